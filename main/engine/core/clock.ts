@@ -1,0 +1,34 @@
+/** Time and timers as the engine sees them; tests move it by hand. All values in milliseconds. */
+export interface Clock {
+  /** Wall clock, milliseconds since 1970. May jump. */
+  now(): number;
+  /** Monotonic milliseconds, for durations. */
+  monotonic(): number;
+  /** Resolves after the time has passed; rejects with the signal's reason when aborted. */
+  sleep(ms: number, signal?: AbortSignal): Promise<void>;
+  /** Calls back once; returns a function that cancels it. */
+  after(ms: number, callback: () => void): () => void;
+}
+
+/** The machine's own clock. The only place in the engine that touches time. */
+export const systemClock: Clock = {
+  now: () => Date.now(),
+  monotonic: () => performance.now(),
+  sleep: (ms, signal) =>
+    new Promise((resolve, reject) => {
+      const fail = () => {
+        clearTimeout(timer);
+        reject(signal?.reason instanceof Error ? signal.reason : new Error('aborted'));
+      };
+      const timer = setTimeout(() => {
+        signal?.removeEventListener('abort', fail);
+        resolve();
+      }, ms);
+      if (signal?.aborted) fail();
+      else signal?.addEventListener('abort', fail, { once: true });
+    }),
+  after: (ms, callback) => {
+    const timer = setTimeout(callback, ms);
+    return () => clearTimeout(timer);
+  },
+};

@@ -1,0 +1,20 @@
+import type { Clock } from './core/clock.ts';
+import type { Log } from './core/log.ts';
+import type { Random } from './core/random.ts';
+import type { ImapGateway } from './imap/gateway.ts';
+import type { Ingest } from './ingest/protocol.ts';
+import type { SecretStore } from './secrets.ts';
+
+/** Everything the engine takes from outside: real in the app, chosen in tests. */
+export interface EngineDeps {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Log;
+  readonly secrets: SecretStore;
+  readonly imap: ImapGateway;
+  readonly ingest: Ingest;
+  /** Folder of the profile; the store is `mail.db` in it. */
+  readonly profileDir: string;
+  /** 256-bit raw key of the store. */
+  readonly storeKey: Uint8Array;
+}

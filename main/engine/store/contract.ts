@@ -1,0 +1,57 @@
+import type { EntryId, PlacementId, SourceId } from '../../../shared/model/ids.ts';
+import type { IngestedSource, SearchText, Segment } from '../ingest/protocol.ts';
+
+/** An open, keyed, checked store. Everything is synchronous; no await inside a transaction. */
+export interface StoreHandle {
+  readonly path: string;
+  /** The raw connection: SQL lives in main/engine/store only. */
+  readonly db: import('better-sqlite3').Database;
+  /** Runs in BEGIN IMMEDIATE; nested calls join the outer one. Named for the log; warns over 100 ms. SQLite failures come out as MailError (store-full, store-io, store-read-only, store-corrupt, store-in-use). */
+  tx<T>(name: string, work: () => T): T;
+  /** PRAGMA wal_checkpoint(TRUNCATE). */
+  checkpoint(): void;
+  sizeBytes(): number;
+  /** Truncates the WAL and closes; safe to call twice. */
+  close(): void;
+}
+
+/** Stored sources: segments shared by digest, never rewritten. */
+export interface SourceStore {
+  /** Stores a complete source, or finds the one with the same raw digest. Call inside tx. */
+  record(source: IngestedSource): SourceId;
+  /** Starts a source that arrives in slices. */
+  begin(sizeBytes: number): SourceId;
+  /** Appends segments reaching up to rawEnd. Call inside tx; durable on return of the tx. */
+  append(id: SourceId, segments: readonly Segment[], rawEnd: number): void;
+  /** Marks complete; returns another id when an equal source already existed (this one is then removed). */
+  complete(id: SourceId, source: Pick<IngestedSource, 'digest'>): SourceId;
+  storedBytes(id: SourceId): number;
+  /** Segments in order, read one by one: bounded memory. */
+  segments(id: SourceId): Iterable<Segment>;
+  /** Raw bytes in order, one piece per segment. */
+  raw(id: SourceId): Iterable<Uint8Array>;
+  headerDigest(id: SourceId): Uint8Array | null;
+  /** Complete sources are removed only when no placement or entry refers to them; returns how many were removed. */
+  removeUnreferenced(ids: readonly SourceId[]): number;
+}
+
+/** One answer of a search, newest first. */
+export interface SearchHits {
+  readonly entryIds: readonly EntryId[];
+  readonly hasMore: boolean;
+}
+
+export interface SearchIndex {
+  /** Call inside tx. Replaces what was indexed for the entry. */
+  index(entryId: EntryId, text: SearchText): void;
+  remove(entryId: EntryId): void;
+  /**
+   * Words are prefixes; a word also matches inside longer words (substring) from 3 characters on; "quoted words" are a phrase; from: to:
+   * subject: file: restrict a word; all words must match. Newest first. `accepts` filters by view (pushed into SQL where possible).
+   */
+  query(text: string, options: { limit: number; viewMailboxIds?: readonly number[]; accountId?: number; before?: EntryId }): SearchHits;
+  /** Removes words that no message holds any more; bounded work per call, returns words removed. */
+  sweepTerms(maxMs: number): number;
+}
+
+export type { PlacementId };

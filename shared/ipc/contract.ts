@@ -1,0 +1,117 @@
+import { z } from 'zod';
+import {
+  accountConfigSchema,
+  accountSchema,
+  accountSecretsSchema,
+  retentionSchema,
+} from '../model/account.ts';
+import { accountIdSchema, entryIdSchema } from '../model/ids.ts';
+import { viewMailboxSchema } from '../model/mailbox.ts';
+import { attachmentSchema, messageFilterSchema, messageRowSchema, messageViewSchema } from '../model/message.ts';
+import { connectionStepSchema, engineStateSchema, sideSyncStateSchema } from '../model/sync.ts';
+import { limits } from '../limits.ts';
+import { settingsPatchSchema, settingsSchema } from '../model/settings.ts';
+import { discoverySchema } from '../model/discovery.ts';
+
+const call = <A extends z.ZodType, R extends z.ZodType>(args: A, result: R) => ({ args, result });
+const none = z.tuple([]);
+const done = z.null();
+const mailboxKey = z.string().min(1).max(60);
+const entryIds = z.array(entryIdSchema).min(1).max(10_000);
+const attachmentRef = z.strictObject({ entryId: entryIdSchema, index: z.number().int().min(0).max(10_000) });
+const passphrase = z.string().min(1).max(1024);
+
+/**
+ * Every call the window can make: name -> arguments and result. Both ends check against these schemas. No call takes a
+ * path, SQL, or a raw IMAP or SMTP command. `where` says which process answers.
+ */
+export const contract = {
+  'app.info': call(
+    none,
+    z.strictObject({ version: z.string(), platform: z.string(), locale: z.string(), isDemo: z.boolean() }),
+  ),
+  'app.openExternal': call(z.tuple([z.strictObject({ url: z.string().max(8192) })]), z.boolean()),
+  'settings.get': call(none, settingsSchema),
+  'settings.set': call(z.tuple([settingsPatchSchema]), settingsSchema),
+  'engine.state': call(none, engineStateSchema),
+  'store.unlock': call(z.tuple([z.strictObject({ passphrase })]), engineStateSchema),
+  'store.choosePassphrase': call(z.tuple([z.strictObject({ passphrase })]), engineStateSchema),
+  'store.retry': call(none, engineStateSchema),
+  'accounts.list': call(none, z.array(accountSchema)),
+  'accounts.enrol': call(
+    z.tuple([z.strictObject({ config: accountConfigSchema, secrets: accountSecretsSchema })]),
+    accountSchema,
+  ),
+  'accounts.setRetention': call(
+    z.tuple([z.strictObject({ accountId: accountIdSchema, retention: retentionSchema })]),
+    accountSchema,
+  ),
+  'accounts.remove': call(z.tuple([z.strictObject({ accountId: accountIdSchema })]), done),
+  'enrol.discover': call(z.tuple([z.strictObject({ email: z.email().max(320) })]), discoverySchema),
+  'enrol.test': call(
+    z.tuple([z.strictObject({ config: accountConfigSchema, secrets: accountSecretsSchema })]),
+    z.array(connectionStepSchema),
+  ),
+  'mailboxes.list': call(none, z.array(viewMailboxSchema)),
+  'messages.list': call(
+    z.tuple([
+      z.strictObject({
+        mailboxKey,
+        filter: messageFilterSchema,
+        offset: z.number().int().min(0).max(10_000_000),
+        limit: z.number().int().min(1).max(limits.listPageRows),
+      }),
+    ]),
+    z.strictObject({ total: z.number().int(), rows: z.array(messageRowSchema) }),
+  ),
+  'messages.open': call(z.tuple([z.strictObject({ entryId: entryIdSchema })]), messageViewSchema),
+  'messages.source': call(
+    z.tuple([z.strictObject({ entryId: entryIdSchema })]),
+    z.strictObject({ text: z.string(), isTruncated: z.boolean() }),
+  ),
+  'messages.setFlag': call(
+    z.tuple([z.strictObject({ entryIds, flag: z.enum(['seen', 'flagged']), isSet: z.boolean() })]),
+    done,
+  ),
+  'attachments.preview': call(
+    z.tuple([attachmentRef]),
+    z.strictObject({ attachment: attachmentSchema, content: z.instanceof(Uint8Array) }),
+  ),
+  /** Asks the person for a place; null when cancelled, else the file name chosen (never the folder). */
+  'attachments.save': call(z.tuple([attachmentRef]), z.strictObject({ savedAs: z.string().nullable() })),
+  'search.query': call(
+    z.tuple([
+      z.strictObject({
+        text: z.string().max(1000),
+        mailboxKey: mailboxKey.nullable(),
+        limit: z.number().int().min(1).max(limits.searchResultRows),
+      }),
+    ]),
+    z.strictObject({ rows: z.array(messageRowSchema), hasMore: z.boolean(), tookMs: z.number() }),
+  ),
+  'sync.state': call(none, z.array(sideSyncStateSchema)),
+  'sync.now': call(none, done),
+} as const;
+
+export type Contract = typeof contract;
+export type CallName = keyof Contract;
+export type CallArgs<N extends CallName> = z.input<Contract[N]['args']>;
+export type ParsedArgs<N extends CallName> = z.output<Contract[N]['args']>;
+export type CallResult<N extends CallName> = z.output<Contract[N]['result']>;
+
+export const callNames = Object.keys(contract) as CallName[];
+
+/** Calls that the app process answers itself; the engine answers all others. */
+export const appCalls = [
+  'app.info',
+  'app.openExternal',
+  'settings.get',
+  'settings.set',
+  'engine.state',
+  'store.unlock',
+  'store.choosePassphrase',
+  'store.retry',
+  'attachments.save',
+] as const satisfies readonly CallName[];
+export type AppCall = (typeof appCalls)[number];
+export type EngineCall = Exclude<CallName, AppCall>;

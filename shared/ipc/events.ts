@@ -1,0 +1,21 @@
+import { z } from 'zod';
+import { engineStateSchema, sideSyncStateSchema } from '../model/sync.ts';
+import { settingsSchema } from '../model/settings.ts';
+
+/** Everything the window is told without asking: name -> payload. Payloads are hints to ask again, never the truth. */
+export const events = {
+  'engine.state': engineStateSchema,
+  'sync.state': z.array(sideSyncStateSchema),
+  /** Rows of these mailboxes changed; empty means all. Sent at most every 250 ms. */
+  'messages.changed': z.strictObject({ mailboxKeys: z.array(z.string().max(60)) }),
+  'mailboxes.changed': z.null(),
+  'accounts.changed': z.null(),
+  'settings.changed': settingsSchema,
+  /** The menu or tray asks the window for something. */
+  'app.command': z.enum(['search', 'enrol', 'settings', 'sync-now', 'about']),
+} as const;
+
+export type Events = typeof events;
+export type EventName = keyof Events;
+export type EventPayload<N extends EventName> = z.output<Events[N]>;
+export const eventNames = Object.keys(events) as EventName[];

@@ -1,0 +1,68 @@
+const KIB = 1024;
+const MIB = 1024 * KIB;
+
+/** Every bound of the product in one place; units are in the names. */
+export const limits = {
+  /** Largest message whose source is fetched; a larger one is listed with its envelope and the reason. */
+  maxSourceBytes: 150 * MIB,
+  /** Messages up to this size are fetched many per command; larger ones in slices. */
+  wholeFetchBytes: 512 * KIB,
+  /** Size of one slice of a large message. */
+  sliceBytes: 1 * MIB,
+  /** Bytes of message sources asked for in one pipelined batch. */
+  batchBytes: 4 * MIB,
+  batchMessages: 100,
+  /** Headers and flags asked for in one command, first batch smaller so that rows appear at once. */
+  summaryBatch: 500,
+  firstSummaryBatch: 50,
+  /** Longest literal accepted in answer to anything but a source fetch. */
+  maxAnswerLiteralBytes: 16 * MIB,
+  maxAnswerLineBytes: 2 * MIB,
+  maxUntaggedPerCommand: 2_000_000,
+  maxMailboxes: 5_000,
+  maxMailboxNameBytes: 4 * KIB,
+  /** MIME. */
+  maxHeaderBytes: 1 * MIB,
+  maxHeaderLines: 5_000,
+  maxMimeDepth: 100,
+  maxMimeParts: 1_000,
+  maxAddresses: 2_000,
+  maxSubjectChars: 2_000,
+  maxPreviewChars: 200,
+  maxFileNameChars: 255,
+  /** Decoded text of one message that is shown or indexed. */
+  maxTextChars: 2_000_000,
+  maxIndexedChars: 200_000,
+  maxHtmlChars: 5_000_000,
+  /** Inline images handed to the reading pane. */
+  maxInlineImageBytes: 10 * MIB,
+  maxInlineImagesBytes: 30 * MIB,
+  /** Attachment handed to the window for preview; larger ones can be saved. */
+  maxPreviewAttachmentBytes: 25 * MIB,
+  maxSourceViewBytes: 5 * MIB,
+  /** Time a parser may take for one message before its worker is replaced. */
+  parseTimeoutMs: 10_000,
+  /** Connections per account and side. */
+  maxConnectionsPerSide: 3,
+  connectTimeoutMs: 15_000,
+  greetingTimeoutMs: 15_000,
+  commandTimeoutMs: 60_000,
+  /** Silence inside an answer that is taken for a dead connection. */
+  stallTimeoutMs: 30_000,
+  /** RFC 2177: renewed before 29 minutes; shorter so that a silently dead connection is noticed. */
+  idleRenewMs: 5 * 60_000,
+  /** Backoff between connection attempts. */
+  backoffFirstMs: 1_000,
+  backoffMaxMs: 5 * 60_000,
+  /** A connection must have lived this long before backoff starts from the beginning again. */
+  provenSurvivalMs: 5 * 60_000,
+  /** Mass-delete guard: more than this share and this number vanishing at once are held back. */
+  massVanishShare: 0.2,
+  massVanishCount: 50,
+  massVanishHoldDays: 7,
+  /** A moved message keeps its body for this many full passes after it lost its UID. */
+  unlinkedPasses: 1,
+  maxWalBytes: 64 * MIB,
+  searchResultRows: 200,
+  listPageRows: 500,
+} as const;

@@ -1,0 +1,128 @@
+import { z } from 'zod';
+import { accountIdSchema } from './ids.ts';
+
+/** The two sides an account is mirrored from. */
+export const sideSchema = z.enum(['primary', 'relay']);
+export type Side = z.infer<typeof sideSchema>;
+
+/**
+ * How a connection is protected. `plain` is accepted for loopback hosts only, `starttls` is forced: a server that does
+ * not offer it is refused (RFC 8314).
+ */
+export const securitySchema = z.enum(['tls', 'starttls', 'plain']);
+export type Security = z.infer<typeof securitySchema>;
+
+const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|::1|\[::1\])$/i;
+
+/** True for host names that never leave this machine. */
+export function isLoopbackHost(host: string): boolean {
+  return LOOPBACK.test(host);
+}
+
+const noControls = (max: number) =>
+  z
+    .string()
+    .min(1)
+    .max(max)
+    // eslint-disable-next-line no-control-regex -- refusing control characters is the point: they could end a protocol line
+    .refine((value) => !/[\u0000-\u001f\u007f\u2028\u2029]/.test(value), 'must not contain control characters');
+
+export const authSchema = z.discriminatedUnion('type', [
+  z.strictObject({ type: z.literal('password') }),
+  z.strictObject({
+    type: z.literal('oauth2'),
+    mechanism: z.enum(['XOAUTH2', 'OAUTHBEARER']),
+    tokenEndpoint: z.url({ protocol: /^https?$/ }).refine((value) => {
+      const url = new URL(value);
+      return url.protocol === 'https:' || isLoopbackHost(url.hostname);
+    }, 'must be https (http is accepted for loopback only)'),
+    clientId: noControls(500),
+    scope: noControls(2000).optional(),
+  }),
+]);
+export type AuthConfig = z.infer<typeof authSchema>;
+
+/** Host, port, protection and login of one service on one side. Never holds a secret. */
+export const endpointSchema = z
+  .strictObject({
+    host: noControls(253),
+    port: z.number().int().min(1).max(65535),
+    security: securitySchema,
+    user: noControls(320),
+    auth: authSchema.default({ type: 'password' }),
+    /** PEM file with the company's own CA certificates, used in addition to the system's. */
+    caFile: noControls(4096).optional(),
+  })
+  .refine((value) => value.security !== 'plain' || isLoopbackHost(value.host), {
+    message: 'plain (unencrypted) connections are accepted for loopback hosts only; use tls or starttls',
+    path: ['security'],
+  });
+export type Endpoint = z.infer<typeof endpointSchema>;
+
+export const sideConfigSchema = z.strictObject({ imap: endpointSchema, smtp: endpointSchema.nullable() });
+export type SideConfig = z.infer<typeof sideConfigSchema>;
+
+const days = z.number().int().min(1).max(90);
+
+/** How many days are kept, by kind of mail, counted from the internal date. */
+export const retentionSchema = z.strictObject({
+  incomingDays: days.default(14),
+  outgoingDays: days.default(14),
+  quarantinedDays: days.default(14),
+});
+export type Retention = z.infer<typeof retentionSchema>;
+
+export const accountConfigSchema = z.strictObject({
+  email: z.email().max(320),
+  displayName: z.string().max(200).default(''),
+  primary: sideConfigSchema,
+  relay: sideConfigSchema.nullable().default(null),
+  retention: retentionSchema.default({ incomingDays: 14, outgoingDays: 14, quarantinedDays: 14 }),
+  /** Paths mirrored although the default would leave them out, and the reverse. Applies to both sides. */
+  mailboxes: z
+    .strictObject({ include: z.array(noControls(1000)).max(500), exclude: z.array(noControls(1000)).max(500) })
+    .default({ include: [], exclude: [] }),
+  /** Path of the relay's quarantine mailbox, where it is not found by its name. */
+  quarantinePath: noControls(1000).nullable().default(null),
+  /** Seconds between polls of mailboxes that no IDLE or NOTIFY watches. */
+  pollSeconds: z.number().int().min(10).max(3600).default(120),
+});
+export type AccountConfig = z.infer<typeof accountConfigSchema>;
+export type AccountConfigInput = z.input<typeof accountConfigSchema>;
+
+/** One enrolled account as every layer sees it. */
+export const accountSchema = z.strictObject({ id: accountIdSchema, config: accountConfigSchema });
+export type Account = z.infer<typeof accountSchema>;
+
+/** What one endpoint needs to log in; lives in the secret store only. */
+export const secretSchema = z.discriminatedUnion('type', [
+  z.strictObject({ type: z.literal('password'), password: z.string().min(1).max(4096) }),
+  z.strictObject({
+    type: z.literal('oauth2'),
+    refreshToken: z.string().max(16384),
+    accessToken: z.string().max(16384).optional(),
+    /** Milliseconds since 1970. */
+    expiresAt: z.number().int().optional(),
+    clientSecret: z.string().max(4096).optional(),
+  }),
+]);
+export type Secret = z.infer<typeof secretSchema>;
+
+export const serviceSchema = z.enum(['imap', 'smtp']);
+export type Service = z.infer<typeof serviceSchema>;
+
+/** Secrets by side and service, as given at enrolment. `smtp` falls back to `imap` of the same side. */
+export const accountSecretsSchema = z.strictObject({
+  primary: z.strictObject({ imap: secretSchema, smtp: secretSchema.optional() }),
+  relay: z.strictObject({ imap: secretSchema, smtp: secretSchema.optional() }).nullable().default(null),
+});
+export type AccountSecrets = z.infer<typeof accountSecretsSchema>;
+
+/** The enrolment file that IT tools and the demo hand to the app; it is erased once it has been read. */
+export const enrolmentFileSchema = z.strictObject({
+  accounts: z
+    .array(z.strictObject({ config: accountConfigSchema, secrets: accountSecretsSchema }))
+    .min(1)
+    .max(50),
+});
+export type EnrolmentFile = z.infer<typeof enrolmentFileSchema>;
