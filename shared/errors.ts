@@ -45,6 +45,7 @@ export const errorCodeSchema = z.enum([
   'message-unreadable',
   'operation-unsafe',
   'answer-incomplete',
+  'mass-vanish-held',
   // submission
   'smtp-refused',
   // store and keys

@@ -10,7 +10,7 @@ export const placementViewSchema = z.strictObject({
   side: sideSchema,
   path: z.string(),
   uid: z.number().int(),
-  state: z.enum(['present', 'unlinked', 'vanished']),
+  state: z.enum(['present', 'unlinked', 'vanished', 'superseded', 'held']),
   isQuarantined: z.boolean(),
 });
 export type PlacementView = z.infer<typeof placementViewSchema>;

@@ -39,7 +39,10 @@ CREATE TABLE mailboxes (
   -- headers and flags are complete from here on; null before the first complete pass
   covered_since INTEGER,
   last_pass_at INTEGER,
+  -- packed error of the last pass, JSON
   last_error TEXT,
+  -- notice that a mass deletion is held back, since when
+  held_since INTEGER,
   -- set when LIST no longer answered it
   vanished_at INTEGER,
   UNIQUE (account_id, side, path)
@@ -95,18 +98,20 @@ CREATE TABLE entries (
   problems TEXT NOT NULL,
   -- bits: 1 seen, 2 flagged, 4 answered, 8 forwarded, 16 draft
   flag_bits INTEGER NOT NULL,
-  -- bits: 1 primary, 2 relay; 0 means recoverable
+  -- bits of the sides that hold it now: 1 primary, 2 relay
   side_bits INTEGER NOT NULL,
+  -- shown under view_mailbox_id; 0 while unlinked, recoverable or set aside
+  is_listed INTEGER NOT NULL,
   is_quarantined INTEGER NOT NULL,
   body_state TEXT NOT NULL CHECK (body_state IN ('missing','partial','complete','too-large','unreadable')),
   source_id INTEGER REFERENCES sources(id),
   is_indexed INTEGER NOT NULL,
-  -- set when the last placement vanished inside the window
+  -- set when the primary lost it inside the window; it is then listed as recoverable
   recoverable_since INTEGER
 ) STRICT;
-CREATE INDEX entries_by_view ON entries (view_mailbox_id, internal_date DESC, id DESC) WHERE side_bits <> 0;
-CREATE INDEX entries_unseen ON entries (view_mailbox_id) WHERE side_bits <> 0 AND flag_bits & 1 = 0;
-CREATE INDEX entries_recoverable ON entries (account_id, internal_date DESC, id DESC) WHERE side_bits = 0;
+CREATE INDEX entries_by_view ON entries (view_mailbox_id, id DESC, flag_bits, side_bits, has_attachments) WHERE is_listed = 1;
+CREATE INDEX entries_recoverable ON entries (account_id, id DESC) WHERE recoverable_since IS NOT NULL;
+CREATE INDEX entries_unindexed ON entries (id DESC) WHERE is_indexed = 0;
 CREATE INDEX entries_by_message_id ON entries (account_id, message_id) WHERE message_id IS NOT NULL;
 CREATE INDEX entries_by_source ON entries (source_id) WHERE source_id IS NOT NULL;
 
@@ -131,8 +136,8 @@ CREATE TABLE placements (
   body_state TEXT NOT NULL CHECK (body_state IN ('missing','partial','complete','too-large','unreadable')),
   fetch_attempts INTEGER NOT NULL,
   -- present: on the server; unlinked: lost its UID, body kept for a move; vanished: gone inside the window;
-  -- superseded: of an older UIDVALIDITY, kept until the new epoch is complete
-  state TEXT NOT NULL CHECK (state IN ('present','unlinked','vanished','superseded')),
+  -- superseded: of an older UIDVALIDITY, kept until the new epoch is complete; held: gone in a mass deletion, kept in place
+  state TEXT NOT NULL CHECK (state IN ('present','unlinked','vanished','superseded','held')),
   state_since INTEGER NOT NULL,
   UNIQUE (mailbox_id, uid_validity, uid)
 ) STRICT;
@@ -142,14 +147,6 @@ CREATE INDEX placements_by_message_id ON placements (side, message_id) WHERE mes
 CREATE INDEX placements_missing ON placements (side, internal_date DESC) WHERE state = 'present' AND body_state IN ('missing','partial');
 CREATE INDEX placements_not_present ON placements (state, state_since) WHERE state <> 'present';
 
--- Highest UID that left the window in a mailbox: never fetched again, never taken for a deletion.
-CREATE TABLE expired (
-  mailbox_id INTEGER NOT NULL REFERENCES mailboxes(id) ON DELETE CASCADE,
-  uid_validity INTEGER NOT NULL,
-  up_to_internal_date INTEGER NOT NULL,
-  messages INTEGER NOT NULL,
-  PRIMARY KEY (mailbox_id, uid_validity)
-) STRICT, WITHOUT ROWID;
 
 CREATE VIRTUAL TABLE search USING fts5 (
   subject, people, body, files,
