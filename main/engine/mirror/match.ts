@@ -1,0 +1,41 @@
+/** Evidence about one placement, compared when a new one turns up. */
+export interface Evidence {
+  readonly messageId: string | null;
+  /** Hex digest of the summary (ids, dates, people, subject). */
+  readonly summaryDigest: string;
+  readonly structureDigest: string;
+  readonly sizeBytes: number;
+  readonly internalDate: number;
+  readonly emailId: string | null;
+}
+
+export type MatchStrength = 'same' | 'likely' | 'none';
+
+/**
+ * Whether a message seen in one mailbox of a server is a message seen before in another mailbox (or epoch) of the same
+ * server. `same` where the server says so by EMAILID (RFC 8474); `likely` where everything a move keeps is equal, which
+ * suffices to keep the entry but needs the header's digest before a stored body is used again.
+ */
+export function matchOnSameServer(left: Evidence, right: Evidence): MatchStrength {
+  if (left.emailId !== null && right.emailId !== null) return left.emailId === right.emailId ? 'same' : 'none';
+  const isEqual =
+    left.messageId === right.messageId &&
+    left.summaryDigest === right.summaryDigest &&
+    left.sizeBytes === right.sizeBytes &&
+    left.internalDate === right.internalDate;
+  return isEqual ? 'likely' : 'none';
+}
+
+/**
+ * Whether the primary's and the relay's copy may be one mail. `likely` is provisional until both bodies are here; a half
+ * match is `none`: a double is visible, a wrong merge hides mail.
+ */
+export function matchAcrossSides(left: Evidence, right: Evidence): MatchStrength {
+  if (left.messageId === null || left.messageId !== right.messageId) return 'none';
+  return left.summaryDigest === right.summaryDigest ? 'likely' : 'none';
+}
+
+/** The final word once both sources are here: equal bodies below different header blocks. */
+export function isSameBody(left: Uint8Array, right: Uint8Array): boolean {
+  return Buffer.compare(left, right) === 0;
+}

@@ -1,0 +1,51 @@
+import type { Retention } from '../../../shared/model/account.ts';
+import type { MailKind, MailboxRole } from '../../../shared/model/mailbox.ts';
+
+const DAY_MS = 86_400_000;
+/** Mail is let go this much later than promised, so that a clock that is wrong by a day or two loses nothing. */
+const EXPIRE_GRACE_DAYS = 2;
+/** Unread mail leaves with the widest window that can be set. */
+const UNREAD_DAYS = 90;
+
+/** Start of the retention window in milliseconds since 1970. Pure. */
+export function windowStart(now: number, days: number): number {
+  return now - days * DAY_MS;
+}
+
+/** Days kept for a kind of mail. */
+export function retentionDays(retention: Retention, kind: MailKind): number {
+  if (kind === 'outgoing') return retention.outgoingDays;
+  return kind === 'quarantined' ? retention.quarantinedDays : retention.incomingDays;
+}
+
+/** Where the window of one mailbox starts; Drafts are kept whole (0). */
+export function mailboxWindowStart(
+  now: number,
+  retention: Retention,
+  mailbox: { readonly role: MailboxRole; readonly kind: MailKind },
+): number {
+  return mailbox.role === 'drafts' ? 0 : windowStart(now, retentionDays(retention, mailbox.kind));
+}
+
+/** Whether a message belongs into the mirror when first seen. */
+export function isInWindow(internalDate: number, since: number, isFlagged: boolean): boolean {
+  return isFlagged || internalDate >= since;
+}
+
+export interface ExpiryCandidate {
+  readonly internalDate: number;
+  readonly isFlagged: boolean;
+  readonly isSeen: boolean;
+  /** Has an open operation, an outbox item, or an open conflict. */
+  readonly isLinked: boolean;
+}
+
+/**
+ * Whether a message that left the window may be let go locally. Pure; never leads to anything on a server. `since` is the
+ * start of the mailbox's window.
+ */
+export function mayExpire(candidate: ExpiryCandidate, since: number, now: number): boolean {
+  if (candidate.isFlagged || candidate.isLinked) return false;
+  if (candidate.internalDate >= since - EXPIRE_GRACE_DAYS * DAY_MS) return false;
+  return candidate.isSeen || candidate.internalDate < windowStart(now, UNREAD_DAYS + EXPIRE_GRACE_DAYS);
+}

@@ -1,0 +1,78 @@
+import { accountConfigSchema, type Account, type AccountConfig } from '../../../shared/model/account.ts';
+import { MailError } from '../../../shared/errors.ts';
+import { asAccountId, type AccountId } from '../../../shared/model/ids.ts';
+import type { StoreHandle } from './contract.ts';
+
+/** Enrolled accounts; configuration only, never a secret. */
+export interface AccountStore {
+  list(): Account[];
+  /** @throws MailError account-missing */
+  get(id: AccountId): Account;
+  /** @throws MailError account-exists when the address is enrolled already. */
+  add(config: AccountConfig, now: number): Account;
+  update(id: AccountId, config: AccountConfig): Account;
+  /** Removes the account with everything mirrored for it. */
+  remove(id: AccountId): void;
+}
+
+interface Row {
+  id: number;
+  config: string;
+}
+
+function parse(row: Row): Account {
+  const config = accountConfigSchema.safeParse(JSON.parse(row.config));
+  if (!config.success) {
+    const place = config.error.issues[0]?.path.join('.') ?? '';
+    throw new MailError('config-invalid', { scope: 'account', retry: 'ask', detail: `account ${row.id}: ${place}` });
+  }
+  return { id: asAccountId(row.id), config: config.data };
+}
+
+const REMOVAL = [
+  'DELETE FROM search WHERE rowid IN (SELECT id FROM entries WHERE account_id = ?)',
+  'DELETE FROM placements WHERE mailbox_id IN (SELECT id FROM mailboxes WHERE account_id = ?)',
+  'DELETE FROM entries WHERE account_id = ?',
+  'DELETE FROM mailboxes WHERE account_id = ?',
+  'DELETE FROM accounts WHERE id = ?',
+];
+
+const ORPHANS = `
+DELETE FROM sources WHERE id NOT IN (SELECT source_id FROM placements WHERE source_id IS NOT NULL)
+  AND id NOT IN (SELECT source_id FROM entries WHERE source_id IS NOT NULL);
+DELETE FROM segments WHERE id NOT IN (SELECT segment_id FROM source_segments);`;
+
+export function createAccountStore(handle: StoreHandle): AccountStore {
+  const { db } = handle;
+  const all = db.prepare('SELECT id, config FROM accounts ORDER BY id');
+  const one = db.prepare('SELECT id, config FROM accounts WHERE id = ?');
+  const byEmail = db.prepare('SELECT id, config FROM accounts WHERE email = ?');
+  const insert = db.prepare('INSERT INTO accounts (email, config, created_at) VALUES (?, ?, ?)');
+  const change = db.prepare('UPDATE accounts SET email = ?, config = ? WHERE id = ?');
+  const get = (id: AccountId): Account => {
+    const row = one.get(id) as Row | undefined;
+    if (!row) throw new MailError('account-missing', { scope: 'account', retry: 'never', detail: `account ${id}` });
+    return parse(row);
+  };
+  return {
+    list: () => (all.all() as Row[]).map(parse),
+    get,
+    add: (config, now) =>
+      handle.tx('accounts.add', () => {
+        if (byEmail.get(config.email)) throw new MailError('account-exists', { scope: 'account', retry: 'ask' });
+        const { lastInsertRowid } = insert.run(config.email, JSON.stringify(config), now);
+        return { id: asAccountId(Number(lastInsertRowid)), config };
+      }),
+    update: (id, config) =>
+      handle.tx('accounts.update', () => {
+        get(id);
+        change.run(config.email, JSON.stringify(config), id);
+        return { id, config };
+      }),
+    remove: (id) =>
+      handle.tx('accounts.remove', () => {
+        for (const sql of REMOVAL) db.prepare(sql).run(id);
+        db.exec(ORPHANS);
+      }),
+  };
+}

@@ -1,0 +1,145 @@
+import type { Side } from '../../../shared/model/account.ts';
+import type { AccountId, EntryId, MailboxId } from '../../../shared/model/ids.ts';
+import type { Address, MessageFilter, MessageRow } from '../../../shared/model/message.ts';
+import type { StoreHandle } from './contract.ts';
+import { FLAG_ANSWERED, FLAG_DRAFT, FLAG_FLAGGED, FLAG_FORWARDED, FLAG_SEEN } from './flags.ts';
+import type { EntryHeaders } from './entries.ts';
+
+/** Which list: a mailbox of the view, or an account's recoverable mail. */
+export type ListKey = { readonly mailboxId: MailboxId } | { readonly recoverableOf: AccountId };
+
+export interface EntryDetail {
+  readonly row: MessageRow;
+  readonly headers: EntryHeaders;
+  readonly messageId: string | null;
+  readonly attachments: string;
+  readonly problems: string;
+  readonly sourceId: number | null;
+  readonly viewMailboxId: number;
+}
+
+/** Questions the window asks; read-only. */
+export interface ListStore {
+  page(key: ListKey, filter: MessageFilter, offset: number, limit: number): { total: number; rows: MessageRow[] };
+  counts(key: ListKey): { total: number; unseen: number };
+  rows(ids: readonly EntryId[]): MessageRow[];
+  detail(id: EntryId): EntryDetail | null;
+  /** Entries not indexed yet whose subject or people hold the text: what search finds before bodies are here. */
+  unindexedMatches(text: string, accountId: number | null, limit: number): EntryId[];
+}
+
+interface Row {
+  id: number;
+  account_id: number;
+  view_mailbox_id: number;
+  role: string;
+  internal_date: number;
+  sent_date: number | null;
+  message_id: string | null;
+  thread_key: string;
+  subject: string;
+  preview: string;
+  headers: string;
+  size_bytes: number;
+  has_attachments: number;
+  attachments: string;
+  problems: string;
+  flag_bits: number;
+  side_bits: number;
+  is_quarantined: number;
+  body_state: MessageRow['bodyState'];
+  source_id: number | null;
+  recoverable_since: number | null;
+}
+
+const PEOPLE_SHOWN = 5;
+const OUTGOING = new Set(['sent', 'drafts']);
+
+function peopleOf(row: Row, headers: EntryHeaders): Address[] {
+  const list = OUTGOING.has(row.role) ? [...headers.to, ...headers.cc, ...headers.bcc] : headers.from;
+  return list.slice(0, PEOPLE_SHOWN);
+}
+
+function toMessageRow(row: Row): MessageRow {
+  const sides: Side[] = [];
+  if (row.side_bits & 1) sides.push('primary');
+  if (row.side_bits & 2) sides.push('relay');
+  return {
+    id: row.id as EntryId,
+    accountId: row.account_id as AccountId,
+    people: peopleOf(row, JSON.parse(row.headers) as EntryHeaders),
+    subject: row.subject,
+    preview: row.preview,
+    internalDate: row.internal_date,
+    sentDate: row.sent_date,
+    sizeBytes: row.size_bytes,
+    isSeen: (row.flag_bits & FLAG_SEEN) !== 0,
+    isFlagged: (row.flag_bits & FLAG_FLAGGED) !== 0,
+    isAnswered: (row.flag_bits & FLAG_ANSWERED) !== 0,
+    isForwarded: (row.flag_bits & FLAG_FORWARDED) !== 0,
+    isDraft: (row.flag_bits & FLAG_DRAFT) !== 0,
+    hasAttachments: row.has_attachments === 1,
+    sides,
+    isQuarantined: row.is_quarantined === 1,
+    isRecoverable: row.recoverable_since !== null,
+    bodyState: row.body_state,
+    threadKey: row.thread_key,
+  };
+}
+
+const SELECT = `SELECT e.*, m.role FROM entries e JOIN mailboxes m ON m.id = e.view_mailbox_id`;
+const FILTERS: Readonly<Record<MessageFilter, string>> = {
+  all: '',
+  unseen: 'AND flag_bits & 1 = 0',
+  flagged: 'AND flag_bits & 2 <> 0',
+  attachments: 'AND has_attachments = 1',
+  relay: 'AND side_bits = 2',
+};
+const LISTED = 'view_mailbox_id = ? AND is_listed = 1';
+const RECOVERABLE = 'account_id = ? AND recoverable_since IS NOT NULL';
+
+export function createListStore(handle: StoreHandle): ListStore {
+  const { db } = handle;
+  const prepared = new Map<string, ReturnType<typeof db.prepare>>();
+  const sql = (text: string) => {
+    const known = prepared.get(text);
+    if (known) return known;
+    const made = db.prepare(text);
+    prepared.set(text, made);
+    return made;
+  };
+  const split = (key: ListKey): [string, number] =>
+    'mailboxId' in key ? [LISTED, key.mailboxId] : [RECOVERABLE, key.recoverableOf];
+  const detail = db.prepare(`${SELECT} WHERE e.id = ?`);
+  return {
+    page: (key, filter, offset, limit) => {
+      const [where, id] = split(key);
+      const matching = `FROM entries WHERE ${where} ${FILTERS[filter]}`;
+      const { total } = sql(`SELECT count(*) AS total ${matching}`).get(id) as { total: number };
+      // The inner query walks the covering index only; the outer one reads just the rows of this page.
+      const page = `${SELECT} WHERE e.id IN (SELECT id ${matching} ORDER BY id DESC LIMIT ? OFFSET ?) ORDER BY e.id DESC`;
+      const rows = sql(page).all(id, limit, offset) as Row[];
+      return { total, rows: rows.map(toMessageRow) };
+    },
+    counts: (key) => {
+      const [where, id] = split(key);
+      const text = `SELECT count(*) AS total, coalesce(sum(flag_bits & 1 = 0), 0) AS unseen FROM entries WHERE ${where}`;
+      return sql(text).get(id) as { total: number; unseen: number };
+    },
+    rows: (ids) => ids.flatMap((id) => detail.all(id) as Row[]).map(toMessageRow),
+    detail: (id) => {
+      const row = detail.get(id) as Row | undefined;
+      if (!row) return null;
+      const { message_id: messageId, attachments, problems, source_id: sourceId, view_mailbox_id: viewMailboxId } = row;
+      const headers = JSON.parse(row.headers) as EntryHeaders;
+      return { row: toMessageRow(row), headers, messageId, attachments, problems, sourceId, viewMailboxId };
+    },
+    unindexedMatches: (text, accountId, limit) => {
+      const query = `SELECT id FROM entries WHERE is_indexed = 0 AND (@account IS NULL OR account_id = @account) AND (is_listed = 1 OR recoverable_since IS NOT NULL)
+        AND (instr(lower(subject), @text) OR instr(lower(headers), @text)) ORDER BY id DESC LIMIT @limit`;
+      const rows = sql(query).all({ text: text.toLowerCase(), account: accountId, limit }) as { id: number }[];
+      return rows.map((row) => row.id as EntryId);
+    },
+  };
+}
+

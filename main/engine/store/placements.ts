@@ -1,0 +1,208 @@
+import type { Side } from '../../../shared/model/account.ts';
+import type { BodyState } from '../../../shared/model/message.ts';
+import {
+  asEntryId,
+  asMailboxId,
+  asPlacementId,
+  asSourceId,
+  asUid,
+  asUidValidity,
+  type AccountId,
+  type EntryId,
+  type MailboxId,
+  type ModSeq,
+  type PlacementId,
+  type SourceId,
+  type Uid,
+  type UidValidity,
+} from '../../../shared/model/ids.ts';
+import type { StoreHandle } from './contract.ts';
+
+export type PlacementState = 'present' | 'unlinked' | 'vanished' | 'superseded' | 'held';
+
+/** One (side, mailbox, UIDVALIDITY, UID) seen, with the evidence of what it is. */
+export interface Placement {
+  readonly id: PlacementId;
+  readonly entryId: EntryId;
+  readonly mailboxId: MailboxId;
+  readonly side: Side;
+  readonly uidValidity: UidValidity;
+  readonly uid: Uid;
+  readonly flags: string;
+  readonly internalDate: number;
+  readonly sizeBytes: number;
+  readonly messageId: string | null;
+  /** Hex. */
+  readonly summaryDigest: string;
+  readonly structureDigest: string;
+  readonly emailId: string | null;
+  readonly sourceId: SourceId | null;
+  readonly bodyState: BodyState;
+  readonly fetchAttempts: number;
+  readonly state: PlacementState;
+  readonly stateSince: number;
+}
+
+export type NewPlacement = Omit<Placement, 'id' | 'state' | 'stateSince' | 'fetchAttempts'> & {
+  readonly modSeq: ModSeq | null;
+  readonly at: number;
+};
+
+/** The little that a pass keeps in memory of every known message. */
+export interface KnownPlacement {
+  readonly id: PlacementId;
+  readonly entryId: EntryId;
+  readonly uid: Uid;
+  readonly flags: string;
+  readonly state: PlacementState;
+}
+
+export interface PlacementStore {
+  insert(row: NewPlacement): PlacementId;
+  get(id: PlacementId): Placement | null;
+  /** All placements of a mailbox epoch that are on the server or were until now. */
+  known(mailboxId: MailboxId, uidValidity: UidValidity): KnownPlacement[];
+  ofEntry(entryId: EntryId): Placement[];
+  /** Placements of the account's side with this Message-ID (or, without one, this summary digest), any state. */
+  withMessageId(accountId: AccountId, side: Side, messageId: string | null, summaryDigest: string): Placement[];
+  setFlags(id: PlacementId, flags: string, modSeq: ModSeq | null): void;
+  setState(id: PlacementId, state: PlacementState, at: number): void;
+  setEntry(id: PlacementId, entryId: EntryId): void;
+  setBody(id: PlacementId, bodyState: BodyState, sourceId: SourceId | null): void;
+  countAttempt(id: PlacementId): number;
+  /** Supersedes every live placement of other epochs of the mailbox; returns how many. */
+  supersede(mailboxId: MailboxId, currentEpoch: UidValidity, at: number): number;
+  inState(accountId: AccountId, side: Side, state: PlacementState, before: number): Placement[];
+  inMailbox(mailboxId: MailboxId, state: PlacementState): Placement[];
+  /** Present placements whose body is missing, newest first, tried fewer times than `maxAttempts`. */
+  missingBodies(accountId: AccountId, side: Side, limit: number, maxAttempts: number): Placement[];
+  countMissing(accountId: AccountId, side: Side, maxAttempts: number): { missing: number; present: number };
+  remove(id: PlacementId): void;
+}
+
+interface Row {
+  id: number;
+  entry_id: number;
+  mailbox_id: number;
+  side: Side;
+  uid_validity: number;
+  uid: number;
+  flags: string;
+  internal_date: number;
+  size_bytes: number;
+  message_id: string | null;
+  summary_digest: Buffer;
+  structure_digest: string;
+  email_id: string | null;
+  source_id: number | null;
+  body_state: BodyState;
+  fetch_attempts: number;
+  state: PlacementState;
+  state_since: number;
+}
+
+function fromRow(row: Row): Placement {
+  return {
+    id: asPlacementId(row.id),
+    entryId: asEntryId(row.entry_id),
+    mailboxId: asMailboxId(row.mailbox_id),
+    side: row.side,
+    uidValidity: asUidValidity(row.uid_validity),
+    uid: asUid(row.uid),
+    flags: row.flags,
+    internalDate: row.internal_date,
+    sizeBytes: row.size_bytes,
+    messageId: row.message_id,
+    summaryDigest: row.summary_digest.toString('hex'),
+    structureDigest: row.structure_digest,
+    emailId: row.email_id,
+    sourceId: row.source_id === null ? null : asSourceId(row.source_id),
+    bodyState: row.body_state,
+    fetchAttempts: row.fetch_attempts,
+    state: row.state,
+    stateSince: row.state_since,
+  };
+}
+
+const COLUMNS = `p.id, p.entry_id, p.mailbox_id, p.side, p.uid_validity, p.uid, p.flags, p.internal_date, p.size_bytes,
+ p.message_id, p.summary_digest, p.structure_digest, p.email_id, p.source_id, p.body_state, p.fetch_attempts, p.state,
+ p.state_since`;
+const OF_SIDE = 'p.side = ? AND p.mailbox_id IN (SELECT id FROM mailboxes WHERE account_id = ?)';
+
+const INSERT = `
+INSERT INTO placements (entry_id, mailbox_id, side, uid_validity, uid, modseq, flags, internal_date, size_bytes, message_id,
+ summary_digest, structure_digest, email_id, source_id, body_state, fetch_attempts, state, state_since)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, 'present', ?)`;
+
+function prepare(db: StoreHandle['db']) {
+  const select = (where: string) => db.prepare(`SELECT ${COLUMNS} FROM placements p WHERE ${where}`);
+  return {
+    insert: db.prepare(INSERT),
+    one: select('p.id = ?'),
+    known: db.prepare(
+      `SELECT id, entry_id AS entryId, uid, flags, state FROM placements
+       WHERE mailbox_id = ? AND uid_validity = ? ORDER BY uid`,
+    ),
+    ofEntry: select('p.entry_id = ? ORDER BY p.id'),
+    byId: select(`p.message_id = ? AND ${OF_SIDE} ORDER BY p.id`),
+    bySummary: select(`p.message_id IS NULL AND p.summary_digest = ? AND ${OF_SIDE} ORDER BY p.id`),
+    flags: db.prepare('UPDATE placements SET flags = ?, modseq = coalesce(?, modseq) WHERE id = ?'),
+    state: db.prepare('UPDATE placements SET state = ?, state_since = ? WHERE id = ?'),
+    entry: db.prepare('UPDATE placements SET entry_id = ? WHERE id = ?'),
+    body: db.prepare('UPDATE placements SET body_state = ?, source_id = ? WHERE id = ?'),
+    attempt: db.prepare('UPDATE placements SET fetch_attempts = fetch_attempts + 1 WHERE id = ? RETURNING fetch_attempts'),
+    supersede: db.prepare(
+      `UPDATE placements SET state = 'superseded', state_since = ? WHERE mailbox_id = ? AND uid_validity <> ?
+       AND state IN ('present','held','unlinked')`,
+    ),
+    inState: select(`p.state = ? AND p.state_since < ? AND ${OF_SIDE}`),
+    inMailbox: select('p.mailbox_id = ? AND p.state = ?'),
+    missing: select(
+      `p.state = 'present' AND p.body_state IN ('missing','partial') AND p.fetch_attempts < ? AND ${OF_SIDE}
+       ORDER BY p.internal_date DESC, p.id DESC LIMIT ?`,
+    ),
+    counts: db.prepare(
+      `SELECT count(*) AS present, coalesce(sum(p.body_state IN ('missing','partial') AND p.fetch_attempts < ?), 0) AS missing
+       FROM placements p WHERE p.state = 'present' AND ${OF_SIDE}`,
+    ),
+    remove: db.prepare('DELETE FROM placements WHERE id = ?'),
+  };
+}
+
+export function createPlacementStore(handle: StoreHandle): PlacementStore {
+  const sql = prepare(handle.db);
+  const rows = (list: unknown[]) => (list as Row[]).map(fromRow);
+  return {
+    insert: (row) => {
+      const digest = Buffer.from(row.summaryDigest, 'hex');
+      const { lastInsertRowid } = sql.insert.run(
+        ...[row.entryId, row.mailboxId, row.side, row.uidValidity, row.uid, row.modSeq, row.flags, row.internalDate],
+        ...[row.sizeBytes, row.messageId, digest, row.structureDigest, row.emailId, row.sourceId, row.bodyState, row.at],
+      );
+      return asPlacementId(Number(lastInsertRowid));
+    },
+    get: (id) => rows([sql.one.get(id)].filter(Boolean))[0] ?? null,
+    known: (mailboxId, uidValidity) => sql.known.all(mailboxId, uidValidity) as KnownPlacement[],
+    ofEntry: (entryId) => rows(sql.ofEntry.all(entryId)),
+    withMessageId: (accountId, side, messageId, summaryDigest) =>
+      rows(
+        messageId === null
+          ? sql.bySummary.all(Buffer.from(summaryDigest, 'hex'), side, accountId)
+          : sql.byId.all(messageId, side, accountId),
+      ),
+    setFlags: (id, flags, modSeq) => void sql.flags.run(flags, modSeq, id),
+    setState: (id, state, at) => void sql.state.run(state, at, id),
+    setEntry: (id, entryId) => void sql.entry.run(entryId, id),
+    setBody: (id, bodyState, sourceId) => void sql.body.run(bodyState, sourceId, id),
+    countAttempt: (id) => (sql.attempt.get(id) as { fetch_attempts: number } | undefined)?.fetch_attempts ?? 0,
+    supersede: (mailboxId, epoch, at) => sql.supersede.run(at, mailboxId, epoch).changes,
+    inState: (accountId, side, state, before) => rows(sql.inState.all(state, before, side, accountId)),
+    inMailbox: (mailboxId, state) => rows(sql.inMailbox.all(mailboxId, state)),
+    missingBodies: (accountId, side, limit, maxAttempts) => rows(sql.missing.all(maxAttempts, side, accountId, limit)),
+    countMissing: (accountId, side, maxAttempts) => {
+      const row = sql.counts.get(maxAttempts, side, accountId) as { missing: number; present: number };
+      return row;
+    },
+    remove: (id) => void sql.remove.run(id),
+  };
+}
