@@ -1,0 +1,104 @@
+import { z } from 'zod';
+import { packedErrorSchema } from '../errors.ts';
+import { secretSchema, serviceSchema, sideSchema } from '../model/account.ts';
+import { accountIdSchema, entryIdSchema } from '../model/ids.ts';
+import { appCalls, callNames, type EngineCall } from './contract.ts';
+import type { EventName } from './events.ts';
+
+/**
+ * What passes between the app process and the engine process, over the utility process' port in the app and over a
+ * MessageChannel in tests. Both ends parse what they receive; a message that does not parse is dropped and logged.
+ *
+ * Order: app sends `start` once; engine answers `ready`, or `failed` and ends. Calls made before `ready` are not sent.
+ * Each `call` and `attachment.save` is answered by exactly one `result` with its id. After `stop` the engine lets the
+ * running writes end, closes the store and sends `stopped` as its last message.
+ */
+const requestId = z.number().int().nonnegative().max(Number.MAX_SAFE_INTEGER);
+
+const appOnly: ReadonlySet<string> = new Set(appCalls);
+export const engineCallNames = callNames.filter((name): name is EngineCall => !appOnly.has(name));
+
+/** Events that the engine may send; the app process makes all others itself. */
+export const engineEventNames = [
+  'sync.state',
+  'messages.changed',
+  'mailboxes.changed',
+  'accounts.changed',
+] as const satisfies readonly EventName[];
+export type EngineEventName = (typeof engineEventNames)[number];
+
+const secretRef = { id: requestId, accountId: accountIdSchema, side: sideSchema, service: serviceSchema };
+
+export const appToEngineSchema = z.discriminatedUnion('type', [
+  z.strictObject({
+    type: z.literal('start'),
+    profileDir: z.string().min(1).max(4096),
+    /** 256-bit raw key; only ever in messages, never in argv or environment. */
+    storeKey: z.instanceof(Uint8Array).refine((key) => key.length === 32, 'store key must have 32 bytes'),
+    /** BCP 47, for sorting and words made by the engine. */
+    locale: z.string().max(60),
+  }),
+  /** `args` is the argument tuple of the contract; the engine parses it again. */
+  z.strictObject({ type: z.literal('call'), id: requestId, name: z.enum(engineCallNames), args: z.array(z.unknown()) }),
+  /**
+   * The only way mail content leaves the store for a file. The person chose the path in a dialog of the app process; the
+   * engine creates it with mode 0600 and, unless `mayOverwrite`, refuses one that exists. Answered by `result` with null.
+   */
+  z.strictObject({
+    type: z.literal('attachment.save'),
+    id: requestId,
+    entryId: entryIdSchema,
+    index: z.number().int().min(0).max(10_000),
+    targetPath: z.string().min(1).max(4096),
+    mayOverwrite: z.boolean(),
+  }),
+  z.strictObject({
+    type: z.literal('secret.answer'),
+    id: requestId,
+    answer: z.discriminatedUnion('ok', [
+      /** For set and delete the secret is null. */
+      z.strictObject({ ok: z.literal(true), secret: secretSchema.nullable() }),
+      z.strictObject({ ok: z.literal(false), error: packedErrorSchema }),
+    ]),
+  }),
+  z.strictObject({ type: z.literal('power'), suspended: z.boolean() }),
+  z.strictObject({ type: z.literal('network'), online: z.boolean() }),
+  z.strictObject({ type: z.literal('stop') }),
+]);
+export type AppToEngine = z.output<typeof appToEngineSchema>;
+
+const logFieldSchema = z.union([z.string().max(500), z.number(), z.boolean(), z.null(), z.undefined()]);
+export const logLevelSchema = z.enum(['debug', 'info', 'warn', 'error']);
+export type LogLevel = z.infer<typeof logLevelSchema>;
+
+export const engineToAppSchema = z.discriminatedUnion('type', [
+  z.strictObject({ type: z.literal('ready') }),
+  /** The engine could not start (store locked, corrupt, newer ...) and ends by itself; nothing was wiped. */
+  z.strictObject({ type: z.literal('failed'), error: packedErrorSchema }),
+  z.strictObject({
+    type: z.literal('result'),
+    id: requestId,
+    outcome: z.discriminatedUnion('ok', [
+      z.strictObject({ ok: z.literal(true), value: z.unknown() }),
+      z.strictObject({ ok: z.literal(false), error: packedErrorSchema }),
+    ]),
+  }),
+  z.strictObject({ type: z.literal('event'), name: z.enum(engineEventNames), payload: z.unknown() }),
+  z.strictObject({ type: z.literal('secret.get'), ...secretRef }),
+  z.strictObject({ type: z.literal('secret.set'), ...secretRef, secret: secretSchema }),
+  z.strictObject({ type: z.literal('secret.delete'), ...secretRef }),
+  /** Event names, ids and figures only. */
+  z.strictObject({
+    type: z.literal('log'),
+    level: logLevelSchema,
+    entry: z.object({ ev: z.string().max(100) }).catchall(logFieldSchema),
+  }),
+  z.strictObject({ type: z.literal('stopped') }),
+]);
+export type EngineToApp = z.output<typeof engineToAppSchema>;
+
+/** The little of a port that both ends need: Electron's parentPort and utility process, and node's MessagePort fit. */
+export interface EnginePort<Out, In> {
+  send(message: Out): void;
+  onMessage(listener: (message: In) => void): void;
+}
