@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Address } from '../../../shared/model/message.ts';
-import type { RemoteSummary } from '../imap/gateway.ts';
+import type { RemoteFlags, RemoteSummary } from '../imap/gateway.ts';
 
 const people = (list: readonly Address[]): string[] => list.map((one) => one.address.toLowerCase());
 
@@ -23,4 +23,27 @@ export function summaryDigest(summary: RemoteSummary): Uint8Array {
 /** Conversation key: the first of References, then In-Reply-To, then the mail itself. */
 export function threadKeyOf(summary: Pick<RemoteSummary, 'references' | 'inReplyTo' | 'messageId'>): string {
   return summary.references[0] ?? summary.inReplyTo ?? summary.messageId ?? '';
+}
+
+/** Stands for a message whose summary the server or we could not put into words; dated by the moment it was seen. */
+export function bareSummary(flags: RemoteFlags, now: number): RemoteSummary {
+  return {
+    ...flags,
+    internalDate: now,
+    sizeBytes: 0,
+    sentDate: null,
+    subject: '',
+    messageId: null,
+    inReplyTo: null,
+    references: [],
+    from: [],
+    sender: null,
+    replyTo: [],
+    to: [],
+    cc: [],
+    bcc: [],
+    hasAttachments: false,
+    emailId: null,
+    structureDigest: `unreadable:${flags.uid}`,
+  };
 }

@@ -32,6 +32,12 @@ export function isInWindow(internalDate: number, since: number, isFlagged: boole
   return isFlagged || internalDate >= since;
 }
 
+/** Ages from which mail may be let go: seen mail, and mail never read. Milliseconds since 1970. */
+export function expiryLimits(since: number, now: number): { seenBefore: number; unseenBefore: number } {
+  const seenBefore = since - EXPIRE_GRACE_DAYS * DAY_MS;
+  return { seenBefore, unseenBefore: Math.min(seenBefore, windowStart(now, UNREAD_DAYS + EXPIRE_GRACE_DAYS)) };
+}
+
 export interface ExpiryCandidate {
   readonly internalDate: number;
   readonly isFlagged: boolean;
@@ -46,6 +52,6 @@ export interface ExpiryCandidate {
  */
 export function mayExpire(candidate: ExpiryCandidate, since: number, now: number): boolean {
   if (candidate.isFlagged || candidate.isLinked) return false;
-  if (candidate.internalDate >= since - EXPIRE_GRACE_DAYS * DAY_MS) return false;
-  return candidate.isSeen || candidate.internalDate < windowStart(now, UNREAD_DAYS + EXPIRE_GRACE_DAYS);
+  const { seenBefore, unseenBefore } = expiryLimits(since, now);
+  return candidate.internalDate < (candidate.isSeen ? seenBefore : unseenBefore);
 }

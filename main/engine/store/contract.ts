@@ -31,6 +31,8 @@ export interface SourceStore {
   /** Raw bytes in order, one piece per segment. */
   raw(id: SourceId): Iterable<Uint8Array>;
   headerDigest(id: SourceId): Uint8Array | null;
+  /** SHA-256 of the body without trailing white space; null while incomplete. */
+  bodyDigest(id: SourceId): Uint8Array | null;
   /** Complete sources are removed only when no placement or entry refers to them; returns how many were removed. */
   removeUnreferenced(ids: readonly SourceId[]): number;
 }

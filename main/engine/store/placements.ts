@@ -62,6 +62,7 @@ export interface PlacementStore {
   get(id: PlacementId): Placement | null;
   /** All placements of a mailbox epoch that are on the server or were until now. */
   known(mailboxId: MailboxId, uidValidity: UidValidity): KnownPlacement[];
+  findByUid(mailboxId: MailboxId, uidValidity: UidValidity, uid: Uid): Placement | null;
   ofEntry(entryId: EntryId): Placement[];
   /** Placements of the account's side with this Message-ID (or, without one, this summary digest), any state. */
   withMessageId(accountId: AccountId, side: Side, messageId: string | null, summaryDigest: string): Placement[];
@@ -78,6 +79,10 @@ export interface PlacementStore {
   missingBodies(accountId: AccountId, side: Side, limit: number, maxAttempts: number): Placement[];
   countMissing(accountId: AccountId, side: Side, maxAttempts: number): { missing: number; present: number };
   remove(id: PlacementId): void;
+  /** Candidates for expiry, oldest first, any state, never flagged: seen ones older than `seenBefore`, unseen ones older than `unseenBefore`. */
+  olderThan(mailboxId: MailboxId, seenBefore: number, unseenBefore: number, limit: number): Placement[];
+  /** Failed fetches are tried again after a start. */
+  forgetAttempts(accountId: AccountId, side: Side): void;
 }
 
 interface Row {
@@ -143,6 +148,7 @@ function prepare(db: StoreHandle['db']) {
       `SELECT id, entry_id AS entryId, uid, flags, state FROM placements
        WHERE mailbox_id = ? AND uid_validity = ? ORDER BY uid`,
     ),
+    byUid: select('p.mailbox_id = ? AND p.uid_validity = ? AND p.uid = ?'),
     ofEntry: select('p.entry_id = ? ORDER BY p.id'),
     byId: select(`p.message_id = ? AND ${OF_SIDE} ORDER BY p.id`),
     bySummary: select(`p.message_id IS NULL AND p.summary_digest = ? AND ${OF_SIDE} ORDER BY p.id`),
@@ -166,6 +172,14 @@ function prepare(db: StoreHandle['db']) {
        FROM placements p WHERE p.state = 'present' AND ${OF_SIDE}`,
     ),
     remove: db.prepare('DELETE FROM placements WHERE id = ?'),
+    older: select(
+      `p.mailbox_id = ? AND p.internal_date < ? AND instr(p.flags, '\\flagged') = 0
+       AND (instr(p.flags, '\\seen') > 0 OR p.internal_date < ?) ORDER BY p.internal_date LIMIT ?`,
+    ),
+    forget: db.prepare(
+      `UPDATE placements AS p SET fetch_attempts = 0 WHERE p.fetch_attempts > 0 AND p.body_state IN ('missing','partial')
+       AND p.state = 'present' AND ${OF_SIDE}`,
+    ),
   };
 }
 
@@ -183,6 +197,7 @@ export function createPlacementStore(handle: StoreHandle): PlacementStore {
     },
     get: (id) => rows([sql.one.get(id)].filter(Boolean))[0] ?? null,
     known: (mailboxId, uidValidity) => sql.known.all(mailboxId, uidValidity) as KnownPlacement[],
+    findByUid: (mailboxId, uidValidity, uid) => rows([sql.byUid.get(mailboxId, uidValidity, uid)].filter(Boolean))[0] ?? null,
     ofEntry: (entryId) => rows(sql.ofEntry.all(entryId)),
     withMessageId: (accountId, side, messageId, summaryDigest) =>
       rows(
@@ -204,5 +219,7 @@ export function createPlacementStore(handle: StoreHandle): PlacementStore {
       return row;
     },
     remove: (id) => void sql.remove.run(id),
+    olderThan: (mailboxId, seen, unseen, limit) => rows(sql.older.all(mailboxId, seen, unseen, limit)),
+    forgetAttempts: (accountId, side) => void sql.forget.run(side, accountId),
   };
 }

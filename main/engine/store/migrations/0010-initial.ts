@@ -146,6 +146,7 @@ CREATE INDEX placements_by_source ON placements (source_id) WHERE source_id IS N
 CREATE INDEX placements_by_message_id ON placements (side, message_id) WHERE message_id IS NOT NULL;
 CREATE INDEX placements_by_summary ON placements (side, summary_digest) WHERE message_id IS NULL;
 CREATE INDEX placements_missing ON placements (side, internal_date DESC, id DESC) WHERE state = 'present' AND body_state IN ('missing','partial');
+CREATE INDEX placements_by_age ON placements (mailbox_id, internal_date);
 CREATE INDEX placements_not_present ON placements (state, state_since) WHERE state <> 'present';
 
 

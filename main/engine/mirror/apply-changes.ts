@@ -1,0 +1,85 @@
+import type { ModSeq, Uid } from '../../../shared/model/ids.ts';
+import type { KnownPlacement } from '../store/placements.ts';
+import type { Mailbox } from '../store/mailboxes.ts';
+import { ChangeBatch } from './change-batch.ts';
+import type { MirrorContext } from './mirror-context.ts';
+import { isMassVanish } from './vanish-guard.ts';
+import { viewContext } from './view-context.ts';
+
+export interface FlagChange {
+  readonly placement: KnownPlacement;
+  readonly text: string;
+  readonly modSeq: ModSeq | null;
+}
+
+/** Rows changed in one transaction; keeps the write lock short. */
+const ROWS_PER_TX = 500;
+
+/** Stores flags as the server has them now. A message that was held back as vanished and answers again is present. */
+export function applyFlags(context: MirrorContext, changes: readonly FlagChange[]): void {
+  const { store, deps, accountId, onListsChanged, step } = context;
+  const lists = new ChangeBatch(onListsChanged);
+  for (let start = 0; start < changes.length; start += ROWS_PER_TX) {
+    store.handle.tx('mirror.apply-flags', () => {
+      const view = viewContext(store, accountId);
+      for (const { placement, text, modSeq } of changes.slice(start, start + ROWS_PER_TX)) {
+        store.placements.setFlags(placement.id, text, modSeq);
+        if (placement.state === 'held') store.placements.setState(placement.id, 'present', deps.clock.now());
+        lists.add(store.entries.refresh(placement.entryId, view));
+      }
+    });
+    step('mirror.apply-flags');
+    lists.flush();
+  }
+}
+
+/**
+ * Takes note that messages are gone from a mailbox. They are only unlinked: one full cycle later they turn up elsewhere
+ * (a move) or become recoverable. So many at once that it looks like an accident are held where they are.
+ */
+export function applyVanished(
+  context: MirrorContext,
+  mailbox: Mailbox,
+  known: readonly KnownPlacement[],
+  vanished: readonly Uid[],
+): number {
+  const { store, deps, accountId, onListsChanged, step } = context;
+  const gone = new Set<number>(vanished);
+  const hit = known.filter((one) => one.state === 'present' && gone.has(one.uid));
+  if (hit.length === 0) return 0;
+  const present = known.filter((one) => one.state === 'present').length;
+  const isHeld = isMassVanish(hit.length, present);
+  const now = deps.clock.now();
+  const lists = new ChangeBatch(onListsChanged);
+  if (isHeld) deps.log.warn({ ev: 'mirror.mass-vanish', mailbox: mailbox.id, messages: hit.length, of: present });
+  store.handle.tx('mirror.apply-vanished', () => {
+    const view = viewContext(store, accountId);
+    for (const one of hit) {
+      store.placements.setState(one.id, isHeld ? 'held' : 'unlinked', now);
+      lists.add(store.entries.refresh(one.entryId, view));
+    }
+    if (isHeld) store.mailboxes.setHeld(mailbox.id, now);
+  });
+  step('mirror.apply-vanished');
+  lists.flush();
+  return hit.length;
+}
+
+/**
+ * The new epoch of a mailbox is complete: what it did not take over is gone from the server. Held back where that is most
+ * of the mailbox: a server set up anew and empty must not empty the list. Call inside a transaction.
+ */
+export function releaseSuperseded(context: MirrorContext, mailbox: Mailbox): void {
+  const { store, deps, accountId } = context;
+  const left = store.placements.inMailbox(mailbox.id, 'superseded');
+  if (left.length === 0) return;
+  const now = deps.clock.now();
+  const present = store.placements.inMailbox(mailbox.id, 'present').length;
+  const isHeld = isMassVanish(left.length, left.length + present);
+  const view = viewContext(store, accountId);
+  for (const one of left) {
+    store.placements.setState(one.id, isHeld ? 'held' : 'unlinked', now);
+    store.entries.refresh(one.entryId, view);
+  }
+  if (isHeld) store.mailboxes.setHeld(mailbox.id, now);
+}

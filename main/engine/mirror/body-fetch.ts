@@ -1,0 +1,170 @@
+import { createHash } from 'node:crypto';
+import { limits } from '../../../shared/limits.ts';
+import { MailError } from '../../../shared/errors.ts';
+import type { MailboxId, PlacementId } from '../../../shared/model/ids.ts';
+import type { ImapSession } from '../imap/gateway.ts';
+import type { Placement } from '../store/placements.ts';
+import { ChangeBatch } from './change-batch.ts';
+import { BodyPipeline } from './body-pipeline.ts';
+import { fetchSliced } from './body-slices.ts';
+import { matchOnSameServer } from './match.ts';
+import type { MirrorContext } from './mirror-context.ts';
+import { adoptSource } from './store-source.ts';
+import { viewContext } from './view-context.ts';
+
+/** Times a body is asked for until the next start. */
+export const MAX_BODY_ATTEMPTS = 2;
+
+/** Fetches the sources that are missing, newest first over all mailboxes of one side. */
+export class BodyFetch {
+  readonly #context: MirrorContext;
+  readonly #session: ImapSession;
+  readonly #pipeline: BodyPipeline;
+  readonly #inFlight = new Set<PlacementId>();
+  #selected: MailboxId | null = null;
+  #done = 0;
+  #total = 0;
+
+  constructor(context: MirrorContext, session: ImapSession) {
+    this.#context = context;
+    this.#session = session;
+    this.#pipeline = new BodyPipeline(context, session, (ids) => {
+      for (const id of ids) this.#inFlight.delete(id);
+      this.#done += ids.length;
+      this.#report();
+    });
+  }
+
+  /** Runs until nothing is missing or the signal aborts. @throws MailError of scope connection, account or store. */
+  async run(signal: AbortSignal): Promise<void> {
+    const { store, accountId, side } = this.#context;
+    this.#total = store.placements.countMissing(accountId, side, MAX_BODY_ATTEMPTS).missing;
+    this.#report();
+    try {
+      while (!signal.aborted) {
+        const batch = this.#nextBatch();
+        if (batch.length === 0) break;
+        for (const group of groupByMailbox(batch)) await this.#fetchGroup(group);
+      }
+    } finally {
+      await this.#pipeline.drain();
+    }
+  }
+
+  #report(): void {
+    this.#context.onProgress({ phase: 'bodies', done: this.#done, total: Math.max(this.#total, this.#done) });
+  }
+
+  #nextBatch(): Placement[] {
+    const { store, accountId, side } = this.#context;
+    const wanted = limits.batchMessages + this.#inFlight.size;
+    const batch: Placement[] = [];
+    let bytes = 0;
+    for (const one of store.placements.missingBodies(accountId, side, wanted, MAX_BODY_ATTEMPTS)) {
+      if (this.#inFlight.has(one.id)) continue;
+      if (batch.length > 0 && bytes + one.sizeBytes > limits.batchBytes) break;
+      batch.push(one);
+      bytes += one.sizeBytes;
+    }
+    return batch;
+  }
+
+  async #fetchGroup(group: readonly Placement[]): Promise<void> {
+    const first = group[0]!;
+    try {
+      if (!(await this.#select(first))) return this.#countFailures(group);
+      const left: Placement[] = [];
+      for (const one of group) if (!(await this.#adoptKnownBody(one))) left.push(one);
+      await this.#fetchWhole(left.filter((one) => one.sizeBytes <= limits.wholeFetchBytes && one.bodyState !== 'partial'));
+      for (const one of left) {
+        if (one.sizeBytes > limits.wholeFetchBytes || one.bodyState === 'partial') await this.#fetchLarge(one);
+      }
+    } catch (error) {
+      this.#selected = null;
+      this.#countFailures(group);
+      const isLocal = error instanceof MailError && (error.scope === 'mailbox' || error.scope === 'message');
+      if (!isLocal) throw error;
+      this.#context.deps.log.warn({ ev: 'mirror.bodies-failed', mailbox: first.mailboxId, code: error.code });
+    }
+  }
+
+  /** False when the mailbox is not of the epoch the placement was seen in: its UIDs mean other messages now. */
+  async #select(placement: Placement): Promise<boolean> {
+    if (this.#selected === placement.mailboxId) return true;
+    const mailbox = this.#context.store.mailboxes.get(placement.mailboxId);
+    if (!mailbox || mailbox.vanishedAt !== null) return false;
+    const selected = await this.#session.select(mailbox.path);
+    if (selected.uidValidity !== placement.uidValidity) return false;
+    this.#selected = placement.mailboxId;
+    return true;
+  }
+
+  async #adoptKnownBody(placement: Placement): Promise<boolean> {
+    const { store, deps, accountId } = this.#context;
+    const known = store.placements
+      .withMessageId(accountId, placement.side, placement.messageId, placement.summaryDigest)
+      .find((one) => one.id !== placement.id && one.bodyState === 'complete' && matchOnSameServer(placement, one) !== 'none');
+    const expected = known?.sourceId ? store.sources.headerDigest(known.sourceId) : null;
+    if (!known?.sourceId || expected === null) return false;
+    // Received and other trace lines make a header block unique: equal blocks on one server are one message.
+    const header = createHash('sha256').update(await this.#session.fetchHeader(placement.uid)).digest();
+    if (Buffer.compare(header, expected) !== 0) return false;
+    const isIndexed = store.entries.isIndexed(placement.entryId);
+    const opened = isIndexed ? null : await deps.ingest.open(store.sources.segments(known.sourceId));
+    const lists = new ChangeBatch(this.#context.onListsChanged);
+    store.handle.tx('mirror.adopt-body', () => {
+      const view = viewContext(store, accountId);
+      adoptSource(this.#context, placement, known, opened?.parsed ?? null, view, lists);
+    });
+    this.#context.step('mirror.adopt-body');
+    lists.flush();
+    this.#done += 1;
+    return true;
+  }
+
+  async #fetchWhole(group: readonly Placement[]): Promise<void> {
+    if (group.length === 0) return;
+    const byUid = new Map(group.map((one) => [one.uid as number, one]));
+    for (const one of group) this.#inFlight.add(one.id);
+    try {
+      for await (const answer of this.#session.fetchSources([...byUid.keys()] as Placement['uid'][])) {
+        const placement = byUid.get(answer.uid);
+        if (!placement) continue;
+        byUid.delete(answer.uid);
+        if ('error' in answer) this.#countFailures([placement]);
+        else await this.#pipeline.push(placement, answer.raw);
+      }
+    } finally {
+      // Not answered: expunged meanwhile, or the connection ended. The next pass tells which.
+      this.#countFailures([...byUid.values()]);
+    }
+  }
+
+  async #fetchLarge(placement: Placement): Promise<void> {
+    this.#inFlight.add(placement.id);
+    const read = await fetchSliced(this.#context, this.#session, placement);
+    await this.#pipeline.pushRead(read);
+  }
+
+  #countFailures(group: readonly Placement[]): void {
+    const { store } = this.#context;
+    for (const one of group) this.#inFlight.delete(one.id);
+    if (group.length === 0 || !this.#session.isOpen) return;
+    store.handle.tx('mirror.count-attempts', () => {
+      for (const one of group) {
+        const row = store.placements.get(one.id);
+        if (row && row.bodyState !== 'complete') store.placements.countAttempt(one.id);
+      }
+    });
+  }
+}
+
+function groupByMailbox(batch: readonly Placement[]): Placement[][] {
+  const groups = new Map<MailboxId, Placement[]>();
+  for (const one of batch) {
+    const group = groups.get(one.mailboxId);
+    if (group) group.push(one);
+    else groups.set(one.mailboxId, [one]);
+  }
+  return [...groups.values()];
+}

@@ -1,0 +1,126 @@
+import type { PlacementId } from '../../../shared/model/ids.ts';
+import type { ImapSession } from '../imap/gateway.ts';
+import type { Placement } from '../store/placements.ts';
+import { ChangeBatch } from './change-batch.ts';
+import type { MirrorContext } from './mirror-context.ts';
+import { storeSource, type ReadSource } from './store-source.ts';
+import { viewContext } from './view-context.ts';
+
+/** Bytes being read by the worker or waiting to be stored. */
+const IN_FLIGHT_BYTES = 12 * 1024 * 1024;
+const COMMIT_BYTES = 4 * 1024 * 1024;
+const COMMIT_MESSAGES = 128;
+
+const bare = (id: string | null): string => (id ?? '').replace(/[<>\s]/gu, '').toLowerCase();
+
+/**
+ * Between the connection and the store: hands sources to the worker while the next ones arrive, and stores what was read in
+ * transactions of some size. Bounded in memory by waiting for the oldest.
+ */
+export class BodyPipeline {
+  readonly #context: MirrorContext;
+  readonly #session: ImapSession;
+  readonly #onStored: (ids: readonly PlacementId[]) => void;
+  readonly #reading: { readonly bytes: number; readonly result: Promise<ReadSource | Error> }[] = [];
+  #readingBytes = 0;
+  #ready: ReadSource[] = [];
+  #readyBytes = 0;
+  #suspects: ReadSource[] = [];
+
+  constructor(context: MirrorContext, session: ImapSession, onStored: (ids: readonly PlacementId[]) => void) {
+    this.#context = context;
+    this.#session = session;
+    this.#onStored = onStored;
+  }
+
+  async push(placement: Placement, raw: Uint8Array): Promise<void> {
+    const bytes = raw.byteLength;
+    const result = this.#context.deps.ingest.ingest(raw).then(
+      (ingested): ReadSource => ({ placement, ingested, slicedInto: null }),
+      (error: unknown) => (error instanceof Error ? error : new Error('ingest failed')),
+    );
+    this.#reading.push({ bytes, result });
+    this.#readingBytes += bytes;
+    while (this.#readingBytes > IN_FLIGHT_BYTES) await this.#takeOldest();
+  }
+
+  async pushRead(read: ReadSource): Promise<void> {
+    while (this.#reading.length > 0) await this.#takeOldest();
+    this.#accept(read);
+  }
+
+  /** Stores everything that is still on its way. */
+  async drain(): Promise<void> {
+    while (this.#reading.length > 0) await this.#takeOldest();
+    this.#commit();
+    await this.#clearSuspects();
+  }
+
+  async #takeOldest(): Promise<void> {
+    const oldest = this.#reading.shift();
+    if (!oldest) return;
+    this.#readingBytes -= oldest.bytes;
+    const read = await oldest.result;
+    if (read instanceof Error) throw read;
+    this.#accept(read);
+  }
+
+  #accept(read: ReadSource): void {
+    const told = read.placement.messageId;
+    // Summary and source disagree: the mailbox may have got a new epoch in between. Ask again before storing.
+    if (told !== null && bare(told) !== bare(read.ingested.parsed.messageId)) {
+      this.#suspects.push(read);
+      return;
+    }
+    this.#ready.push(read);
+    this.#readyBytes += read.ingested.digest.sizeBytes;
+    if (this.#readyBytes >= COMMIT_BYTES || this.#ready.length >= COMMIT_MESSAGES) this.#commit();
+  }
+
+  #commit(): void {
+    const ready = this.#ready;
+    if (ready.length === 0) return;
+    this.#ready = [];
+    this.#readyBytes = 0;
+    const { store, accountId, onListsChanged, step } = this.#context;
+    const lists = new ChangeBatch(onListsChanged);
+    store.handle.tx('mirror.store-bodies', () => {
+      const view = viewContext(store, accountId);
+      for (const read of ready) storeSource(this.#context, read, view, lists);
+    });
+    step('mirror.store-bodies');
+    lists.flush();
+    this.#onStored(ready.map((one) => one.placement.id));
+  }
+
+  /** Two parsers may read an odd Message-ID differently; the server's own summary, asked anew, decides. */
+  async #clearSuspects(): Promise<void> {
+    const suspects = this.#suspects;
+    this.#suspects = [];
+    for (const read of suspects) {
+      const { placement } = read;
+      if (this.#session.isOpen && (await this.#isStillSame(placement))) this.#ready.push(read);
+      else this.#reject(placement);
+    }
+    this.#commit();
+  }
+
+  async #isStillSame(placement: Placement): Promise<boolean> {
+    const mailbox = this.#context.store.mailboxes.get(placement.mailboxId);
+    if (!mailbox) return false;
+    const selected = await this.#session.select(mailbox.path);
+    if (selected.uidValidity !== placement.uidValidity) return false;
+    for await (const summary of this.#session.fetchSummaries([placement.uid])) {
+      if ('error' in summary) return false;
+      return summary.messageId === placement.messageId && summary.sizeBytes === placement.sizeBytes;
+    }
+    return false;
+  }
+
+  #reject(placement: Placement): void {
+    const { store, deps } = this.#context;
+    deps.log.warn({ ev: 'mirror.source-mismatch', placement: placement.id });
+    store.handle.tx('mirror.count-attempts', () => store.placements.countAttempt(placement.id));
+    this.#onStored([placement.id]);
+  }
+}

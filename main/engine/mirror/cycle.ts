@@ -1,0 +1,150 @@
+import { MailError, packError } from '../../../shared/errors.ts';
+import type { ImapSession, MailboxStatus } from '../imap/gateway.ts';
+import { rolesOf } from '../imap/special-use.ts';
+import type { Mailbox } from '../store/mailboxes.ts';
+import { diffListing } from './mailbox-listing.ts';
+import { MailboxPass } from './mailbox-pass.ts';
+import { passOrder } from './mailbox-selection.ts';
+import type { MirrorContext } from './mirror-context.ts';
+import { expire, releaseHeld, settleUnlinked } from './settle.ts';
+import { recordFirstPrimaryPass, viewContext } from './view-context.ts';
+
+export interface CycleResult {
+  /** Mailboxes whose counters said that nothing changed. */
+  readonly unchanged: number;
+  readonly passed: number;
+  readonly failed: number;
+  readonly recorded: number;
+  readonly vanished: number;
+  /** Messages in transit were left open: another cycle soon settles them. */
+  readonly hasUnlinked: boolean;
+}
+
+/** Messages compared before a mailbox is taken for a renamed one. */
+const RENAME_SAMPLE = 5;
+
+/** One look at a whole side: which mailboxes there are, then every one whose counters moved. */
+export class MirrorCycle {
+  readonly #context: MirrorContext;
+  readonly #session: ImapSession;
+  readonly #pass: MailboxPass;
+
+  constructor(context: MirrorContext, session: ImapSession) {
+    this.#context = context;
+    this.#session = session;
+    this.#pass = new MailboxPass(context, session);
+  }
+
+  /** @throws MailError of scope connection, account or store; a mailbox that fails is noted and passed over. */
+  async run(): Promise<CycleResult> {
+    const { store, deps, accountId, side, step } = this.#context;
+    const cycleStart = deps.clock.now();
+    this.#context.onProgress({ phase: 'listing', done: 0, total: 0 });
+    const statuses = await this.#readListing();
+    const mailboxes = store.mailboxes.list(accountId, side).filter((one) => one.isMirrored);
+    mailboxes.sort((a, b) => passOrder(a.role) - passOrder(b.role) || a.path.localeCompare(b.path));
+    const totals = { unchanged: 0, passed: 0, failed: 0, recorded: 0, vanished: 0 };
+    for (const mailbox of mailboxes) {
+      const result = await this.#visit(mailbox, statuses.get(mailbox.path) ?? null);
+      if (result === 'unchanged') totals.unchanged += 1;
+      else if (result === 'failed') totals.failed += 1;
+      else {
+        totals.passed += 1;
+        totals.recorded += result.recorded;
+        totals.vanished += result.vanished;
+      }
+    }
+    step('mirror.cycle-passed');
+    if (totals.failed === 0) this.#settle(cycleStart);
+    return { ...totals, hasUnlinked: store.placements.inState(accountId, side, 'unlinked', Infinity).length > 0 };
+  }
+
+  /** A pass over one mailbox because something happened there. */
+  async visitPath(path: string): Promise<void> {
+    const { store, accountId, side } = this.#context;
+    const mailbox = store.mailboxes.list(accountId, side).find((one) => one.path === path && one.isMirrored);
+    if (mailbox) await this.#visit(mailbox, null);
+  }
+
+  async #readListing(): Promise<Map<string, MailboxStatus>> {
+    const { store, accountId, side, deps, step } = this.#context;
+    const remote = await this.#session.list();
+    const stored = store.mailboxes.list(accountId, side);
+    const { config } = this.#context.account();
+    const diff = diffListing({ accountId, side, config, stored, remote, roles: rolesOf(remote) });
+    for (const { mailbox, path } of diff.renamed) await this.#rename(mailbox, path);
+    const taken = new Set(store.mailboxes.list(accountId, side).map((one) => one.path));
+    store.handle.tx('mirror.record-mailboxes', () => {
+      for (const one of diff.found) store.mailboxes.record(one);
+      for (const one of [...diff.vanished, ...diff.renamed.map((pair) => pair.mailbox)]) {
+        const now = store.mailboxes.get(one.id);
+        if (now && now.path === one.path && taken.has(one.path)) this.#loseMailbox(now, deps.clock.now());
+      }
+    });
+    step('mirror.record-mailboxes');
+    return new Map(remote.flatMap((one) => (one.status ? [[one.path, one.status] as const] : [])));
+  }
+
+  /** Only messages that still have their UID and Message-ID prove that a mailbox was renamed. */
+  async #rename(mailbox: Mailbox, path: string): Promise<void> {
+    const { store, deps, step } = this.#context;
+    const sample = store.placements.inMailbox(mailbox.id, 'present').slice(-RENAME_SAMPLE);
+    const selected = await this.#session.select(path);
+    if (sample.length === 0 || selected.uidValidity !== mailbox.uidValidity) return;
+    const seen = new Map<number, string | null>();
+    for await (const one of this.#session.fetchSummaries(sample.map((row) => row.uid))) {
+      if (!('error' in one)) seen.set(one.uid, one.messageId);
+    }
+    if (!sample.every((row) => seen.has(row.uid) && seen.get(row.uid) === row.messageId)) return;
+    store.handle.tx('mirror.rename-mailbox', () => store.mailboxes.rename(mailbox.id, path));
+    step('mirror.rename-mailbox');
+    deps.log.info({ ev: 'mirror.mailbox-renamed', mailbox: mailbox.id });
+  }
+
+  #loseMailbox(mailbox: Mailbox, now: number): void {
+    const { store, accountId, deps } = this.#context;
+    deps.log.info({ ev: 'mirror.mailbox-vanished', mailbox: mailbox.id });
+    store.mailboxes.markVanished(mailbox.id, now);
+    const view = viewContext(store, accountId);
+    for (const state of ['present', 'superseded'] as const) {
+      for (const one of store.placements.inMailbox(mailbox.id, state)) {
+        store.placements.setState(one.id, 'unlinked', now);
+        store.entries.refresh(one.entryId, view);
+      }
+    }
+  }
+
+  async #visit(mailbox: Mailbox, status: MailboxStatus | null): Promise<'unchanged' | 'failed' | { recorded: number; vanished: number }> {
+    try {
+      const known = status ?? (await this.#session.status(mailbox.path));
+      if (this.#pass.planByStatus(mailbox, known).type === 'none') return 'unchanged';
+      return await this.#pass.run(mailbox);
+    } catch (error) {
+      this.#noteFailure(mailbox, error);
+      return 'failed';
+    }
+  }
+
+  #noteFailure(mailbox: Mailbox, error: unknown): void {
+    const { store, deps } = this.#context;
+    const isLocal = error instanceof MailError && (error.scope === 'mailbox' || error.scope === 'message');
+    if (!isLocal) throw error;
+    deps.log.warn({ ev: 'mirror.mailbox-failed', mailbox: mailbox.id, code: error.code });
+    store.handle.tx('mirror.save-error', () => store.mailboxes.saveError(mailbox.id, packError(error)));
+  }
+
+  #settle(cycleStart: number): void {
+    const { store, deps, accountId, side } = this.#context;
+    settleUnlinked(this.#context, cycleStart);
+    releaseHeld(this.#context);
+    expire(this.#context);
+    if (side !== 'primary') return;
+    const isFirst = store.handle.tx('mirror.first-pass', () => recordFirstPrimaryPass(store, accountId, deps.clock.now()));
+    if (!isFirst) return;
+    store.handle.tx('mirror.relay-only', () => {
+      const view = viewContext(store, accountId);
+      for (const id of store.entries.relayOnly(accountId)) store.entries.refresh(id, view);
+    });
+    this.#context.onListsChanged([]);
+  }
+}

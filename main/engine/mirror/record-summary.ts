@@ -1,0 +1,119 @@
+import type { EntryId, MailboxId, PlacementId } from '../../../shared/model/ids.ts';
+import type { RemoteSummary } from '../imap/gateway.ts';
+import type { DeriveContext } from '../store/derive-entry.ts';
+import { headersOf } from '../store/entries.ts';
+import type { EngineStore } from '../store/engine-store.ts';
+import { flagsToText } from '../store/flags.ts';
+import type { Mailbox } from '../store/mailboxes.ts';
+import type { Placement } from '../store/placements.ts';
+import { limits } from '../../../shared/limits.ts';
+import { summaryDigest, threadKeyOf } from './evidence.ts';
+import { matchAcrossSides, matchOnSameServer, type Evidence } from './match.ts';
+
+export interface RecordResult {
+  readonly placementId: PlacementId;
+  readonly entryId: EntryId;
+  readonly changed: readonly MailboxId[];
+}
+
+/** States whose entry a re-found message takes over: it moved, came back, or its mailbox got a new epoch. */
+const TAKEN_OVER = new Set(['unlinked', 'superseded', 'vanished']);
+
+function evidenceOf(summary: RemoteSummary, digest: string): Evidence {
+  const { messageId, structureDigest, sizeBytes, internalDate, emailId } = summary;
+  return { messageId, structureDigest, sizeBytes, internalDate, emailId, summaryDigest: digest };
+}
+
+function findEarlier(store: EngineStore, mailbox: Mailbox, evidence: Evidence): Placement | null {
+  const candidates = store.placements
+    .withMessageId(mailbox.accountId, mailbox.side, evidence.messageId, evidence.summaryDigest)
+    .filter((one) => TAKEN_OVER.has(one.state) && matchOnSameServer(evidence, one) !== 'none');
+  // A message that left this very mailbox a moment ago is the likeliest origin of a move back; else the latest loss.
+  return candidates.sort((a, b) => b.stateSince - a.stateSince || b.id - a.id)[0] ?? null;
+}
+
+function findCounterpart(store: EngineStore, mailbox: Mailbox, evidence: Evidence): EntryId | null {
+  const other = mailbox.side === 'primary' ? 'relay' : 'primary';
+  const candidates = store.placements.withMessageId(mailbox.accountId, other, evidence.messageId, evidence.summaryDigest);
+  for (const candidate of candidates) {
+    if (matchAcrossSides(evidence, candidate) === 'none') continue;
+    const taken = store.placements.ofEntry(candidate.entryId).some((one) => one.side === mailbox.side);
+    if (!taken) return candidate.entryId;
+  }
+  return null;
+}
+
+function newEntry(store: EngineStore, mailbox: Mailbox, summary: RemoteSummary): EntryId {
+  return store.entries.insert({
+    accountId: mailbox.accountId,
+    mailboxId: mailbox.id,
+    internalDate: summary.internalDate,
+    sentDate: summary.sentDate,
+    messageId: summary.messageId,
+    threadKey: threadKeyOf(summary),
+    subject: summary.subject.slice(0, limits.maxSubjectChars),
+    headers: headersOf(summary),
+    sizeBytes: summary.sizeBytes,
+    hasAttachments: summary.hasAttachments,
+  });
+}
+
+/**
+ * Records one message seen on a server: its placement, and the entry it belongs to (its own from before a move or a new
+ * epoch, the one of its copy on the other side, or a new one). Call inside a transaction.
+ */
+export function recordSummary(
+  store: EngineStore,
+  mailbox: Mailbox,
+  summary: RemoteSummary,
+  context: DeriveContext,
+  now: number,
+): RecordResult {
+  const seenBefore = store.placements.findByUid(mailbox.id, mailbox.uidValidity!, summary.uid);
+  if (seenBefore) return revive(store, seenBefore, summary, context, now);
+  const digest = Buffer.from(summaryDigest(summary)).toString('hex');
+  const evidence = evidenceOf(summary, digest);
+  const earlier = findEarlier(store, mailbox, evidence);
+  const entryId = earlier?.entryId ?? findCounterpart(store, mailbox, evidence) ?? newEntry(store, mailbox, summary);
+  const isTooLarge = summary.sizeBytes > limits.maxSourceBytes;
+  // EMAILID is the server's own word that the source is the same; otherwise the body step proves it by the header.
+  const isProven = earlier !== null && matchOnSameServer(evidence, earlier) === 'same' && earlier.bodyState === 'complete';
+  const placementId = store.placements.insert({
+    ...evidence,
+    entryId,
+    mailboxId: mailbox.id,
+    side: mailbox.side,
+    uidValidity: mailbox.uidValidity!,
+    uid: summary.uid,
+    modSeq: summary.modSeq,
+    flags: flagsToText(summary.flags),
+    sourceId: isProven ? earlier.sourceId : null,
+    bodyState: isProven ? 'complete' : isTooLarge ? 'too-large' : 'missing',
+    at: now,
+  });
+  if (earlier) releaseEarlier(store, earlier, isProven);
+  if (isTooLarge) store.entries.setProblems(entryId, [{ code: 'size-limit', detail: '' }]);
+  return { placementId, entryId, changed: store.entries.refresh(entryId, context) };
+}
+
+/** A UID that a server had ceased to answer, and answers again in the same epoch, was never gone. */
+function revive(
+  store: EngineStore,
+  placement: Placement,
+  summary: RemoteSummary,
+  context: DeriveContext,
+  now: number,
+): RecordResult {
+  store.placements.setFlags(placement.id, flagsToText(summary.flags), summary.modSeq);
+  if (placement.state !== 'present') store.placements.setState(placement.id, 'present', now);
+  return { placementId: placement.id, entryId: placement.entryId, changed: store.entries.refresh(placement.entryId, context) };
+}
+
+/**
+ * The earlier placement goes once its successor stands. One whose body is not yet proven to be the same stays, unlinked,
+ * until the body step has compared header digests; until then the entry is readable through it.
+ */
+function releaseEarlier(store: EngineStore, earlier: Placement, isProven: boolean): void {
+  if (isProven || earlier.bodyState !== 'complete') store.placements.remove(earlier.id);
+  else store.placements.setState(earlier.id, 'unlinked', earlier.stateSince);
+}

@@ -1,0 +1,125 @@
+import { limits } from '../../../shared/limits.ts';
+import type { Placement } from '../store/placements.ts';
+import { ChangeBatch } from './change-batch.ts';
+import { matchOnSameServer } from './match.ts';
+import type { MirrorContext } from './mirror-context.ts';
+import { viewContext } from './view-context.ts';
+import { expiryLimits, mailboxWindowStart, mayExpire } from './window.ts';
+import { FLAG_FLAGGED, FLAG_SEEN, flagBits } from '../store/flags.ts';
+
+const DAY_MS = 86_400_000;
+
+/** Whether an unlinked message stands in another place by now, so that it was moved or filed, not lost. */
+function hasSuccessor(context: MirrorContext, gone: Placement): 'own-entry' | 'other-entry' | null {
+  const twins = context.store.placements
+    .withMessageId(context.accountId, gone.side, gone.messageId, gone.summaryDigest)
+    .filter((one) => one.id !== gone.id && one.state === 'present' && matchOnSameServer(gone, one) !== 'none');
+  if (twins.some((one) => one.entryId === gone.entryId)) return 'own-entry';
+  return twins.length > 0 ? 'other-entry' : null;
+}
+
+function settleOne(context: MirrorContext, gone: Placement, now: number): void {
+  const { store } = context;
+  const successor = hasSuccessor(context, gone);
+  // Its body may still have to be proven and taken over by the successor: wait for the body step.
+  if (successor !== null && isBodyAwaited(context, gone)) return;
+  if (successor === null) {
+    store.placements.setState(gone.id, 'vanished', now);
+    return;
+  }
+  store.placements.remove(gone.id);
+}
+
+function isBodyAwaited(context: MirrorContext, gone: Placement): boolean {
+  if (gone.bodyState !== 'complete') return false;
+  return context.store.placements
+    .withMessageId(context.accountId, gone.side, gone.messageId, gone.summaryDigest)
+    .some((one) => one.state === 'present' && (one.bodyState === 'missing' || one.bodyState === 'partial') && one.fetchAttempts < 2);
+}
+
+/**
+ * Ends the transit of messages that lost their UID before `cycleStart`: a full cycle has looked everywhere since. Those
+ * found elsewhere are dropped here, the others become recoverable. Returns how many were settled.
+ */
+export function settleUnlinked(context: MirrorContext, cycleStart: number): number {
+  const { store, deps, accountId, side, onListsChanged, step } = context;
+  const unlinked = store.placements.inState(accountId, side, 'unlinked', cycleStart);
+  if (unlinked.length === 0) return 0;
+  const now = deps.clock.now();
+  const lists = new ChangeBatch(onListsChanged);
+  store.handle.tx('mirror.settle-unlinked', () => {
+    const view = viewContext(store, accountId);
+    for (const one of unlinked) {
+      settleOne(context, one, now);
+      lists.add(store.entries.refresh(one.entryId, view));
+    }
+  });
+  step('mirror.settle-unlinked');
+  lists.flush();
+  return unlinked.length;
+}
+
+/** Lets go of mail held back after a mass deletion once the hold is over: it becomes recoverable. */
+export function releaseHeld(context: MirrorContext): number {
+  const { store, deps, accountId, side } = context;
+  const now = deps.clock.now();
+  const due = store.placements.inState(accountId, side, 'held', now - limits.massVanishHoldDays * DAY_MS);
+  if (due.length === 0) return 0;
+  store.handle.tx('mirror.release-held', () => {
+    const view = viewContext(store, accountId);
+    for (const one of due) {
+      store.placements.setState(one.id, 'vanished', now);
+      store.entries.refresh(one.entryId, view);
+    }
+  });
+  return due.length;
+}
+
+/** Rows looked at in one transaction of the expiry. */
+const EXPIRY_ROWS = 1000;
+
+/**
+ * Lets mail go that left the retention window. Local only: it cannot create an operation, and what it removed is not
+ * fetched again because the window is asked for by date.
+ */
+export function expire(context: MirrorContext): number {
+  const { store, deps, accountId, side, onListsChanged, step } = context;
+  const now = deps.clock.now();
+  const { retention } = context.account().config;
+  const lists = new ChangeBatch(onListsChanged);
+  let removed = 0;
+  for (const mailbox of store.mailboxes.list(accountId, side, true)) {
+    const since = mailboxWindowStart(now, retention, mailbox);
+    if (since <= 0) continue;
+    const { seenBefore, unseenBefore } = expiryLimits(since, now);
+    for (;;) {
+      const rows = store.placements.olderThan(mailbox.id, seenBefore, unseenBefore, EXPIRY_ROWS);
+      const due = rows.filter((one) => isDue(context, one, since, now));
+      if (due.length === 0) break;
+      store.handle.tx('mirror.expire', () => {
+        const view = viewContext(store, accountId);
+        for (const one of due) lists.add(removePlacement(context, one, view));
+      });
+      step('mirror.expire');
+      removed += due.length;
+    }
+  }
+  lists.flush();
+  if (removed > 0) deps.log.info({ ev: 'mirror.expired', side, messages: removed });
+  return removed;
+}
+
+function isDue(context: MirrorContext, one: Placement, since: number, now: number): boolean {
+  const bits = flagBits(one.flags);
+  const isLinked = context.store.ops.hasOpen(one.entryId);
+  const isFlagged = (bits & FLAG_FLAGGED) !== 0;
+  return mayExpire({ internalDate: one.internalDate, isFlagged, isSeen: (bits & FLAG_SEEN) !== 0, isLinked }, since, now);
+}
+
+function removePlacement(context: MirrorContext, one: Placement, view: ReturnType<typeof viewContext>) {
+  const { store } = context;
+  store.placements.remove(one.id);
+  const changed = store.entries.refresh(one.entryId, view);
+  if (one.sourceId !== null) store.sources.removeUnreferenced([one.sourceId]);
+  return changed;
+}

@@ -1,0 +1,43 @@
+import type { SearchIndex, SourceStore, StoreHandle } from './contract.ts';
+import { createAccountStore, type AccountStore } from './accounts.ts';
+import { createEntryStore, type EntryStore } from './entries.ts';
+import { createListStore, type ListStore } from './lists.ts';
+import { createMailboxStore, type MailboxStore } from './mailboxes.ts';
+import { createMetaStore, type MetaStore } from './meta.ts';
+import { createOpStore, type OpStore } from './ops.ts';
+import { createPlacementStore, type PlacementStore } from './placements.ts';
+import { createSearchIndex } from './search.ts';
+import { createSourceStore } from './sources.ts';
+
+/** Everything that is kept, by subject, over one open handle. */
+export interface EngineStore {
+  readonly handle: StoreHandle;
+  readonly meta: MetaStore;
+  readonly accounts: AccountStore;
+  readonly mailboxes: MailboxStore;
+  readonly placements: PlacementStore;
+  readonly entries: EntryStore;
+  readonly sources: SourceStore;
+  readonly search: SearchIndex;
+  readonly lists: ListStore;
+  readonly ops: OpStore;
+}
+
+export function createEngineStore(handle: StoreHandle): EngineStore {
+  const ops = createOpStore(handle);
+  const placements = createPlacementStore(handle);
+  const search = createSearchIndex(handle);
+  const entries = createEntryStore(handle, placements, ops.pendingFlags, (id) => search.remove(id));
+  return {
+    handle,
+    meta: createMetaStore(handle),
+    accounts: createAccountStore(handle),
+    mailboxes: createMailboxStore(handle),
+    placements,
+    entries,
+    sources: createSourceStore(handle),
+    search,
+    lists: createListStore(handle),
+    ops,
+  };
+}
