@@ -1,0 +1,64 @@
+import type { PackedError } from '../errors.ts';
+import type { CallArgs, CallName, CallResult } from './contract.ts';
+import type { EventName, EventPayload } from './events.ts';
+
+/** Answer of one call. Errors come as values: an Error object would lose its fields on the way through the bridge. */
+export type CallAnswer<N extends CallName> =
+  | { readonly ok: true; readonly value: CallResult<N> }
+  | { readonly ok: false; readonly error: PackedError };
+
+/** `window.continuity`: one function per contract name, and push events. There is no generic invoke. */
+export interface ContinuityBridge {
+  readonly calls: { readonly [N in CallName]: (...args: CallArgs<N>) => Promise<CallAnswer<N>> };
+  /** Listens to one event; returns the function that stops it. Unknown names throw. */
+  on<N extends EventName>(name: N, listener: (payload: EventPayload<N>) => void): () => void;
+}
+
+/**
+ * Names that the preload exposes, written out because a sandboxed preload must not carry the schemas of the contract.
+ * The types below keep the lists and the contract equal in both directions.
+ */
+export const bridgeCallNames = [
+  'app.info',
+  'app.openExternal',
+  'settings.get',
+  'settings.set',
+  'engine.state',
+  'store.unlock',
+  'store.choosePassphrase',
+  'store.retry',
+  'accounts.list',
+  'accounts.enrol',
+  'accounts.setRetention',
+  'accounts.remove',
+  'enrol.discover',
+  'enrol.test',
+  'mailboxes.list',
+  'messages.list',
+  'messages.open',
+  'messages.source',
+  'messages.setFlag',
+  'attachments.preview',
+  'attachments.save',
+  'search.query',
+  'sync.state',
+  'sync.now',
+] as const satisfies readonly CallName[];
+
+export const bridgeEventNames = [
+  'engine.state',
+  'sync.state',
+  'messages.changed',
+  'mailboxes.changed',
+  'accounts.changed',
+  'settings.changed',
+  'app.command',
+] as const satisfies readonly EventName[];
+
+type Same<A, B> = [A, B] extends [B, A] ? true : never;
+export const bridgeNamesAreComplete: Same<CallName, (typeof bridgeCallNames)[number]> &
+  Same<EventName, (typeof bridgeEventNames)[number]> = true;
+
+/** Channels between preload and app process. */
+export const callChannel = 'holdover:call';
+export const eventChannel = 'holdover:event';
