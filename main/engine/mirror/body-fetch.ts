@@ -79,6 +79,7 @@ export class BodyFetch {
       for (const one of left) {
         if (one.sizeBytes > limits.wholeFetchBytes || one.bodyState === 'partial') await this.#fetchLarge(one);
       }
+      if (await this.#pipeline.clearSuspects()) this.#selected = null;
     } catch (error) {
       this.#selected = null;
       this.#countFailures(group);

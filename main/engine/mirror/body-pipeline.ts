@@ -53,7 +53,7 @@ export class BodyPipeline {
   async drain(): Promise<void> {
     while (this.#reading.length > 0) await this.#takeOldest();
     this.#commit();
-    await this.#clearSuspects();
+    await this.clearSuspects();
   }
 
   async #takeOldest(): Promise<void> {
@@ -93,9 +93,13 @@ export class BodyPipeline {
     this.#onStored(ready.map((one) => one.placement.id));
   }
 
-  /** Two parsers may read an odd Message-ID differently; the server's own summary, asked anew, decides. */
-  async #clearSuspects(): Promise<void> {
+  /**
+   * Two parsers may read an odd Message-ID differently; the server's own summary, asked anew, decides. True when there were
+   * any, and the selected mailbox is another one now.
+   */
+  async clearSuspects(): Promise<boolean> {
     const suspects = this.#suspects;
+    if (suspects.length === 0) return false;
     this.#suspects = [];
     for (const read of suspects) {
       const { placement } = read;
@@ -103,6 +107,7 @@ export class BodyPipeline {
       else this.#reject(placement);
     }
     this.#commit();
+    return true;
   }
 
   async #isStillSame(placement: Placement): Promise<boolean> {
