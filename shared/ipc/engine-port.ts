@@ -34,7 +34,7 @@ export const appToEngineSchema = z.discriminatedUnion('type', [
     type: z.literal('start'),
     profileDir: z.string().min(1).max(4096),
     /** 256-bit raw key; only ever in messages, never in argv or environment. */
-    storeKey: z.instanceof(Uint8Array).refine((key) => key.length === 32, 'store key must have 32 bytes'),
+    storeKey: z.custom<Uint8Array>((key) => key instanceof Uint8Array && key.length === 32, 'must be 32 bytes'),
     /** BCP 47, for sorting and words made by the engine. */
     locale: z.string().max(60),
   }),

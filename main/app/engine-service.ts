@@ -1,0 +1,120 @@
+import { MailError, unpackError } from '../../shared/errors.ts';
+import type { CallArgs, EngineCall } from '../../shared/ipc/contract.ts';
+import type { AppToEngine } from '../../shared/ipc/engine-port.ts';
+import type { EngineState } from '../../shared/model/sync.ts';
+import type { SaveRequest } from './engine-link.ts';
+import type { EngineProcess } from './engine-process.ts';
+import type { StoreAccess } from './store-access.ts';
+
+const SECOND = 1000;
+/** How long each kind of call may take, milliseconds; all others have `DEFAULT_TIMEOUT_MS`. */
+const TIMEOUTS_MS: Partial<Record<EngineCall, number>> = {
+  'enrol.discover': 20 * SECOND,
+  'enrol.test': 60 * SECOND,
+  'accounts.enrol': 60 * SECOND,
+  'accounts.remove': 120 * SECOND,
+  'attachments.preview': 60 * SECOND,
+};
+const DEFAULT_TIMEOUT_MS = 30 * SECOND;
+const SAVE_TIMEOUT_MS = 300 * SECOND;
+const START_WAIT_MS = 15 * SECOND;
+
+/** Keys and engine together, as the window sees them: one state, and calls that say clearly why they cannot be made. */
+export class EngineService {
+  readonly #access: StoreAccess;
+  readonly #engine: EngineProcess;
+  readonly #profileDir: string;
+  readonly #locale: string;
+  readonly #onState: (state: EngineState) => void;
+  #isOpening = false;
+
+  constructor(options: {
+    access: StoreAccess;
+    engine: EngineProcess;
+    profileDir: string;
+    locale: string;
+    onState: (state: EngineState) => void;
+  }) {
+    this.#access = options.access;
+    this.#engine = options.engine;
+    this.#profileDir = options.profileDir;
+    this.#locale = options.locale;
+    this.#onState = options.onState;
+  }
+
+  /** Opens the keys and starts the engine; afterwards `state()` says how far that went. */
+  async start(): Promise<EngineState> {
+    this.#isOpening = true;
+    await this.#access.open();
+    this.#isOpening = false;
+    return this.#startEngine();
+  }
+
+  state(): EngineState {
+    const lock = this.#access.lock;
+    if (lock !== 'none') return { phase: 'locked', error: this.#access.error, lock };
+    const phase = this.#engine.phase;
+    if (phase === 'idle' || phase === 'stopped') {
+      const error = this.#isOpening ? null : this.#access.error;
+      return { phase: error ? 'failed' : 'starting', error, lock };
+    }
+    return { phase, error: this.#engine.error, lock };
+  }
+
+  /** @throws MailError `passphrase-wrong`, `call-rejected` */
+  async unlock(passphrase: string): Promise<EngineState> {
+    await this.#access.unlock(passphrase, 'enter-passphrase');
+    return this.#startEngine();
+  }
+
+  /** @throws MailError `passphrase-weak`, `call-rejected` */
+  async choosePassphrase(passphrase: string): Promise<EngineState> {
+    await this.#access.unlock(passphrase, 'choose-passphrase');
+    return this.#startEngine();
+  }
+
+  /** After a failure that a person has remedied: a locked keyring, a full disk, a second copy of the app. */
+  retry(): Promise<EngineState> {
+    return this.start();
+  }
+
+  /** @throws MailError of the engine, `store-locked` while there is no key, `internal` while it is down or too slow. */
+  async call<N extends EngineCall>(name: N, args: CallArgs<N>): Promise<unknown> {
+    this.#requireKeys();
+    const link = await this.#engine.whenRunning(START_WAIT_MS);
+    return link.call(name, args, TIMEOUTS_MS[name] ?? DEFAULT_TIMEOUT_MS);
+  }
+
+  /** @throws like call() */
+  async save(request: SaveRequest): Promise<void> {
+    this.#requireKeys();
+    const link = await this.#engine.whenRunning(START_WAIT_MS);
+    await link.save(request, SAVE_TIMEOUT_MS);
+  }
+
+  notify(message: Extract<AppToEngine, { type: 'power' | 'network' }>): void {
+    this.#engine.notify(message);
+  }
+
+  stop(timeoutMs: number): Promise<void> {
+    return this.#engine.stop(timeoutMs);
+  }
+
+  /** Called by the engine process whenever its phase changed. */
+  announce(): void {
+    this.#onState(this.state());
+  }
+
+  #startEngine(): EngineState {
+    const keys = this.#access.keys;
+    if (keys) this.#engine.start({ ...keys, profileDir: this.#profileDir, locale: this.#locale });
+    this.announce();
+    return this.state();
+  }
+
+  #requireKeys(): void {
+    const { lock, phase, error } = this.state();
+    if (lock !== 'none') throw new MailError('store-locked', { scope: 'store', retry: 'ask', detail: lock });
+    if (phase === 'failed' && error) throw unpackError(error);
+  }
+}

@@ -1,0 +1,33 @@
+import { chmodSync, mkdirSync } from 'node:fs';
+import path from 'node:path';
+
+/** Where everything of one profile lies. Nothing that the app writes by itself is outside `dir`. */
+export interface Profile {
+  readonly dir: string;
+  /** Chromium's own files; the window's session is in memory, so no mail content gets here. */
+  readonly chromiumDir: string;
+  readonly logsDir: string;
+  readonly settingsFile: string;
+}
+
+/** Folder named by `--profile DIR`, `--profile=DIR` or HOLDOVER_PROFILE, in this order; null for the default one. */
+export function findProfileArgument(argv: readonly string[], env: NodeJS.ProcessEnv): string | null {
+  for (const [at, argument] of argv.entries()) {
+    if (argument === '--') break;
+    if (argument.startsWith('--profile=')) return argument.slice('--profile='.length) || null;
+    if (argument === '--profile') return argv[at + 1] ?? null;
+  }
+  return env['HOLDOVER_PROFILE'] || null;
+}
+
+/** Makes the profile's folders, readable by their owner only. */
+export function openProfile(dir: string): Profile {
+  const base = path.resolve(dir);
+  const chromiumDir = path.join(base, 'chromium');
+  const logsDir = path.join(base, 'logs');
+  for (const folder of [base, chromiumDir, logsDir]) {
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    chmodSync(folder, 0o700);
+  }
+  return { dir: base, chromiumDir, logsDir, settingsFile: path.join(base, 'settings.json') };
+}

@@ -1,0 +1,88 @@
+import { MailError, packError, type PackedError } from '../../shared/errors.ts';
+import type { EngineState } from '../../shared/model/sync.ts';
+import type { AppLog } from './log-file.ts';
+import type { Secrets } from './secrets.ts';
+
+/** Why there is no store key yet; the words of `engine.state`. */
+export type LockReason = Exclude<EngineState['lock'], 'none'>;
+
+/** What opening the keys gave: the key, or why there is none and how to go on. */
+export type KeysAnswer =
+  | { readonly status: 'ready'; readonly storeKey: Uint8Array; readonly secrets: Secrets }
+  | {
+      readonly status: 'locked';
+      readonly reason: LockReason;
+      readonly error?: PackedError | null;
+      /** Enters the passphrase, or chooses it where none exists. @throws MailError `passphrase-wrong`, `passphrase-weak` */
+      unlock(passphrase: string): Promise<KeysAnswer>;
+    };
+
+export interface OpenedKeys {
+  readonly storeKey: Uint8Array;
+  readonly secrets: Secrets;
+}
+
+/**
+ * The way from the keyring, or a passphrase, to the store key. One attempt at a time: parallel keyring calls upset some
+ * keyrings, and two passphrase prompts must not create two keys.
+ */
+export class StoreAccess {
+  readonly #openKeys: () => Promise<KeysAnswer>;
+  readonly #log: AppLog;
+  #answer: KeysAnswer | null = null;
+  #error: PackedError | null = null;
+  #running: Promise<unknown> = Promise.resolve();
+
+  constructor(openKeys: () => Promise<KeysAnswer>, log: AppLog) {
+    this.#openKeys = openKeys;
+    this.#log = log;
+  }
+
+  get keys(): OpenedKeys | null {
+    return this.#answer?.status === 'ready' ? this.#answer : null;
+  }
+
+  get lock(): EngineState['lock'] {
+    return this.#answer?.status === 'locked' ? this.#answer.reason : 'none';
+  }
+
+  /** Why the keys could not be opened at all, or the keyring's reason for being locked. */
+  get error(): PackedError | null {
+    return this.#error;
+  }
+
+  /** Asks the keyring (again). Never throws; look at `keys`, `lock` and `error`. */
+  open(): Promise<void> {
+    return this.#oneAtATime(async () => {
+      if (this.keys) return;
+      try {
+        this.#take(await this.#openKeys());
+      } catch (error) {
+        this.#error = packError(error);
+        this.#log.write('error', { ev: 'keys.open-failed', code: this.#error.code });
+      }
+    });
+  }
+
+  /** @throws MailError `passphrase-wrong`, `passphrase-weak`; `call-rejected` when the store is not waiting for this. */
+  unlock(passphrase: string, expected: LockReason): Promise<void> {
+    return this.#oneAtATime(async () => {
+      if (this.#answer?.status !== 'locked' || this.#answer.reason !== expected) {
+        throw new MailError('call-rejected', { scope: 'store', retry: 'never', detail: 'store is not waiting for this' });
+      }
+      this.#take(await this.#answer.unlock(passphrase));
+    });
+  }
+
+  #take(answer: KeysAnswer): void {
+    this.#answer = answer;
+    this.#error = answer.status === 'locked' ? (answer.error ?? null) : null;
+    this.#log.write('info', { ev: 'keys.answer', status: answer.status, lock: this.lock });
+  }
+
+  #oneAtATime<T>(work: () => Promise<T>): Promise<T> {
+    const next = this.#running.then(work, work);
+    this.#running = next.catch(() => undefined);
+    return next;
+  }
+}
