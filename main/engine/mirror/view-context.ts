@@ -1,11 +1,8 @@
 import type { AccountId, MailboxId } from '../../../shared/model/ids.ts';
-import type { MailboxRole } from '../../../shared/model/mailbox.ts';
 import type { DeriveContext } from '../store/derive-entry.ts';
 import type { EngineStore } from '../store/engine-store.ts';
-import type { Mailbox } from '../store/mailboxes.ts';
+import { viewMailbox } from '../store/view-mailbox.ts';
 
-/** Roles under which the relay's mail is folded into the primary's mailbox. */
-const FOLDED: ReadonlySet<MailboxRole> = new Set(['inbox', 'sent', 'drafts', 'archive']);
 /** Mail in transit between relay and primary at the first look must not be taken for deleted mail. */
 const TRANSIT_MS = 86_400_000;
 
@@ -16,12 +13,6 @@ export function recordFirstPrimaryPass(store: EngineStore, accountId: AccountId,
   if (store.meta.get(firstPassKey(accountId)) !== null) return false;
   store.meta.set(firstPassKey(accountId), String(at));
   return true;
-}
-
-/** The mailbox under which a mailbox's mail is shown. Pure. */
-export function viewMailbox(of: Mailbox, all: readonly Mailbox[]): Mailbox {
-  if (of.side === 'primary' || !FOLDED.has(of.role)) return of;
-  return all.find((one) => one.side === 'primary' && one.role === of.role && one.isMirrored) ?? of;
 }
 
 /** What deriving an entry needs to know of the account's mailboxes. Make a new one when mailboxes changed. */

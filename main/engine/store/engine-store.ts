@@ -1,5 +1,6 @@
 import type { SearchIndex, SourceStore, StoreHandle } from './contract.ts';
 import { createAccountStore, type AccountStore } from './accounts.ts';
+import { createCoverageStore, type CoverageStore } from './coverage.ts';
 import { createEntryStore, type EntryStore } from './entries.ts';
 import { createListStore, type ListStore } from './lists.ts';
 import { createMailboxStore, type MailboxStore } from './mailboxes.ts';
@@ -21,6 +22,7 @@ export interface EngineStore {
   readonly search: SearchIndex;
   readonly lists: ListStore;
   readonly ops: OpStore;
+  readonly coverage: CoverageStore;
 }
 
 export function createEngineStore(handle: StoreHandle): EngineStore {
@@ -39,5 +41,6 @@ export function createEngineStore(handle: StoreHandle): EngineStore {
     search,
     lists: createListStore(handle),
     ops,
+    coverage: createCoverageStore(handle),
   };
 }

@@ -1,4 +1,4 @@
-import type { Address, Attachment, MessageProblem } from '../../../shared/model/message.ts';
+import type { Address, MessageProblem } from '../../../shared/model/message.ts';
 import { asEntryId, type AccountId, type EntryId, type MailboxId } from '../../../shared/model/ids.ts';
 import type { ParsedMessage } from '../ingest/protocol.ts';
 import type { StoreHandle } from './contract.ts';
@@ -52,7 +52,10 @@ export interface EntryStore {
   exists(id: EntryId): boolean;
   isIndexed(id: EntryId): boolean;
   relayOnly(accountId: AccountId): EntryId[];
-  attachments(id: EntryId): Attachment[];
+  /** Flags as shown, with the account; null when the entry is gone. */
+  flags(id: EntryId): { bits: number; accountId: AccountId } | null;
+  /** Shows flags before the server has them: call with the recording of the operation that carries them there. */
+  setShownFlags(id: EntryId, bits: number): MailboxId[];
 }
 
 const ID_STEP = 2 ** 20;
@@ -95,7 +98,8 @@ export function createEntryStore(
   const problems = db.prepare('UPDATE entries SET problems = ? WHERE id = ?');
   const remove = db.prepare('DELETE FROM entries WHERE id = ?');
   const relayOnly = db.prepare('SELECT id FROM entries WHERE account_id = ? AND side_bits = 2');
-  const attachments = db.prepare('SELECT attachments FROM entries WHERE id = ?');
+  const flags = db.prepare('SELECT flag_bits AS bits, account_id AS accountId FROM entries WHERE id = ?');
+  const shown = db.prepare('UPDATE entries SET flag_bits = ? WHERE id = ? RETURNING view_mailbox_id AS view');
 
   const nextId = (internalDate: number): EntryId => {
     const second = Math.min(Math.max(Math.floor(internalDate / 1000), 0), LAST_SECOND);
@@ -151,9 +155,10 @@ export function createEntryStore(
     exists: (id) => place.get(id) !== undefined,
     isIndexed: (id) => (place.get(id) as PlaceRow | undefined)?.indexed === 1,
     relayOnly: (accountId) => (relayOnly.all(accountId) as { id: number }[]).map((row) => asEntryId(row.id)),
-    attachments: (id) => {
-      const row = attachments.get(id) as { attachments: string } | undefined;
-      return row ? (JSON.parse(row.attachments) as Attachment[]) : [];
+    flags: (id) => (flags.get(id) as { bits: number; accountId: AccountId } | undefined) ?? null,
+    setShownFlags: (id, bits) => {
+      const row = shown.get(bits, id) as { view: number } | undefined;
+      return row ? [row.view as MailboxId] : [];
     },
   };
 }

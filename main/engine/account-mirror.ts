@@ -1,0 +1,92 @@
+import type { Account, Side } from '../../shared/model/account.ts';
+import { MailError } from '../../shared/errors.ts';
+import type { AccountId } from '../../shared/model/ids.ts';
+import type { SideSyncState } from '../../shared/model/sync.ts';
+import type { CredentialProvider } from './auth/credential-provider.ts';
+import { Backoff } from './core/backoff.ts';
+import type { EngineDeps } from './deps.ts';
+import type { ImapSession } from './imap/gateway.ts';
+import { completeSince } from './mirror/coverage.ts';
+import type { CycleResult } from './mirror/cycle.ts';
+import { SideMirror } from './mirror/side-mirror.ts';
+import type { ChangeListener } from './mirror/view-context.ts';
+import type { EngineStore } from './store/engine-store.ts';
+
+export interface AccountMirrorOptions {
+  readonly deps: EngineDeps;
+  readonly store: EngineStore;
+  readonly credentials: CredentialProvider;
+  readonly accountId: AccountId;
+  readonly onListsChanged: ChangeListener;
+  readonly onState: (state: SideSyncState) => void;
+  readonly step: (name: string) => void;
+}
+
+/** Connects one side of an account with fresh credentials. */
+export function connectSide(
+  { deps, store, credentials }: Pick<AccountMirrorOptions, 'deps' | 'store' | 'credentials'>,
+  accountId: AccountId,
+  side: Side,
+  signal: AbortSignal,
+): Promise<ImapSession> {
+  const account = store.accounts.get(accountId);
+  const endpoint = account.config[side]?.imap;
+  if (!endpoint) throw new MailError('config-invalid', { scope: 'account', retry: 'never', side, detail: 'no such side' });
+  return credentials.get(account, side, 'imap').then((login) => deps.imap.connect(endpoint, login, { side, signal }));
+}
+
+/** Both sides of one account: each mirrors by itself, a failure of one never touches the other. */
+export class AccountMirror {
+  readonly #sides: readonly SideMirror[];
+
+  constructor(options: AccountMirrorOptions) {
+    const account = options.store.accounts.get(options.accountId);
+    this.#sides = sidesOf(account).map((side) => makeSide(options, side));
+  }
+
+  get states(): SideSyncState[] {
+    return this.#sides.map((side) => side.state);
+  }
+
+  start(): void {
+    for (const side of this.#sides) side.start();
+  }
+
+  syncNow(): void {
+    for (const side of this.#sides) side.syncNow();
+  }
+
+  async stop(): Promise<void> {
+    await Promise.all(this.#sides.map((side) => side.stop()));
+  }
+
+  /** One complete look at each side; the outcome of one does not hide the other's. */
+  async runOnce(): Promise<{ side: Side; result: CycleResult | null; error: unknown }[]> {
+    return Promise.all(
+      this.#sides.map(async (mirror) => {
+        const { side } = mirror.state;
+        try {
+          return { side, result: await mirror.runOnce(), error: null };
+        } catch (error) {
+          return { side, result: null, error };
+        }
+      }),
+    );
+  }
+}
+
+/** The sides an account has. */
+export function sidesOf(account: Account): Side[] {
+  return account.config.relay === null ? ['primary'] : ['primary', 'relay'];
+}
+
+function makeSide(options: AccountMirrorOptions, side: Side): SideMirror {
+  const { deps, store, accountId, onListsChanged, onState, step } = options;
+  return new SideMirror({
+    context: { store, deps, accountId, side, account: () => store.accounts.get(accountId), onListsChanged, step },
+    connect: (signal) => connectSide(options, accountId, side, signal),
+    backoff: new Backoff({ clock: deps.clock, random: deps.random }),
+    completeSince: () => completeSince(store, accountId, side),
+    onState,
+  });
+}

@@ -1,0 +1,56 @@
+import type { EngineCall, ParsedArgs, CallResult } from '../../shared/ipc/contract.ts';
+import { contract } from '../../shared/ipc/contract.ts';
+import { MailError } from '../../shared/errors.ts';
+import { limits } from '../../shared/limits.ts';
+import type { ContinuityEngine } from './engine.ts';
+import { testConnections } from './enrol/connection-test.ts';
+import { discover } from './enrol/discover.ts';
+import { openMessage, readAttachment, readSource } from './read/read-message.ts';
+import { search } from './read/search.ts';
+import { parseListKey, viewMailboxes } from './read/view-mailboxes.ts';
+
+type Handler<N extends EngineCall> = (
+  engine: ContinuityEngine,
+  ...args: ParsedArgs<N>
+) => CallResult<N> | Promise<CallResult<N>>;
+
+/** Answers to every call of the contract that the engine is asked. */
+export const handlers: { readonly [N in EngineCall]: Handler<N> } = {
+  'accounts.list': (engine) => engine.store.accounts.list(),
+  'accounts.enrol': (engine, { config, secrets }) => engine.enrol(config, secrets),
+  'accounts.setRetention': (engine, { accountId, retention }) => engine.setRetention(accountId, retention),
+  'accounts.remove': async (engine, { accountId }) => {
+    await engine.removeAccount(accountId);
+    return null;
+  },
+  'enrol.discover': (_engine, { email }) => discover(email),
+  'enrol.test': (engine, { config, secrets }) => testConnections(engine.deps, config, secrets),
+  'mailboxes.list': (engine) => viewMailboxes(engine.store),
+  'messages.list': (engine, { mailboxKey, filter, offset, limit }) =>
+    engine.store.lists.page(parseListKey(mailboxKey), filter, offset, limit),
+  'messages.open': (engine, { entryId }) => openMessage(engine.store, engine.deps.ingest, entryId),
+  'messages.source': (engine, { entryId }) => readSource(engine.store, entryId),
+  'messages.setFlag': (engine, { entryIds, flag, isSet }) => {
+    engine.setFlag(entryIds, flag, isSet);
+    return null;
+  },
+  'attachments.preview': (engine, { entryId, index }) =>
+    readAttachment(engine.store, engine.deps.ingest, entryId, index, limits.maxPreviewAttachmentBytes),
+  'search.query': (engine, query) => search(engine.store, engine.deps.clock, query),
+  'sync.state': (engine) => engine.syncStates(),
+  'sync.now': (engine) => {
+    engine.syncNow();
+    return null;
+  },
+};
+
+/**
+ * Parses the arguments again (the other process may be wrong) and answers.
+ * @throws MailError call-rejected when they do not fit the contract.
+ */
+export async function answerCall(engine: ContinuityEngine, name: EngineCall, args: unknown): Promise<unknown> {
+  const parsed = contract[name].args.safeParse(args);
+  if (!parsed.success) throw new MailError('call-rejected', { scope: 'account', retry: 'never', detail: name });
+  const handler = handlers[name] as (engine: ContinuityEngine, ...rest: unknown[]) => unknown;
+  return await handler(engine, ...(parsed.data as unknown[]));
+}

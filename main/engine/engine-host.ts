@@ -1,0 +1,158 @@
+import { constants } from 'node:fs';
+import { open, rm } from 'node:fs/promises';
+import type { AppToEngine, EngineEventName, EnginePort, EngineToApp } from '../../shared/ipc/engine-port.ts';
+import type { EventPayload } from '../../shared/ipc/events.ts';
+import { limits } from '../../shared/limits.ts';
+import { MailError, packError, unpackError } from '../../shared/errors.ts';
+import type { AccountId } from '../../shared/model/ids.ts';
+import type { Secret, Service, Side } from '../../shared/model/account.ts';
+import { answerCall } from './calls.ts';
+import type { Log, LogEntry } from './core/log.ts';
+import type { ContinuityEngine } from './engine.ts';
+import { openEngine } from './open-engine.ts';
+import { readAttachment } from './read/read-message.ts';
+import type { SecretStore } from './secrets.ts';
+
+type Port = EnginePort<EngineToApp, AppToEngine>;
+type Start = Extract<AppToEngine, { type: 'start' }>;
+type Save = Extract<AppToEngine, { type: 'attachment.save' }>;
+type Answer = Extract<AppToEngine, { type: 'secret.answer' }>['answer'];
+
+/** The engine behind a port: one start, calls with answers, events, and secrets asked back from the app process. */
+export class EngineHost {
+  readonly #port: Port;
+  readonly #onStopped: () => void;
+  readonly #log: Log;
+  readonly #asked = new Map<number, (answer: Answer) => void>();
+  #nextAsk = 1;
+  #engine: ContinuityEngine | null = null;
+  #isStarted = false;
+
+  constructor(port: Port, onStopped: () => void) {
+    this.#port = port;
+    this.#onStopped = onStopped;
+    const write = (level: 'debug' | 'info' | 'warn' | 'error') => (entry: LogEntry) => port.send({ type: 'log', level, entry });
+    this.#log = { debug: write('debug'), info: write('info'), warn: write('warn'), error: write('error') };
+  }
+
+  listen(): void {
+    this.#port.onMessage((message) => this.#handle(message));
+  }
+
+  #handle(message: AppToEngine): void {
+    switch (message.type) {
+      case 'start':
+        void this.#start(message);
+        break;
+      case 'call':
+        this.#answer(message.id, (engine) => answerCall(engine, message.name, message.args));
+        break;
+      case 'attachment.save':
+        this.#answer(message.id, (engine) => saveAttachment(engine, message));
+        break;
+      case 'secret.answer':
+        this.#asked.get(message.id)?.(message.answer);
+        this.#asked.delete(message.id);
+        break;
+      case 'power':
+        if (!message.suspended) this.#engine?.syncNow();
+        break;
+      case 'network':
+        if (message.online) this.#engine?.syncNow();
+        break;
+      case 'stop':
+        void this.#stop();
+        break;
+    }
+  }
+
+  async #start({ profileDir, storeKey }: Start): Promise<void> {
+    if (this.#isStarted) return;
+    this.#isStarted = true;
+    try {
+      const onEvent = <N extends EngineEventName>(name: N, payload: EventPayload<N>) => this.#port.send({ type: 'event', name, payload });
+      this.#engine = await openEngine({ profileDir, storeKey, secrets: this.#secrets(), log: this.#log, onEvent });
+      this.#engine.start();
+      this.#port.send({ type: 'ready' });
+    } catch (error) {
+      this.#log.error({ ev: 'host.start-failed', code: packError(error).code, detail: packError(error).detail });
+      this.#port.send({ type: 'failed', error: packError(error) });
+      this.#onStopped();
+    }
+  }
+
+  #answer(id: number, work: (engine: ContinuityEngine) => Promise<unknown>): void {
+    const engine = this.#engine;
+    const run = engine
+      ? work(engine)
+      : Promise.reject(new MailError('store-locked', { scope: 'store', retry: 'later', detail: 'engine is not ready' }));
+    run.then(
+      (value) => this.#port.send({ type: 'result', id, outcome: { ok: true, value } }),
+      (error: unknown) => {
+        const packed = packError(error);
+        this.#log.warn({ ev: 'host.call-failed', code: packed.code });
+        this.#port.send({ type: 'result', id, outcome: { ok: false, error: packed } });
+      },
+    );
+  }
+
+  #ask(make: (id: number) => EngineToApp): Promise<Secret | null> {
+    const id = this.#nextAsk++;
+    return new Promise((resolve, reject) => {
+      this.#asked.set(id, (answer) => {
+        if (answer.ok) resolve(answer.secret);
+        else reject(unpackError(answer.error));
+      });
+      this.#port.send(make(id));
+    });
+  }
+
+  #secrets(): SecretStore {
+    const ref = (id: number, accountId: AccountId, side: Side, service: Service) => ({ id, accountId, side, service });
+    return {
+      get: (...of) => this.#ask((id) => ({ type: 'secret.get', ...ref(id, ...of) })),
+      set: async (accountId, side, service, secret) => {
+        await this.#ask((id) => ({ type: 'secret.set', ...ref(id, accountId, side, service), secret }));
+      },
+      delete: async (...of) => {
+        await this.#ask((id) => ({ type: 'secret.delete', ...ref(id, ...of) }));
+      },
+    };
+  }
+
+  async #stop(): Promise<void> {
+    try {
+      await this.#engine?.stop();
+    } catch (error) {
+      this.#log.error({ ev: 'host.stop-failed', code: packError(error).code });
+    }
+    this.#port.send({ type: 'stopped' });
+    this.#onStopped();
+  }
+}
+
+const NEW_FILE = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW;
+
+/** Writes one attachment where the person chose; a file left half by an error is removed. */
+async function saveAttachment(engine: ContinuityEngine, { entryId, index, targetPath, mayOverwrite }: Save): Promise<null> {
+  const { content } = await readAttachment(engine.store, engine.deps.ingest, entryId, index, limits.maxSourceBytes);
+  // The dialog asked about overwriting; an old file is replaced whole, so that its mode and links do not survive.
+  if (mayOverwrite) await rm(targetPath, { force: true });
+  try {
+    const file = await open(targetPath, NEW_FILE, 0o600);
+    try {
+      await file.writeFile(content);
+    } finally {
+      await file.close();
+    }
+    return null;
+  } catch (error) {
+    throw saveError(error);
+  }
+}
+
+function saveError(error: unknown): MailError {
+  const code = (error as NodeJS.ErrnoException | null)?.code;
+  const reason = code === 'ENOSPC' ? 'store-full' : code === 'EACCES' || code === 'EROFS' || code === 'EPERM' ? 'store-read-only' : 'store-io';
+  return new MailError(reason, { scope: 'message', retry: 'ask', detail: `saving the attachment failed (${code ?? 'unknown'})`, cause: error });
+}

@@ -1,0 +1,167 @@
+import type { Account, AccountConfig, AccountSecrets, Retention, Service, Side } from '../../shared/model/account.ts';
+import type { AccountId, EntryId, MailboxId } from '../../shared/model/ids.ts';
+import type { SideSyncState } from '../../shared/model/sync.ts';
+import type { EventPayload } from '../../shared/ipc/events.ts';
+import type { EngineEventName } from '../../shared/ipc/engine-port.ts';
+import { AccountMirror, sidesOf } from './account-mirror.ts';
+import { CredentialProvider } from './auth/credential-provider.ts';
+import { Throttle } from './core/throttle.ts';
+import type { EngineDeps } from './deps.ts';
+import { recordFlagChange } from './oplog/record-flag.ts';
+import type { CycleResult } from './mirror/cycle.ts';
+import { createEngineStore, type EngineStore } from './store/engine-store.ts';
+import type { StoreHandle } from './store/contract.ts';
+
+export type EngineEventListener = <N extends EngineEventName>(name: N, payload: EventPayload<N>) => void;
+
+export interface EngineOptions {
+  readonly deps: EngineDeps;
+  /** An open store; the engine closes it on stop. */
+  readonly handle: StoreHandle;
+  readonly onEvent: EngineEventListener;
+  /** Called after each durable step with its name; crash tests stop the process there. */
+  readonly step?: (name: string) => void;
+}
+
+/** The window is told at most this often that lists or states changed. */
+const EVENT_MS = 250;
+
+/** The product's core: accounts, their mirrors, and the questions and commands of the window and the command line. */
+export class ContinuityEngine {
+  readonly deps: EngineDeps;
+  readonly store: EngineStore;
+  readonly credentials: CredentialProvider;
+  readonly #mirrors = new Map<AccountId, AccountMirror>();
+  readonly #onEvent: EngineEventListener;
+  readonly #step: (name: string) => void;
+  readonly #changed = new Set<MailboxId>();
+  #isAllChanged = false;
+  #isRunning = false;
+  readonly #lists: Throttle;
+  readonly #states: Throttle;
+
+  constructor({ deps, handle, onEvent, step }: EngineOptions) {
+    this.deps = deps;
+    this.store = createEngineStore(handle);
+    this.credentials = new CredentialProvider({ secrets: deps.secrets, clock: deps.clock });
+    this.#onEvent = onEvent;
+    this.#step = step ?? (() => undefined);
+    this.#lists = new Throttle(deps.clock, EVENT_MS, () => this.#tellLists());
+    this.#states = new Throttle(deps.clock, EVENT_MS, () => onEvent('sync.state', this.syncStates()));
+  }
+
+  /** Starts mirroring every account. */
+  start(): void {
+    this.#isRunning = true;
+    for (const { id } of this.store.accounts.list()) this.#startMirror(id);
+  }
+
+  /** Ends all work in hand and closes the store. */
+  async stop(): Promise<void> {
+    this.#isRunning = false;
+    await Promise.all([...this.#mirrors.values()].map((mirror) => mirror.stop()));
+    this.#mirrors.clear();
+    this.#lists.cancel();
+    this.#states.cancel();
+    await this.deps.ingest.close();
+    this.store.handle.close();
+  }
+
+  syncStates(): SideSyncState[] {
+    return [...this.#mirrors.values()].flatMap((mirror) => mirror.states);
+  }
+
+  /** Looks at every side now: by request, after resume, when the network came back. */
+  syncNow(): void {
+    for (const mirror of this.#mirrors.values()) mirror.syncNow();
+  }
+
+  /** @throws MailError account-exists; keyring errors, and then nothing is enrolled. */
+  async enrol(config: AccountConfig, secrets: AccountSecrets): Promise<Account> {
+    const account = this.store.accounts.add(config, this.deps.clock.now());
+    try {
+      for (const side of sidesOf(account)) await this.#storeSecrets(account.id, side, secrets);
+    } catch (error) {
+      this.store.accounts.remove(account.id);
+      throw error;
+    }
+    if (this.#isRunning) this.#startMirror(account.id);
+    this.#onEvent('accounts.changed', null);
+    return account;
+  }
+
+  /** Changes how long mail is kept; the next cycle widens or narrows the window. */
+  setRetention(id: AccountId, retention: Retention): Account {
+    const { config } = this.store.accounts.get(id);
+    const account = this.store.accounts.update(id, { ...config, retention });
+    this.#mirrors.get(id)?.syncNow();
+    this.#onEvent('accounts.changed', null);
+    return account;
+  }
+
+  /** Stops mirroring an account and removes its local copy and secrets. Nothing happens on any server. */
+  async removeAccount(id: AccountId): Promise<void> {
+    const account = this.store.accounts.get(id);
+    await this.#mirrors.get(id)?.stop();
+    this.#mirrors.delete(id);
+    this.store.accounts.remove(id);
+    for (const side of sidesOf(account)) {
+      for (const service of ['imap', 'smtp'] as const) await this.deps.secrets.delete(id, side, service);
+    }
+    this.#onEvent('accounts.changed', null);
+    this.#noteListsChanged([]);
+  }
+
+  /** Sets or clears a flag: here at once, on the server as soon as it can be reached. */
+  setFlag(entryIds: readonly EntryId[], flag: 'seen' | 'flagged', isSet: boolean): void {
+    const changed = recordFlagChange(this.store, entryIds, flag, isSet, this.deps.clock.now());
+    this.#noteListsChanged(changed);
+    this.syncNow();
+  }
+
+  /** One complete look at all sides of all accounts, for the command line. */
+  async mirrorOnce(): Promise<{ accountId: AccountId; side: Side; result: CycleResult | null; error: unknown }[]> {
+    const runs = this.store.accounts.list().map(async ({ id }) => {
+      const mirror = this.#makeMirror(id);
+      this.#mirrors.set(id, mirror);
+      return (await mirror.runOnce()).map((one) => ({ accountId: id, ...one }));
+    });
+    return (await Promise.all(runs)).flat();
+  }
+
+  async #storeSecrets(id: AccountId, side: Side, secrets: AccountSecrets): Promise<void> {
+    const given = secrets[side];
+    if (!given) return;
+    const services: readonly Service[] = ['imap', 'smtp'];
+    for (const service of services) {
+      const secret = given[service];
+      if (secret) await this.deps.secrets.set(id, side, service, secret);
+    }
+  }
+
+  #makeMirror(accountId: AccountId): AccountMirror {
+    const { deps, store, credentials } = this;
+    const onListsChanged = (ids: readonly MailboxId[]) => this.#noteListsChanged(ids);
+    return new AccountMirror({ deps, store, credentials, accountId, onListsChanged, onState: () => this.#states.trigger(), step: this.#step });
+  }
+
+  #startMirror(id: AccountId): void {
+    const mirror = this.#makeMirror(id);
+    this.#mirrors.set(id, mirror);
+    mirror.start();
+  }
+
+  #noteListsChanged(ids: readonly MailboxId[]): void {
+    if (ids.length === 0) this.#isAllChanged = true;
+    for (const id of ids) this.#changed.add(id);
+    this.#lists.trigger();
+  }
+
+  #tellLists(): void {
+    const mailboxKeys = this.#isAllChanged ? [] : [...this.#changed].map(String);
+    this.#isAllChanged = false;
+    this.#changed.clear();
+    this.#onEvent('messages.changed', { mailboxKeys });
+    this.#onEvent('mailboxes.changed', null);
+  }
+}

@@ -1,0 +1,220 @@
+import { limits } from '../../../shared/limits.ts';
+import { MailError, packError, type PackedError } from '../../../shared/errors.ts';
+import type { SideSyncState } from '../../../shared/model/sync.ts';
+import type { ImapSession, WatchEvent } from '../imap/gateway.ts';
+import type { Backoff } from '../core/backoff.ts';
+import { BodyRunner } from './body-runner.ts';
+import { MirrorCycle, type CycleResult } from './cycle.ts';
+import type { MirrorContext, PassCounts } from './mirror-context.ts';
+import { Wakeup } from './wakeup.ts';
+
+export interface SideMirrorOptions {
+  readonly context: Omit<MirrorContext, 'onProgress'>;
+  /** Connects and logs in; asks for fresh credentials each time. */
+  readonly connect: (signal: AbortSignal) => Promise<ImapSession>;
+  readonly backoff: Backoff;
+  readonly onState: (state: SideSyncState) => void;
+  /** Oldest instant back to which everything is here, bodies included. */
+  readonly completeSince: () => number | null;
+}
+
+/** Wait for more news before looking: servers announce a delivery in several lines. */
+const SETTLE_MS = 150;
+/** With NOTIFY every mailbox is watched; a slow poll remains as a safety net. */
+const WATCHED_POLL_FACTOR = 5;
+/** A full cycle follows soon after a message lost its UID, to tell moves from losses. */
+const TRANSIT_MS = 2_000;
+
+/** Keeps the mirror of one side of one account: connect, look at everything, watch, and again after any failure. */
+export class SideMirror {
+  readonly #options: SideMirrorOptions;
+  readonly #context: MirrorContext;
+  readonly #stop = new AbortController();
+  readonly #wakeup: Wakeup;
+  #state: SideSyncState;
+  #running: Promise<void> | null = null;
+  #watchesAll = false;
+
+  constructor(options: SideMirrorOptions) {
+    this.#options = options;
+    const { accountId, side, deps } = options.context;
+    this.#wakeup = new Wakeup(deps.clock);
+    this.#context = { ...options.context, onProgress: (progress) => this.#progress(progress) };
+    const counts = { headersDone: 0, headersTotal: 0, bodiesDone: 0, bodiesTotal: 0 };
+    const times = { lastCompleteAt: null, completeSince: options.completeSince(), retryAt: null };
+    this.#state = { accountId, side, phase: 'stopped', isConnected: false, error: null, ...counts, ...times };
+  }
+
+  get state(): SideSyncState {
+    return this.#state;
+  }
+
+  start(): void {
+    this.#running ??= this.#loop();
+  }
+
+  async stop(): Promise<void> {
+    this.#stop.abort(new MailError('cancelled', { scope: 'account', retry: 'never' }));
+    this.#wakeup.wake('stop');
+    await this.#running;
+    this.#patch({ phase: 'stopped', isConnected: false });
+  }
+
+  /** Looks at everything now; ends a wait for the next attempt. */
+  syncNow(): void {
+    this.#wakeup.wake('poll');
+  }
+
+  /** One complete look with all bodies, for the command line: throws what went wrong. */
+  async runOnce(): Promise<CycleResult> {
+    const { store, accountId, side } = this.#context;
+    store.placements.forgetAttempts(accountId, side);
+    const session = await this.#options.connect(this.#stop.signal);
+    try {
+      const cycle = new MirrorCycle(this.#context, session);
+      const result = await cycle.run();
+      await new BodyRunner(this.#context, this.#options.connect).runOn(session, this.#stop.signal);
+      if (result.hasUnlinked) await cycle.run();
+      this.#completed(result);
+      return result;
+    } finally {
+      await session.close();
+    }
+  }
+
+  async #loop(): Promise<void> {
+    const { deps, store, accountId, side } = this.#context;
+    store.placements.forgetAttempts(accountId, side);
+    while (!this.#stop.signal.aborted) {
+      try {
+        await this.#connectAndServe();
+      } catch (error) {
+        if (this.#stop.signal.aborted) return;
+        const packed = packError(error);
+        deps.log.warn({ ev: 'mirror.side-failed', account: accountId, side, code: packed.code, scope: packed.scope, detail: packed.detail });
+        await this.#wait(packed);
+      }
+    }
+  }
+
+  async #connectAndServe(): Promise<void> {
+    this.#patch({ phase: 'connecting', retryAt: null });
+    const session = await this.#options.connect(this.#stop.signal);
+    this.#options.backoff.connected();
+    const bodies = new BodyRunner(this.#context, this.#options.connect);
+    try {
+      await this.#serve(session, bodies);
+    } finally {
+      this.#options.backoff.lost();
+      this.#patch({ isConnected: false });
+      await bodies.stop();
+      await session.close();
+    }
+  }
+
+  async #serve(session: ImapSession, bodies: BodyRunner): Promise<void> {
+    this.#patch({ isConnected: true, error: null });
+    const cycle = new MirrorCycle(this.#context, session);
+    let result = await this.#cycle(cycle);
+    const changedPaths = new Set<string>();
+    while (!this.#stop.signal.aborted) {
+      await this.#fetchBodies(session, bodies);
+      const reason = await this.#watch(session, changedPaths, result.hasUnlinked);
+      if (reason === 'stop') return;
+      if (reason === 'poll' || changedPaths.size === 0) result = await this.#cycle(cycle);
+      else result = { ...result, hasUnlinked: await this.#visit(cycle, changedPaths) };
+      changedPaths.clear();
+    }
+  }
+
+  async #cycle(cycle: MirrorCycle): Promise<CycleResult> {
+    this.#patch({ phase: 'listing', headersDone: 0, headersTotal: 0 });
+    const result = await cycle.run();
+    this.#completed(result);
+    return result;
+  }
+
+  async #visit(cycle: MirrorCycle, paths: ReadonlySet<string>): Promise<boolean> {
+    for (const path of [...paths]) await cycle.visitPath(path);
+    const { store, accountId, side } = this.#context;
+    return store.placements.inState(accountId, side, 'unlinked', Infinity).length > 0;
+  }
+
+  async #fetchBodies(session: ImapSession, bodies: BodyRunner): Promise<void> {
+    const ended = await bodies.kick(session, this.#stop.signal, () => this.#bodiesDone());
+    if (ended) this.#bodiesDone();
+  }
+
+  #bodiesDone(): void {
+    const { completeSince } = this.#options;
+    this.#patch({ completeSince: completeSince(), ...(this.#state.phase === 'bodies' ? { phase: 'watching' as const } : {}) });
+  }
+
+  /** Watches until there is something to do. Events that come while we are busy are answered by SELECT anyway. */
+  async #watch(session: ImapSession, changedPaths: Set<string>, hasUnlinked: boolean): Promise<'poll' | 'event' | 'stop'> {
+    const inbox = this.#inboxPath();
+    if (inbox !== null) await session.select(inbox);
+    const leave = new AbortController();
+    let isListChanged = false;
+    const onEvent = (event: WatchEvent): void => {
+      if (event.type === 'list-changed') isListChanged = true;
+      else changedPaths.add(event.path);
+      this.#wakeup.wake('event', SETTLE_MS);
+    };
+    const watching = session.watch(onEvent, leave.signal, (all) => {
+      this.#watchesAll = all;
+    });
+    // A watch that ends by itself ends the session: its error is what the caller gets.
+    const ended = watching.then(() => 'ended' as const);
+    if (this.#state.phase !== 'bodies') this.#patch({ phase: 'watching' });
+    const reason = await Promise.race([ended, this.#wakeup.wait(this.#pollMs(hasUnlinked))]).finally(() => {
+      this.#wakeup.cancel();
+      leave.abort();
+    });
+    await watching;
+    if (this.#stop.signal.aborted) return 'stop';
+    return reason === 'event' && !isListChanged ? 'event' : 'poll';
+  }
+
+  #pollMs(hasUnlinked: boolean): number {
+    if (hasUnlinked) return TRANSIT_MS;
+    const pollMs = this.#context.account().config.pollSeconds * 1000;
+    return this.#watchesAll ? pollMs * WATCHED_POLL_FACTOR : pollMs;
+  }
+
+  #inboxPath(): string | null {
+    const { store, accountId, side } = this.#context;
+    const mirrored = store.mailboxes.list(accountId, side).filter((one) => one.isMirrored);
+    return (mirrored.find((one) => one.role === 'inbox') ?? mirrored[0])?.path ?? null;
+  }
+
+  async #wait(error: PackedError): Promise<void> {
+    const { clock } = this.#context.deps;
+    // Nothing changes by knocking more often at a door that asks for another key.
+    const delay = error.retry === 'ask' ? limits.backoffMaxMs : this.#options.backoff.nextDelayMs();
+    this.#patch({ phase: 'waiting-to-retry', isConnected: false, error, retryAt: clock.now() + delay });
+    await this.#wakeup.wait(delay);
+  }
+
+  #completed(result: CycleResult): void {
+    const { store, accountId, side, deps } = this.#context;
+    const failing = store.mailboxes.list(accountId, side).find((one) => one.isMirrored && one.lastError !== null);
+    const held = store.mailboxes.list(accountId, side).some((one) => one.heldSince !== null);
+    const notice: PackedError = { code: 'mass-vanish-held', scope: 'mailbox', retry: 'ask', side, detail: '' };
+    this.#patch({
+      error: failing?.lastError ?? (held ? notice : null),
+      completeSince: this.#options.completeSince(),
+      ...(result.failed === 0 ? { lastCompleteAt: deps.clock.now() } : {}),
+    });
+  }
+
+  #progress({ phase, done, total }: PassCounts): void {
+    if (phase === 'headers') this.#patch({ phase, headersDone: done, headersTotal: total });
+    else if (phase === 'bodies') this.#patch({ ...(done < total ? { phase } : {}), bodiesDone: done, bodiesTotal: total });
+  }
+
+  #patch(change: Partial<SideSyncState>): void {
+    this.#state = { ...this.#state, ...change };
+    this.#options.onState(this.#state);
+  }
+}

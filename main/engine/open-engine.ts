@@ -1,0 +1,33 @@
+import { join } from 'node:path';
+import { systemClock } from './core/clock.ts';
+import type { Log } from './core/log.ts';
+import { systemRandom } from './core/random.ts';
+import { ContinuityEngine, type EngineEventListener } from './engine.ts';
+import { createImapGateway } from './imap/imapflow-gateway.ts';
+import { createIngest } from './ingest/ingest.ts';
+import type { SecretStore } from './secrets.ts';
+import { openStore } from './store/open.ts';
+
+export interface OpenEngineOptions {
+  readonly profileDir: string;
+  readonly storeKey: Uint8Array;
+  readonly secrets: SecretStore;
+  readonly log: Log;
+  readonly onEvent: EngineEventListener;
+  readonly step?: (name: string) => void;
+}
+
+/** Name of the store in its profile folder. */
+export const STORE_FILE = 'mail.db';
+
+/**
+ * The engine with everything real: system clock, imapflow, worker thread, encrypted store.
+ * @throws MailError store-* with the remedy in its code; nothing is wiped.
+ */
+export async function openEngine(options: OpenEngineOptions): Promise<ContinuityEngine> {
+  const { profileDir, storeKey, secrets, log, onEvent, step } = options;
+  const handle = openStore({ path: join(profileDir, STORE_FILE), key: storeKey, clock: systemClock, log });
+  const shared = { clock: systemClock, random: systemRandom, log };
+  const deps = { ...shared, secrets, imap: createImapGateway({ clock: systemClock, log }), ingest: createIngest(shared), profileDir, storeKey };
+  return new ContinuityEngine({ deps, handle, onEvent, ...(step ? { step } : {}) });
+}
