@@ -1,0 +1,91 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { commandHead, isMutating } from './imap-command.ts';
+import { LineAssembler } from './imap-wire.ts';
+import { SECOND_CLIENT_ID } from './second-client.ts';
+
+/** One command that Dovecot received after login. */
+export interface LoggedCommand {
+  readonly user: string;
+  /** Name of the connection's log, unique to it. */
+  readonly session: string;
+  /** When it arrived, milliseconds since 1970. */
+  readonly at: number;
+  readonly tag: string;
+  /** Upper case, with `UID ` where it was given. */
+  readonly name: string;
+  /** What follows the tag; literals appear as their mark only. */
+  readonly text: string;
+  /** True for all that could change a mailbox (also FETCH without PEEK, and CLOSE). */
+  readonly isMutating: boolean;
+}
+
+/** A point in the log, as taken by `mark()`: the number of commands seen so far in each session. */
+export type CommandMark = ReadonlyMap<string, number>;
+
+const STAMP = /^(\d{9,11}\.\d{6}) /;
+const STAMP_BYTES = 18;
+
+// Each physical line is preceded by the time it came; message content can hold line ends of its own, so the stamps
+// are taken off first and the rest is read as the stream that it was.
+function* stampedLines(log: Buffer): Generator<{ at: number; line: Buffer }> {
+  let at = 0;
+  for (let from = 0; from < log.length; ) {
+    const end = log.indexOf(0x0a, from);
+    const next = end < 0 ? log.length : end + 1;
+    const stamp = STAMP.exec(log.subarray(from, from + STAMP_BYTES + 2).toString('latin1'));
+    if (stamp) at = Number(stamp[1]) * 1000;
+    yield { at, line: log.subarray(from + (stamp ? stamp[0].length : 0), next) };
+    from = next;
+  }
+}
+
+/** The commands in one raw log (what Dovecot read from the client). */
+export function parseRawlog(log: Buffer, user: string, session: string): LoggedCommand[] {
+  const commands: LoggedCommand[] = [];
+  let at = 0;
+  const assembler = new LineAssembler((line) => {
+    const head = commandHead(line.text);
+    if (!head) return;
+    const text = line.text.slice(head.tag.length + 1);
+    commands.push({ user, session, at, tag: head.tag, name: head.name, text, isMutating: isMutating(head.name, text) });
+  });
+  for (const stamped of stampedLines(log)) {
+    at = stamped.at;
+    assembler.push(stamped.line);
+  }
+  return commands;
+}
+
+/** Reads all sessions of all users below a rawlog folder, in order of time. */
+export class RawlogReader {
+  readonly #dir: string;
+
+  constructor(dir: string) {
+    this.#dir = dir;
+  }
+
+  mark(): CommandMark {
+    return new Map([...this.#sessions()].map(([session, commands]) => [session, commands.length]));
+  }
+
+  /** Commands after the mark; those of SecondClient sessions only when asked for. */
+  commandsSince(mark: CommandMark | null, withSecondClients: boolean): LoggedCommand[] {
+    const found: LoggedCommand[] = [];
+    for (const [session, commands] of this.#sessions()) {
+      const isSecond = commands.some((c) => c.name === 'ID' && c.text.includes(SECOND_CLIENT_ID));
+      if (!isSecond || withSecondClients) found.push(...commands.slice(mark?.get(session) ?? 0));
+    }
+    return found.sort((a, b) => a.at - b.at);
+  }
+
+  *#sessions(): Generator<[string, LoggedCommand[]]> {
+    if (!existsSync(this.#dir)) return;
+    for (const user of readdirSync(this.#dir)) {
+      for (const file of readdirSync(join(this.#dir, user)).filter((name) => name.endsWith('.in'))) {
+        const session = `${user}/${file}`;
+        yield [session, parseRawlog(readFileSync(join(this.#dir, user, file)), user, session)];
+      }
+    }
+  }
+}
