@@ -1,8 +1,9 @@
+import { setTimeout } from 'node:timers/promises';
 import { MailError, unpackError } from '../../shared/errors.ts';
 import type { CallArgs, EngineCall } from '../../shared/ipc/contract.ts';
 import type { AppToEngine } from '../../shared/ipc/engine-port.ts';
 import type { EngineState } from '../../shared/model/sync.ts';
-import type { SaveRequest } from './engine-link.ts';
+import type { EngineLink, SaveRequest } from './engine-link.ts';
 import type { EngineProcess } from './engine-process.ts';
 import type { StoreAccess } from './store-access.ts';
 
@@ -26,7 +27,7 @@ export class EngineService {
   readonly #profileDir: string;
   readonly #locale: string;
   readonly #onState: (state: EngineState) => void;
-  #isOpening = false;
+  #opening: Promise<void> | null = null;
 
   constructor(options: {
     access: StoreAccess;
@@ -44,9 +45,10 @@ export class EngineService {
 
   /** Opens the keys and starts the engine; afterwards `state()` says how far that went. */
   async start(): Promise<EngineState> {
-    this.#isOpening = true;
-    await this.#access.open();
-    this.#isOpening = false;
+    const opening = this.#access.open();
+    this.#opening = opening;
+    await opening;
+    this.#opening = null;
     return this.#startEngine();
   }
 
@@ -55,7 +57,7 @@ export class EngineService {
     if (lock !== 'none') return { phase: 'locked', error: this.#access.error, lock };
     const phase = this.#engine.phase;
     if (phase === 'idle' || phase === 'stopped') {
-      const error = this.#isOpening ? null : this.#access.error;
+      const error = this.#opening ? null : this.#access.error;
       return { phase: error ? 'failed' : 'starting', error, lock };
     }
     return { phase, error: this.#engine.error, lock };
@@ -80,15 +82,13 @@ export class EngineService {
 
   /** @throws MailError of the engine, `store-locked` while there is no key, `internal` while it is down or too slow. */
   async call<N extends EngineCall>(name: N, args: CallArgs<N>): Promise<unknown> {
-    this.#requireKeys();
-    const link = await this.#engine.whenRunning(START_WAIT_MS);
+    const link = await this.#whenRunning();
     return link.call(name, args, TIMEOUTS_MS[name] ?? DEFAULT_TIMEOUT_MS);
   }
 
   /** @throws like call() */
   async save(request: SaveRequest): Promise<void> {
-    this.#requireKeys();
-    const link = await this.#engine.whenRunning(START_WAIT_MS);
+    const link = await this.#whenRunning();
     await link.save(request, SAVE_TIMEOUT_MS);
   }
 
@@ -112,9 +112,12 @@ export class EngineService {
     return this.state();
   }
 
-  #requireKeys(): void {
+  async #whenRunning(): Promise<EngineLink> {
+    // The window asks for its lists while the keyring is still being opened; a keyring may also wait for a person.
+    if (this.#opening) await Promise.race([this.#opening, setTimeout(START_WAIT_MS, undefined, { ref: false })]);
     const { lock, phase, error } = this.state();
     if (lock !== 'none') throw new MailError('store-locked', { scope: 'store', retry: 'ask', detail: lock });
     if (phase === 'failed' && error) throw unpackError(error);
+    return this.#engine.whenRunning(START_WAIT_MS);
   }
 }

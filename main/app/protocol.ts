@@ -1,10 +1,7 @@
 import { protocol, type Session } from 'electron';
 import type { Bundle } from './bundle.ts';
+import { APP_ORIGIN, APP_SCHEME } from './app-origin.ts';
 import { responseHeaders } from './content-policy.ts';
-
-export const APP_SCHEME = 'app';
-export const APP_ORIGIN = 'app://holdover';
-export const APP_START_URL = `${APP_ORIGIN}/index.html`;
 
 /** Must run before the app is ready. `standard` gives the pages a real origin, so that 'self' means our files only. */
 export function declareAppScheme(): void {

@@ -1,0 +1,34 @@
+import type { CallResult, EngineCall, ParsedArgs } from '../../../shared/ipc/contract.ts';
+import { engineCallNames } from '../../../shared/ipc/engine-port.ts';
+import type { EntryId } from '../../../shared/model/ids.ts';
+import type { Settings, SettingsPatch } from '../../../shared/model/settings.ts';
+import type { EngineService } from '../engine-service.ts';
+import type { Handlers } from './dispatch.ts';
+
+/** What the calls answered by the app process itself need. */
+export interface AppHandlerParts {
+  readonly engine: EngineService;
+  readonly info: CallResult<'app.info'>;
+  readonly settings: { readonly settings: Settings };
+  changeSettings(patch: SettingsPatch): Settings;
+  openExternal(url: string): Promise<boolean>;
+  saveAttachment(ref: { entryId: EntryId; index: number }): Promise<{ savedAs: string | null }>;
+}
+
+/** One handler per contract name: the app's own calls here, all others passed to the engine. */
+export function buildHandlers(parts: AppHandlerParts): Handlers {
+  const { engine } = parts;
+  const app = {
+    'app.info': () => parts.info,
+    'app.openExternal': ({ url }) => parts.openExternal(url),
+    'settings.get': () => parts.settings.settings,
+    'settings.set': (patch) => parts.changeSettings(patch),
+    'engine.state': () => engine.state(),
+    'store.unlock': ({ passphrase }) => engine.unlock(passphrase),
+    'store.choosePassphrase': ({ passphrase }) => engine.choosePassphrase(passphrase),
+    'store.retry': () => engine.retry(),
+    'attachments.save': (ref) => parts.saveAttachment(ref),
+  } satisfies Partial<Handlers>;
+  const passOn = engineCallNames.map((name) => [name, (...args: ParsedArgs<EngineCall>) => engine.call(name, args)]);
+  return { ...app, ...(Object.fromEntries(passOn) as Pick<Handlers, EngineCall>) };
+}
