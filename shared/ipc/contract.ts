@@ -19,6 +19,8 @@ const done = z.null();
 const mailboxKey = z.string().min(1).max(60);
 const entryIds = z.array(entryIdSchema).min(1).max(10_000);
 const attachmentRef = z.strictObject({ entryId: entryIdSchema, index: z.number().int().min(0).max(10_000) });
+/** Any view of bytes, shared or not. */
+const bytes = z.custom<Uint8Array>((value) => value instanceof Uint8Array, 'must be bytes');
 const passphrase = z.string().min(1).max(1024);
 
 /**
@@ -75,7 +77,7 @@ export const contract = {
   ),
   'attachments.preview': call(
     z.tuple([attachmentRef]),
-    z.strictObject({ attachment: attachmentSchema, content: z.instanceof(Uint8Array) }),
+    z.strictObject({ attachment: attachmentSchema, content: bytes }),
   ),
   /** Asks the person for a place; null when cancelled, else the file name chosen (never the folder). */
   'attachments.save': call(z.tuple([attachmentRef]), z.strictObject({ savedAs: z.string().nullable() })),
