@@ -30,15 +30,21 @@ function startWatchdog(group: number, folder: string): ChildProcess {
   return watchdog;
 }
 
-/** Live members of a process group; zombies that nobody reaps do not count. */
+/** Live members of a process group; zombies that nobody reaps do not count. Null where the system has no /proc. */
+function liveMembers(group: number): number[] | null {
+  if (!existsSync('/proc/self/stat')) return null;
+  return readdirSync('/proc')
+    .filter((entry) => /^\d+$/.test(entry) && isLiveMember(entry, group))
+    .map(Number);
+}
+
 function isGroupAlive(group: number): boolean {
   try {
     process.kill(-group, 0);
   } catch {
     return false; // no such group
   }
-  if (!existsSync('/proc/self/stat')) return true;
-  return readdirSync('/proc').some((entry) => /^\d+$/.test(entry) && isLiveMember(entry, group));
+  return liveMembers(group)?.length !== 0;
 }
 
 function isLiveMember(pid: string, group: number): boolean {
@@ -68,12 +74,12 @@ function isGreeting(port: number): Promise<boolean> {
 export class DovecotProcess {
   readonly #child: ChildProcess;
   readonly #watchdog: ChildProcess;
-  readonly #ended: Promise<void>;
+  readonly #reaped: Promise<void>;
 
   private constructor(child: ChildProcess, watchdog: ChildProcess) {
     this.#child = child;
     this.#watchdog = watchdog;
-    this.#ended = new Promise((resolve) => child.once('exit', () => resolve()));
+    this.#reaped = new Promise((resolve) => child.once('exit', () => resolve()));
   }
 
   /** Starts in the foreground and resolves once the port greets; rejects when the server ends before. */
@@ -92,22 +98,23 @@ export class DovecotProcess {
     return run;
   }
 
-  /** Ends the server and all its children; resolves when none is left. */
+  /** Ends the server and all its children; resolves when none is left. With TERM clients are told BYE. */
   async stop(signal: 'TERM' | 'KILL'): Promise<void> {
     const group = this.#child.pid as number;
     const deadline = Date.now() + STOP_TIMEOUT_MS;
-    this.#signal(signal === 'TERM' ? group : -group, `SIG${signal}`);
-    await this.#endedWithin(STOP_TIMEOUT_MS);
+    // TERM to each of them, not to the master alone: its children would keep idle connections for ten seconds more.
+    this.#signal(-group, `SIG${signal}`);
+    while (this.#hasWorkLeft(group) && Date.now() < deadline) await pause(POLL_MS);
     this.#signal(-group, 'SIGKILL');
     while (isGroupAlive(group) && Date.now() < deadline) await pause(POLL_MS);
+    await this.#reaped; // until then its process id counts as a running server to the next start
     this.#watchdog.kill('SIGKILL');
   }
 
-  async #endedWithin(timeoutMs: number): Promise<void> {
-    let timer: NodeJS.Timeout | undefined;
-    const late = new Promise<void>((resolve) => (timer = setTimeout(resolve, timeoutMs)));
-    await Promise.race([this.#ended, late]);
-    clearTimeout(timer);
+  // The master sleeps a second after its children have gone; there is nothing to wait for then.
+  #hasWorkLeft(group: number): boolean {
+    const members = liveMembers(group);
+    return members === null ? this.#child.exitCode === null : members.some((pid) => pid !== group);
   }
 
   #signal(target: number, signal: NodeJS.Signals): void {
