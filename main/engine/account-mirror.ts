@@ -1,6 +1,6 @@
 import type { Account, Side } from '../../shared/model/account.ts';
 import { MailError } from '../../shared/errors.ts';
-import type { AccountId } from '../../shared/model/ids.ts';
+import type { AccountId, MailboxId } from '../../shared/model/ids.ts';
 import type { SideSyncState } from '../../shared/model/sync.ts';
 import type { CredentialProvider } from './auth/credential-provider.ts';
 import { Backoff } from './core/backoff.ts';
@@ -9,7 +9,8 @@ import type { ImapSession } from './imap/gateway.ts';
 import { completeSince } from './mirror/coverage.ts';
 import type { CycleResult } from './mirror/cycle.ts';
 import { SideMirror } from './mirror/side-mirror.ts';
-import type { ChangeListener } from './mirror/view-context.ts';
+import { viewContext, type ChangeListener } from './mirror/view-context.ts';
+import { replayOps } from './oplog/replay.ts';
 import type { EngineStore } from './store/engine-store.ts';
 
 export interface AccountMirrorOptions {
@@ -56,6 +57,10 @@ export class AccountMirror {
     for (const side of this.#sides) side.syncNow();
   }
 
+  replayNow(): void {
+    for (const side of this.#sides) side.replayNow();
+  }
+
   async stop(): Promise<void> {
     await Promise.all(this.#sides.map((side) => side.stop()));
   }
@@ -86,7 +91,24 @@ function makeSide(options: AccountMirrorOptions, side: Side): SideMirror {
     context: { store, deps, accountId, side, account: () => store.accounts.get(accountId), onListsChanged, step },
     connect: (signal) => connectSide(options, accountId, side, signal),
     backoff: new Backoff({ clock: deps.clock, random: deps.random }),
+    replay: (session) => replaySide(options, side, session),
     completeSince: () => completeSince(store, accountId, side),
     onState,
   });
+}
+
+async function replaySide(options: AccountMirrorOptions, side: Side, session: ImapSession): Promise<void> {
+  const { deps, store, accountId, onListsChanged, step } = options;
+  const { clock, log } = deps;
+  await replayOps(
+    {
+      ...{ store, clock, log, accountId, side, step },
+      record: (op, state, stepResult) => {
+        store.handle.tx('oplog.record-step', () => store.ops.advance(op.id, state, clock.now(), { stepResult }));
+      },
+      view: () => viewContext(store, accountId),
+      onEntriesChanged: (ids) => onListsChanged(ids as MailboxId[]),
+    },
+    session,
+  );
 }

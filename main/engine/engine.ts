@@ -7,7 +7,10 @@ import { AccountMirror, sidesOf } from './account-mirror.ts';
 import { CredentialProvider } from './auth/credential-provider.ts';
 import { Throttle } from './core/throttle.ts';
 import type { EngineDeps } from './deps.ts';
+import { recordMailboxChange, recordPlaceChange, type MailboxChange, type PlaceChange } from './oplog/record-change.ts';
 import { recordFlagChange } from './oplog/record-flag.ts';
+import { viewContext } from './mirror/view-context.ts';
+import { MailError } from '../../shared/errors.ts';
 import type { CycleResult } from './mirror/cycle.ts';
 import { createEngineStore, type EngineStore } from './store/engine-store.ts';
 import type { StoreHandle } from './store/contract.ts';
@@ -116,7 +119,26 @@ export class ContinuityEngine {
   setFlag(entryIds: readonly EntryId[], flag: 'seen' | 'flagged', isSet: boolean): void {
     const changed = recordFlagChange(this.store, entryIds, flag, isSet, this.deps.clock.now());
     this.#noteListsChanged(changed);
-    this.syncNow();
+    this.#replayNow();
+  }
+
+  /** Moves, copies or deletes one mail: here at once, on the server as soon as it can be reached. @throws MailError not-found */
+  changePlace(entryId: EntryId, change: PlaceChange): void {
+    const account = this.store.entries.flags(entryId)?.accountId;
+    if (account === undefined) throw new MailError('not-found', { scope: 'message', retry: 'never' });
+    const view = viewContext(this.store, account);
+    this.#noteListsChanged(recordPlaceChange(this.store, entryId, change, view, this.deps.clock.now()));
+    this.#replayNow();
+  }
+
+  /** Creates, renames or deletes a mailbox on the primary, or files a stored source there. */
+  changeMailbox(accountId: AccountId, change: MailboxChange): void {
+    recordMailboxChange(this.store, accountId, change, this.deps.clock.now());
+    this.#replayNow();
+  }
+
+  #replayNow(): void {
+    for (const mirror of this.#mirrors.values()) mirror.replayNow();
   }
 
   /** One complete look at all sides of all accounts, for the command line. */

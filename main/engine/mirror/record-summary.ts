@@ -19,6 +19,9 @@ export interface RecordResult {
 /** States whose entry a re-found message takes over: it moved, came back, or its mailbox got a new epoch. */
 const TAKEN_OVER = new Set(['unlinked', 'superseded', 'vanished']);
 
+/** An original that could only be marked as deleted after its copy was proved is left behind by a move, too. */
+const isTakenOver = (one: Placement): boolean => TAKEN_OVER.has(one.state) || one.flags.includes('\\deleted');
+
 function evidenceOf(summary: RemoteSummary, digest: string): Evidence {
   const { messageId, structureDigest, sizeBytes, internalDate, emailId } = summary;
   return { messageId, structureDigest, sizeBytes, internalDate, emailId, summaryDigest: digest };
@@ -27,7 +30,7 @@ function evidenceOf(summary: RemoteSummary, digest: string): Evidence {
 function findEarlier(store: EngineStore, mailbox: Mailbox, evidence: Evidence): Placement | null {
   const candidates = store.placements
     .withMessageId(mailbox.accountId, mailbox.side, evidence.messageId, evidence.summaryDigest)
-    .filter((one) => TAKEN_OVER.has(one.state) && matchOnSameServer(evidence, one) !== 'none');
+    .filter((one) => isTakenOver(one) && matchOnSameServer(evidence, one) !== 'none');
   // A message that left this very mailbox a moment ago is the likeliest origin of a move back; else the latest loss.
   return candidates.sort((a, b) => b.stateSince - a.stateSince || b.id - a.id)[0] ?? null;
 }
@@ -114,6 +117,7 @@ function revive(
  * until the body step has compared header digests; until then the entry is readable through it.
  */
 function releaseEarlier(store: EngineStore, earlier: Placement, isProven: boolean): void {
+  if (!TAKEN_OVER.has(earlier.state)) return;
   if (isProven || earlier.bodyState !== 'complete') store.placements.remove(earlier.id);
   else store.placements.setState(earlier.id, 'unlinked', earlier.stateSince);
 }

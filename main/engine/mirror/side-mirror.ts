@@ -14,6 +14,8 @@ export interface SideMirrorOptions {
   readonly connect: (signal: AbortSignal) => Promise<ImapSession>;
   readonly backoff: Backoff;
   readonly onState: (state: SideSyncState) => void;
+  /** Carries the user's open changes to the server; called whenever the session is free. */
+  readonly replay: (session: ImapSession) => Promise<void>;
   /** Oldest instant back to which everything is here, bodies included. */
   readonly completeSince: () => number | null;
 }
@@ -65,6 +67,11 @@ export class SideMirror {
     this.#wakeup.wake('poll');
   }
 
+  /** The user changed something: carry it over soon, without looking at everything. */
+  replayNow(): void {
+    this.#wakeup.wake('event', SETTLE_MS);
+  }
+
   /** One complete look with all bodies, for the command line: throws what went wrong. */
   async runOnce(): Promise<CycleResult> {
     const { store, accountId, side } = this.#context;
@@ -72,6 +79,7 @@ export class SideMirror {
     const session = await this.#options.connect(this.#stop.signal);
     try {
       const cycle = new MirrorCycle(this.#context, session);
+      await this.#options.replay(session);
       const result = await cycle.run();
       await new BodyRunner(this.#context, this.#options.connect).runOn(session, this.#stop.signal);
       if (result.hasUnlinked) await cycle.run();
@@ -115,14 +123,15 @@ export class SideMirror {
   async #serve(session: ImapSession, bodies: BodyRunner): Promise<void> {
     this.#patch({ isConnected: true, error: null });
     const cycle = new MirrorCycle(this.#context, session);
-    let result = await this.#cycle(cycle);
+    await this.#options.replay(session);
+    let { hasUnlinked } = await this.#cycle(cycle);
     const changedPaths = new Set<string>();
     while (!this.#stop.signal.aborted) {
       await this.#fetchBodies(session, bodies);
-      const reason = await this.#watch(session, changedPaths, result.hasUnlinked);
+      const reason = await this.#watch(session, changedPaths, hasUnlinked);
       if (reason === 'stop') return;
-      if (reason === 'poll' || changedPaths.size === 0) result = await this.#cycle(cycle);
-      else result = { ...result, hasUnlinked: await this.#visit(cycle, changedPaths) };
+      await this.#options.replay(session);
+      hasUnlinked = reason === 'poll' ? (await this.#cycle(cycle)).hasUnlinked : await this.#visit(cycle, changedPaths);
       changedPaths.clear();
     }
   }

@@ -31,6 +31,9 @@ export interface DeriveContext {
 }
 
 const LIVE = new Set(['present', 'superseded', 'held']);
+
+/** On the server and not marked for removal there (by us where single messages cannot be removed, or by another client). */
+const isLive = (one: Placement): boolean => LIVE.has(one.state) && !one.flags.includes('\\deleted');
 const BODY_ORDER: readonly BodyState[] = ['complete', 'partial', 'missing', 'too-large', 'unreadable'];
 
 function best(placements: readonly Placement[]): Pick<DerivedEntry, 'bodyState' | 'sourceId'> {
@@ -46,7 +49,7 @@ function best(placements: readonly Placement[]): Pick<DerivedEntry, 'bodyState' 
 }
 
 function place(placements: readonly Placement[], context: DeriveContext): Pick<DerivedEntry, 'viewMailboxId' | 'isListed' | 'recoverableSince'> {
-  const of = (side: string, live: boolean) => placements.filter((one) => one.side === side && LIVE.has(one.state) === live);
+  const of = (side: string, live: boolean) => placements.filter((one) => one.side === side && isLive(one) === live);
   const primary = of('primary', true).at(-1);
   const last = placements.at(-1)!;
   if (primary) return { viewMailboxId: primary.mailboxId, isListed: true, recoverableSince: null };
@@ -69,7 +72,7 @@ function place(placements: readonly Placement[], context: DeriveContext): Pick<D
  * primary lost is recoverable even if the relay still has its copy, or a deleted mail would come back to the inbox.
  */
 export function deriveEntry(placements: readonly Placement[], context: DeriveContext): DerivedEntry {
-  const live = placements.filter((one) => LIVE.has(one.state));
+  const live = placements.filter(isLive);
   const lead = live.findLast((one) => one.side === 'primary') ?? live.at(-1) ?? placements.at(-1)!;
   let sideBits = 0;
   for (const one of live) sideBits |= one.side === 'primary' ? SIDE_PRIMARY : SIDE_RELAY;

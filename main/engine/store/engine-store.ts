@@ -29,7 +29,7 @@ export function createEngineStore(handle: StoreHandle): EngineStore {
   const ops = createOpStore(handle);
   const placements = createPlacementStore(handle);
   const search = createSearchIndex(handle);
-  const entries = createEntryStore(handle, placements, ops.pendingFlags, (id) => search.remove(id));
+  const entries = createEntryStore(handle, placements, ops, (id) => search.remove(id));
   return {
     handle,
     meta: createMetaStore(handle),

@@ -1,8 +1,9 @@
 import type { Address, MessageProblem } from '../../../shared/model/message.ts';
-import { asEntryId, type AccountId, type EntryId, type MailboxId } from '../../../shared/model/ids.ts';
+import { asEntryId, asMailboxId, type AccountId, type EntryId, type MailboxId } from '../../../shared/model/ids.ts';
 import type { ParsedMessage } from '../ingest/protocol.ts';
 import type { StoreHandle } from './contract.ts';
-import { deriveEntry, type DeriveContext } from './derive-entry.ts';
+import { deriveEntry, type DerivedEntry, type DeriveContext } from './derive-entry.ts';
+import type { PendingPlace } from './ops.ts';
 import type { PlacementStore } from './placements.ts';
 
 /** Headers kept with an entry for the list and the reader. */
@@ -35,8 +36,19 @@ export interface EntryContent {
   readonly sizeBytes: number;
 }
 
-/** Flag bits changed locally and not yet confirmed by the server: [bits set, bits cleared]. */
-export type PendingFlags = (entryId: EntryId) => readonly [number, number];
+/** What open operations change about an entry before the server has them. */
+export interface PendingChanges {
+  /** [bits set, bits cleared] */
+  pendingFlags(entryId: EntryId): readonly [number, number];
+  pendingPlace(entryId: EntryId): PendingPlace | null;
+}
+
+/** Shows an entry where open moves and deletions put it. */
+function withPendingPlace(derived: DerivedEntry, place: PendingPlace | null): DerivedEntry {
+  if (place === null) return derived;
+  if ('movedTo' in place) return { ...derived, viewMailboxId: asMailboxId(place.movedTo), isListed: true, recoverableSince: null };
+  return { ...derived, isListed: false, recoverableSince: place.deletedAt };
+}
 
 export interface EntryStore {
   /** Makes an entry; it is shown once a placement was added and refresh called. */
@@ -84,7 +96,7 @@ export function headersOf(of: EntryHeaders): EntryHeaders {
 export function createEntryStore(
   handle: StoreHandle,
   placements: PlacementStore,
-  pendingFlags: PendingFlags,
+  pending: PendingChanges,
   removeFromIndex: (id: EntryId) => void,
 ): EntryStore {
   const { db } = handle;
@@ -144,8 +156,8 @@ export function createEntryStore(
       if (!row) return [];
       const held = placements.ofEntry(id);
       if (held.length === 0) return dropEntry(id, row);
-      const next = deriveEntry(held, context);
-      const [set, cleared] = pendingFlags(id);
+      const next = withPendingPlace(deriveEntry(held, context), pending.pendingPlace(id));
+      const [set, cleared] = pending.pendingFlags(id);
       derived.run(
         ...[next.viewMailboxId, (next.flagBits | set) & ~cleared, next.sideBits, Number(next.isListed)],
         ...[Number(next.isQuarantined), next.bodyState, next.sourceId, next.recoverableSince, id],

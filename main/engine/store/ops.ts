@@ -50,10 +50,14 @@ export interface OpStore {
   hasOpen(entryId: EntryId): boolean;
   /** Bits that open set-flags operations set and clear. */
   pendingFlags(entryId: EntryId): readonly [number, number];
+  /** Where open moves and deletions put the entry, before the server has done so; null when there are none. */
+  pendingPlace(entryId: EntryId): PendingPlace | null;
   countOpen(accountId: AccountId): number;
   /** Finished ones older than this are forgotten. */
   forgetDone(before: number): number;
 }
+
+export type PendingPlace = { readonly movedTo: number } | { readonly deletedAt: number };
 
 interface Row {
   id: number;
@@ -97,6 +101,15 @@ function pendingBits(ops: readonly Op[]): readonly [number, number] {
   return [set, cleared];
 }
 
+function pendingPlaceOf(ops: readonly Op[]): PendingPlace | null {
+  let place: PendingPlace | null = null;
+  for (const { change, createdAt } of ops) {
+    if (change.kind === 'move') place = { movedTo: change.targetMailboxId };
+    else if (change.kind === 'delete') place = { deletedAt: createdAt };
+  }
+  return place;
+}
+
 export function createOpStore(handle: StoreHandle): OpStore {
   const { db } = handle;
   const insert = db.prepare(
@@ -131,6 +144,7 @@ export function createOpStore(handle: StoreHandle): OpStore {
     },
     hasOpen: (entryId) => hasOpen.get(entryId) !== undefined,
     pendingFlags: (entryId) => pendingBits(rows(openOfEntry.all(entryId))),
+    pendingPlace: (entryId) => pendingPlaceOf(rows(openOfEntry.all(entryId))),
     countOpen: (accountId) => (count.get(accountId) as { n: number }).n,
     forgetDone: (before) => forget.run(before).changes,
   };
