@@ -1,6 +1,7 @@
 import { parseXml, XmlElement } from '@rgrove/parse-xml';
 import { isLoopbackHost, type Security } from '../../../shared/model/account.ts';
 import type { DiscoveredEndpoint } from '../../../shared/model/discovery.ts';
+import { isHostName } from './host-name.ts';
 
 type Source = DiscoveredEndpoint['source'];
 
@@ -11,7 +12,6 @@ export interface AutoconfigResult {
 }
 
 const MAX_SERVERS = 20;
-const HOST_NAME = /^(?=.{1,253}$)[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*$/i;
 // eslint-disable-next-line no-control-regex -- a user name with control characters could end a protocol line
 const CONTROL = /[\u0000-\u001f\u007f\u2028\u2029]/;
 const SECURITIES: Readonly<Record<string, Security>> = { SSL: 'tls', TLS: 'tls', STARTTLS: 'starttls', plain: 'plain' };
@@ -51,7 +51,7 @@ function readServer(server: XmlElement, email: string, source: Source): Discover
   const user = fill(childText(server, 'username'), email) || email;
   const methods = childElements(server, 'authentication').map((item) => item.text.trim());
   const auth = chooseAuth(methods);
-  if (!security || !auth || !HOST_NAME.test(host) || CONTROL.test(user) || user.length > 320) return null;
+  if (!security || !auth || !isHostName(host) || CONTROL.test(user) || user.length > 320) return null;
   if (!Number.isInteger(port) || port < 1 || port > 65535) return null;
   if (security === 'plain' && !isLoopbackHost(host)) return null;
   return { host, port, security, user, auth, source };

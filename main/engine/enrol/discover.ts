@@ -7,6 +7,7 @@ import { systemClock, type Clock } from '../core/clock.ts';
 import { systemRandom, type Random } from '../core/random.ts';
 import { parseAutoconfig } from './autoconfig-xml.ts';
 import { fetchText, type Fetch } from './fetch-text.ts';
+import { isHostName } from './host-name.ts';
 import { orderSrv } from './srv-order.ts';
 
 /** What discovery takes from outside. */
@@ -26,6 +27,7 @@ interface Finding {
 }
 
 const QUERY_TIMEOUT_MS = 5_000;
+const MAX_SRV_RECORDS = 10;
 const NOTHING: Finding = { imap: [], smtp: [], tried: [] };
 
 const SRV_SERVICES: readonly { name: string; service: 'imap' | 'smtp'; security: Security }[] = [
@@ -106,8 +108,9 @@ async function fromSrv(
 ): Promise<Finding> {
   const what = `${name}.${domain}`;
   try {
-    const records = orderSrv(await bounded(parts.clock, () => parts.resolveSrv(what)), parts.random).slice(0, 10);
-    const endpoints = records.map(
+    const answer = await bounded(parts.clock, () => parts.resolveSrv(what));
+    const records = orderSrv(answer, parts.random).filter((record) => isHostName(record.name) && record.port > 0);
+    const endpoints = records.slice(0, MAX_SRV_RECORDS).map(
       ({ name: host, port }): DiscoveredEndpoint => ({ host, port, security, user: email, auth: 'password', source: 'srv' }),
     );
     return { ...NOTHING, [service]: endpoints, tried: [{ what, status: endpoints.length > 0 ? 'found' : 'nothing' }] };
