@@ -65,15 +65,15 @@ async function removeSource(session: ImapSession, target: OpTarget): Promise<Ste
   return { isSourceGone: true };
 }
 
-async function copyProven(context: ReplayContext, session: ImapSession, op: Op, target: OpTarget, to: Mailbox): Promise<void> {
+async function copyProven(context: ReplayContext, session: ImapSession, op: Op, target: OpTarget, to: Mailbox): Promise<Uid> {
   const { placement } = target;
   const floor = await noteFloor(context, session, op, to.path);
-  if ((await findCopy(session, to.path, floor, placement.messageId, placement.sizeBytes)) !== null) return;
+  if ((await findCopy(session, to.path, floor, placement.messageId, placement.sizeBytes)) !== null) return floor;
   await selectProven(session, target);
   const { mappings } = await session.copy([placement.uid], to.path);
   context.step('oplog.copied');
-  if (mappings?.some((one) => one.source === placement.uid)) return;
-  if ((await findCopy(session, to.path, floor, placement.messageId, placement.sizeBytes)) !== null) return;
+  if (mappings?.some((one) => one.source === placement.uid)) return floor;
+  if ((await findCopy(session, to.path, floor, placement.messageId, placement.sizeBytes)) !== null) return floor;
   throw new MailError('operation-unsafe', { scope: 'message', retry: 'never', side: session.side, detail: 'the copy cannot be proved' });
 }
 
@@ -94,8 +94,8 @@ export async function move(context: ReplayContext, session: ImapSession, op: Op,
     return { isSourceGone: true };
   }
   if (op.state !== 'copied') {
-    await copyProven(context, session, op, target, to);
-    context.record(op, 'copied', op.stepResult);
+    const floor = await copyProven(context, session, op, target, to);
+    context.record(op, 'copied', { ...op.stepResult, floor });
     context.step('oplog.copy-noted');
   }
   return removeSource(session, target);
