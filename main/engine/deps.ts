@@ -4,6 +4,7 @@ import type { Random } from './core/random.ts';
 import type { ImapGateway } from './imap/gateway.ts';
 import type { Ingest } from './ingest/protocol.ts';
 import type { SecretStore } from './secrets.ts';
+import type { SmtpGateway } from './smtp/gateway.ts';
 
 /** Everything the engine takes from outside: real in the app, chosen in tests. */
 export interface EngineDeps {
@@ -12,6 +13,7 @@ export interface EngineDeps {
   readonly log: Log;
   readonly secrets: SecretStore;
   readonly imap: ImapGateway;
+  readonly smtp: SmtpGateway;
   readonly ingest: Ingest;
   /** Folder of the profile; the store is `mail.db` in it. */
   readonly profileDir: string;

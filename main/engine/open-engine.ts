@@ -6,6 +6,7 @@ import { ContinuityEngine, type EngineEventListener } from './engine.ts';
 import { createImapGateway } from './imap/imapflow-gateway.ts';
 import { createIngest } from './ingest/ingest.ts';
 import type { SecretStore } from './secrets.ts';
+import { createSmtpGateway } from './smtp/nodemailer-gateway.ts';
 import { openStore } from './store/open.ts';
 
 export interface OpenEngineOptions {
@@ -28,6 +29,7 @@ export async function openEngine(options: OpenEngineOptions): Promise<Continuity
   const { profileDir, storeKey, secrets, log, onEvent, step } = options;
   const handle = openStore({ path: join(profileDir, STORE_FILE), key: storeKey, clock: systemClock, log });
   const shared = { clock: systemClock, random: systemRandom, log };
-  const deps = { ...shared, secrets, imap: createImapGateway({ clock: systemClock, log }), ingest: createIngest(shared), profileDir, storeKey };
+  const gateways = { imap: createImapGateway({ clock: systemClock, log }), smtp: createSmtpGateway() };
+  const deps = { ...shared, ...gateways, secrets, ingest: createIngest(shared), profileDir, storeKey };
   return new ContinuityEngine({ deps, handle, onEvent, ...(step ? { step } : {}) });
 }

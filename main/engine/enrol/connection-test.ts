@@ -1,0 +1,100 @@
+import { MailError, packError, type PackedError } from '../../../shared/errors.ts';
+import type { Account, AccountConfig, AccountSecrets, Endpoint, Service, Side } from '../../../shared/model/account.ts';
+import { asAccountId } from '../../../shared/model/ids.ts';
+import type { ConnectionStep } from '../../../shared/model/sync.ts';
+import { CredentialProvider } from '../auth/credential-provider.ts';
+import type { EngineDeps } from '../deps.ts';
+import type { Credentials } from '../imap/gateway.ts';
+import type { SecretStore } from '../secrets.ts';
+import { StepRecorder } from './step-recorder.ts';
+
+type Parts = Pick<EngineDeps, 'imap' | 'smtp' | 'clock'>;
+
+/** Time for one service on one side, all steps together. */
+const SERVICE_TIMEOUT_MS = 20_000;
+
+interface Trial {
+  readonly side: Side;
+  readonly service: Service;
+  readonly endpoint: Endpoint;
+}
+
+/**
+ * Tries every endpoint of a configuration that is not enrolled yet, all at once, each for at most 20 s, and says for each
+ * step whether it worked; steps after a failed one are `skipped`. Nothing is changed on any server. Never throws.
+ */
+export async function testConnections(
+  parts: Parts,
+  config: AccountConfig,
+  secrets: AccountSecrets,
+): Promise<ConnectionStep[]> {
+  const account: Account = { id: asAccountId(1), config };
+  const provider = new CredentialProvider({ secrets: givenSecrets(secrets), clock: parts.clock });
+  const runs = trialsOf(config).map((trial) =>
+    runTrial(parts, trial, () => provider.get(account, trial.side, trial.service)),
+  );
+  return (await Promise.all(runs)).flat();
+}
+
+function trialsOf(config: AccountConfig): Trial[] {
+  return (['primary', 'relay'] as const).flatMap((side) => {
+    const of = config[side];
+    if (!of) return [];
+    const imap: Trial = { side, service: 'imap', endpoint: of.imap };
+    return of.smtp ? [imap, { side, service: 'smtp', endpoint: of.smtp }] : [imap];
+  });
+}
+
+/** The secrets typed in at enrolment, in the shape of the store that will hold them afterwards. */
+function givenSecrets(secrets: AccountSecrets): SecretStore {
+  return {
+    get: (_id, side, service) => Promise.resolve(secrets[side]?.[service] ?? null),
+    // A refreshed token is used once, for this test.
+    set: () => Promise.resolve(),
+    delete: () => Promise.resolve(),
+  };
+}
+
+async function runTrial(parts: Parts, trial: Trial, login: () => Promise<Credentials>): Promise<ConnectionStep[]> {
+  const { side, service, endpoint } = trial;
+  const recorder = new StepRecorder({ side, service, hasTls: endpoint.security !== 'plain', clock: parts.clock });
+  const controller = new AbortController();
+  const timeout = new MailError('server-timeout', { scope: 'connection', retry: 'later', side });
+  const cancel = parts.clock.after(SERVICE_TIMEOUT_MS, () => controller.abort(timeout));
+  const ended = new Promise<never>((_, reject) => {
+    controller.signal.addEventListener('abort', () => reject(timeout), { once: true });
+  });
+  try {
+    await Promise.race([service === 'imap' ? tryImap() : trySmtp(), ended]);
+  } catch (error) {
+    recorder.fail(packOnSide(error, side));
+  } finally {
+    cancel();
+  }
+  return recorder.steps();
+
+  async function tryImap(): Promise<void> {
+    const credentials = await login();
+    const onStep = (step: 'resolve' | 'connect' | 'tls' | 'login') => recorder.pass(step);
+    const session = await parts.imap.connect(endpoint, credentials, { side, signal: controller.signal, onStep });
+    try {
+      recorder.pass('login');
+      const mailboxes = await session.list();
+      if (mailboxes.length === 0) throw new MailError('mailbox-missing', { scope: 'account', retry: 'ask', side });
+      recorder.pass('mailboxes');
+    } finally {
+      await session.close();
+    }
+  }
+
+  async function trySmtp(): Promise<void> {
+    const credentials = await login();
+    const onStep = (step: 'resolve' | 'connect' | 'tls' | 'login' | 'submission') => recorder.pass(step);
+    await parts.smtp.verify(endpoint, credentials, { side, signal: controller.signal, onStep });
+    recorder.pass('submission');
+  }
+}
+
+function packOnSide(error: unknown, side: Side): PackedError {
+  return { ...packError(error), side };
+}
