@@ -1,0 +1,135 @@
+import { randomBytes } from 'node:crypto';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { accountConfigSchema, type AccountConfig, type Secret } from '../../shared/model/account.ts';
+import type { AccountId, EntryId } from '../../shared/model/ids.ts';
+import { systemClock, type Clock } from '../../main/engine/core/clock.ts';
+import { silentLog, type Log } from '../../main/engine/core/log.ts';
+import { ContinuityEngine, type EngineEventListener } from '../../main/engine/engine.ts';
+import { createImapGateway } from '../../main/engine/imap/imapflow-gateway.ts';
+import { createInlineIngest } from '../../main/engine/ingest/inline-ingest.ts';
+import type { Ingest } from '../../main/engine/ingest/protocol.ts';
+import type { SecretStore } from '../../main/engine/secrets.ts';
+import { openStore } from '../../main/engine/store/open.ts';
+import { seededRandom } from './random.ts';
+
+/** Where a side's IMAP server listens; plain, on loopback. */
+export interface RigServer {
+  readonly port: number;
+  readonly user: string;
+  readonly password: string;
+}
+
+export interface RigOptions {
+  readonly primary: RigServer;
+  readonly relay?: RigServer;
+  readonly config?: Partial<AccountConfig>;
+  readonly clock?: Clock;
+  readonly log?: Log;
+  readonly ingest?: Ingest;
+  readonly seed?: number;
+  readonly onEvent?: EngineEventListener;
+  readonly step?: (name: string) => void;
+}
+
+/** Secrets in memory: for tests whose subject is not the keyring. */
+export function memorySecrets(): SecretStore {
+  const secrets = new Map<string, Secret>();
+  const key = (...of: Parameters<SecretStore['get']>) => of.join('/');
+  return {
+    get: (...of) => Promise.resolve(secrets.get(key(...of)) ?? null),
+    set: (accountId, side, service, secret) => {
+      secrets.set(key(accountId, side, service), secret);
+      return Promise.resolve();
+    },
+    delete: (...of) => {
+      secrets.delete(key(...of));
+      return Promise.resolve();
+    },
+  };
+}
+
+const side = ({ port, user }: RigServer) => ({
+  imap: { host: '127.0.0.1', port, security: 'plain' as const, user, auth: { type: 'password' as const } },
+  smtp: null,
+});
+
+/** Configuration of one account on these servers: 30 days of everything unless said otherwise. */
+export function rigConfig({ primary, relay, config }: RigOptions): AccountConfig {
+  return accountConfigSchema.parse({
+    email: `${primary.user}@example.com`,
+    primary: side(primary),
+    relay: relay ? side(relay) : null,
+    retention: { incomingDays: 30, outgoingDays: 30, quarantinedDays: 30 },
+    ...config,
+  });
+}
+
+const password = (server: RigServer): { imap: Secret } => ({ imap: { type: 'password', password: server.password } });
+
+/** The engine with a real store file and the real gateway, in this process, on one enrolled account. */
+export class EngineRig {
+  readonly dir: string;
+  readonly key: Uint8Array;
+  readonly options: RigOptions;
+  readonly secrets = memorySecrets();
+  engine: ContinuityEngine;
+  accountId!: AccountId;
+
+  private constructor(options: RigOptions) {
+    this.options = options;
+    this.dir = mkdtempSync(join(tmpdir(), 'holdover-rig-'));
+    this.key = randomBytes(32);
+    this.engine = this.#open();
+  }
+
+  static async open(options: RigOptions): Promise<EngineRig> {
+    const rig = new EngineRig(options);
+    const { primary, relay } = options;
+    const account = await rig.engine.enrol(rigConfig(options), { primary: password(primary), relay: relay ? password(relay) : null });
+    rig.accountId = account.id;
+    return rig;
+  }
+
+  #open(): ContinuityEngine {
+    const { clock = systemClock, log = silentLog, seed = 1, onEvent, step } = this.options;
+    const handle = openStore({ path: join(this.dir, 'mail.db'), key: this.key, clock, log, create: true });
+    const random = seededRandom(seed);
+    const ingest = this.options.ingest ?? createInlineIngest({ clock, random, log });
+    const deps = { clock, random, log, ingest, imap: createImapGateway({ clock, log }), secrets: this.secrets, profileDir: this.dir, storeKey: this.key };
+    return new ContinuityEngine({ deps, handle, onEvent: onEvent ?? (() => undefined), ...(step ? { step } : {}) });
+  }
+
+  /** One complete look at every side; throws the first error. */
+  async mirror(): Promise<void> {
+    for (const run of await this.engine.mirrorOnce()) if (run.error !== null) throw run.error as Error;
+  }
+
+  /** Closes and opens again, as a restart of the app does. */
+  async restart(): Promise<void> {
+    await this.engine.stop();
+    this.engine = this.#open();
+  }
+
+  /** Rows of the list of the mailbox at this path (primary unless said otherwise). */
+  rows(path: string, of: 'primary' | 'relay' = 'primary') {
+    const { store } = this.engine;
+    const mailbox = store.mailboxes.list(this.accountId, of).find((one) => one.path === path);
+    if (!mailbox) throw new Error(`no mailbox ${path}`);
+    return store.lists.page({ mailboxId: mailbox.id }, 'all', 0, 100_000).rows;
+  }
+
+  recoverable() {
+    return this.engine.store.lists.page({ recoverableOf: this.accountId }, 'all', 0, 100_000).rows;
+  }
+
+  placements(id: EntryId) {
+    return this.engine.store.placements.ofEntry(id);
+  }
+
+  async close(): Promise<void> {
+    await this.engine.stop();
+    rmSync(this.dir, { recursive: true, force: true });
+  }
+}
