@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Dovecot } from './dovecot.ts';
+import { parseImapDateTime } from './imap-date.ts';
 import type { Token } from './imap-tokens.ts';
 import { isAtom, tokenItems, tokenText } from './imap-tokens.ts';
 import { uidSet, type SecondClient } from './second-client.ts';
@@ -30,17 +31,6 @@ export interface SnapshotOptions {
 }
 
 const BATCH = 200;
-const MONTHS = 'JanFebMarAprMayJunJulAugSepOctNovDec';
-const DATE_TIME = /^ ?(\d{1,2})-(\w{3})-(\d{4}) (\d\d):(\d\d):(\d\d) ([+-])(\d\d)(\d\d)$/;
-
-/** Reads an IMAP date-time (RFC 9051) into milliseconds since 1970. */
-export function parseImapDateTime(text: string): number {
-  const m = DATE_TIME.exec(text);
-  if (!m) throw new SyntaxError(`no IMAP date-time: ${text}`);
-  const utc = Date.UTC(Number(m[3]), MONTHS.indexOf(m[2] as string) / 3, Number(m[1]), Number(m[4]), Number(m[5]), Number(m[6]));
-  const offsetMs = (Number(m[8]) * 60 + Number(m[9])) * 60_000;
-  return m[7] === '+' ? utc - offsetMs : utc + offsetMs;
-}
 
 function messageState(items: readonly Token[]): MessageState {
   const value = (name: string): Token | undefined => {

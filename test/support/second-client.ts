@@ -1,5 +1,6 @@
 import { connect as connectPlain, type Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
+import { imapDateTime } from './imap-date.ts';
 import { LineAssembler, type LogicalLine } from './imap-wire.ts';
 import { parseTokens, quoteString, tokenItems, tokenText, isAtom, type Token } from './imap-tokens.ts';
 import { decodeMailboxName, encodeMailboxName } from './mailbox-name.ts';
@@ -46,17 +47,6 @@ export function uidSet(uids: readonly number[]): string {
   return ranges.map(([from, to]) => (from === to ? `${from}` : `${from}:${to}`)).join(',');
 }
 
-const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
-const two = (n: number): string => String(n).padStart(2, '0');
-
-/** A point of time (ms since 1970) as IMAP date-time in UTC, quoted. */
-export function imapDateTime(at: number): string {
-  const d = new Date(at);
-  const day = String(d.getUTCDate()).padStart(2, ' ');
-  const time = `${two(d.getUTCHours())}:${two(d.getUTCMinutes())}:${two(d.getUTCSeconds())}`;
-  return `"${day}-${MONTHS[d.getUTCMonth()]}-${d.getUTCFullYear()} ${time} +0000"`;
-}
-
 interface Pending {
   readonly tag: string;
   readonly untagged: Token[][];
@@ -80,6 +70,7 @@ export class SecondClient {
 
   private constructor(socket: Socket) {
     this.#socket = socket;
+    socket.setNoDelay(true);
     const assembler = new LineAssembler((line) => this.#onLine(line));
     socket.on('data', (chunk) => assembler.push(chunk));
     socket.on('error', (error) => this.#onEnd(error));
@@ -112,12 +103,13 @@ export class SecondClient {
       this.#pending = { tag, untagged: [], onUntagged, resolve, reject };
     });
     reply.catch(() => undefined); // seen by the awaiting caller; here only so that a failed literal is not reported twice
-    this.#socket.write(`${tag} `);
+    let text = `${tag} `;
     for (const part of parts) {
-      if (typeof part === 'string') this.#socket.write(part, 'latin1');
-      else if (!(await this.#sendLiteral(part, reply))) return reply;
+      if (typeof part === 'string') text += part;
+      else if (await this.#sendLiteral(text, part, reply)) text = '';
+      else return reply;
     }
-    this.#socket.write('\r\n');
+    this.#socket.write(`${text}\r\n`, 'latin1');
     return reply;
   }
 
@@ -199,9 +191,9 @@ export class SecondClient {
   }
 
   /** False when the server answered the command instead of asking for the literal. */
-  async #sendLiteral(bytes: Buffer, reply: Promise<Reply>): Promise<boolean> {
+  async #sendLiteral(before: string, bytes: Buffer, reply: Promise<Reply>): Promise<boolean> {
     const asked = new Promise<boolean>((resolve) => (this.#resume = () => resolve(true)));
-    this.#socket.write(`{${bytes.length}}\r\n`);
+    this.#socket.write(`${before}{${bytes.length}}\r\n`, 'latin1');
     const isAsked = await Promise.race([asked, reply.then(() => false)]);
     this.#resume = null;
     if (isAsked) this.#socket.write(bytes);
