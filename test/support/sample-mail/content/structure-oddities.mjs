@@ -94,7 +94,7 @@ function encryptedMail(moments, seed) {
 function scannerMail(moments) {
   const time = moments.atWork(3, 10, 12);
   const scan = filePart(pdf('SCAN_0412.pdf', 'Scan', ['Unterschriftenseite Vergleich, zwei Seiten.']));
-  return { key: 'scanner', time, raw: withPart(headerLines({ key: 'scanner', time, from: 'scan-2og@nordlicht.example', subject: 'Scan vom Gerät 2. OG' }), multipart('mixed', 'scan-1', [scan])) };
+  return { key: 'scanner', time, raw: withPart(headerLines({ key: 'scanner', time, from: 'scan-2og@nordlicht.example', subject: encodeHeaderText('Scan vom Gerät 2. OG') }), multipart('mixed', 'scan-1', [scan])) };
 }
 
 /** @param {Moments} moments @param {number | string} seed @returns {Oddity} */
@@ -149,7 +149,7 @@ function deepNesting(moments) {
   const time = moments.at(17, 11, 11);
   let part = textPart('plain', 'Ganz innen steht der Text.\n');
   for (let level = 1; level <= 12; level += 1) part = multipart('mixed', `level-${level}`, [part]);
-  return { key: 'deep', time, raw: withPart(headerLines({ key: 'deep', time, from: 'Gateway <gateway@example.org>', subject: 'Weitergeleitet über zwölf Stationen' }), part) };
+  return { key: 'deep', time, raw: withPart(headerLines({ key: 'deep', time, from: 'Gateway <gateway@example.org>', subject: encodeHeaderText('Weitergeleitet über zwölf Stationen') }), part) };
 }
 
 /** @param {Moments} moments @param {number | string} seed @returns {Oddity} */
