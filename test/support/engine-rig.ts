@@ -77,11 +77,22 @@ export class EngineRig {
   engine: ContinuityEngine;
   accountId!: AccountId;
 
-  private constructor(options: RigOptions) {
+  private constructor(options: RigOptions, place?: { dir: string; key: Uint8Array }) {
     this.options = options;
-    this.dir = mkdtempSync(join(tmpdir(), 'holdover-rig-'));
-    this.key = randomBytes(32);
+    this.dir = place?.dir ?? mkdtempSync(join(tmpdir(), 'holdover-rig-'));
+    this.key = place?.key ?? randomBytes(32);
     this.engine = this.#open();
+  }
+
+  /** Opens a profile that another rig (or process) has left behind. */
+  static async attach(options: RigOptions, place: { dir: string; key: Uint8Array }): Promise<EngineRig> {
+    const rig = new EngineRig(options, place);
+    const account = rig.engine.store.accounts.list()[0];
+    if (!account) throw new Error('the profile has no account');
+    rig.accountId = account.id;
+    await rig.secrets.set(account.id, 'primary', 'imap', password(options.primary).imap);
+    if (options.relay) await rig.secrets.set(account.id, 'relay', 'imap', password(options.relay).imap);
+    return rig;
   }
 
   static async open(options: RigOptions): Promise<EngineRig> {

@@ -1,0 +1,62 @@
+import { EngineRig, type RigServer } from '../support/engine-rig.ts';
+import { asEntryId } from '../../shared/model/ids.ts';
+import { scenarios } from './scenarios.ts';
+import { messageIdOf, type FindEntry } from './world.ts';
+
+/** What the parent gives on standard input. */
+export interface ChildTask {
+  readonly dir: string;
+  readonly keyHex: string;
+  readonly primary: RigServer;
+  readonly relay: RigServer;
+  readonly scenario: string;
+  /** Kill this process after the n-th durable step; 0 runs to the end. */
+  readonly crashAt: number;
+  /** Record the user's changes first (once per profile). */
+  readonly withOurs: boolean;
+}
+
+async function readTask(): Promise<ChildTask> {
+  const pieces: Buffer[] = [];
+  for await (const piece of process.stdin) pieces.push(piece as Buffer);
+  return JSON.parse(Buffer.concat(pieces).toString('utf8')) as ChildTask;
+}
+
+export function finderOf(rig: EngineRig): FindEntry {
+  const { db } = rig.engine.store.handle;
+  const find = ((id: string) => {
+    const row = db.prepare('SELECT id FROM entries WHERE message_id = ? ORDER BY id LIMIT 1').get(messageIdOf(id)) as { id: number };
+    return asEntryId(row.id);
+  }) as FindEntry;
+  find.mailbox = (path) => {
+    const mailbox = rig.engine.store.mailboxes.list(rig.accountId, 'primary').find((one) => one.path === path);
+    if (!mailbox) throw new Error(`no mailbox ${path}`);
+    return mailbox.id;
+  };
+  find.accountId = rig.accountId;
+  return find;
+}
+
+async function main(): Promise<void> {
+  const task = await readTask();
+  let steps = 0;
+  const step = (): void => {
+    steps += 1;
+    if (steps === task.crashAt) process.kill(process.pid, 'SIGKILL');
+  };
+  const place = { dir: task.dir, key: Buffer.from(task.keyHex, 'hex') };
+  const rig = await EngineRig.attach({ primary: task.primary, relay: task.relay, step }, place);
+  const { meta, handle } = rig.engine.store;
+  const { ours } = scenarios.find((one) => one.name === task.scenario) ?? {};
+  if (task.withOurs && ours && meta.get('test:ours') === null) {
+    handle.tx('test.ours', () => {
+      ours(rig.engine, finderOf(rig));
+      meta.set('test:ours', '1');
+    });
+  }
+  await rig.mirror();
+  await rig.engine.stop();
+  process.stdout.write(`steps ${steps}\n`);
+}
+
+await main();
