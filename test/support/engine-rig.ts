@@ -11,6 +11,7 @@ import { createImapGateway } from '../../main/engine/imap/imapflow-gateway.ts';
 import { createInlineIngest } from '../../main/engine/ingest/inline-ingest.ts';
 import type { Ingest } from '../../main/engine/ingest/protocol.ts';
 import type { SecretStore } from '../../main/engine/secrets.ts';
+import { createSmtpGateway } from '../../main/engine/smtp/nodemailer-gateway.ts';
 import { openStore } from '../../main/engine/store/open.ts';
 import { seededRandom } from './random.ts';
 
@@ -108,7 +109,8 @@ export class EngineRig {
     const handle = openStore({ path: join(this.dir, 'mail.db'), key: this.key, clock, log, create: true });
     const random = seededRandom(seed);
     const ingest = this.options.ingest ?? createInlineIngest({ clock, random, log });
-    const deps = { clock, random, log, ingest, imap: createImapGateway({ clock, log }), secrets: this.secrets, profileDir: this.dir, storeKey: this.key };
+    const gateways = { imap: createImapGateway({ clock, log }), smtp: createSmtpGateway() };
+    const deps = { clock, random, log, ingest, ...gateways, secrets: this.secrets, profileDir: this.dir, storeKey: this.key };
     return new ContinuityEngine({ deps, handle, onEvent: onEvent ?? (() => undefined), ...(step ? { step } : {}) });
   }
 
