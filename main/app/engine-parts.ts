@@ -1,0 +1,38 @@
+import { app } from 'electron';
+import type { EventName, EventPayload } from '../../shared/ipc/events.ts';
+import { EngineProcess, type EngineChild } from './engine-process.ts';
+import { EngineService } from './engine-service.ts';
+import type { SendEvent } from './events.ts';
+import type { AppLog } from './log-file.ts';
+import type { Profile } from './profile.ts';
+import { StoreAccess, type KeysAnswer } from './store-access.ts';
+
+/** Puts keys, engine process and the window's view of both together. */
+export function buildEngineService(options: {
+  profile: Profile;
+  log: AppLog;
+  send: SendEvent;
+  openKeys: () => Promise<KeysAnswer>;
+  fork: () => EngineChild;
+  onRunning: () => void;
+}): EngineService {
+  const { profile, log, send, openKeys, fork, onRunning } = options;
+  const engine = new EngineProcess({
+    fork,
+    log,
+    onPhase: (phase) => {
+      log.write('info', { ev: 'engine.phase', phase });
+      service.announce();
+      if (phase === 'running') onRunning();
+    },
+    onEvent: (name, payload) => send(name as EventName, payload as EventPayload<EventName>),
+  });
+  const service = new EngineService({
+    access: new StoreAccess(openKeys, log),
+    engine,
+    profileDir: profile.dir,
+    locale: app.getLocale() || 'en',
+    onState: (state) => send('engine.state', state),
+  });
+  return service;
+}

@@ -1,0 +1,36 @@
+import { MailError, packError, type PackedError } from '../../shared/errors.ts';
+import type { EngineService } from './engine-service.ts';
+import { eraseEnrolmentFile, readEnrolmentFile } from './enrolment-file.ts';
+import type { AppLog } from './log-file.ts';
+
+/**
+ * Enrols the accounts of an enrolment file, leaving out those that exist, and erases the file once all are enrolled.
+ * Never throws: the error, if any, is logged and returned, and the file is kept.
+ */
+export async function enrolFromFile(file: string, engine: EngineService, log: AppLog): Promise<PackedError | null> {
+  try {
+    const { accounts } = readEnrolmentFile(file);
+    for (const account of accounts) {
+      const outcome = await enrolOne(engine, account);
+      log.write('info', { ev: 'enrolment.account', outcome });
+    }
+    eraseEnrolmentFile(file);
+    return null;
+  } catch (error) {
+    const packed = packError(error);
+    log.write('error', { ev: 'enrolment.failed', code: packed.code });
+    return packed;
+  }
+}
+
+type Given = ReturnType<typeof readEnrolmentFile>['accounts'][number];
+
+async function enrolOne(engine: EngineService, account: Given): Promise<'enrolled' | 'existed'> {
+  try {
+    await engine.call('accounts.enrol', [account]);
+    return 'enrolled';
+  } catch (error) {
+    if (error instanceof MailError && error.code === 'account-exists') return 'existed';
+    throw error;
+  }
+}

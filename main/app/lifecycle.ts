@@ -1,0 +1,31 @@
+import { app, type BrowserWindow } from 'electron';
+
+/** One instance per profile: a second start brings the first one's window to the front. False: this is the second. */
+export function isFirstInstance(onSecondStart: () => void): boolean {
+  if (!app.requestSingleInstanceLock()) return false;
+  app.on('second-instance', onSecondStart);
+  return true;
+}
+
+export function bringToFront(window: BrowserWindow | null): void {
+  if (!window || window.isDestroyed()) return;
+  if (window.isMinimized()) window.restore();
+  window.show();
+  window.focus();
+}
+
+/** Lets `drain` end before the app quits, however quitting began. Windows are hidden at once. */
+export function drainBeforeQuit(drain: () => Promise<void>, windows: () => readonly BrowserWindow[]): void {
+  let state: 'running' | 'draining' | 'drained' = 'running';
+  app.on('before-quit', (event) => {
+    if (state === 'drained') return;
+    event.preventDefault();
+    if (state === 'draining') return;
+    state = 'draining';
+    for (const window of windows()) window.hide();
+    void drain().finally(() => {
+      state = 'drained';
+      app.quit();
+    });
+  });
+}

@@ -1,0 +1,37 @@
+import { utilityProcess } from 'electron';
+import { excludeMemoryFromCoreDumps } from './core-dumps.ts';
+import type { EngineChild } from './engine-process.ts';
+
+/** What of our environment the engine gets: where things are, how text looks. Nothing else, so no secret by accident. */
+const ENGINE_ENV = [
+  'HOLDOVER_SQLITE_NATIVE',
+  'HOME',
+  'LANG',
+  'LC_ALL',
+  'NODE_EXTRA_CA_CERTS',
+  'PATH',
+  'SSL_CERT_DIR',
+  'SSL_CERT_FILE',
+  'SystemRoot',
+  'TEMP',
+  'TMPDIR',
+  'TZ',
+  'USERPROFILE',
+  'XDG_CACHE_HOME',
+];
+
+/** Starts the engine in a utility process. Its output is dropped: a stack trace could quote mail. */
+export function forkEngine(hostFile: string): EngineChild {
+  const env = Object.fromEntries(ENGINE_ENV.flatMap((name) => (process.env[name] ? [[name, process.env[name]]] : [])));
+  const child = utilityProcess.fork(hostFile, [], { serviceName: 'Holdover engine', env, execArgv: [], stdio: 'ignore' });
+  child.once('spawn', () => child.pid !== undefined && excludeMemoryFromCoreDumps(child.pid));
+  return {
+    get pid() {
+      return child.pid;
+    },
+    send: (message) => child.postMessage(message),
+    onMessage: (listener) => void child.on('message', listener),
+    onExit: (listener) => void child.once('exit', listener),
+    kill: () => void child.kill(),
+  };
+}
