@@ -34,7 +34,10 @@ export function encodeSegment(piece: Piece): Segment {
   };
 }
 
-/** Unpacks a stored segment into the piece it came from. @throws MailError `store-corrupt` when its content cannot be what was stored. */
+/**
+ * Unpacks a stored segment into the piece it came from; base64 lines are written again only when their `raw` is asked for.
+ * @throws MailError `store-corrupt` when the content cannot be what was stored.
+ */
 export function decodePiece(segment: Segment): Omit<Piece, 'isHeader'> {
   const { codec, lineWidth, rawBytes } = segment;
   const ending: LineEnding = (codec & codecBits.lfOnly) !== 0 ? 'lf' : 'crlf';
@@ -47,7 +50,15 @@ export function decodePiece(segment: Segment): Omit<Piece, 'isHeader'> {
   const gap = ending === 'crlf' ? 2 : 1;
   const full = lineWidth > 0 ? chars + Math.ceil(chars / lineWidth) * gap : 0;
   if (rawBytes !== full && rawBytes !== full - gap) throw corrupt('length of a base64 segment');
-  return { raw: encodeLines(plain, lineWidth, ending, rawBytes), decoded: plain, lineWidth, ending };
+  let raw: Buffer | null = null;
+  return {
+    get raw() {
+      return (raw ??= encodeLines(plain, lineWidth, ending, rawBytes));
+    },
+    decoded: plain,
+    lineWidth,
+    ending,
+  };
 }
 
 /** The raw bytes of a stored segment, exactly as they came. @throws MailError `store-corrupt`. */

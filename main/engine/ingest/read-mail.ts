@@ -1,0 +1,58 @@
+import { looksWrong, mergeOpinions } from './second-opinion.ts';
+import { readWithMailparser, type ReadMail } from './mailparser-reader.ts';
+import type { ReadSource } from './message-reader.ts';
+import { readPlainly } from './plain-reader.ts';
+import { readWithPostalMime } from './postal-mime-reader.ts';
+
+/** What UTF-8 looks like when it is read as Windows-1252 where it held a replacement character already. */
+const MISREAD_REPLACEMENT = 'ï¿½';
+const REPLACEMENT = '\ufffd';
+
+export interface MailReading {
+  readonly mail: ReadMail;
+  /** Neither parser could read it; only what the plain reader found is there. */
+  readonly hasFailed: boolean;
+}
+
+/**
+ * Reads a skeleton with mailparser; again with another charset where it found bytes that the one it was told cannot hold;
+ * and asks postal-mime where the result looks wrong. Never throws.
+ */
+export async function readMail(source: ReadSource, withTextInHtml: boolean): Promise<MailReading> {
+  let mail: ReadMail;
+  const skeleton = source.skeleton('utf-8');
+  try {
+    mail = await readWithMailparser(skeleton, withTextInHtml);
+    if (hasReplacement(mail)) mail = await readAgain(source, mail, withTextInHtml);
+  } catch {
+    // mailparser gave up: the second parser is asked, and its answer is all we have
+    return readOtherwise(source, skeleton);
+  }
+  if (!looksWrong(source, mail)) return { mail, hasFailed: false };
+  try {
+    return { mail: mergeOpinions(mail, await readWithPostalMime(skeleton), readPlainly(source.fields)), hasFailed: false };
+  } catch {
+    // the second opinion is a bonus; without it the first one and the plain reading stand
+    return { mail: mergeOpinions(mail, mail, readPlainly(source.fields)), hasFailed: false };
+  }
+}
+
+async function readOtherwise(source: ReadSource, skeleton: Buffer): Promise<MailReading> {
+  const plain = readPlainly(source.fields);
+  try {
+    return { mail: mergeOpinions(plain, await readWithPostalMime(skeleton), plain), hasFailed: false };
+  } catch {
+    // both parsers gave up: the caller reports `parse-failed`
+    return { mail: plain, hasFailed: true };
+  }
+}
+
+async function readAgain(source: ReadSource, mail: ReadMail, withTextInHtml: boolean): Promise<ReadMail> {
+  const again = await readWithMailparser(source.skeleton('windows-1252'), withTextInHtml);
+  const isBetter = !hasReplacement(again) && !again.text.includes(MISREAD_REPLACEMENT) && !again.html.includes(MISREAD_REPLACEMENT);
+  return isBetter ? { ...mail, text: again.text, html: again.html } : mail;
+}
+
+function hasReplacement(mail: ReadMail): boolean {
+  return mail.text.includes(REPLACEMENT) || mail.html.includes(REPLACEMENT);
+}

@@ -1,0 +1,50 @@
+import type { Address } from '../../../shared/model/message.ts';
+import type { ReadMail } from './mailparser-reader.ts';
+import type { ReadSource } from './message-reader.ts';
+import { fieldText } from './skeleton.ts';
+
+/** An encoded word that was left undecoded, or a character that could not be decoded. */
+const BROKEN_TEXT = /=\?[^?\s]{1,60}\?[bq]\?[^?]*\?=|\ufffd/i;
+
+/** Signs that a reading is wrong: it found less than the source plainly holds. Cheap; false for nearly every mail. */
+export function looksWrong(source: ReadSource, mail: ReadMail): boolean {
+  if (BROKEN_TEXT.test(mail.subject) || (mail.subject === '' && hasBody(source, 'subject'))) return true;
+  if (mail.files.length !== source.attachments.length) return true;
+  if (lacksPeople(source, 'from', mail.from) || lacksPeople(source, 'to', mail.to)) return true;
+  return source.hasText && mail.text.trim() === '' && mail.html.trim() === '' && source.skeleton('utf-8').length > 4096;
+}
+
+/** The first opinion with the gaps filled from the second, then from the plain reading. */
+export function mergeOpinions(first: ReadMail, second: ReadMail, plain: ReadMail): ReadMail {
+  const people = (name: 'from' | 'sender' | 'replyTo' | 'to' | 'cc' | 'bcc'): readonly Address[] =>
+    [first, second, plain].map((one) => one[name]).find(hasAddress) ?? longest([first[name], second[name], plain[name]]);
+  const subject = [first, second, plain].map((one) => one.subject).find((text) => text !== '' && !BROKEN_TEXT.test(text));
+  return {
+    subject: subject ?? (first.subject || second.subject || plain.subject),
+    from: people('from'),
+    sender: people('sender'),
+    replyTo: people('replyTo'),
+    to: people('to'),
+    cc: people('cc'),
+    bcc: people('bcc'),
+    text: first.text.trim() !== '' ? first.text : second.text,
+    html: first.html.trim() !== '' ? first.html : second.html,
+    files: first.files.length >= second.files.length ? first.files : second.files,
+  };
+}
+
+function hasBody(source: ReadSource, name: string): boolean {
+  return source.fields.some((field) => field.name === name && fieldText(field) !== '');
+}
+
+function lacksPeople(source: ReadSource, name: string, found: readonly Address[]): boolean {
+  return !hasAddress(found) && source.fields.some((field) => field.name === name && fieldText(field).includes('@'));
+}
+
+function hasAddress(list: readonly Address[]): boolean {
+  return list.some((one) => one.address.includes('@'));
+}
+
+function longest(lists: readonly (readonly Address[])[]): readonly Address[] {
+  return lists.reduce((best, list) => (list.length > best.length ? list : best));
+}

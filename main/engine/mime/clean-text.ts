@@ -1,0 +1,20 @@
+/**
+ * Controls that have no business in one line of shown text: C0, C1, DEL, and the bidirectional and invisible formatting
+ * characters with which a name or file name is made to look like another one.
+ */
+const UNWANTED = /[\u0000-\u0008\u000e-\u001f\u007f-\u009f\u00ad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb]/g;
+const SUSPECT = /[\u0000-\u001f\u007f-\u00a0\u00ad\u061c\u180e\u2000-\u200f\u2028-\u202f\u205f-\u2069\u3000\ufeff\ufff9-\ufffb]| {2}/;
+
+/** One line: controls and bidirectional marks removed, white space folded, ends trimmed, cut to `maxChars` UTF-16 units. */
+export function cleanLine(text: string, maxChars: number): string {
+  const head = text.length > maxChars * 4 ? text.slice(0, maxChars * 4) : text;
+  const clean = SUSPECT.test(head) ? head.replace(UNWANTED, '').replace(/\s+/g, ' ').trim() : head.trim();
+  return cutChars(clean, maxChars);
+}
+
+/** Cuts at `maxChars` UTF-16 units without splitting a surrogate pair. */
+export function cutChars(text: string, maxChars: number): string {
+  if (text.length <= maxChars) return text;
+  const last = text.charCodeAt(maxChars - 1);
+  return text.slice(0, last >= 0xd800 && last < 0xdc00 ? maxChars - 1 : maxChars);
+}

@@ -1,0 +1,100 @@
+import { decodeBytes } from './charset.ts';
+
+/** A structured field body (RFC 2045, 2183): its value and parameters, RFC 2231 forms joined and decoded. */
+export interface Structured {
+  /** Lower case, without comments. */
+  readonly value: string;
+  /** By lower-case name. */
+  readonly params: ReadonlyMap<string, string>;
+  /** Names of parameters that came in RFC 2231 form: encoded words in them are not to be decoded once more. */
+  readonly decoded: ReadonlySet<string>;
+}
+
+const MAX_PARAMS = 200;
+
+interface RawParam {
+  readonly name: string;
+  readonly text: string;
+}
+
+/** Reads a field body such as `multipart/mixed; boundary="x"`. Never throws; what cannot be read is left out. Linear. */
+export function parseStructured(body: string): Structured {
+  const tokens = splitParams(body);
+  const value = (tokens[0] ?? '').trim().toLowerCase();
+  const raw: RawParam[] = [];
+  for (const token of tokens.slice(1, MAX_PARAMS)) {
+    const equals = token.indexOf('=');
+    if (equals > 0) raw.push({ name: token.slice(0, equals).trim().toLowerCase(), text: token.slice(equals + 1).trim() });
+  }
+  return joinParams(value, raw);
+}
+
+/** Splits at semicolons outside quotes, drops comments and quotes. */
+function splitParams(body: string): string[] {
+  const out: string[] = [];
+  let part = '';
+  let depth = 0;
+  let inQuotes = false;
+  for (let i = 0; i < body.length; i++) {
+    const char = body[i] as string;
+    if (char === '\\' && (inQuotes || depth > 0)) {
+      if (depth === 0) part += body[++i] ?? '';
+      else i++;
+    } else if (depth > 0) depth += char === '(' ? 1 : char === ')' ? -1 : 0;
+    else if (char === '"') inQuotes = !inQuotes;
+    else if (inQuotes) part += char === '\r' || char === '\n' ? '' : char;
+    else if (char === '(') depth = 1;
+    else if (char === ';') {
+      out.push(part);
+      part = '';
+    } else part += char;
+  }
+  out.push(part);
+  return out;
+}
+
+function joinParams(value: string, raw: readonly RawParam[]): Structured {
+  const params = new Map<string, string>();
+  const decoded = new Set<string>();
+  const sections = new Map<string, Map<number, { text: string; isEncoded: boolean }>>();
+  for (const { name, text } of raw) {
+    const match = /^([^*]+)(?:\*(\d{1,3}))?(\*)?$/.exec(name);
+    if (!match) continue;
+    const base = match[1] as string;
+    if (match[2] === undefined && match[3] === undefined) {
+      if (!params.has(base)) params.set(base, text);
+      continue;
+    }
+    const list = sections.get(base) ?? new Map<number, { text: string; isEncoded: boolean }>();
+    sections.set(base, list);
+    const at = Number(match[2] ?? 0);
+    if (!list.has(at)) list.set(at, { text, isEncoded: match[3] !== undefined });
+  }
+  for (const [name, list] of sections) {
+    // RFC 2231 form wins over the plain one, which is then only there for old readers.
+    params.set(name, joinSections(list));
+    decoded.add(name);
+  }
+  return { value, params, decoded };
+}
+
+function joinSections(list: ReadonlyMap<number, { text: string; isEncoded: boolean }>): string {
+  let charset = '';
+  const bytes: Buffer[] = [];
+  for (let i = 0; list.has(i); i++) {
+    const { text, isEncoded } = list.get(i) as { text: string; isEncoded: boolean };
+    if (!isEncoded) {
+      bytes.push(Buffer.from(text, 'utf8'));
+      continue;
+    }
+    const quotes = i === 0 ? /^([^']*)'[^']*'/.exec(text) : null;
+    if (quotes) charset = quotes[1] as string;
+    bytes.push(percentDecode(quotes ? text.slice(quotes[0].length) : text));
+  }
+  return decodeBytes(Buffer.concat(bytes), charset);
+}
+
+function percentDecode(text: string): Buffer {
+  const latin1 = text.replace(/%([0-9a-fA-F]{2})/g, (_, hex: string) => String.fromCharCode(parseInt(hex, 16)));
+  return Buffer.from(latin1, 'latin1');
+}

@@ -1,0 +1,60 @@
+import { parseStructured, type Structured } from './params.ts';
+import { fieldBody, type Field, type Part, type TransferEncoding } from './part.ts';
+
+const MEDIA_TYPE = /^[a-z0-9!#$&^_.+-]{1,127}\/[a-z0-9!#$&^_.+-]{1,127}$/;
+const TEXT_TYPES = new Set(['text/plain', 'text/html', 'message/delivery-status']);
+const NOTHING: Structured = { value: '', params: new Map(), decoded: new Set() };
+
+const utf8 = (bytes: Buffer): string => bytes.toString('utf8');
+
+/** Decides what a part is from its header fields, in one way for every later step. `canNest`: a multipart may open here. */
+export function readPartHead(fields: readonly Field[], ordinal: number, parent: Part | null, canNest: boolean): Part {
+  const contentType = structured(fields, 'content-type');
+  const disposition = structured(fields, 'content-disposition');
+  const type = effectiveType(contentType, parent, canNest);
+  return {
+    ordinal,
+    depth: parent ? parent.depth + 1 : 0,
+    parent,
+    fields,
+    type,
+    params: contentType.params,
+    disposition: disposition.value,
+    dispositionParams: disposition.params,
+    encoding: transferEncoding(fields),
+    role: roleOf(type, disposition.value),
+  };
+}
+
+function structured(fields: readonly Field[], name: string): Structured {
+  const field = fields.find((one) => one.name === name);
+  return field ? parseStructured(fieldBody(field, utf8)) : NOTHING;
+}
+
+/** A type that cannot be read is text (RFC 2045, 5.2); in a digest it is a message (RFC 2046, 5.1.5). */
+function effectiveType(contentType: Structured, parent: Part | null, canNest: boolean): string {
+  const { value, params } = contentType;
+  if (value === '') return parent?.type === 'multipart/digest' ? 'message/rfc822' : 'text/plain';
+  if (!MEDIA_TYPE.test(value)) return value.startsWith('text') || !value.includes('/') ? 'text/plain' : 'application/octet-stream';
+  if (!value.startsWith('multipart/')) return value;
+  // A multipart that names no boundary has one readable body, and one nested too deep is kept as a whole.
+  if (!boundaryOf(params)) return 'text/plain';
+  return canNest ? value : 'application/octet-stream';
+}
+
+/** Boundary of a multipart (RFC 2046, 5.1.1), white space at its end not being part of it. */
+export function boundaryOf(params: ReadonlyMap<string, string>): string {
+  return (params.get('boundary') ?? '').trimEnd();
+}
+
+function roleOf(type: string, disposition: string): Part['role'] {
+  if (type.startsWith('multipart/')) return 'container';
+  return TEXT_TYPES.has(type) && (disposition === '' || disposition === 'inline') ? 'text' : 'attachment';
+}
+
+function transferEncoding(fields: readonly Field[]): TransferEncoding {
+  const { value } = structured(fields, 'content-transfer-encoding');
+  const word = /[a-z0-9-]+/.exec(value)?.[0] ?? '';
+  if (word === 'base64') return 'base64';
+  return word === 'quoted-printable' ? 'quoted-printable' : 'identity';
+}

@@ -1,0 +1,161 @@
+import type { TransferEncoding } from './part.ts';
+
+const CR = 13;
+const LF = 10;
+const EQUALS = 61;
+
+/**
+ * Takes the body of a leaf off its transfer encoding, bytes in any slices, and hands the content on. The line end in front
+ * of a boundary belongs to the boundary (RFC 2046, section 5.1.1), so the last one is held back.
+ */
+export class TransferDecoder {
+  readonly #encoding: TransferEncoding;
+  readonly #isText: boolean;
+  readonly #onContent: (content: Buffer) => void;
+  #digits = '';
+  #held: Buffer = Buffer.alloc(0);
+
+  /** `isText`: line ends are written as CRLF, so that a message gives the same content however its lines end. */
+  constructor(encoding: TransferEncoding, isText: boolean, onContent: (content: Buffer) => void) {
+    this.#encoding = encoding;
+    this.#isText = isText;
+    this.#onContent = onContent;
+  }
+
+  push(bytes: Buffer): void {
+    if (this.#encoding === 'base64') this.#pushBase64(bytes.toString('latin1'));
+    else if (this.#encoding === 'quoted-printable') this.#pushQuoted(bytes);
+    else this.#pushIdentity(bytes);
+  }
+
+  /** Base64 lines together with what they decode to. */
+  pushLines(lines: { readonly raw: Buffer; readonly decoded: Buffer }): void {
+    if (this.#encoding === 'base64' && this.#digits === '') this.#onContent(lines.decoded);
+    else this.push(lines.raw);
+  }
+
+  end(): void {
+    if (this.#encoding === 'base64') this.#flushDigits();
+    else if (this.#encoding === 'quoted-printable') this.#emitQuoted(withoutLineEnd(this.#held));
+    else this.#emitIdentity(withoutLineEnd(this.#held));
+    this.#held = Buffer.alloc(0);
+  }
+
+  #pushBase64(text: string): void {
+    // Padding ends a stretch: some senders put several padded ones into one body.
+    const stretches = text.split('=');
+    stretches.forEach((stretch, i) => {
+      if (i > 0) this.#flushDigits();
+      const digits = this.#digits + stretch.replace(/[^A-Za-z0-9+/]+/g, '');
+      const whole = digits.length - (digits.length % 4);
+      if (whole > 0) this.#onContent(Buffer.from(digits.slice(0, whole), 'base64'));
+      this.#digits = digits.slice(whole);
+    });
+  }
+
+  #flushDigits(): void {
+    if (this.#digits.length > 1) this.#onContent(Buffer.from(this.#digits, 'base64'));
+    this.#digits = '';
+  }
+
+  #pushIdentity(bytes: Buffer): void {
+    const all = this.#join(bytes);
+    const end = all.length - lineEndLength(all);
+    this.#held = all.subarray(end);
+    this.#emitIdentity(all.subarray(0, end));
+  }
+
+  #emitIdentity(bytes: Buffer): void {
+    if (bytes.length === 0) return;
+    this.#onContent(this.#isText ? withCrlf(bytes) : bytes);
+  }
+
+  #pushQuoted(bytes: Buffer): void {
+    const all = this.#join(bytes);
+    // An escape, a soft line break or trailing white space may go on in the next slice: keep the open line.
+    const newline = all.lastIndexOf(LF);
+    const end = newline < 0 ? (all.length > 64 * 1024 ? all.length - 3 : 0) : newline + 1 - lineEndLength(all.subarray(0, newline + 1));
+    this.#held = all.subarray(end);
+    this.#emitQuoted(all.subarray(0, end));
+  }
+
+  #emitQuoted(bytes: Buffer): void {
+    if (bytes.length === 0) return;
+    const decoded = decodeQuotedPrintable(bytes);
+    if (decoded.length > 0) this.#onContent(decoded);
+  }
+
+  #join(bytes: Buffer): Buffer {
+    return this.#held.length === 0 ? bytes : Buffer.concat([this.#held, bytes]);
+  }
+}
+
+function lineEndLength(bytes: Buffer): number {
+  const last = bytes.length - 1;
+  if (bytes[last] === CR) return 1;
+  if (bytes[last] !== LF) return 0;
+  return bytes[last - 1] === CR ? 2 : 1;
+}
+
+function withoutLineEnd(bytes: Buffer): Buffer {
+  return bytes.subarray(0, bytes.length - lineEndLength(bytes));
+}
+
+/** Writes every bare LF as CRLF. */
+export function withCrlf(bytes: Buffer): Buffer {
+  let bare = 0;
+  for (let at = bytes.indexOf(LF); at >= 0; at = bytes.indexOf(LF, at + 1)) if (at === 0 || bytes[at - 1] !== CR) bare++;
+  if (bare === 0) return bytes;
+  const out = Buffer.allocUnsafe(bytes.length + bare);
+  let write = 0;
+  let from = 0;
+  for (let at = bytes.indexOf(LF); at >= 0; at = bytes.indexOf(LF, at + 1)) {
+    if (at > 0 && bytes[at - 1] === CR) continue;
+    write += bytes.copy(out, write, from, at);
+    out[write++] = CR;
+    from = at;
+  }
+  bytes.copy(out, write, from);
+  return out;
+}
+
+/** RFC 2045, section 6.7, lenient: a wrong escape stays as it is. */
+export function decodeQuotedPrintable(bytes: Buffer): Buffer {
+  const out = Buffer.allocUnsafe(bytes.length);
+  let write = 0;
+  let from = 0;
+  for (let at = bytes.indexOf(EQUALS); at >= 0; at = bytes.indexOf(EQUALS, from)) {
+    write += bytes.copy(out, write, from, at);
+    const high = hexDigit(bytes[at + 1]);
+    const low = hexDigit(bytes[at + 2]);
+    if (high >= 0 && low >= 0) {
+      out[write++] = high * 16 + low;
+      from = at + 3;
+      continue;
+    }
+    const next = softBreakEnd(bytes, at + 1);
+    if (next > 0) from = next;
+    else {
+      out[write++] = EQUALS;
+      from = at + 1;
+    }
+  }
+  write += bytes.copy(out, write, from);
+  return out.subarray(0, write);
+}
+
+/** End of a soft line break that begins at `at` (blanks before the line end are allowed), or 0. */
+function softBreakEnd(bytes: Buffer, at: number): number {
+  let end = at;
+  while (bytes[end] === 32 || bytes[end] === 9) end++;
+  if (bytes[end] === CR) end++;
+  if (bytes[end] === LF) return end + 1;
+  return end >= bytes.length ? bytes.length : 0;
+}
+
+function hexDigit(byte: number | undefined): number {
+  if (byte === undefined) return -1;
+  if (byte >= 48 && byte <= 57) return byte - 48;
+  const upper = byte & 0xdf;
+  return upper >= 65 && upper <= 70 ? upper - 55 : -1;
+}
