@@ -1,0 +1,52 @@
+import { svelte } from '@sveltejs/vite-plugin-svelte';
+import { defineConfig, type TestProjectConfiguration } from 'vitest/config';
+
+const isFull = process.env['HOLDOVER_FULL'] === '1';
+const SECOND = 1_000;
+const MINUTE = 60 * SECOND;
+
+interface Tier {
+  readonly include: readonly string[];
+  /** Time limit of one test in the sampled run, milliseconds. */
+  readonly timeoutMs: number;
+  /** The same with HOLDOVER_FULL=1. */
+  readonly fullTimeoutMs: number;
+  /** Whether files may run side by side; no where they start servers or measure time. */
+  readonly isParallel: boolean;
+}
+
+/** One project a tier; scripts/lib/tiers.mjs says what each needs around it. */
+const tiers: Readonly<Record<string, Tier>> = {
+  unit: { include: ['test/unit/**/*.test.ts', 'test/arch/**/*.test.ts'], timeoutMs: 10 * SECOND, fullTimeoutMs: 10 * MINUTE, isParallel: true },
+  engine: { include: ['test/engine/**/*.test.ts'], timeoutMs: 30 * SECOND, fullTimeoutMs: 30 * MINUTE, isParallel: true },
+  live: { include: ['test/live/**/*.test.ts'], timeoutMs: 90 * SECOND, fullTimeoutMs: 30 * MINUTE, isParallel: true },
+  crash: { include: ['test/crash/**/*.test.ts'], timeoutMs: 5 * MINUTE, fullTimeoutMs: 180 * MINUTE, isParallel: false },
+  bars: { include: ['test/bars/**/*.test.ts'], timeoutMs: 5 * MINUTE, fullTimeoutMs: 180 * MINUTE, isParallel: false },
+  app: { include: ['test/e2e/**/*.test.ts'], timeoutMs: 2 * MINUTE, fullTimeoutMs: 30 * MINUTE, isParallel: false },
+};
+
+function project(name: string, tier: Tier): TestProjectConfiguration {
+  const timeout = isFull ? tier.fullTimeoutMs : tier.timeoutMs;
+  return {
+    plugins: [svelte({ configFile: false })],
+    test: {
+      name,
+      environment: 'node',
+      include: [...tier.include],
+      testTimeout: timeout,
+      hookTimeout: timeout,
+      fileParallelism: tier.isParallel,
+      pool: 'forks',
+      restoreMocks: true,
+    },
+  };
+}
+
+export default defineConfig({
+  test: {
+    maxWorkers: 2,
+    passWithNoTests: false,
+    teardownTimeout: 30 * SECOND,
+    projects: Object.entries(tiers).map(([name, tier]) => project(name, tier)),
+  },
+});
