@@ -13,6 +13,9 @@ export interface FoundAttachment {
 /** Largest content to keep of an attachment, by its part and index; 0 keeps none. */
 export type Wanted = (part: Part, index: number) => number;
 
+/** Up to this size kept content is copied: the decoded bytes may be handed over to another thread meanwhile. */
+const COPIED_BYTES = 1024 * 1024;
+
 /** Measures every attachment while it passes, and keeps the content of those that are wanted. */
 export class AttachmentList {
   readonly found: FoundAttachment[] = [];
@@ -33,7 +36,7 @@ export class AttachmentList {
     this.#decoder = new TransferDecoder(part.encoding, isText, (content) => {
       attachment.sizeBytes += content.length;
       if (attachment.sizeBytes > room) this.#kept = null;
-      this.#kept?.push(content);
+      this.#kept?.push(room <= COPIED_BYTES ? Buffer.from(content) : content);
     });
   }
 

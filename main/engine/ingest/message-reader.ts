@@ -1,3 +1,4 @@
+import { limits } from '../../../shared/limits.ts';
 import { Outline, type Base64Lines, type OutlineSink } from '../mime/outline.ts';
 import type { Field, Part } from '../mime/part.ts';
 import { AttachmentList, type FoundAttachment, type Wanted } from './attachment-list.ts';
@@ -82,7 +83,9 @@ export class MessageReader implements OutlineSink {
   }
 
   #text(part: Part, bytes: Buffer): void {
-    if (this.#textBytes <= this.#maxTextBytes) this.#steps.push((skeleton) => skeleton.body(part, bytes));
+    // A view of a few lines must not keep a whole slice in memory.
+    const kept = bytes.buffer.byteLength > limits.wholeFetchBytes ? Buffer.from(bytes) : bytes;
+    if (this.#textBytes <= this.#maxTextBytes) this.#steps.push((skeleton) => skeleton.body(part, kept));
     this.#textBytes += bytes.length;
   }
 

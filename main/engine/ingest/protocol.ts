@@ -9,7 +9,7 @@ export interface Segment {
   /** SHA-256 over the raw bytes of this segment; null for pieces too small to be worth sharing. */
   readonly digest: Uint8Array | null;
   readonly rawBytes: number;
-  /** 0 as is, 1 deflate-raw; +2 when the content is decoded base64. */
+  /** 0 as is, 1 deflate-raw; +2 when the content is decoded base64, +4 when its lines end with LF alone (see codecBits). */
   readonly codec: number;
   /** Base64 characters per line, or 0 for other segments. */
   readonly lineWidth: number;
@@ -76,7 +76,7 @@ export interface OpenedMessage {
  * segments and digests are always right, whatever the parser did.
  */
 export interface Ingest {
-  /** A whole source at once. The buffer is handed over (detached). */
+  /** A whole source at once. The buffer is handed over: it must not be changed any more. */
   ingest(raw: Uint8Array): Promise<IngestedSource>;
   /** A large source in slices; segments come back as they are complete. Resume by pushing the stored part again with `replay`. */
   begin(): SlicedSource;
@@ -87,11 +87,13 @@ export interface Ingest {
   close(): Promise<void>;
 }
 
+/** Rejects with MailError `internal`, retry `now`, when the worker that held it was replaced: begin anew and replay. */
 export interface SlicedSource {
   /** Segments completed by this slice. `rawEnd` is the offset in the source up to which segments reach. */
   push(slice: Uint8Array): Promise<{ segments: readonly Segment[]; rawEnd: number }>;
   /** Feeds a stored segment again after a restart: digests and parser see it, nothing is returned to store. */
   replay(segment: Segment): Promise<void>;
+  /** `segments` holds those not yet given out by push. */
   end(): Promise<IngestedSource>;
   abandon(): void;
 }
