@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { connect } from 'node:net';
+import { connect as connectTls } from 'node:tls';
 import { ImapFlow, type ImapFlowOptions } from 'imapflow';
 import { afterEach, describe, expect, it } from 'vitest';
 import { allCapabilities, startImapScript, without, type ImapScript, type ImapScriptOptions } from '../support/imap-script.ts';
@@ -201,6 +202,16 @@ describe('faults', () => {
     expect(await bytesUntilEnd(server.port)).toBe(300);
     server.setStream({ dribble: { bytesPerTick: 10 }, cutAt: 55 });
     expect(await bytesUntilEnd(server.port)).toBe(55);
+  });
+
+  it('resets a connection under TLS', async () => {
+    const identity = tlsIdentity();
+    const server = await script({ tls: { identity, mode: 'implicit' } });
+    server.fault({ command: 'NOOP', action: { cutAfterBytes: 3, reset: true } });
+    const socket = connectTls({ port: server.port, host: '127.0.0.1', ca: identity.ca, servername: 'localhost' }, () => socket.write('a NOOP\r\n'));
+    const ended = new Promise<string>((resolve) => socket.on('error', (error: NodeJS.ErrnoException) => resolve(error.code ?? '')));
+    socket.resume();
+    expect(await ended).toBe('ECONNRESET');
   });
 
   it('answers the n-th command of a kind as planned', async () => {

@@ -86,6 +86,17 @@ describe('Dovecot of the tests', () => {
     expect(server.commandsSince(mark).every((c) => c.user === 'alice')).toBe(true);
   });
 
+  it('reads on in the log after a literal that was refused', async () => {
+    const mark = server.mark();
+    const second = await server.connect('alice');
+    expect((await second.attempt(['APPEND Nowhere ', raw(1)])).text).toContain('TRYCREATE');
+    await second.append('Drafts', raw(1));
+    await second.select('INBOX');
+    await second.close();
+    expect(server.commandsSince(mark)).toEqual([]);
+    expect(server.commandsSince(mark, { withSecondClients: true }).map((c) => c.name)).toEqual(['ID', 'APPEND', 'APPEND', 'SELECT', 'LOGOUT']);
+  });
+
   it('offers STARTTLS and implicit TLS under the test authority', async () => {
     for (const options of [{}, { port: server.imapsPort, secure: true }]) {
       const client = flow(server, options);

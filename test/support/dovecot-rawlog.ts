@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { commandHead, isMutating } from './imap-command.ts';
-import { LineAssembler } from './imap-wire.ts';
+import { LineAssembler, type LiteralMark, type LogicalLine } from './imap-wire.ts';
 import { SECOND_CLIENT_ID } from './second-client.ts';
 
 /** One command that Dovecot received after login. */
@@ -40,16 +40,44 @@ function* stampedLines(log: Buffer): Generator<{ at: number; line: Buffer }> {
   }
 }
 
-/** The commands in one raw log (what Dovecot read from the client). */
-export function parseRawlog(log: Buffer, user: string, session: string): LoggedCommand[] {
-  const commands: LoggedCommand[] = [];
+/** Continuations and tagged lines of what Dovecot sent: `+` or the tag, with their times. */
+function answers(log: Buffer): { at: number; tag: string }[] {
+  const found: { at: number; tag: string }[] = [];
   let at = 0;
   const assembler = new LineAssembler((line) => {
+    if (!line.text.startsWith('* ')) found.push({ at, tag: line.text.split(' ', 1)[0] as string });
+  });
+  for (const stamped of stampedLines(log)) {
+    at = stamped.at;
+    assembler.push(stamped.line);
+  }
+  return found;
+}
+
+/**
+ * The commands in one raw log (what Dovecot read from the client). `readAnswers` gives the log of the other direction;
+ * it is read only where a client waited for leave to send a literal, to see whether it got that leave.
+ */
+export function parseRawlog(log: Buffer, user: string, session: string, readAnswers: () => Buffer): LoggedCommand[] {
+  const commands: LoggedCommand[] = [];
+  let at = 0;
+  let sent: { at: number; tag: string }[] | null = null;
+  const onLiteral = (mark: LiteralMark, text: string): void => {
+    if (mark.isNonSync) return;
+    sent ??= answers(readAnswers());
+    const tag = commandHead(text)?.tag ?? '';
+    const answer = sent.find((a) => a.at >= at && (a.tag === '+' || a.tag === tag));
+    if (answer?.tag !== tag) return;
+    assembler.dropLiteral();
+    onLine({ text, parts: [text] });
+  };
+  const onLine = (line: LogicalLine): void => {
     const head = commandHead(line.text);
     if (!head) return;
     const text = line.text.slice(head.tag.length + 1);
     commands.push({ user, session, at, tag: head.tag, name: head.name, text, isMutating: isMutating(head.name, text) });
-  });
+  };
+  const assembler = new LineAssembler(onLine, onLiteral);
   for (const stamped of stampedLines(log)) {
     at = stamped.at;
     assembler.push(stamped.line);
@@ -84,7 +112,8 @@ export class RawlogReader {
     for (const user of readdirSync(this.#dir)) {
       for (const file of readdirSync(join(this.#dir, user)).filter((name) => name.endsWith('.in'))) {
         const session = `${user}/${file}`;
-        yield [session, parseRawlog(readFileSync(join(this.#dir, user, file)), user, session)];
+        const path = join(this.#dir, user, file);
+        yield [session, parseRawlog(readFileSync(path), user, session, () => readFileSync(path.replace(/in$/, 'out')))];
       }
     }
   }

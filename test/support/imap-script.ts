@@ -192,7 +192,7 @@ class ScriptServer implements ImapScript, SessionHost {
       return;
     }
     const faults = typeof this.#stream === 'function' ? this.#stream(number) : this.#stream;
-    const session = new Session(this, socket, new FaultyOutput(socket, faults), number, isImplicit);
+    const session = new Session(this, socket, new FaultyOutput(socket, raw, faults), number, isImplicit);
     await session.run(this.#greeting(session));
   }
 

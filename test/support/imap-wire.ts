@@ -50,6 +50,11 @@ export class WireScanner {
     return this.#literalLeft === 0 && this.#pending.length === 0;
   }
 
+  /** The announced literal does not come after all: a server refused the command instead of asking for it. */
+  dropLiteral(): void {
+    this.#literalLeft = 0;
+  }
+
   push(chunk: Buffer): void {
     let rest = chunk;
     while (rest.length > 0) {
@@ -120,5 +125,12 @@ export class LineAssembler {
 
   push(chunk: Buffer): void {
     this.#scanner.push(chunk);
+  }
+
+  /** Forgets the line begun and its announced literal, which does not come: the command was refused before it. */
+  dropLiteral(): void {
+    this.#scanner.dropLiteral();
+    this.#parts = [];
+    this.#text = '';
   }
 }

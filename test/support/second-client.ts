@@ -67,6 +67,7 @@ export class SecondClient {
   #greeted: { resolve: () => void; reject: (error: Error) => void } | null = null;
   #resume: (() => void) | null = null;
   #count = 0;
+  #ended: Error | null = null;
 
   private constructor(socket: Socket) {
     this.#socket = socket;
@@ -97,6 +98,7 @@ export class SecondClient {
 
   /** As run(), but gives the reply whatever its status; `onUntagged` takes answers one by one instead of collecting them. */
   async attempt(parts: readonly CommandPart[], onUntagged?: (tokens: Token[]) => void): Promise<Reply> {
+    if (this.#ended) throw this.#ended;
     if (this.#pending) throw new Error('one command at a time');
     const tag = `s${(this.#count += 1)}`;
     const reply = new Promise<Reply>((resolve, reject) => {
@@ -229,6 +231,7 @@ export class SecondClient {
   }
 
   #onEnd(error: Error): void {
+    this.#ended ??= error;
     this.#greeted?.reject(error);
     this.#greeted = null;
     this.#pending?.reject(error);

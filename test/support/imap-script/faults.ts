@@ -63,14 +63,17 @@ const DEFAULT_TICK_MS = 1;
 /** The writing half of a connection: keeps to the client's pace and carries out faults at the exact byte. */
 export class FaultyOutput {
   #socket: Socket;
+  /** A reset needs the TCP socket below TLS. */
+  readonly #tcp: Socket;
   #faults: StreamFaults;
   #sent = 0;
   #limit: { left: number; ending: Ending } | null = null;
   #isDead = false;
   #capture: Buffer[] | null = null;
 
-  constructor(socket: Socket, faults: StreamFaults) {
+  constructor(socket: Socket, tcp: Socket, faults: StreamFaults) {
     this.#socket = socket;
+    this.#tcp = tcp;
     this.#faults = faults;
     if (faults.cutAt !== undefined) this.limit(faults.cutAt, faults.reset ? 'reset' : 'cut');
     else if (faults.stallAt !== undefined) this.limit(faults.stallAt, 'stall');
@@ -151,7 +154,7 @@ export class FaultyOutput {
 
   #end(ending: Ending): void {
     this.#isDead = true;
-    if (ending === 'reset') this.#socket.resetAndDestroy();
+    if (ending === 'reset') this.#tcp.resetAndDestroy();
     else if (ending === 'cut') this.#socket.end(() => this.#socket.destroy());
   }
 }
