@@ -10,9 +10,9 @@ import { ContinuityEngine, type EngineEventListener } from '../../main/engine/en
 import { createImapGateway } from '../../main/engine/imap/imapflow-gateway.ts';
 import { createInlineIngest } from '../../main/engine/ingest/inline-ingest.ts';
 import type { Ingest } from '../../main/engine/ingest/protocol.ts';
-import type { SecretStore } from '../../main/engine/secrets.ts';
 import { createSmtpGateway } from '../../main/engine/smtp/nodemailer-gateway.ts';
 import { openStore } from '../../main/engine/store/open.ts';
+import { memorySecrets } from './memory-secrets.ts';
 import { seededRandom } from './random.ts';
 
 /** Where a side's IMAP server listens; plain, on loopback. */
@@ -32,23 +32,6 @@ export interface RigOptions {
   readonly seed?: number;
   readonly onEvent?: EngineEventListener;
   readonly step?: (name: string) => void;
-}
-
-/** Secrets in memory: for tests whose subject is not the keyring. */
-export function memorySecrets(): SecretStore {
-  const secrets = new Map<string, Secret>();
-  const key = (...of: Parameters<SecretStore['get']>) => of.join('/');
-  return {
-    get: (...of) => Promise.resolve(secrets.get(key(...of)) ?? null),
-    set: (accountId, side, service, secret) => {
-      secrets.set(key(accountId, side, service), secret);
-      return Promise.resolve();
-    },
-    delete: (...of) => {
-      secrets.delete(key(...of));
-      return Promise.resolve();
-    },
-  };
 }
 
 const side = ({ port, user }: RigServer) => ({
@@ -108,7 +91,7 @@ export class EngineRig {
     const { clock = systemClock, log = silentLog, seed = 1, onEvent, step } = this.options;
     const handle = openStore({ path: join(this.dir, 'mail.db'), key: this.key, clock, log, create: true });
     const random = seededRandom(seed);
-    const ingest = this.options.ingest ?? createInlineIngest({ clock, random, log });
+    const ingest = this.options.ingest ?? createInlineIngest();
     const gateways = { imap: createImapGateway({ clock, log }), smtp: createSmtpGateway() };
     const deps = { clock, random, log, ingest, ...gateways, secrets: this.secrets, profileDir: this.dir, storeKey: this.key };
     return new ContinuityEngine({ deps, handle, onEvent: onEvent ?? (() => undefined), ...(step ? { step } : {}) });
