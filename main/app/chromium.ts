@@ -9,7 +9,8 @@ export function confineChromium(profile: Profile): void {
   app.setPath('sessionData', profile.chromiumDir);
   app.setPath('crashDumps', profile.chromiumDir);
   app.setAppLogsPath(profile.logsDir);
-  app.enableSandbox();
+  // Only an unpackaged run can have this switch: as root, which Chromium refuses to sandbox.
+  if (!app.commandLine.hasSwitch('no-sandbox')) app.enableSandbox();
   // The window needs no network at all, so no name may be resolved for it: neither a prefetch nor a bug gets out.
   app.commandLine.appendSwitch('host-resolver-rules', 'MAP * ~NOTFOUND');
   app.commandLine.appendSwitch('disable-background-networking');

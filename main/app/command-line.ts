@@ -20,6 +20,7 @@ const REFUSED = [
   'load-extension',
   'log-file',
   'log-net-log',
+  'no-sandbox',
   'ppapi-plugin-launcher',
   'proxy-bypass-list',
   'proxy-pac-url',
@@ -54,4 +55,12 @@ export function findRefusedSwitches(argv: readonly string[], platform: NodeJS.Pl
     if (REFUSED.includes(name) || REFUSED_PREFIXES.some((prefix) => name.startsWith(prefix))) found.push(name);
   }
   return found;
+}
+
+/** Ends the process when the command line has such a switch. */
+export function refuseSwitches(argv: readonly string[]): void {
+  const refused = findRefusedSwitches(argv, process.platform);
+  if (refused.length === 0) return;
+  process.stderr.write(`Holdover does not start with: ${refused.join(', ')}\n`);
+  process.exit(2);
 }

@@ -1,4 +1,3 @@
-import { app } from 'electron';
 import type { EventName, EventPayload } from '../../shared/ipc/events.ts';
 import { EngineProcess, type EngineChild } from './engine-process.ts';
 import { EngineService } from './engine-service.ts';
@@ -31,7 +30,6 @@ export function buildEngineService(options: {
     access: new StoreAccess(openKeys, log),
     engine,
     profileDir: profile.dir,
-    locale: app.getLocale() || 'en',
     onState: (state) => send('engine.state', state),
   });
   return service;

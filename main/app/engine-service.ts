@@ -25,26 +25,28 @@ export class EngineService {
   readonly #access: StoreAccess;
   readonly #engine: EngineProcess;
   readonly #profileDir: string;
-  readonly #locale: string;
   readonly #onState: (state: EngineState) => void;
   #opening: Promise<void> | null = null;
+  #locale = 'en';
 
   constructor(options: {
     access: StoreAccess;
     engine: EngineProcess;
     profileDir: string;
-    locale: string;
     onState: (state: EngineState) => void;
   }) {
     this.#access = options.access;
     this.#engine = options.engine;
     this.#profileDir = options.profileDir;
-    this.#locale = options.locale;
     this.#onState = options.onState;
   }
 
-  /** Opens the keys and starts the engine; afterwards `state()` says how far that went. */
-  async start(): Promise<EngineState> {
+  /**
+   * Opens the keys and starts the engine; afterwards `state()` says how far that went.
+   * @param locale BCP 47, known once the app is ready.
+   */
+  async start(locale: string): Promise<EngineState> {
+    this.#locale = locale;
     const opening = this.#access.open();
     this.#opening = opening;
     await opening;
@@ -77,7 +79,7 @@ export class EngineService {
 
   /** After a failure that a person has remedied: a locked keyring, a full disk, a second copy of the app. */
   retry(): Promise<EngineState> {
-    return this.start();
+    return this.start(this.#locale);
   }
 
   /** @throws MailError of the engine, `store-locked` while there is no key, `internal` while it is down or too slow. */

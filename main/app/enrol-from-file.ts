@@ -1,13 +1,18 @@
 import { MailError, packError, type PackedError } from '../../shared/errors.ts';
-import type { EngineService } from './engine-service.ts';
+import type { CallArgs, EngineCall } from '../../shared/ipc/contract.ts';
 import { eraseEnrolmentFile, readEnrolmentFile } from './enrolment-file.ts';
 import type { AppLog } from './log-file.ts';
+
+/** The part of the engine that enrolment needs. */
+export interface Enroller {
+  call<N extends EngineCall>(name: N, args: CallArgs<N>): Promise<unknown>;
+}
 
 /**
  * Enrols the accounts of an enrolment file, leaving out those that exist, and erases the file once all are enrolled.
  * Never throws: the error, if any, is logged and returned, and the file is kept.
  */
-export async function enrolFromFile(file: string, engine: EngineService, log: AppLog): Promise<PackedError | null> {
+export async function enrolFromFile(file: string, engine: Enroller, log: AppLog): Promise<PackedError | null> {
   try {
     const { accounts } = readEnrolmentFile(file);
     for (const account of accounts) {
@@ -25,7 +30,7 @@ export async function enrolFromFile(file: string, engine: EngineService, log: Ap
 
 type Given = ReturnType<typeof readEnrolmentFile>['accounts'][number];
 
-async function enrolOne(engine: EngineService, account: Given): Promise<'enrolled' | 'existed'> {
+async function enrolOne(engine: Enroller, account: Given): Promise<'enrolled' | 'existed'> {
   try {
     await engine.call('accounts.enrol', [account]);
     return 'enrolled';

@@ -1,4 +1,6 @@
 import { app, type BrowserWindow } from 'electron';
+import { packError } from '../../shared/errors.ts';
+import type { AppLog } from './log-file.ts';
 
 /** One instance per profile: a second start brings the first one's window to the front. False: this is the second. */
 export function isFirstInstance(onSecondStart: () => void): boolean {
@@ -28,4 +30,17 @@ export function drainBeforeQuit(drain: () => Promise<void>, windows: () => reado
       app.quit();
     });
   });
+}
+
+/**
+ * An error that nobody caught ends the app, engine included, without Electron's dialog: its text could quote mail, and a
+ * process in an unknown state must not go on.
+ */
+export function exitOnUncaught(log: AppLog): void {
+  const end = (error: unknown) => {
+    log.write('error', { ev: 'app.uncaught', kind: packError(error).detail });
+    app.exit(1);
+  };
+  process.on('uncaughtException', end);
+  process.on('unhandledRejection', end);
 }
