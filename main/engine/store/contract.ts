@@ -52,8 +52,8 @@ export interface SearchIndex {
    * subject: file: restrict a word; all words must match. Newest first. `accepts` filters by view (pushed into SQL where possible).
    */
   query(text: string, options: { limit: number; viewMailboxIds?: readonly number[]; accountId?: number; before?: EntryId }): SearchHits;
-  /** Removes words that no message holds any more; bounded work per call, returns words removed. */
-  sweepTerms(maxMs: number): number;
+  /** Removes words that no message holds any more, this many batches of 500 a call, going round; returns words removed. */
+  sweepTerms(batches: number): number;
 }
 
 export type { PlacementId };

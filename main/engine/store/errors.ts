@@ -1,0 +1,30 @@
+import { MailError, type ErrorCode, type Retry } from '../../../shared/errors.ts';
+
+const BY_PREFIX: readonly (readonly [string, ErrorCode, Retry])[] = [
+  ['SQLITE_FULL', 'store-full', 'ask'],
+  ['SQLITE_READONLY', 'store-read-only', 'ask'],
+  ['SQLITE_PERM', 'store-read-only', 'ask'],
+  ['SQLITE_CANTOPEN', 'store-read-only', 'ask'],
+  ['SQLITE_CORRUPT', 'store-corrupt', 'ask'],
+  ['SQLITE_NOTADB', 'store-corrupt', 'ask'],
+  ['SQLITE_BUSY', 'store-in-use', 'later'],
+  ['SQLITE_LOCKED', 'store-in-use', 'later'],
+  ['SQLITE_IOERR', 'store-io', 'later'],
+];
+const NO_SPACE = new Set(['ENOSPC', 'EDQUOT']);
+const NO_WRITE = new Set(['EACCES', 'EPERM', 'EROFS']);
+
+const storeError = (code: ErrorCode, retry: Retry, detail: string, cause: unknown) =>
+  new MailError(code, { scope: 'store', retry, detail, cause });
+
+/** Names what SQLite or the file system refused. The text of the original never passes: it can hold SQL values. */
+export function toStoreError(error: unknown): unknown {
+  if (error instanceof MailError || !(error instanceof Error)) return error;
+  const { code } = error as { code?: unknown };
+  if (typeof code !== 'string') return error;
+  const known = BY_PREFIX.find(([prefix]) => code.startsWith(prefix));
+  if (known) return storeError(known[1], known[2], code, error);
+  if (code.startsWith('SQLITE_')) return storeError('internal', 'never', code, error);
+  if (NO_SPACE.has(code)) return storeError('store-full', 'ask', code, error);
+  return NO_WRITE.has(code) ? storeError('store-read-only', 'ask', code, error) : error;
+}

@@ -1,0 +1,36 @@
+import type { Database } from 'better-sqlite3';
+import { MailError } from '../../../shared/errors.ts';
+import { up as initial } from './migrations/0010-initial.ts';
+
+export interface Migration {
+  /** Schema version after it; steps of 10. */
+  readonly version: number;
+  readonly up: (db: Database) => void;
+}
+
+/** In order; never changed once released. */
+export const migrations: readonly Migration[] = [{ version: 10, up: initial }];
+
+export const newestVersion = (list: readonly Migration[] = migrations): number => list.at(-1)?.version ?? 0;
+
+export const schemaVersion = (db: Database): number => db.pragma('user_version', { simple: true }) as number;
+
+/**
+ * Brings the schema forward, each step in one transaction with its version: a kill leaves the old or the new one.
+ * @throws MailError store-newer-schema; the file is left as it is.
+ */
+export function migrate(db: Database, list: readonly Migration[] = migrations, onStep: (version: number) => void = () => undefined): number {
+  const found = schemaVersion(db);
+  if (found > newestVersion(list)) {
+    throw new MailError('store-newer-schema', { scope: 'store', retry: 'ask', detail: `schema ${found}, this version knows ${newestVersion(list)}` });
+  }
+  for (const { version, up } of list) {
+    if (version <= found) continue;
+    db.transaction(() => {
+      up(db);
+      db.pragma(`user_version = ${version}`);
+    }).immediate();
+    onStep(version);
+  }
+  return found;
+}

@@ -1,0 +1,103 @@
+import { asEntryId } from '../../../shared/model/ids.ts';
+import type { SearchHits, SearchIndex, StoreHandle } from './contract.ts';
+import { parseSearch, type SearchTerm } from './search-query.ts';
+
+/** A substring this short stands in nearly every word: only prefixes are looked for. */
+const MIN_SUBSTRING = 3;
+/** Words shorter than this hold no substring worth an index row. */
+const MIN_TERM = 4;
+/** Longer words that contain the one asked for, the shortest first. */
+const MAX_EXPANSION = 60;
+
+/** Our words hold letters and digits only, so quoting cannot be broken; doubled quotes all the same. */
+const quote = (word: string): string => `"${word.replaceAll('"', '""')}"`;
+
+function prepare(db: StoreHandle['db']) {
+  return {
+    insert: db.prepare('INSERT OR REPLACE INTO search (rowid, subject, people, body, files) VALUES (?, ?, ?, ?, ?)'),
+    remove: db.prepare('DELETE FROM search WHERE rowid = ?'),
+    addWord: db.prepare('INSERT OR IGNORE INTO search_words (term) VALUES (?)'),
+    addTerm: db.prepare('INSERT INTO search_terms (rowid, term) VALUES (?, ?)'),
+    containing: db.prepare(
+      `SELECT w.term FROM search_terms t JOIN search_words w ON w.id = t.rowid WHERE t.term LIKE ? ORDER BY length(w.term) LIMIT ?`,
+    ),
+    words: db.prepare('SELECT id, term FROM search_words WHERE id > ? ORDER BY id LIMIT 500'),
+    isUsed: db.prepare("SELECT 1 FROM search WHERE search MATCH ? LIMIT 1"),
+    dropTerm: db.prepare("INSERT INTO search_terms (search_terms, rowid, term) VALUES ('delete', ?, ?)"),
+    dropWord: db.prepare('DELETE FROM search_words WHERE id = ?'),
+  };
+}
+
+type Sql = ReturnType<typeof prepare>;
+
+function expansions(sql: Sql, word: string): string[] {
+  if (word.length < MIN_SUBSTRING) return [];
+  const rows = sql.containing.all(`%${word}%`, MAX_EXPANSION) as { term: string }[];
+  return rows.map((row) => row.term).filter((term) => !term.startsWith(word));
+}
+
+/** One condition of the MATCH expression (FTS5 syntax). */
+function toMatch(sql: Sql, { words, field, isExact }: SearchTerm): string {
+  const column = field === null ? '' : `${field} : `;
+  const last = words.at(-1)!;
+  if (words.length > 1) return `${column}(${quote(words.join(' '))}${isExact ? '' : ' *'})`;
+  if (isExact) return `${column}(${quote(last)})`;
+  // One letter begins nearly every mail: it is looked for where a person would look first.
+  const narrow = field === null && last.length === 1 ? '{subject people} : ' : column;
+  const others = expansions(sql, last).map(quote);
+  return `${narrow}(${[`${quote(last)} *`, ...others].join(' OR ')})`;
+}
+
+/** Full-text search over everything mirrored: whole words by FTS5, parts of words through the list of distinct words. */
+export function createSearchIndex(handle: StoreHandle): SearchIndex {
+  const { db } = handle;
+  const sql = prepare(db);
+  let sweptTo = 0;
+  return {
+    index: (entryId, { subject, people, body, files, newTerms }) => {
+      sql.insert.run(entryId, subject, people, body, files);
+      for (const term of newTerms) {
+        if (term.length < MIN_TERM) continue;
+        const { changes, lastInsertRowid } = sql.addWord.run(term);
+        if (changes > 0) sql.addTerm.run(lastInsertRowid, term);
+      }
+    },
+    remove: (entryId) => void sql.remove.run(entryId),
+    query: (text, options) => runQuery(db, sql, text, options),
+    sweepTerms: (batches) => {
+      let removed = 0;
+      for (let done = 0; done < batches; done += 1) {
+        const batch = sql.words.all(sweptTo) as { id: number; term: string }[];
+        sweptTo = batch.at(-1)?.id ?? 0;
+        if (batch.length === 0) break;
+        removed += handle.tx('search.sweep', () => sweepBatch(sql, batch));
+      }
+      return removed;
+    },
+  };
+}
+
+function sweepBatch(sql: Sql, batch: readonly { id: number; term: string }[]): number {
+  const unused = batch.filter(({ term }) => sql.isUsed.get(quote(term)) === undefined);
+  for (const { id, term } of unused) {
+    sql.dropTerm.run(id, term);
+    sql.dropWord.run(id);
+  }
+  return unused.length;
+}
+
+type Options = Parameters<SearchIndex['query']>[1];
+
+function runQuery(db: StoreHandle['db'], sql: Sql, text: string, { limit, viewMailboxIds, accountId, before }: Options): SearchHits {
+  const terms = parseSearch(text);
+  if (terms.length === 0) return { entryIds: [], hasMore: false };
+  const match = terms.map((term) => toMatch(sql, term)).join(' AND ');
+  const views = viewMailboxIds ? `AND e.view_mailbox_id IN (${viewMailboxIds.map(Number).join(',')})` : '';
+  const account = accountId === undefined ? '' : `AND e.account_id = ${Number(accountId)}`;
+  // The index walks from the newest entry down; CROSS keeps the planner from turning the join round.
+  const query = `SELECT search.rowid AS id FROM search CROSS JOIN entries e ON e.id = search.rowid
+    WHERE search MATCH ? AND search.rowid < ? AND (e.is_listed = 1 OR e.recoverable_since IS NOT NULL) ${views} ${account}
+    ORDER BY search.rowid DESC LIMIT ?`;
+  const rows = db.prepare(query).all(match, before ?? Number.MAX_SAFE_INTEGER, limit + 1) as { id: number }[];
+  return { entryIds: rows.slice(0, limit).map((row) => asEntryId(row.id)), hasMore: rows.length > limit };
+}
