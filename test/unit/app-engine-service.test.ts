@@ -1,0 +1,127 @@
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
+import { EngineProcess } from '../../main/app/engine-process.ts';
+import { EngineService } from '../../main/app/engine-service.ts';
+import { StoreAccess, type KeysAnswer } from '../../main/app/store-access.ts';
+import { MailError } from '../../shared/errors.ts';
+import type { EngineState } from '../../shared/model/sync.ts';
+import { fakeEngines, wellEngine, type EngineBehaviour } from '../support/fake-engine-child.ts';
+
+const log = { write: () => undefined };
+const secrets = { get: () => Promise.resolve(null), set: () => Promise.resolve(), delete: () => Promise.resolve() };
+const ready: KeysAnswer = { status: 'ready', storeKey: new Uint8Array(32), secrets };
+const wrong = new MailError('passphrase-wrong', { scope: 'store', retry: 'ask' });
+
+function locked(reason: 'choose-passphrase' | 'enter-passphrase' | 'keyring-unavailable', right = 'right'): KeysAnswer {
+  return { status: 'locked', reason, unlock: (given) => (given === right ? Promise.resolve(ready) : Promise.reject(wrong)) };
+}
+
+function setUp(openKeys: () => Promise<KeysAnswer>, ...behaviours: EngineBehaviour[]) {
+  const { fork, lives } = fakeEngines(...(behaviours.length > 0 ? behaviours : [wellEngine]));
+  const states: EngineState[] = [];
+  const engine = new EngineProcess({ fork, log, onPhase: () => service.announce(), onEvent: () => undefined, restartDelaysMs: [1] });
+  const service: EngineService = new EngineService({
+    access: new StoreAccess(openKeys, log),
+    engine,
+    profileDir: '/profile',
+    onState: (state) => void states.push(state),
+  });
+  onTestFinished(() => service.stop(50));
+  return { service, lives, states };
+}
+
+const running = (service: EngineService) => vi.waitFor(() => expect(service.state().phase).toBe('running'));
+
+describe('engine and keys together', () => {
+  it('start, run and answer', async () => {
+    const { service, states, lives } = setUp(() => Promise.resolve(ready));
+    expect(service.state()).toEqual({ phase: 'starting', error: null, lock: 'none' });
+    await service.start('de-DE');
+    await running(service);
+    expect(await service.call('accounts.list', [])).toBeNull();
+    expect(states.map(({ phase }) => phase)).toEqual(['starting', 'starting', 'running']);
+    expect(lives[0]?.received[0]).toMatchObject({ locale: 'de-DE' });
+  });
+
+  it('let calls wait while the keyring is being asked and the engine starts', async () => {
+    let open: (answer: KeysAnswer) => void = () => undefined;
+    const keys = new Promise<KeysAnswer>((resolve) => (open = resolve));
+    const { service } = setUp(() => keys);
+    void service.start('en');
+    const call = service.call('accounts.list', []);
+    expect(service.state().phase).toBe('starting');
+    open(ready);
+    expect(await call).toBeNull();
+  });
+
+  it('say that the store is locked, and start no engine until it is unlocked', async () => {
+    const { service, lives } = setUp(() => Promise.resolve(locked('enter-passphrase')));
+    expect(await service.start('en')).toEqual({ phase: 'locked', error: null, lock: 'enter-passphrase' });
+    await expect(service.call('accounts.list', [])).rejects.toMatchObject({ code: 'store-locked', retry: 'ask' });
+    await expect(service.unlock('wrong')).rejects.toMatchObject({ code: 'passphrase-wrong' });
+    expect(service.state().phase).toBe('locked');
+    expect(lives).toHaveLength(0);
+    await service.unlock('right');
+    await running(service);
+    expect(service.state().lock).toBe('none');
+  });
+
+  it('let a passphrase be chosen only where there is none yet, and entered only where there is one', async () => {
+    const choosing = setUp(() => Promise.resolve(locked('choose-passphrase'))).service;
+    await choosing.start('en');
+    await expect(choosing.unlock('right')).rejects.toMatchObject({ code: 'call-rejected' });
+    expect((await choosing.choosePassphrase('right')).phase).toBe('starting');
+    const entering = setUp(() => Promise.resolve(locked('enter-passphrase'))).service;
+    await entering.start('en');
+    await expect(entering.choosePassphrase('right')).rejects.toMatchObject({ code: 'call-rejected' });
+    await running(choosing);
+    await expect(choosing.unlock('right')).rejects.toMatchObject({ code: 'call-rejected' });
+  });
+
+  it('ask the keyring again on retry, one attempt at a time', async () => {
+    let asked = 0;
+    let atOnce = 0;
+    let most = 0;
+    const { service } = setUp(async () => {
+      asked += 1;
+      atOnce += 1;
+      most = Math.max(most, atOnce);
+      await new Promise((resolve) => setTimeout(resolve, 5));
+      atOnce -= 1;
+      return asked < 3 ? locked('keyring-unavailable') : ready;
+    });
+    expect((await service.start('en')).lock).toBe('keyring-unavailable');
+    await Promise.all([service.retry(), service.retry(), service.retry()]);
+    await running(service);
+    expect(asked).toBe(3);
+    expect(most).toBe(1);
+  });
+
+  it('say why the keys could not be opened at all', async () => {
+    let isBroken = true;
+    const { service } = setUp(() => {
+      if (isBroken) return Promise.reject(new MailError('store-key-missing', { scope: 'store', retry: 'ask' }));
+      return Promise.resolve(ready);
+    });
+    expect(await service.start('en')).toMatchObject({ phase: 'failed', error: { code: 'store-key-missing' }, lock: 'none' });
+    await expect(service.call('accounts.list', [])).rejects.toMatchObject({ code: 'store-key-missing' });
+    isBroken = false;
+    await service.retry();
+    await running(service);
+  });
+
+  it('say why the engine failed, and start it again on retry', async () => {
+    const error = { code: 'store-full', scope: 'store', retry: 'ask', side: null, detail: '' };
+    const { service } = setUp(
+      () => Promise.resolve(ready),
+      (message, fake) => (message.type === 'start' ? fake.send({ type: 'failed', error }) : undefined),
+      wellEngine,
+    );
+    await service.start('en');
+    await vi.waitFor(() => expect(service.state().phase).toBe('failed'));
+    expect(service.state().error?.code).toBe('store-full');
+    await expect(service.call('accounts.list', [])).rejects.toMatchObject({ code: 'store-full' });
+    await service.retry();
+    await running(service);
+    expect(service.state().error).toBeNull();
+  });
+});
