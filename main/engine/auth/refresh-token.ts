@@ -1,0 +1,83 @@
+import { z } from 'zod';
+import { MailError } from '../../../shared/errors.ts';
+import { limits } from '../../../shared/limits.ts';
+import type { AuthConfig, Secret, Side } from '../../../shared/model/account.ts';
+import type { ConnectionOptions } from 'node:tls';
+import { classifyError } from '../core/classify-error.ts';
+import type { Clock } from '../core/clock.ts';
+import { postForm, type FormAnswer } from './post-form.ts';
+
+export type TokenSecret = Extract<Secret, { type: 'oauth2' }>;
+export type TokenAuth = Extract<AuthConfig, { type: 'oauth2' }>;
+
+export interface RefreshContext {
+  readonly clock: Clock;
+  readonly side: Side;
+  readonly tls: ConnectionOptions;
+}
+
+/** What an endpoint that says nothing of a lifetime is taken to mean (RFC 6749 5.1 recommends to say it). */
+const USUAL_LIFETIME_S = 300;
+const MAX_LIFETIME_S = 365 * 24 * 3600;
+
+const grantedSchema = z.object({
+  access_token: z.string().min(1).max(16384),
+  refresh_token: z.string().min(1).max(16384).optional(),
+  expires_in: z.coerce.number().positive().max(MAX_LIFETIME_S).optional().catch(undefined),
+});
+
+const refusedSchema = z.object({ error: z.string().max(100) });
+
+/** RFC 6749 5.2: asking again with the same secret is of no use; somebody has to sign in anew. */
+const LASTING = new Set(['invalid_grant', 'invalid_client', 'unauthorized_client', 'unsupported_grant_type', 'invalid_scope', 'invalid_request', 'interaction_required', 'consent_required']);
+
+/**
+ * Gets a new access token (RFC 6749 6); the secret it gives holds the new refresh token where the endpoint rotates them.
+ * @throws MailError auth-rejected when the grant is refused for good, token-refresh-failed for everything that may pass.
+ */
+export async function refreshToken(auth: TokenAuth, secret: TokenSecret, context: RefreshContext): Promise<TokenSecret> {
+  const answer = await ask(auth, secret, context);
+  if (answer.status !== 200) throw refusal(answer, context.side);
+  const granted = grantedSchema.safeParse(parseJson(answer.body));
+  if (!granted.success) throw failure(context.side, 'answer without a token');
+  const { access_token: accessToken, refresh_token: newRefreshToken, expires_in: lifetime } = granted.data;
+  const expiresAt = context.clock.now() + Math.floor((lifetime ?? USUAL_LIFETIME_S) * 1000);
+  return { ...secret, accessToken, expiresAt, refreshToken: newRefreshToken ?? secret.refreshToken };
+}
+
+async function ask(auth: TokenAuth, secret: TokenSecret, { clock, side, tls }: RefreshContext): Promise<FormAnswer> {
+  const form = {
+    grant_type: 'refresh_token',
+    refresh_token: secret.refreshToken,
+    client_id: auth.clientId,
+    ...(secret.clientSecret === undefined ? {} : { client_secret: secret.clientSecret }),
+    ...(auth.scope === undefined ? {} : { scope: auth.scope }),
+  };
+  try {
+    return await postForm(auth.tokenEndpoint, form, { clock, tls, timeoutMs: limits.connectTimeoutMs });
+  } catch (error) {
+    const { code, retry } = classifyError(error, side);
+    throw new MailError('token-refresh-failed', { scope: 'account', retry, side, detail: code, cause: error });
+  }
+}
+
+function refusal({ status, body }: FormAnswer, side: Side): MailError {
+  const parsed = refusedSchema.safeParse(parseJson(body));
+  const error = parsed.success && /^[a-z_]+$/.test(parsed.data.error) ? parsed.data.error : '';
+  if ((status === 400 || status === 401 || status === 403) && LASTING.has(error)) {
+    return new MailError('auth-rejected', { scope: 'account', retry: 'ask', side, detail: error });
+  }
+  return failure(side, error === '' ? `status ${status}` : `status ${status} ${error}`);
+}
+
+function failure(side: Side, detail: string): MailError {
+  return new MailError('token-refresh-failed', { scope: 'account', retry: 'later', side, detail });
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null; // the schema says what is missing
+  }
+}

@@ -1,0 +1,25 @@
+import { decodeMailboxName, encodeMailboxName } from './wire/mailbox-name.ts';
+
+const MAX_ODD_NAMES = 10_000;
+
+/**
+ * Mailbox names as people read them and as the server wants them. Names that are not in modified UTF-7 (old servers send
+ * anything) are kept as they came: shown as good as can be, sent back byte by byte.
+ */
+export class MailboxNames {
+  readonly #oddByPath = new Map<string, string>();
+
+  /** `raw` has one character a byte. INBOX is INBOX however it is written (RFC 9051 5.1). */
+  toPath(raw: string): string {
+    if (raw.length === 5 && raw.toUpperCase() === 'INBOX') return 'INBOX';
+    const decoded = decodeMailboxName(raw);
+    if (decoded !== null) return decoded;
+    const path = Buffer.from(raw, 'latin1').toString('utf8');
+    if (this.#oddByPath.size < MAX_ODD_NAMES) this.#oddByPath.set(path, raw);
+    return path;
+  }
+
+  toWire(path: string): string {
+    return this.#oddByPath.get(path) ?? encodeMailboxName(path);
+  }
+}

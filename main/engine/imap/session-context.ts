@@ -1,0 +1,41 @@
+import { MailError, type ErrorCode, type ErrorScope, type Retry } from '../../../shared/errors.ts';
+import type { ImapCaps, SelectedMailbox } from './gateway.ts';
+import type { MailboxNames } from './mailbox-names.ts';
+import { quoted } from './wire/command-text.ts';
+import type { Wire } from './wire/wire.ts';
+
+/** What the parts of one session share. */
+export interface SessionContext {
+  readonly wire: Wire;
+  readonly caps: ImapCaps;
+  readonly names: MailboxNames;
+  /** Item that gives a message's lasting id on this server. */
+  readonly emailIdItem: string | null;
+  /** Silence of the server that a command endures. */
+  readonly commandTimeoutMs: number;
+  /** The mailbox that is open now; null while there is none. */
+  selected: (SelectedMailbox & { readonly isForChange: boolean }) | null;
+}
+
+/** A mailbox name as an argument. @throws MailError call-rejected */
+export function mailboxArgument(context: SessionContext, path: string): string {
+  return quoted(context.names.toWire(path), 'mailbox name');
+}
+
+/** An error of this side that does not end the session. */
+export function localError(context: SessionContext, code: ErrorCode, of: { scope: Exclude<ErrorScope, 'connection'>; retry: Retry; detail?: string }): MailError {
+  return new MailError(code, { ...of, side: context.wire.side });
+}
+
+/** The open mailbox. @throws MailError call-rejected where there is none */
+export function selectedMailbox(context: SessionContext): SelectedMailbox {
+  if (!context.selected) throw localError(context, 'call-rejected', { scope: 'mailbox', retry: 'never', detail: 'no mailbox is selected' });
+  return context.selected;
+}
+
+/** The open mailbox, which has to be open for changes. @throws MailError call-rejected */
+export function changeableMailbox(context: SessionContext): SelectedMailbox {
+  selectedMailbox(context);
+  if (!context.selected?.isForChange) throw localError(context, 'call-rejected', { scope: 'mailbox', retry: 'never', detail: 'selected for reading only' });
+  return context.selected;
+}

@@ -1,0 +1,190 @@
+import type { Side } from '../../../shared/model/account.ts';
+import type { ModSeq, Uid } from '../../../shared/model/ids.ts';
+import { appendMessage, copyMessages, expungeMessages, moveMessages, storeFlags } from './change-messages.ts';
+import { fetchChanges, fetchFlags, fetchHeader, fetchSlice, fetchSources, fetchSummaries } from './fetch-messages.ts';
+import type { ImapCaps, ImapSession, MailboxStatus, SelectedMailbox, WatchEvent } from './gateway.ts';
+import { isSameState, MailboxNews } from './mailbox-news.ts';
+import type { MailboxNames } from './mailbox-names.ts';
+import { listMailboxes, readStatus } from './read-mailboxes.ts';
+import { searchMessageId, searchUidRange, searchWindow } from './search-mailbox.ts';
+import { selectMailbox } from './select-mailbox.ts';
+import { localError, mailboxArgument, type SessionContext } from './session-context.ts';
+import { Watch } from './watch-mailboxes.ts';
+import type { Wire } from './wire/wire.ts';
+
+export interface SessionOptions {
+  readonly wire: Wire;
+  readonly caps: ImapCaps;
+  readonly names: MailboxNames;
+  readonly emailIdItem: string | null;
+  readonly times: Readonly<Record<'commandTimeoutMs' | 'stallTimeoutMs' | 'idleRenewMs', number>>;
+}
+
+/** How long LOGOUT may take: nothing is lost without it. */
+const CLOSE_MS = 2_000;
+
+function statusOf({ uidValidity, uidNext, exists, highestModSeq }: SelectedMailbox): MailboxStatus {
+  return { uidValidity, uidNext, messages: exists, unseen: null, highestModSeq };
+}
+
+/** One logged-in connection: each call is one method of ImapSession, carried out by the module of its kind. */
+export class WireSession implements ImapSession {
+  readonly #context: SessionContext;
+  readonly #news: MailboxNews;
+  readonly #watch: Watch;
+  /** State of the open mailbox as it was known before SELECT, until something has been read from it. */
+  #stateBefore: MailboxStatus | null = null;
+
+  constructor({ wire, caps, names, emailIdItem, times }: SessionOptions) {
+    this.#context = { wire, caps, names, emailIdItem, commandTimeoutMs: times.commandTimeoutMs, selected: null };
+    this.#news = new MailboxNews(this.#context);
+    this.#watch = new Watch(this.#context, this.#news, times);
+    wire.onUnsolicited = (line) => this.#news.take(line, this.#watch.isRunning);
+  }
+
+  get side(): Side {
+    return this.#context.wire.side;
+  }
+
+  get caps(): ImapCaps {
+    return this.#context.caps;
+  }
+
+  get isOpen(): boolean {
+    return this.#context.wire.isOpen;
+  }
+
+  get closed(): AbortSignal {
+    return this.#context.wire.closed;
+  }
+
+  async list() {
+    const found = await listMailboxes(this.#context);
+    for (const { path, status } of found) if (status) this.#news.note(path, status);
+    return found;
+  }
+
+  async status(path: string): Promise<MailboxStatus> {
+    const status = await readStatus(this.#context, path);
+    this.#news.note(path, status);
+    return status;
+  }
+
+  async select(path: string, options: { forChange?: boolean } = {}): Promise<SelectedMailbox> {
+    const before = this.#news.stateOf(path);
+    const selected = await selectMailbox(this.#context, path, options.forChange === true);
+    this.#news.note(path, statusOf(selected));
+    this.#stateBefore = before;
+    return selected;
+  }
+
+  searchWindow(since: number, orFlagged: boolean) {
+    return searchWindow(this.#reading(), since, orFlagged);
+  }
+
+  searchUidRange(from: Uid, to: Uid) {
+    return searchUidRange(this.#reading(), from, to);
+  }
+
+  searchMessageId(messageId: string, from?: Uid) {
+    return searchMessageId(this.#context, messageId, from);
+  }
+
+  fetchFlags(uids: readonly Uid[]) {
+    return fetchFlags(this.#context, uids);
+  }
+
+  changes(since: ModSeq, knownUids: readonly Uid[]) {
+    return fetchChanges(this.#reading(), since, knownUids);
+  }
+
+  fetchSummaries(uids: readonly Uid[]) {
+    return fetchSummaries(this.#context, uids);
+  }
+
+  fetchSources(uids: readonly Uid[]) {
+    return fetchSources(this.#context, uids);
+  }
+
+  fetchSlice(uid: Uid, offset: number, length: number) {
+    return fetchSlice(this.#context, uid, offset, length);
+  }
+
+  fetchHeader(uid: Uid) {
+    return fetchHeader(this.#context, uid);
+  }
+
+  async watch(onEvent: (event: WatchEvent) => void, signal: AbortSignal, onReady?: (watchesAll: boolean) => void): Promise<void> {
+    this.#tellMissedChange();
+    await this.#watch.run(onEvent, signal, onReady);
+  }
+
+  async noop(): Promise<void> {
+    await this.#context.wire.run('NOOP');
+  }
+
+  storeFlags(uids: readonly Uid[], mode: 'add' | 'remove' | 'set', flags: readonly string[], unchangedSince?: ModSeq) {
+    return storeFlags(this.#context, uids, mode, flags, unchangedSince);
+  }
+
+  copy(uids: readonly Uid[], targetPath: string) {
+    return copyMessages(this.#context, uids, targetPath);
+  }
+
+  move(uids: readonly Uid[], targetPath: string) {
+    return moveMessages(this.#context, uids, targetPath);
+  }
+
+  expunge(uids: readonly Uid[]) {
+    return expungeMessages(this.#context, uids);
+  }
+
+  append(path: string, raw: Uint8Array, flags: readonly string[], internalDate: number) {
+    return appendMessage(this.#context, path, raw, flags, internalDate);
+  }
+
+  async createMailbox(path: string): Promise<void> {
+    await this.#context.wire.run('CREATE', [mailboxArgument(this.#context, path)]);
+  }
+
+  async renameMailbox(path: string, newPath: string): Promise<void> {
+    this.#refuseInbox(path);
+    await this.#context.wire.run('RENAME', [`${mailboxArgument(this.#context, path)} ${mailboxArgument(this.#context, newPath)}`]);
+  }
+
+  async deleteMailbox(path: string): Promise<void> {
+    this.#refuseInbox(path);
+    await this.#context.wire.run('DELETE', [mailboxArgument(this.#context, path)]);
+  }
+
+  async subscribe(path: string, isSubscribed: boolean): Promise<void> {
+    await this.#context.wire.run(isSubscribed ? 'SUBSCRIBE' : 'UNSUBSCRIBE', [mailboxArgument(this.#context, path)]);
+  }
+
+  close(): Promise<void> {
+    return this.#context.wire.close(CLOSE_MS);
+  }
+
+  /** RENAME of INBOX moves all its mail away (RFC 9051 6.3.6); DELETE of it is forbidden. */
+  #refuseInbox(path: string): void {
+    if (path.toUpperCase() !== 'INBOX') return;
+    throw localError(this.#context, 'operation-unsafe', { scope: 'mailbox', retry: 'never', detail: 'INBOX' });
+  }
+
+  /** The context, for a call that brings the owner up to date with the open mailbox. */
+  #reading(): SessionContext {
+    this.#stateBefore = null;
+    return this.#context;
+  }
+
+  /**
+   * A mailbox that is selected only to be watched may have changed since it was last read: SELECT has swallowed the news
+   * that IDLE would have told.
+   */
+  #tellMissedChange(): void {
+    const { selected } = this.#context;
+    const before = this.#stateBefore;
+    this.#stateBefore = null;
+    if (selected && before && !isSameState(before, statusOf(selected))) this.#news.mailboxChanged(selected.path, statusOf(selected));
+  }
+}

@@ -1,0 +1,27 @@
+import { readFileSync } from 'node:fs';
+import { rootCertificates, type ConnectionOptions } from 'node:tls';
+import { MailError } from '../../../shared/errors.ts';
+import type { Endpoint, Side } from '../../../shared/model/account.ts';
+
+const MAX_CA_BYTES = 4 * 1024 * 1024;
+
+/** Certificates of a PEM file. @throws MailError ca-file-unreadable */
+export function readCaFile(path: string, side?: Side): string {
+  const fail = (detail: string, cause?: unknown): MailError =>
+    new MailError('ca-file-unreadable', { scope: 'account', retry: 'ask', detail, cause, ...(side ? { side } : {}) });
+  let text: string;
+  try {
+    text = readFileSync(path, 'utf8');
+  } catch (error) {
+    throw fail((error as NodeJS.ErrnoException).code ?? '', error);
+  }
+  if (text.length > MAX_CA_BYTES) throw fail('too large');
+  if (!text.includes('-----BEGIN CERTIFICATE-----')) throw fail('no certificate in it');
+  return text;
+}
+
+/** How a server proves who it is: the system's authorities and the company's own, TLS 1.2 at least. */
+export function tlsOptions({ caFile }: Pick<Endpoint, 'caFile'>, side?: Side): ConnectionOptions {
+  const own = caFile === undefined ? {} : { ca: [...rootCertificates, readCaFile(caFile, side)] };
+  return { ...own, minVersion: 'TLSv1.2', rejectUnauthorized: true };
+}
