@@ -53,8 +53,9 @@ export class HeadReader {
     return true;
   }
 
+  /** Copies, so that no field keeps the slice it came in. */
   fields(): Field[] {
-    return this.#fields.map(({ name, chunks }) => ({ name, raw: chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks) }));
+    return this.#fields.map(({ name, chunks }) => ({ name, raw: Buffer.concat(chunks) }));
   }
 
   #begin(bytes: Buffer, start: number, end: number): void {
