@@ -130,6 +130,16 @@ async function placesOnPrimary(user: string, ids: readonly string[]): Promise<Re
   return places;
 }
 
+/** How the placements of these messages ended, for the report of a failure. */
+function historyOf(rig: EngineRig, ids: readonly string[]): string[] {
+  const rows = rig.engine.store.handle.db.prepare(
+    `SELECT e.id AS entry, p.id, p.side, m.path, p.uid_validity AS epoch, p.uid, p.state, p.flags, p.internal_date AS date, p.size_bytes AS size,
+     p.body_state AS body, hex(p.summary_digest) AS digest FROM placements p JOIN mailboxes m ON m.id = p.mailbox_id JOIN entries e ON e.id = p.entry_id
+     WHERE p.message_id = ?`,
+  );
+  return ids.flatMap((id) => rows.all(messageIdOf(id)).map((row) => JSON.stringify(row)));
+}
+
 /** Resumes in this process and checks everything that must be true at the end. */
 async function resumeAndCheck(scenario: Scenario, user: string, profile: Profile): Promise<string[]> {
   const options = { primary: login(primary, user), relay: login(relay, user) };
@@ -159,7 +169,7 @@ async function resumeAndCheck(scenario: Scenario, user: string, profile: Profile
     }
     if (scenario.recoverable) {
       const ids = rig.recoverable().map((row) => row.subject.replace('subject ', '')).sort();
-      if (JSON.stringify(ids) !== JSON.stringify([...scenario.recoverable].sort())) wrong.push(`recoverable: [${ids.join(', ')}]`);
+      if (JSON.stringify(ids) !== JSON.stringify([...scenario.recoverable].sort())) wrong.push(`recoverable: [${ids.join(', ')}]`, ...historyOf(rig, ids));
     }
     const open = rig.engine.store.ops.countOpen(rig.accountId);
     if (open > 0) wrong.push(`${open} operations still open`);

@@ -9,7 +9,7 @@ const byOthers: Scenario[] = [
   { name: 'nothing happens' },
   { name: 'new mail at both sides', act: async (w) => { await w.add('primary', { id: 'n1', path: 'INBOX' }); await w.add('relay', { id: 'n1', path: 'INBOX' }); } },
   { name: 'new mail at the primary only', act: (w) => w.add('primary', { id: 'n1', path: 'INBOX' }) },
-  { name: 'new mail at the relay only', act: (w) => w.add('relay', { id: 'n1', path: 'INBOX' }) },
+  { name: 'new mail at the relay only', act: (w) => w.add('relay', { id: 'n1', path: 'INBOX', ageDays: 0.1 }), recoverable: [] },
   { name: 'new mail quarantined', act: (w) => w.add('relay', { id: 'q2', path: 'Quarantine' }) },
   { name: 'quarantined mail released', act: async (w) => { await w.remove('relay', 'Quarantine', 'q1'); await w.add('primary', { id: 'q1', path: 'INBOX', ageDays: 2 }); } },
   { name: 'twenty new mails', act: async (w) => { for (let i = 0; i < 20; i += 1) await w.add('primary', { id: `n${i}`, path: 'INBOX' }); } },
@@ -52,7 +52,7 @@ const byOthers: Scenario[] = [
   { name: 'UIDVALIDITY changed and mail deleted', act: async (w, t) => { await w.remove('primary', 'INBOX', 'a2'); await t.setUidValidity('INBOX', 424242); }, recoverable: ['a2'] },
   { name: 'UIDVALIDITY changed and mail arrived', act: async (w, t) => { await w.add('primary', { id: 'n1', path: 'INBOX' }); await t.setUidValidity('INBOX', 424242); }, recoverable: [] },
   { name: 'UIDVALIDITY changed and mail moved away', act: async (w, t) => { await w.move('primary', 'INBOX', 'a1', 'Projects'); await t.setUidValidity('INBOX', 424242); }, recoverable: [] },
-  { name: 'everything at once', act: async (w) => { await w.add('primary', { id: 'n1', path: 'INBOX' }); await w.remove('primary', 'INBOX', 'a2'); await w.move('primary', 'INBOX', 'a1', 'Projects'); await w.flag('primary', 'INBOX', 'a4', '+', SEEN); await w.add('relay', { id: 'n2', path: 'INBOX' }); }, recoverable: ['a2'] },
+  { name: 'everything at once', act: async (w) => { await w.add('primary', { id: 'n1', path: 'INBOX' }); await w.remove('primary', 'INBOX', 'a2'); await w.move('primary', 'INBOX', 'a1', 'Projects'); await w.flag('primary', 'INBOX', 'a4', '+', SEEN); await w.add('relay', { id: 'n2', path: 'INBOX', ageDays: 0.1 }); }, recoverable: ['a2'] },
 ];
 
 /** Changes the user makes here, carried to the primary; some against changes made there meanwhile. */

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Side } from '../../shared/model/account.ts';
+import { mailboxWindowStart } from '../../main/engine/mirror/window.ts';
 import { asUidValidity } from '../../shared/model/ids.ts';
 import type { EngineRig } from './engine-rig.ts';
 import { snapshot } from './dovecot-snapshot.ts';
@@ -24,6 +25,8 @@ export async function differences(
       continue;
     }
     if (mailbox.uidValidity !== asUidValidity(state.uidValidity)) found.push(`${path}: UIDVALIDITY`);
+    const { retention } = store.accounts.get(rig.accountId).config;
+    const since = mailboxWindowStart(rig.engine.deps.clock.now(), retention, mailbox);
     const local = new Map(
       store.placements.inMailbox(mailbox.id, 'present').filter((one) => one.uidValidity === mailbox.uidValidity).map((one) => [one.uid as number, one]),
     );
@@ -31,6 +34,8 @@ export async function differences(
       const one = local.get(message.uid);
       local.delete(message.uid);
       const name = `${path} UID ${message.uid}`;
+      const isWanted = message.internalDate >= since || message.flags.some((flag) => flag.toLowerCase() === '\\flagged');
+      if (!one && !isWanted) continue;
       if (!one) found.push(`${name}: missing`);
       else {
         const flags = message.flags.map((flag) => (flag.startsWith('\\') ? flag.toLowerCase() : flag)).sort().join(' ');

@@ -148,6 +148,9 @@ export async function renameMailbox(context: ReplayContext, session: ImapSession
   const remote = await session.list();
   const isDone = !remote.some((one) => one.path === mailbox.path) && remote.some((one) => one.path === change.path);
   if (!isDone) await session.renameMailbox(mailbox.path, change.path);
+  // Servers keep subscriptions by name (RFC 9051 6.3.7): the new one has to be told, or the mailbox seems to be gone.
+  await session.subscribe(change.path, true);
+  await session.subscribe(mailbox.path, false);
   return {};
 }
 
