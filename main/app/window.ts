@@ -1,5 +1,5 @@
 import { app, BrowserWindow, nativeTheme, screen, type Session } from 'electron';
-import { APP_START_URL } from './app-origin.ts';
+import { APP_ORIGIN, APP_START_URL } from './app-origin.ts';
 import { excludeMemoryFromCoreDumps } from './core-dumps.ts';
 import type { AppLog } from './log-file.ts';
 import type { SettingsFile } from './settings-file.ts';
@@ -54,7 +54,8 @@ export function openWindow({ session, preloadFile, settings, log }: WindowParts)
   showOncePainted(window);
   rememberPlace(window, settings);
   reloadAfterCrash(window, log);
-  void window.loadURL(APP_START_URL).catch(() => log.write('error', { ev: 'window.load-failed' }));
+  comeBack(window, log);
+  loadStart(window, log);
   return window;
 }
 
@@ -79,6 +80,19 @@ function rememberPlace(window: BrowserWindow, settings: SettingsFile): void {
   };
   window.on('resize', soon).on('move', soon).on('close', remember);
   window.on('closed', () => clearTimeout(timer));
+}
+
+/** Chromium commits `about:blank` without asking the guards first: a page that went there is brought back at once. */
+function comeBack(window: BrowserWindow, log: AppLog): void {
+  window.webContents.on('did-navigate', (_event, url) => {
+    if (url.startsWith(`${APP_ORIGIN}/`) || window.isDestroyed()) return;
+    log.write('warn', { ev: 'window.left', scheme: URL.canParse(url) ? new URL(url).protocol : 'none' });
+    loadStart(window, log);
+  });
+}
+
+function loadStart(window: BrowserWindow, log: AppLog): void {
+  window.loadURL(APP_START_URL).catch(() => log.write('error', { ev: 'window.load-failed' }));
 }
 
 /** The window's process may die; its page is loaded again, unless it dies again and again. */

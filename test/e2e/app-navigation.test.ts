@@ -1,0 +1,132 @@
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { reportFigure } from '../support/figures.ts';
+import { startHostileServer, type HostileServer } from './support/hostile-server.ts';
+import { startApp, type RunningApp } from './support/start-app.ts';
+
+const script = readFileSync(path.join(import.meta.dirname, 'support/page/ways-out.js'), 'utf8');
+const START = 'app://holdover/index.html';
+/** Ways that Chromium takes without asking; what follows is tested by itself. */
+const UNASKED = ['our own page again', 'about:blank'];
+
+let app: RunningApp;
+let server: HostileServer;
+let downloads: number;
+let windowsOpened: number;
+
+beforeAll(async () => {
+  server = await startHostileServer();
+  app = await startApp();
+  await app.electron.evaluate(({ app: electronApp, webContents }) => {
+    const counts = { created: 0, downloads: 0 };
+    Object.assign(globalThis, { counts });
+    electronApp.on('web-contents-created', () => (counts.created += 1));
+    const [contents] = webContents.getAllWebContents();
+    contents?.session.on('will-download', (event) => {
+      if (!event.defaultPrevented) counts.downloads += 1;
+    });
+  });
+});
+afterAll(async () => {
+  await app.dispose();
+  await server.close();
+});
+
+/** Where the window is; a fragment is no other page. */
+const address = () => app.window.url().split('#')[0];
+
+async function readCounts(): Promise<void> {
+  const counts = await app.electron.evaluate(() => (globalThis as unknown as { counts: { created: number; downloads: number } }).counts);
+  windowsOpened = counts.created;
+  downloads = counts.downloads;
+}
+
+describe('the window', () => {
+  it('stays where it is, whatever its page tries', async () => {
+    const { window } = app;
+    const names = (await window.evaluate(script)) as string[];
+    const left: string[] = [];
+    for (const name of names.filter((one) => !UNASKED.includes(one))) {
+      await window.evaluate(
+        ([way, to]) => {
+          const { waysOut } = globalThis as unknown as { waysOut: Record<string, (address: string) => unknown> };
+          try {
+            void waysOut[way as string]?.(to as string);
+          } catch {
+            // A way that is closed by an exception is closed.
+          }
+        },
+        [name, `${server.origin}/${encodeURIComponent(name)}`],
+      );
+      await window.waitForTimeout(40);
+      const stillHere = await window.evaluate(() => 'waysOut' in globalThis).catch(() => false);
+      if (stillHere && address() === START) continue;
+      left.push(name);
+      await window.waitForURL(`${START}*`);
+      await window.evaluate(script);
+    }
+    await window.waitForTimeout(1000);
+    await readCounts();
+    expect(left).toEqual([]);
+    expect(server.requests).toEqual([]);
+    expect(downloads).toBe(0);
+    expect(windowsOpened).toBe(0);
+    expect(app.electron.windows()).toHaveLength(1);
+    expect(await window.evaluate(() => (globalThis as unknown as { document: { body: { dataset: Record<string, string> } } }).document.body.dataset['hit'])).toBeUndefined();
+    const frames = window.frames().map((frame) => frame.url()).filter((url) => /^(https?|file|data|app:\/\/evil)/.test(url));
+    expect(frames).toEqual([]);
+    reportFigure('E7 navigation', { ways: names.length, left: left.length, requests: server.requests.length, windows: windowsOpened, downloads });
+  });
+
+  it('is brought back from about:blank, where nobody answers its calls', async () => {
+    const { window } = app;
+    const answer = window.evaluate(async () => {
+      const page = globalThis as unknown as { continuity: { calls: Record<string, () => Promise<unknown>> }; location: { href: string } };
+      const call = page.continuity.calls['app.info'];
+      page.location.href = 'about:blank';
+      return call ? await call().catch(() => 'rejected') : 'no call';
+    });
+    expect(['rejected', 'gone']).toContain(await answer.catch(() => 'gone'));
+    await window.waitForURL(`${START}*`);
+    await window.waitForFunction(() => 'continuity' in globalThis);
+    expect(app.log().filter(({ ev }) => ev === 'window.left')).toHaveLength(1);
+  });
+
+  it('still answers calls afterwards', async () => {
+    expect(await app.call('app.info')).toMatchObject({ ok: true });
+  });
+
+  it('takes no file or link dropped on it', async () => {
+    const cdp = await app.window.context().newCDPSession(app.window);
+    for (const data of [
+      { items: [{ mimeType: 'text/uri-list', data: `${server.origin}/dropped` }], dragOperationsMask: 1 },
+      { items: [], files: ['/etc/passwd'], dragOperationsMask: 1 },
+    ]) {
+      for (const type of ['dragEnter', 'dragOver', 'drop'] as const) {
+        await cdp.send('Input.dispatchDragEvent', { type, x: 300, y: 300, data });
+      }
+      await app.window.waitForTimeout(200);
+      expect(address()).toBe(START);
+    }
+    await readCounts();
+    expect(windowsOpened).toBe(0);
+    expect(server.requests).toEqual([]);
+  });
+});
+
+describe('openExternal', () => {
+  it('gets canonical web and mail addresses, and no others', async () => {
+    await app.electron.evaluate(({ shell }) => {
+      const opened: string[] = [];
+      Object.assign(globalThis, { opened });
+      shell.openExternal = (url) => (opened.push(url), Promise.resolve());
+    });
+    const refused = ['file:///etc/passwd', 'javascript:alert(1)', 'ms-msdt:/id x', '//host/share', 'https://bank@evil.example/', ' https://example.org', 'HTTPS:example.org'];
+    for (const url of refused) expect(await app.call('app.openExternal', { url })).toEqual({ ok: true, value: false });
+    expect(await app.call('app.openExternal', { url: 'HTTPS://Example.ORG/a' })).toEqual({ ok: true, value: true });
+    expect(await app.call('app.openExternal', { url: 'mailto:a@example.org?attach=/etc/passwd&subject=x' })).toEqual({ ok: true, value: true });
+    const opened = await app.electron.evaluate(() => (globalThis as unknown as { opened: string[] }).opened);
+    expect(opened).toEqual(['https://example.org/a', 'mailto:a@example.org?subject=x']);
+  });
+});

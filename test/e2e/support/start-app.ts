@@ -1,0 +1,115 @@
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { _electron, type ElectronApplication, type Page } from 'playwright-core';
+import type { CallArgs, CallName } from '../../../shared/ipc/contract.ts';
+import type { CallAnswer, ContinuityBridge } from '../../../shared/ipc/bridge.ts';
+
+/** The page's global object, for functions that run there. */
+interface PageGlobal {
+  readonly continuity: ContinuityBridge;
+}
+
+export interface StartOptions {
+  /** Profile folder of an earlier run; without it a new one that is removed by dispose(). */
+  readonly profile?: string;
+  readonly env?: Readonly<Record<string, string>>;
+  readonly args?: readonly string[];
+  /** BCP 47 of the system. */
+  readonly locale?: string;
+}
+
+/** The built app in a real Electron, driven from outside. */
+export interface RunningApp {
+  readonly electron: ElectronApplication;
+  readonly window: Page;
+  readonly profile: string;
+  /** A call over the bridge, as the page makes it. */
+  call<N extends CallName>(name: N, ...args: CallArgs<N>): Promise<CallAnswer<N>>;
+  /** Entries of the app's own log so far. */
+  log(): Record<string, unknown>[];
+  /** Id of the engine's process; null while there is none. */
+  enginePid(): Promise<number | null>;
+  /** Quits as a person would; resolves when the process has ended. */
+  quit(): Promise<void>;
+  /** Quits and removes a profile that was made for this run. */
+  dispose(): Promise<void>;
+}
+
+interface Runtime {
+  readonly executablePath: string;
+  readonly args: readonly string[];
+  readonly env: Readonly<Record<string, string>>;
+}
+
+const root = path.join(import.meta.dirname, '../../..');
+const START_TIMEOUT_MS = 60_000;
+
+async function runtime(): Promise<Runtime> {
+  const module = path.join(root, 'scripts/lib/electron.mjs');
+  const { resolveElectron } = (await import(module)) as { resolveElectron: () => Runtime };
+  return resolveElectron();
+}
+
+/** Starts the app. @throws when it is not built, or there is no display */
+export async function startApp(options: StartOptions = {}): Promise<RunningApp> {
+  const dist = process.env['HOLDOVER_TEST_DIST'] ?? path.join(root, 'dist');
+  if (!existsSync(path.join(dist, 'main/index.js'))) throw new Error('the app is not built: run `npm run build` first');
+  const { executablePath, args, env } = await runtime();
+  const profile = options.profile ?? mkdtempSync(path.join(tmpdir(), 'holdover-app-'));
+  const electron = await _electron.launch({
+    executablePath,
+    args: [
+      ...args,
+      path.join(import.meta.dirname, 'bootstrap'),
+      '--profile',
+      profile,
+      `--lang=${options.locale ?? 'en-US'}`,
+      ...(options.args ?? []),
+    ],
+    env: { ...definedEnv(), ...env, ...options.env },
+    timeout: START_TIMEOUT_MS,
+  });
+  const window = await electron.firstWindow({ timeout: START_TIMEOUT_MS });
+  await window.waitForLoadState('load');
+  return { ...appActions(electron, window, profile), electron, window, profile, dispose };
+
+  async function dispose(): Promise<void> {
+    await quit(electron);
+    if (options.profile === undefined) rmSync(profile, { recursive: true, force: true });
+  }
+}
+
+function appActions(electron: ElectronApplication, window: Page, profile: string) {
+  return {
+    call: <N extends CallName>(name: N, ...args: CallArgs<N>) =>
+      window.evaluate(
+        ([called, given]) => {
+          const { calls } = (globalThis as unknown as PageGlobal).continuity;
+          return (calls[called] as (...values: unknown[]) => Promise<unknown>)(...given);
+        },
+        [name, args as unknown[]] as const,
+      ) as Promise<CallAnswer<N>>,
+    log: () => readLog(profile),
+    enginePid: () =>
+      electron.evaluate(({ app }) => app.getAppMetrics().find(({ name }) => name === 'Holdover engine')?.pid ?? null),
+    quit: () => quit(electron),
+  };
+}
+
+async function quit(electron: ElectronApplication): Promise<void> {
+  const { exitCode, signalCode } = electron.process();
+  if (exitCode === null && signalCode === null) await electron.close();
+}
+
+function readLog(profile: string): Record<string, unknown>[] {
+  const file = path.join(profile, 'logs/holdover.log');
+  if (!existsSync(file)) return [];
+  const lines = readFileSync(file, 'utf8').trim().split('\n');
+  return lines.filter((line) => line !== '').map((line) => JSON.parse(line) as Record<string, unknown>);
+}
+
+function definedEnv(): Record<string, string> {
+  const kept = Object.entries(process.env).filter((entry): entry is [string, string] => entry[1] !== undefined);
+  return Object.fromEntries(kept.filter(([name]) => !name.startsWith('VITEST') && name !== 'NODE_OPTIONS' && name !== 'NODE_ENV'));
+}
