@@ -25,8 +25,12 @@ class AddressScan {
   readonly #text: string;
   readonly #found: Address[] = [];
   #phrase = '';
+  /** What stood before the angle brackets. */
+  #name = '';
   #comment = '';
   #angle: string | null = null;
+  /** A quote without its partner has been met: no further one is looked for. */
+  #isUnbalanced = false;
 
   constructor(text: string) {
     this.#text = text;
@@ -71,14 +75,20 @@ class AddressScan {
 
   #quoted(at: number): number {
     const text = this.#text;
+    if (this.#isUnbalanced) return at;
     let value = '';
-    for (; at < text.length && text[at] !== '"'; at += 1) {
-      if (text[at] === '\\') at += 1;
-      value += text[at] ?? '';
+    let end = at;
+    for (; end < text.length && text[end] !== '"'; end += 1) {
+      if (text[end] === '\\') end += 1;
+      value += text[end] ?? '';
+    }
+    if (end >= text.length) {
+      this.#isUnbalanced = true;
+      return at;
     }
     // A quoted local part belongs to its address: quotes and all.
-    this.#phrase += text[at + 1] === '@' ? `"${value}"` : value;
-    return at + 1;
+    this.#phrase += text[end + 1] === '@' ? `"${value}"` : value;
+    return end + 1;
   }
 
   #skipComment(at: number): number {
@@ -97,8 +107,11 @@ class AddressScan {
   #angleAddress(at: number): number {
     const close = this.#text.indexOf('>', at);
     const end = close < 0 ? this.#text.length : close;
+    const name = this.#phrase;
+    this.#phrase = '';
     // A second one in the same entry begins a new entry: the comma was forgotten.
     if (this.#angle !== null) this.#finish();
+    this.#name = name;
     // Source routes (RFC 5322 4.4) are of no use any more.
     this.#angle = this.#text.slice(at, end).replace(/\s+/g, '').replace(/^@[^:]*:/, '');
     return end + 1;
@@ -107,13 +120,14 @@ class AddressScan {
   #finish(): void {
     const { name, address } = this.#entry();
     this.#phrase = '';
+    this.#name = '';
     this.#comment = '';
     this.#angle = null;
     if ((name !== '' || address !== '') && this.#found.length < limits.maxAddresses) this.#found.push({ name, address });
   }
 
   #entry(): Address {
-    const phrase = this.#phrase.trim();
+    const phrase = (this.#name.trim() || this.#phrase).trim();
     const isBare = this.#angle === null && phrase.includes('@');
     const address = isBare ? bareAddress(phrase) : (this.#angle ?? '');
     const spoken = isBare || phrase === '' ? this.#comment : phrase;
@@ -125,6 +139,6 @@ class AddressScan {
 
 /** `Max Muster max@example.org` without angle brackets: the word with the `@` is the address. */
 function bareAddress(phrase: string): string {
-  if (!/\s/.test(phrase)) return phrase;
+  if (!/\s/.test(phrase) || /^"[^"]*"@\S+$/.test(phrase)) return phrase;
   return phrase.split(/\s+/).find((one) => one.includes('@')) ?? phrase;
 }

@@ -24,7 +24,7 @@ export class VanishedUids {
   /** Reads a line from after its keyword. @throws AnswerSyntaxError */
   read(text: string, at: number): void {
     const tag = text.indexOf(')', at);
-    let first = 0;
+    let first = -1;
     let value = 0;
     for (let i = tag < 0 ? at + 1 : tag + 2; i <= text.length; i += 1) {
       const code = i < text.length ? text.charCodeAt(i) : COMMA;
@@ -34,8 +34,8 @@ export class VanishedUids {
         first = value;
         value = 0;
       } else if (code === COMMA) {
-        this.#mark(first === 0 ? value : first, value);
-        first = 0;
+        this.#mark(first < 0 ? value : first, value);
+        first = -1;
         value = 0;
       } else if (code !== 0x20) throw new AnswerSyntaxError('expected a set');
     }
