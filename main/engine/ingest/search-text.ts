@@ -11,16 +11,13 @@ export class ReportedTerms {
   #young = new Set<string>();
   #old = new Set<string>();
 
-  /** Distinct words of the texts that were not reported lately; they count as reported from now on. */
-  take(texts: readonly string[]): string[] {
+  /** The words that were not reported lately; they count as reported from now on. */
+  take(words: Iterable<string>): string[] {
     const fresh: string[] = [];
-    for (const text of texts) {
-      if (text === '') continue;
-      for (const word of text.split(' ')) {
-        if (this.#young.has(word)) continue;
-        this.#young.add(word);
-        if (!this.#old.has(word)) fresh.push(word);
-      }
+    for (const word of words) {
+      if (this.#young.has(word)) continue;
+      this.#young.add(word);
+      if (!this.#old.has(word)) fresh.push(word);
     }
     if (this.#young.size > GENERATION) {
       this.#old = this.#young;
@@ -39,28 +36,47 @@ export interface SearchInput {
 
 /** Puts a message into search form, at most limits.maxIndexedChars of body. */
 export function searchTextOf(input: SearchInput, reported: ReportedTerms): SearchText {
+  const words = new Set<string>();
+  const body = bodyWords(input.bodies, words);
   const subject = searchWords(input.subject);
   const people = searchWords([...new Set(input.people.map((one) => `${one.name} ${one.address}`))].join(' '));
-  const body = bodyWords(input.bodies);
   const files = searchWords(input.fileNames.join(' '));
-  return { subject, people, body, files, newTerms: reported.take([subject, people, body, files]) };
+  for (const text of [subject, people, files]) if (text !== '') for (const word of text.split(' ')) words.add(word);
+  return { subject, people, body, files, newTerms: reported.take(words) };
 }
 
-/** The first body whole, of the others only words that it lacks: the HTML of a mail mostly repeats its plain text. */
-function bodyWords(bodies: readonly string[]): string {
-  const texts = bodies.map((text) => searchWords(text.slice(0, limits.maxIndexedChars))).filter((text) => text !== '');
-  const first = texts[0];
-  if (first === undefined) return '';
-  if (texts.length === 1) return first.slice(0, limits.maxIndexedChars);
-  const known = new Set(first.split(' '));
-  const added: string[] = [];
-  for (const text of texts.slice(1)) {
-    for (const word of text.split(' ')) {
-      if (known.has(word)) continue;
-      known.add(word);
-      added.push(word);
-    }
+/**
+ * The first body whole, of the others only words that it lacks: the HTML of a mail mostly repeats its plain text. Adds the
+ * words to `words`.
+ */
+function bodyWords(bodies: readonly string[], words: Set<string>): string {
+  const parts: string[] = [];
+  let room = limits.maxIndexedChars;
+  for (const text of bodies) {
+    if (text === '' || room <= 0) continue;
+    const folded = searchWords(text.slice(0, limits.maxIndexedChars));
+    const part = parts.length === 0 ? folded : wordsBeyond(folded, words);
+    if (part === '') continue;
+    const kept = part.length <= room ? part : wholeWords(part, room);
+    if (parts.length === 0) for (const word of kept.split(' ')) words.add(word);
+    parts.push(kept);
+    room -= kept.length + 1;
   }
-  const all = added.length > 0 ? `${first} ${added.join(' ')}` : first;
-  return all.slice(0, limits.maxIndexedChars);
+  return parts.join(' ');
+}
+
+function wordsBeyond(folded: string, known: Set<string>): string {
+  if (folded === '') return '';
+  const added: string[] = [];
+  for (const word of folded.split(' ')) {
+    if (known.has(word)) continue;
+    known.add(word);
+    added.push(word);
+  }
+  return added.join(' ');
+}
+
+function wholeWords(text: string, maxChars: number): string {
+  const space = text.lastIndexOf(' ', maxChars);
+  return space > 0 ? text.slice(0, space) : '';
 }
