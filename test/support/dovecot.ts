@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { chmodSync, chownSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, chownSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -108,6 +108,14 @@ function makeFolders(config: DovecotConfig, users: ReadonlyMap<string, string>):
   writeFileSync(join(config.root, 'users'), lines.join(''), { mode: 0o644 });
 }
 
+/** The folder and all below it, but for those that hold the messages themselves. */
+function* foldersBelow(folder: string): Generator<string> {
+  yield folder;
+  for (const entry of readdirSync(folder, { withFileTypes: true })) {
+    if (entry.isDirectory() && !/^(cur|new|tmp)$/.test(entry.name)) yield* foldersBelow(join(folder, entry.name));
+  }
+}
+
 async function makeConfig(options: DovecotOptions): Promise<DovecotConfig> {
   const root = makeRoot();
   const logDir = options.logDir ?? root;
@@ -178,11 +186,20 @@ class DovecotInstance implements Dovecot {
 
   async start(): Promise<void> {
     if (this.#run) return;
+    this.#clearLocks();
     writeFileSync(this.#configFile, dovecotConfigText(this.#config), { mode: 0o644 });
     try {
       this.#run = await DovecotProcess.start(this.#configFile, this.imapPort, this.root);
     } catch (error) {
       throw new Error(`${(error as Error).message}\n${this.log()}`, { cause: error });
+    }
+  }
+
+  // A killed server leaves lock files behind, for which the next one would wait ten seconds and more.
+  #clearLocks(): void {
+    rmSync(join(this.root, 'run'), { recursive: true, force: true });
+    for (const folder of foldersBelow(join(this.root, 'mail'))) {
+      for (const name of readdirSync(folder)) if (name.endsWith('.lock')) rmSync(join(folder, name), { force: true });
     }
   }
 
