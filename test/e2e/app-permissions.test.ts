@@ -1,7 +1,6 @@
-import { readFileSync } from 'node:fs';
-import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { reportFigure } from '../support/figures.ts';
+import { callOf } from './support/page-script.ts';
 import { startApp, type RunningApp } from './support/start-app.ts';
 
 /** Every permission that Electron names in its request and check handlers. */
@@ -58,11 +57,10 @@ afterAll(() => app.dispose());
 
 describe('permissions', () => {
   it('none of them is granted, whatever a page asks for', async () => {
-    const script = readFileSync(path.join(import.meta.dirname, 'support/page/permissions.js'), 'utf8');
     // As after a click: many of these are refused at once without one, which would prove nothing.
     const cdp = await app.window.context().newCDPSession(app.window);
     const { result, exceptionDetails } = await cdp.send('Runtime.evaluate', {
-      expression: `(${script.slice(script.indexOf('async')).trim().replace(/;$/, '')})(${JSON.stringify(ELECTRON_PERMISSIONS)})`,
+      expression: callOf('permissions', ELECTRON_PERMISSIONS),
       awaitPromise: true,
       returnByValue: true,
       userGesture: true,

@@ -1,0 +1,301 @@
+import { createHash } from 'node:crypto';
+import { existsSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import type { Frame } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { bridgeCallNames } from '../../shared/ipc/bridge.ts';
+import { reportFigure } from '../support/figures.ts';
+import { callOf } from './support/page-script.ts';
+import { startApp, type RunningApp } from './support/start-app.ts';
+
+/** The whole surface that a page of ours can reach beyond the web platform, written out: a change here is a decision. */
+const SURFACE = {
+  calls: [
+    'accounts.enrol',
+    'accounts.list',
+    'accounts.remove',
+    'accounts.setRetention',
+    'app.info',
+    'app.openExternal',
+    'attachments.preview',
+    'attachments.save',
+    'engine.state',
+    'enrol.discover',
+    'enrol.test',
+    'mailboxes.list',
+    'messages.list',
+    'messages.open',
+    'messages.setFlag',
+    'messages.source',
+    'search.query',
+    'settings.get',
+    'settings.set',
+    'store.choosePassphrase',
+    'store.retry',
+    'store.unlock',
+    'sync.now',
+    'sync.state',
+  ],
+  on: 'function',
+};
+
+type Bridge = { calls: Record<string, (...args: unknown[]) => Promise<unknown>>; on: (name: string, listener: unknown) => () => void };
+
+let app: RunningApp;
+beforeAll(async () => {
+  app = await startApp();
+});
+afterAll(() => app.dispose());
+
+function storeDigest(): string {
+  const hash = createHash('sha256');
+  for (const name of ['mail.db', 'mail.db-wal', 'settings.json']) {
+    const file = path.join(app.profile, name);
+    hash.update(existsSync(file) ? readFileSync(file) : name);
+  }
+  return hash.digest('hex');
+}
+
+describe('the bridge', () => {
+  it('has exactly the surface that is written down here', async () => {
+    const surface = await app.window.evaluate(() => {
+      const { continuity } = globalThis as unknown as { continuity: Bridge };
+      return { keys: Object.keys(continuity).sort(), calls: Object.keys(continuity.calls).sort(), on: typeof continuity.on };
+    });
+    expect(surface).toEqual({ keys: ['calls', 'on'], ...SURFACE });
+    expect([...bridgeCallNames].sort()).toEqual(SURFACE.calls);
+  });
+
+  it('cannot be changed by the page', async () => {
+    const kept = await app.window.evaluate(() => {
+      const page = globalThis as unknown as { continuity: Bridge };
+      const before = page.continuity.calls['app.info'];
+      try {
+        page.continuity = { calls: {}, on: () => () => undefined };
+      } catch {
+        // A frozen global may also throw.
+      }
+      try {
+        page.continuity.calls['app.info'] = () => Promise.resolve('forged');
+      } catch {
+        // The same for what it holds.
+      }
+      return page.continuity.calls['app.info'] === before;
+    });
+    expect(kept).toBe(true);
+  });
+
+  it('knows its events and no others', async () => {
+    const outcome = await app.window.evaluate(() => {
+      const { continuity } = globalThis as unknown as { continuity: Bridge };
+      const off = continuity.on('sync.state', () => undefined);
+      const failed = ['nope', '__proto__', 'holdover:call'].map((name) => {
+        try {
+          continuity.on(name, () => undefined);
+          return 'accepted';
+        } catch {
+          return 'refused';
+        }
+      });
+      return { off: typeof off, failed };
+    });
+    expect(outcome).toEqual({ off: 'function', failed: ['refused', 'refused', 'refused'] });
+  });
+
+  it('leaks nothing of Electron or Node into the page', async () => {
+    const kinds = await app.window.evaluate(() => {
+      const page = globalThis as unknown as Record<string, unknown>;
+      return ['require', 'process', 'electron', 'module', 'Buffer', 'global', 'ipcRenderer', '__dirname', 'setImmediate'].filter((name) => page[name] !== undefined);
+    });
+    expect(kinds).toEqual([]);
+    const reached = await app.window.evaluate(() => {
+      const { continuity } = globalThis as unknown as { continuity: Bridge };
+      const call = continuity.calls['app.info'] as unknown as { constructor: (code: string) => () => unknown };
+      try {
+        return String(call.constructor('return typeof process + typeof require')());
+      } catch (error) {
+        return (error as Error).name;
+      }
+    });
+    expect(['EvalError', 'undefinedundefined']).toContain(reached);
+  });
+});
+
+describe('every web contents and frame', () => {
+  it('is sandboxed and isolated', async () => {
+    const preferences = await app.electron.evaluate(({ webContents }) =>
+      webContents.getAllWebContents().map((contents) => {
+        const all = (contents as unknown as { getLastWebPreferences(): Record<string, unknown> }).getLastWebPreferences();
+        const names = ['sandbox', 'contextIsolation', 'nodeIntegration', 'nodeIntegrationInWorker', 'nodeIntegrationInSubFrames', 'webSecurity', 'webviewTag', 'allowRunningInsecureContent', 'experimentalFeatures', 'plugins', 'navigateOnDragDrop', 'spellcheck', 'enableBlinkFeatures'];
+        return Object.fromEntries(names.map((name) => [name, Boolean(all[name])]));
+      }),
+    );
+    expect(preferences).toHaveLength(1);
+    const { sandbox, contextIsolation, webSecurity, ...others } = preferences[0] ?? {};
+    expect({ sandbox, contextIsolation, webSecurity }).toEqual({ sandbox: true, contextIsolation: true, webSecurity: true });
+    expect(Object.entries(others).filter(([, isOn]) => isOn)).toEqual([]);
+  });
+
+  it('a frame within the page has neither bridge nor Node', async () => {
+    await app.window.evaluate(() => {
+      const page = globalThis as unknown as { document: { createElement(tag: string): { setAttribute(name: string, value: string): void }; body: { append(node: unknown): void } } };
+      const frame = page.document.createElement('iframe');
+      frame.setAttribute('name', 'child');
+      page.document.body.append(frame);
+    });
+    const child = app.window.frame('child') as Frame;
+    const found = await child.evaluate(() => {
+      const page = globalThis as unknown as Record<string, unknown>;
+      return ['continuity', 'require', 'process', 'electron', 'ipcRenderer'].filter((name) => page[name] !== undefined);
+    });
+    expect(found).toEqual([]);
+  });
+});
+
+describe('calls from anybody but the main frame', () => {
+  it('are rejected before anything happens, for every call and every kind of argument', async () => {
+    const before = storeDigest();
+    const counts = await app.electron.evaluate(
+      async ({ ipcMain, webContents, BrowserWindow, session }, names) => {
+        const handlers = (ipcMain as unknown as { _invokeHandlers: Map<string, (event: unknown, ...args: unknown[]) => Promise<unknown>> })._invokeHandlers;
+        const handle = handlers.get('holdover:call');
+        const own = webContents.getAllWebContents().find((contents) => contents.getURL().startsWith('app://'));
+        if (!handle || !own) throw new Error('nothing to call');
+        const child = own.mainFrame.framesInSubtree.find((frame) => frame !== own.mainFrame);
+        const foreign = new BrowserWindow({ show: false, webPreferences: { session: session.fromPartition('foreign') } });
+        await foreign.loadURL('data:text/html,<h1>foreign');
+        const blank = new BrowserWindow({ show: false });
+        await blank.loadURL('about:blank');
+        const gone = new BrowserWindow({ show: false });
+        await gone.loadURL('about:blank');
+        const goneEvent = { sender: gone.webContents, senderFrame: gone.webContents.mainFrame };
+        gone.destroy();
+        const senders = {
+          'frame of the page': { sender: own, senderFrame: child },
+          'foreign origin': { sender: foreign.webContents, senderFrame: foreign.webContents.mainFrame },
+          'foreign window claiming our frame': { sender: foreign.webContents, senderFrame: own.mainFrame },
+          'about:blank': { sender: blank.webContents, senderFrame: blank.webContents.mainFrame },
+          'destroyed frame': goneEvent,
+          'no frame': { sender: own, senderFrame: null },
+        };
+        let tried = 0;
+        const answered: string[] = [];
+        for (const [who, event] of Object.entries(senders)) {
+          for (const name of names) {
+            for (const args of [[], [42], [{ extra: true }], [{ entryId: -1, accountId: NaN, index: 0 }], [{ entryId: '../../etc/passwd' }], [{ mailboxKey: "'; DROP TABLE entries; --" }], [{ url: 'x'.repeat(10 * 1024 * 1024) }], [{ constructor: {} }], [null, null]]) {
+              tried += 1;
+              try {
+                await handle(event, name, ...args);
+                answered.push(`${who}: ${name}`);
+              } catch (error) {
+                if (!String(error).includes('call-rejected')) answered.push(`${who}: ${name}: ${String(error)}`);
+              }
+            }
+          }
+        }
+        foreign.destroy();
+        blank.destroy();
+        return { tried, answered };
+      },
+      [...bridgeCallNames],
+    );
+    expect(counts.answered).toEqual([]);
+    expect(storeDigest()).toBe(before);
+    reportFigure('E5 calls from foreign frames', { tried: counts.tried, answered: counts.answered.length });
+  });
+
+  it('are rejected in a window that has our preload, but is not ours', async () => {
+    const preload = path.join(process.env['HOLDOVER_TEST_DIST'] ?? path.join(import.meta.dirname, '../../dist'), 'preload/index.cjs');
+    const outcome = await app.electron.evaluate(
+      async ({ BrowserWindow, webContents }, file) => {
+        const own = webContents.getAllWebContents().find((contents) => contents.getURL().startsWith('app://'));
+        const other = new BrowserWindow({ show: false, webPreferences: { preload: file, sandbox: true, contextIsolation: true, ...(own ? { session: own.session } : {}) } });
+        await other.loadURL('app://holdover/index.html');
+        const answer: unknown = await other.webContents.executeJavaScript("continuity.calls['app.info']().then(() => 'answered', (error) => String(error))");
+        other.destroy();
+        return String(answer);
+      },
+      preload,
+    );
+    expect(outcome).toContain('call-rejected');
+  });
+
+  it('malformed arguments are rejected for the right sender too', async () => {
+    const before = storeDigest();
+    const outcome = (await app.window.evaluate(callOf('malformed-calls', bridgeCallNames))) as { tried: number; accepted: string[] };
+    expect(outcome.accepted).toEqual([]);
+    expect(storeDigest()).toBe(before);
+    reportFigure('E5 malformed arguments', { tried: outcome.tried, accepted: outcome.accepted.length });
+  });
+});
+
+describe('documents of the app', () => {
+  it('carry the policy, and the browser enforces it', async () => {
+    const response = await app.window.reload();
+    const policy = response?.headers()['content-security-policy'] ?? '';
+    expect(policy).toContain("default-src 'none'");
+    expect(policy).toContain("require-trusted-types-for 'script'");
+    const outcome = await app.window.evaluate(() => {
+      const page = globalThis as unknown as { setTimeout(work: () => void): void; eval(code: string): unknown; Function: new (code: string) => () => unknown; document: { body: { innerHTML: string }; createElement(tag: string): { src: string } }; trustedTypes: { createPolicy(name: string, rules: object): unknown } };
+      const attempt = (work: () => unknown) => {
+        try {
+          work();
+          return 'allowed';
+        } catch {
+          return 'refused';
+        }
+      };
+      const attempts = () => ({
+        eval: attempt(() => page.eval('1')),
+        function: attempt(() => new page.Function('return 1')()),
+        html: attempt(() => (page.document.body.innerHTML = '<img>')),
+        script: attempt(() => (page.document.createElement('script').src = 'data:,x')),
+        policy: attempt(() => page.trustedTypes.createPolicy('attacker', { createHTML: (text: string) => text })),
+        defaultPolicy: attempt(() => page.trustedTypes.createPolicy('default', { createHTML: (text: string) => text })),
+      });
+      // Later, because the debugger that runs this lets itself evaluate.
+      return new Promise<ReturnType<typeof attempts>>((resolve) => page.setTimeout(() => resolve(attempts())));
+    });
+    expect(outcome).toEqual({ eval: 'refused', function: 'refused', html: 'refused', script: 'refused', policy: 'refused', defaultPolicy: 'refused' });
+  });
+
+  it('are all that the scheme gives out', async () => {
+    const tricks = ['/../package.json', '/%2e%2e/main/index.js', '/..%2fmain%2findex.js', '//etc/passwd', '/%5c..%5cmain%5cindex.js', '/index.html%00', '/.', '/../preload/index.cjs', '/%252e%252e/main/index.js', '/assets/../../main/index.js'];
+    const sizes = await app.electron.evaluate(async ({ webContents, net }, paths) => {
+      const own = webContents.getAllWebContents().find((contents) => contents.getURL().startsWith('app://'));
+      if (!own) throw new Error('no window');
+      void net;
+      return Promise.all(
+        paths.map(async (trick) => {
+          const response = await own.session.fetch(`app://holdover${trick}`, { bypassCustomProtocolHandlers: false }).catch(() => null);
+          if (!response || response.status === 404) return 0;
+          return new URL(`app://holdover${trick}`).pathname === '/' ? 0 : (await response.arrayBuffer()).byteLength;
+        }),
+      );
+    }, tricks);
+    expect(sizes).toEqual(tricks.map(() => 0));
+  });
+});
+
+describe('secrets', () => {
+  it('are in no command line and no environment of the app and its children', async () => {
+    const pids = await app.electron.evaluate(({ app: electronApp }) => electronApp.getAppMetrics().map(({ pid }) => pid));
+    expect(pids.length).toBeGreaterThan(2);
+    const key = await app.electron.evaluate(() => Buffer.alloc(32, 7).toString('hex'));
+    for (const pid of pids) {
+      const text = ['cmdline', 'environ'].map((name) => readFileSync(`/proc/${pid}/${name}`, 'latin1')).join('\n');
+      expect(text.toLowerCase()).not.toContain(key);
+      expect(text).not.toMatch(/storeKey|passphrase=|password=/i);
+    }
+  });
+
+  it.runIf(process.platform === 'linux')('do not get into core dumps', async () => {
+    const pids = await app.electron.evaluate(({ app: electronApp, webContents }) => [
+      process.pid,
+      ...electronApp.getAppMetrics().filter(({ name }) => name === 'Holdover engine').map(({ pid }) => pid),
+      ...webContents.getAllWebContents().map((contents) => contents.getOSProcessId()),
+    ]);
+    expect(pids).toHaveLength(3);
+    for (const pid of pids) expect(readFileSync(`/proc/${pid}/coredump_filter`, 'utf8').trim(), String(pid)).toBe('00000000');
+  });
+});
