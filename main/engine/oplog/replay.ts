@@ -50,6 +50,10 @@ async function replayOne(context: ReplayContext, session: ImapSession, op: Op): 
   const target = op.entryId === null ? null : findTarget(context.store, op, context.side);
   if (op.entryId === null && context.side !== 'primary') return false;
   if (target === 'wait' || target === 'other-side') return false;
+  if (target !== null && target !== 'gone' && context.side === 'relay' && op.change.kind !== 'set-flags') {
+    // The relay only keeps copies: filing or deleting there would change nothing for the person.
+    return refuse(context, op, new MailError('operation-unsafe', { scope: 'message', retry: 'never', side: 'relay', detail: 'held by the relay only' }));
+  }
   if (target === 'gone') return refuse(context, op, new MailError('message-missing', { scope: 'message', retry: 'never', side: context.side }));
   context.store.handle.tx('oplog.claim', () => context.store.ops.advance(op.id, op.state === 'copied' ? 'copied' : 'claimed', context.clock.now()));
   context.step('oplog.claimed');
