@@ -53,10 +53,16 @@ class Attempt {
     this.phase = this.#phaseAfter(step);
   }
 
+  /** The server has spoken. */
+  greeted(): void {
+    this.phase = this.#endpoint.security === 'starttls' ? 'tls' : 'login';
+  }
+
   #phaseAfter(step: Step): ConnectPhase {
+    const { security } = this.#endpoint;
     if (step === 'resolve') return 'connect';
-    if (step === 'connect') return this.#endpoint.security === 'tls' ? 'tls' : 'greeting';
-    return 'login';
+    if (step === 'connect') return security === 'tls' ? 'tls' : 'greeting';
+    return step === 'tls' && security === 'tls' ? 'greeting' : 'login';
   }
 
   follow(flow: FlowConnection): void {
@@ -91,6 +97,7 @@ export async function connectSession(deps: ConnectDeps, endpoint: Endpoint, cred
     tls: tlsOptions(endpoint, side),
     connectTimeoutMs: times.connectTimeoutMs,
     greetingTimeoutMs: times.greetingTimeoutMs,
+    onGreeting: () => attempt.greeted(),
     onTls: () => attempt.reached('tls'),
   });
   const abort = (): void => flow.close();

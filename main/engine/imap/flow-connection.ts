@@ -12,6 +12,8 @@ export interface FlowOptions {
   readonly tls: ConnectionOptions;
   readonly connectTimeoutMs: number;
   readonly greetingTimeoutMs: number;
+  /** The first answer of the server has come. */
+  readonly onGreeting: () => void;
   /** STARTTLS has succeeded. */
   readonly onTls: () => void;
 }

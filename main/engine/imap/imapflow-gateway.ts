@@ -108,6 +108,7 @@ class TappedFlow extends InsideFlow implements FlowConnection {
 
   #countLoginAnswer(): void {
     this.#loginAnswers += 1;
+    if (this.#loginAnswers === 1) this.#options.onGreeting();
     if (this.#loginAnswers > LOGIN_ANSWERS) this.#refuse('answer-too-large', 'too many answers before log-in');
   }
 

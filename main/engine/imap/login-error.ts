@@ -11,7 +11,7 @@ interface FlowError {
   readonly code?: unknown;
   readonly authenticationFailed?: unknown;
   readonly tlsFailed?: unknown;
-  /** Words of BYE. */
+  /** Words of BYE where the connection was closed; OpenSSL's errors have a reason, too. */
   readonly reason?: unknown;
   readonly response?: unknown;
   readonly responseText?: unknown;
@@ -19,13 +19,15 @@ interface FlowError {
 }
 
 const textOf = (value: unknown): string => (typeof value === 'string' ? value : '');
+const CLOSED = new Set(['ClosedAfterConnectText', 'ClosedAfterConnectTLS', 'NoConnection']);
 const SAFE_CODE = /^[A-Z0-9-]{1,40}$/;
 
 /** Says which step of connecting failed and whether trying again makes sense. The server's words are read, never kept. */
 export function loginError(error: unknown, phase: ConnectPhase, side: Side): MailError {
   if (error instanceof MailError) return error;
   const flow = (error ?? {}) as FlowError;
-  const words = `[${textOf(flow.serverResponseCode)}] ${textOf(flow.reason)} ${textOf(flow.response)} ${textOf(flow.responseText)}`;
+  const farewell = CLOSED.has(textOf(flow.code)) ? textOf(flow.reason) : '';
+  const words = `[${textOf(flow.serverResponseCode)}] ${farewell} ${textOf(flow.response)} ${textOf(flow.responseText)}`;
   const make = (code: ErrorCode, retry: 'later' | 'ask', detail: string): MailError =>
     new MailError(code, { scope: code === 'auth-rejected' ? 'account' : 'connection', retry, side, detail, cause: error });
   if (tooManyConnections.test(words)) return make('too-many-connections', 'later', phase);
@@ -34,7 +36,7 @@ export function loginError(error: unknown, phase: ConnectPhase, side: Side): Mai
     if (temporaryLoginFailure.test(words)) return make('command-refused', 'later', 'log-in is not available');
     return make('auth-rejected', 'ask', SAFE_CODE.test(code) ? code : '');
   }
-  if (textOf(flow.reason) !== '') return make('server-bye', 'later', phase);
+  if (farewell !== '') return make('server-bye', 'later', phase);
   return byPhase(classifyError(error, side, phase === 'tls' ? 'tls-failed' : 'connection-lost'), phase, side, error);
 }
 
