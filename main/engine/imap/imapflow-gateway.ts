@@ -97,13 +97,14 @@ class TappedFlow extends InsideFlow implements FlowConnection {
         if (this.isClosed) return false;
         if (!isBye(payload)) return true;
       }
-    } else if (payload[0] !== PLUS && this.#answersCurrent(payload)) this.completion = payload;
+    } else if (payload[0] !== PLUS) this.#noteTagged(item);
     return this.isClosed ? false : super.handleResponse(item);
   }
 
-  #answersCurrent(payload: Buffer): boolean {
+  #noteTagged(item: StreamItem): void {
     const tag = this.currentRequest === false ? '' : this.currentRequest.tag;
-    return tag !== '' && payload.toString('latin1', 0, tag.length + 1) === `${tag} `;
+    if (tag !== '' && item.payload.toString('latin1', 0, tag.length + 1) === `${tag} `) this.completion = item.payload;
+    else void this.tap?.(item); // of no command of ours: counted, never believed
   }
 
   #countLoginAnswer(): void {
