@@ -60,14 +60,17 @@ describe('seeded random', () => {
 });
 
 describe('IMAP wire', () => {
-  const stream = Buffer.from('a APPEND "x" {5+}\r\n\r\n{9 (x)\r\n* 1 FETCH (BODY[] {0}\r\n UID 7)\r\n* LIST () "/" "q\\"{3}"\r\n', 'latin1');
+  const stream = Buffer.from(
+    'a APPEND "x" {5+}\r\n\r\n{9 (x)\r\n* 1 FETCH (BODY[] {0}\r\n UID 7)\r\n* LIST () "/" "q\\"{3}"\r\n',
+    'latin1',
+  );
 
   it('finds the same lines and literals whatever the chunks', () => {
     const random = seededRandom(3);
     const read = (cuts: boolean): unknown[] => {
       const lines: unknown[] = [];
       const assembler = new LineAssembler((line) => lines.push(line.parts.map(String)));
-      for (let at = 0; at < stream.length; ) {
+      for (let at = 0; at < stream.length;) {
         const step = cuts ? random.int(1, 4) : stream.length;
         assembler.push(stream.subarray(at, at + step));
         at += step;
@@ -110,7 +113,8 @@ describe('proxy filter', () => {
     expect(filterServerLine('a OK [COPYUID 1 2 3] Done', none)).toBe('a OK Done');
     expect(filterServerLine('* OK [HIGHESTMODSEQ 7] Highest', none)).toBeNull();
     expect(filterServerLine('* LIST (\\HasNoChildren \\Sent) "/" Sent', none)).toBe('* LIST (\\HasNoChildren) "/" Sent');
-    for (const line of ['* LIST (\\Sent) "/" Sent', 'a OK [APPENDUID 1 2] x', '* OK [HIGHESTMODSEQ 7] x']) expect(filterServerLine(line, new Set())).toBe(line);
+    for (const line of ['* LIST (\\Sent) "/" Sent', 'a OK [APPENDUID 1 2] x', '* OK [HIGHESTMODSEQ 7] x'])
+      expect(filterServerLine(line, new Set())).toBe(line);
   });
 });
 

@@ -9,7 +9,8 @@ import { readSnapshot } from '../support/dovecot-snapshot.ts';
 import { SecondClient } from '../support/second-client.ts';
 import { tlsIdentity } from '../support/tls.ts';
 
-const raw = (n: number): string => `From: "A, B" <a@example.com>\r\nTo: c@example.org\r\nSubject: n ${n}\r\nMessage-ID: <${n}@example.com>\r\nDate: Wed, 01 Jan 2025 10:00:00 +0000\r\n\r\nLine ${n}\r\n`;
+const raw = (n: number): string =>
+  `From: "A, B" <a@example.com>\r\nTo: c@example.org\r\nSubject: n ${n}\r\nMessage-ID: <${n}@example.com>\r\nDate: Wed, 01 Jan 2025 10:00:00 +0000\r\n\r\nLine ${n}\r\n`;
 const mixed =
   'From: a@example.com\r\nSubject: parts\r\nMIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary="b 1"\r\n\r\npreamble\r\n--b 1\r\n' +
   'Content-Type: text/plain; charset=utf-8\r\n\r\nHello\r\n--b 1\r\nContent-Type: application/pdf; name="x.pdf"\r\n' +
@@ -25,7 +26,14 @@ async function script(options: ImapScriptOptions = {}): Promise<ImapScript> {
 }
 
 async function flow(server: ImapScript, options: Partial<ImapFlowOptions> = {}): Promise<ImapFlow> {
-  const client = new ImapFlow({ host: 'localhost', port: server.port, secure: false, auth: { user: 'alice', pass: 'pw-alice' }, logger: false, ...options });
+  const client = new ImapFlow({
+    host: 'localhost',
+    port: server.port,
+    secure: false,
+    auth: { user: 'alice', pass: 'pw-alice' },
+    logger: false,
+    ...options,
+  });
   client.on('error', () => undefined);
   clients.push(client);
   await client.connect();
@@ -48,7 +56,8 @@ describe('scripted server as an ordinary one', () => {
   it('serves imapflow listing, status, search, fetch and structure', async () => {
     const server = await script();
     server.store.create('Gesendet/Übersicht', { specialUse: '\\Sent' });
-    for (const n of [1, 2, 3]) server.store.get('INBOX').add({ raw: raw(n), internalDate: Date.UTC(2025, 0, n), flags: n === 2 ? ['\\Seen'] : [] });
+    for (const n of [1, 2, 3])
+      server.store.get('INBOX').add({ raw: raw(n), internalDate: Date.UTC(2025, 0, n), flags: n === 2 ? ['\\Seen'] : [] });
     server.store.get('INBOX').add({ raw: mixed, internalDate: Date.UTC(2025, 5, 1) });
     const client = await flow(server, { qresync: true });
     const list = await client.list({ statusQuery: { messages: true, uidNext: true } });
@@ -60,10 +69,18 @@ describe('scripted server as an ordinary one', () => {
     expect([box.exists, box.uidNext, box.highestModseq]).toEqual([4, 5, 5n]);
     expect(await client.search({ since: new Date('2025-01-02') }, { uid: true })).toEqual([2, 3, 4]);
     expect(await client.search({ header: { 'message-id': '<3@example.com>' } }, { uid: true })).toEqual([3]);
-    const message = await client.fetchOne('2', { uid: true, flags: true, envelope: true, source: true, internalDate: true, size: true }, { uid: true });
+    const message = await client.fetchOne(
+      '2',
+      { uid: true, flags: true, envelope: true, source: true, internalDate: true, size: true },
+      { uid: true },
+    );
     if (!message) throw new Error('not fetched');
     expect(message.source?.toString()).toBe(raw(2));
-    expect([message.envelope?.subject, message.envelope?.from?.[0]?.name, message.envelope?.messageId]).toEqual(['n 2', 'A, B', '<2@example.com>']);
+    expect([message.envelope?.subject, message.envelope?.from?.[0]?.name, message.envelope?.messageId]).toEqual([
+      'n 2',
+      'A, B',
+      '<2@example.com>',
+    ]);
     expect([message.size, [...(message.flags ?? [])], message.modseq]).toEqual([raw(2).length, ['\\Seen'], 3n]);
     const structured = await client.fetchOne('4', { uid: true, bodyStructure: true }, { uid: true });
     expect(structured && structured.bodyStructure?.childNodes?.map((n) => [n.part, n.type, n.dispositionParameters?.filename])).toEqual([
@@ -89,9 +106,23 @@ describe('scripted server as an ordinary one', () => {
     await client.messageDelete('3', { uid: true });
     await client.mailboxRename('Work', 'Labour');
     const { store } = server;
-    expect(store.get('Labour').messages.map((m) => [m.uid, [...m.flags], m.internalDate])).toEqual([[1, ['\\Flagged', '\\Seen'], Date.UTC(2025, 2, 4, 5, 6, 7)]]);
+    expect(store.get('Labour').messages.map((m) => [m.uid, [...m.flags], m.internalDate])).toEqual([
+      [1, ['\\Flagged', '\\Seen'], Date.UTC(2025, 2, 4, 5, 6, 7)],
+    ]);
     expect(store.get('INBOX').messages.map((m) => m.raw.toString())).toEqual([raw(1), raw(2)]);
-    expect(server.mutating().map((c) => c.name)).toEqual(['CREATE', 'SUBSCRIBE', 'APPEND', 'APPEND', 'APPEND', 'UID STORE', 'UID COPY', 'UID MOVE', 'UID STORE', 'UID EXPUNGE', 'RENAME']);
+    expect(server.mutating().map((c) => c.name)).toEqual([
+      'CREATE',
+      'SUBSCRIBE',
+      'APPEND',
+      'APPEND',
+      'APPEND',
+      'UID STORE',
+      'UID COPY',
+      'UID MOVE',
+      'UID STORE',
+      'UID EXPUNGE',
+      'RENAME',
+    ]);
   });
 
   it('tells QRESYNC changes at SELECT and by CHANGEDSINCE VANISHED', async () => {
@@ -107,7 +138,10 @@ describe('scripted server as an ordinary one', () => {
     const told = JSON.stringify(selected.untagged);
     expect(told).toContain('VANISHED');
     const { untagged } = await client.run(`UID FETCH 1:* (FLAGS) (CHANGEDSINCE ${since} VANISHED)`);
-    expect(untagged.map((t) => t.map((x) => (x.type === 'atom' ? x.value : x.type)).join(' '))).toEqual(['VANISHED list 2', '3 FETCH list']);
+    expect(untagged.map((t) => t.map((x) => (x.type === 'atom' ? x.value : x.type)).join(' '))).toEqual([
+      'VANISHED list 2',
+      '3 FETCH list',
+    ]);
     const refused = await client.run(`UID STORE 4,5 (UNCHANGEDSINCE ${since}) +FLAGS (x)`);
     expect(refused.text).toContain('[MODIFIED 4]');
   });
@@ -147,13 +181,22 @@ describe('scripted server as an ordinary one', () => {
 
   it('logs in by password, XOAUTH2 and OAUTHBEARER, and refuses the wrong ones', async () => {
     const server = await script({ tokens: { alice: 'tok' } });
-    for (const auth of [{ user: 'alice', pass: 'pw-alice' }, { user: 'alice', accessToken: 'tok' }]) await (await flow(server, { auth })).logout();
-    for (const auth of [{ user: 'alice', pass: 'no' }, { user: 'alice', accessToken: 'no' }]) {
+    for (const auth of [
+      { user: 'alice', pass: 'pw-alice' },
+      { user: 'alice', accessToken: 'tok' },
+    ])
+      await (await flow(server, { auth })).logout();
+    for (const auth of [
+      { user: 'alice', pass: 'no' },
+      { user: 'alice', accessToken: 'no' },
+    ]) {
       await expect(flow(server, { auth })).rejects.toMatchObject({ authenticationFailed: true });
     }
     server.setCapabilities(without('AUTH=OAUTHBEARER'));
     await (await flow(server, { auth: { user: 'alice', accessToken: 'tok' } })).logout();
-    expect(new Set(server.commands.filter((c) => c.name === 'AUTHENTICATE').map((c) => c.args.split(' ')[0]))).toEqual(new Set(['PLAIN', 'XOAUTH2', 'OAUTHBEARER']));
+    expect(new Set(server.commands.filter((c) => c.name === 'AUTHENTICATE').map((c) => c.args.split(' ')[0]))).toEqual(
+      new Set(['PLAIN', 'XOAUTH2', 'OAUTHBEARER']),
+    );
   });
 
   it('serves STARTTLS and implicit TLS', async () => {
@@ -171,7 +214,15 @@ describe('scripted server as an ordinary one', () => {
     const server = await script({ capabilities: without('MOVE', 'UIDPLUS', 'CONDSTORE', 'QRESYNC', 'IDLE', 'LIST-STATUS') });
     const client = await second(server);
     await client.select('INBOX');
-    for (const command of ['UID MOVE 1 INBOX', 'UID EXPUNGE 1', 'FETCH 1 (MODSEQ)', 'IDLE', 'STATUS INBOX (HIGHESTMODSEQ)', 'LIST "" * RETURN (STATUS (MESSAGES))', 'FROB']) {
+    for (const command of [
+      'UID MOVE 1 INBOX',
+      'UID EXPUNGE 1',
+      'FETCH 1 (MODSEQ)',
+      'IDLE',
+      'STATUS INBOX (HIGHESTMODSEQ)',
+      'LIST "" * RETURN (STATUS (MESSAGES))',
+      'FROB',
+    ]) {
       expect((await client.attempt([command])).status).toBe('BAD');
     }
   });
@@ -180,7 +231,11 @@ describe('scripted server as an ordinary one', () => {
     const server = await script();
     server.store.get('INBOX').add({ raw: mixed, flags: ['b', 'a'] });
     const held = await readSnapshot(await second(server));
-    expect(held.get('INBOX')?.messages[0]).toMatchObject({ uid: 1, flags: ['a', 'b'], sha256: createHash('sha256').update(mixed).digest('hex') });
+    expect(held.get('INBOX')?.messages[0]).toMatchObject({
+      uid: 1,
+      flags: ['a', 'b'],
+      sha256: createHash('sha256').update(mixed).digest('hex'),
+    });
   });
 });
 
@@ -208,7 +263,9 @@ describe('faults', () => {
     const identity = tlsIdentity();
     const server = await script({ tls: { identity, mode: 'implicit' } });
     server.fault({ command: 'NOOP', action: { cutAfterBytes: 3, reset: true } });
-    const socket = connectTls({ port: server.port, host: '127.0.0.1', ca: identity.ca, servername: 'localhost' }, () => socket.write('a NOOP\r\n'));
+    const socket = connectTls({ port: server.port, host: '127.0.0.1', ca: identity.ca, servername: 'localhost' }, () =>
+      socket.write('a NOOP\r\n'),
+    );
     const ended = new Promise<string>((resolve) => socket.on('error', (error: NodeJS.ErrnoException) => resolve(error.code ?? '')));
     socket.resume();
     expect(await ended).toBe('ECONNRESET');

@@ -10,7 +10,8 @@ import { seedMailbox } from '../support/dovecot-seed.ts';
 import { snapshot } from '../support/dovecot-snapshot.ts';
 import { tlsIdentity } from '../support/tls.ts';
 
-const raw = (n: number): Buffer => Buffer.from(`From: a@example.com\r\nSubject: n ${n}\r\nMessage-ID: <${n}@example.com>\r\n\r\nLine ${n}\r\n`);
+const raw = (n: number): Buffer =>
+  Buffer.from(`From: a@example.com\r\nSubject: n ${n}\r\nMessage-ID: <${n}@example.com>\r\n\r\nLine ${n}\r\n`);
 const sha256 = (bytes: Buffer): string => createHash('sha256').update(bytes).digest('hex');
 
 function flow(server: Dovecot, options: { port?: number; secure?: boolean } = {}): ImapFlow {
@@ -47,7 +48,11 @@ describe('Dovecot of the tests', () => {
   it('starts within a second', () => expect(startMs).toBeLessThan(1000));
 
   it('keeps seeded messages as they were given, UIDs in order', async () => {
-    const messages = [1, 2, 3].map((n) => ({ raw: raw(n), internalDate: Date.UTC(2025, 0, n, 12, 0, 5), flags: n === 2 ? ['\\Seen', '$Forwarded'] : [] }));
+    const messages = [1, 2, 3].map((n) => ({
+      raw: raw(n),
+      internalDate: Date.UTC(2025, 0, n, 12, 0, 5),
+      flags: n === 2 ? ['\\Seen', '$Forwarded'] : [],
+    }));
     await seedMailbox(server, 'alice', 'INBOX', messages);
     await seedMailbox(server, 'alice', 'Projekte/Übersicht', messages.slice(0, 1));
     const held = await snapshot(server);
@@ -76,7 +81,8 @@ describe('Dovecot of the tests', () => {
     await client.connect();
     await client.mailboxOpen('INBOX');
     await client.append('Sent', Buffer.concat([raw(9), Buffer.from('t0 UID STORE 1 +FLAGS (\\Deleted)\r\n')]), ['\\Seen']);
-    for await (const message of client.fetch('1:*', { uid: true, flags: true, source: true }, { uid: true })) expect(message.source).toBeDefined();
+    for await (const message of client.fetch('1:*', { uid: true, flags: true, source: true }, { uid: true }))
+      expect(message.source).toBeDefined();
     expect(server.mutatingSince(mark).map((c) => c.name)).toEqual(['APPEND']);
     const later = server.mark();
     await client.messageFlagsAdd('1', ['\\Flagged'], { uid: true });
@@ -94,7 +100,13 @@ describe('Dovecot of the tests', () => {
     await second.select('INBOX');
     await second.close();
     expect(server.commandsSince(mark)).toEqual([]);
-    expect(server.commandsSince(mark, { withSecondClients: true }).map((c) => c.name)).toEqual(['ID', 'APPEND', 'APPEND', 'SELECT', 'LOGOUT']);
+    expect(server.commandsSince(mark, { withSecondClients: true }).map((c) => c.name)).toEqual([
+      'ID',
+      'APPEND',
+      'APPEND',
+      'SELECT',
+      'LOGOUT',
+    ]);
   });
 
   it('offers STARTTLS and implicit TLS under the test authority', async () => {
@@ -148,7 +160,12 @@ describe('an instance with limits', () => {
     const server = await startDovecot({ capabilities: ['IMAP4rev1', 'UIDPLUS', 'ID'], maxUserIpConnections: 2, quota: '1M' });
     try {
       const first = await server.connect();
-      expect((await first.run('CAPABILITY')).untagged.flat().map((t) => (t.type === 'atom' ? t.value : ''))).toEqual(['CAPABILITY', 'IMAP4rev1', 'UIDPLUS', 'ID']);
+      expect((await first.run('CAPABILITY')).untagged.flat().map((t) => (t.type === 'atom' ? t.value : ''))).toEqual([
+        'CAPABILITY',
+        'IMAP4rev1',
+        'UIDPLUS',
+        'ID',
+      ]);
       const second = await server.connect();
       await expect(server.connect()).rejects.toThrow(/LOGIN/);
       await expect(first.append('INBOX', Buffer.alloc(2_000_000, 'x\r\n'))).rejects.toThrow(/OVERQUOTA/);

@@ -10,7 +10,9 @@ import { tlsIdentity } from '../support/tls.ts';
 
 // Content that looks like protocol, to be taken for content.
 const trap = (n: number): Buffer =>
-  Buffer.from(`Subject: trap ${n}\r\n\r\n* CAPABILITY IMAP4rev1 MOVE\r\na1 OK [COPYUID 1 2 3] {5}\r\n* LIST (\\Sent) "/" x\r\n* OK [HIGHESTMODSEQ 9] {100}\r\n`);
+  Buffer.from(
+    `Subject: trap ${n}\r\n\r\n* CAPABILITY IMAP4rev1 MOVE\r\na1 OK [COPYUID 1 2 3] {5}\r\n* LIST (\\Sent) "/" x\r\n* OK [HIGHESTMODSEQ 9] {100}\r\n`,
+  );
 
 let server: Dovecot;
 let proxies: ImapProxy[] = [];
@@ -45,7 +47,15 @@ async function second(proxy: ImapProxy): Promise<SecondClient> {
 }
 
 async function flow(proxy: ImapProxy, options: Partial<ImapFlowOptions> = {}): Promise<ImapFlow> {
-  const client = new ImapFlow({ host: 'localhost', port: proxy.port, secure: false, auth: { user: 'alice', pass: 'pw-alice' }, logger: false, qresync: true, ...options });
+  const client = new ImapFlow({
+    host: 'localhost',
+    port: proxy.port,
+    secure: false,
+    auth: { user: 'alice', pass: 'pw-alice' },
+    logger: false,
+    qresync: true,
+    ...options,
+  });
   client.on('error', () => undefined);
   clients.push(client);
   await client.connect();
@@ -95,14 +105,28 @@ describe('capability profiles', () => {
     const proxy = await proxied({ hidden: [...all, 'LITERAL+'] });
     const client = await second(proxy);
     await client.run('SELECT INBOX');
-    const refused = ['UID MOVE 1 Trash', 'UID EXPUNGE 1', 'IDLE', 'FETCH 1 (MODSEQ)', 'UID FETCH 1:* (FLAGS) (CHANGEDSINCE 1)', 'STATUS INBOX (HIGHESTMODSEQ)', 'LIST "" * RETURN (SPECIAL-USE)', 'STORE 1 (UNCHANGEDSINCE 1) +FLAGS (x)', 'SELECT INBOX (QRESYNC (1 1))', 'UID SEARCH MODSEQ 1', 'NOTIFY NONE'];
+    const refused = [
+      'UID MOVE 1 Trash',
+      'UID EXPUNGE 1',
+      'IDLE',
+      'FETCH 1 (MODSEQ)',
+      'UID FETCH 1:* (FLAGS) (CHANGEDSINCE 1)',
+      'STATUS INBOX (HIGHESTMODSEQ)',
+      'LIST "" * RETURN (SPECIAL-USE)',
+      'STORE 1 (UNCHANGEDSINCE 1) +FLAGS (x)',
+      'SELECT INBOX (QRESYNC (1 1))',
+      'UID SEARCH MODSEQ 1',
+      'NOTIFY NONE',
+    ];
     for (const command of refused) expect(await client.attempt([command])).toMatchObject({ status: 'BAD' });
     expect((await client.attempt(['UID MOVE 1 ', Buffer.from('Trash')])).status).toBe('BAD');
     expect((await client.attempt(['APPEND Nowhere ', trap(1)])).text).toMatch(/TRYCREATE/);
     expect((await client.run('ENABLE QRESYNC')).untagged).toHaveLength(1);
     expect((await client.uids()).length).toBe(20);
     expect(proxy.violations().length).toBe(refused.length + 1);
-    expect(server.commandsSince(undefined, { withSecondClients: true }).filter((c) => c.name === 'APPEND' && c.text.includes('Nowhere'))).toHaveLength(1);
+    expect(
+      server.commandsSince(undefined, { withSecondClients: true }).filter((c) => c.name === 'APPEND' && c.text.includes('Nowhere')),
+    ).toHaveLength(1);
   });
 });
 
@@ -172,7 +196,11 @@ describe('outages', () => {
   it('are seen by the client as what they are', async () => {
     const proxy = await proxied();
     expect(await knock(proxy.port)).toBe('* OK ');
-    for (const [kind, seen] of [['refuse', 'ECONNREFUSED'], ['reset', 'ECONNRESET'], ['blackhole', 'silence']] as const) {
+    for (const [kind, seen] of [
+      ['refuse', 'ECONNREFUSED'],
+      ['reset', 'ECONNRESET'],
+      ['blackhole', 'silence'],
+    ] as const) {
       await proxy.outage(kind);
       expect(await knock(proxy.port)).toBe(seen);
       await proxy.restore();

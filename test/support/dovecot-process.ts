@@ -24,7 +24,10 @@ export const isDovecotInstalled = (): boolean => findBinary('dovecot') !== 'dove
 // test process that is killed itself.
 function startWatchdog(group: number, folder: string): ChildProcess {
   const script = 'read -r _; kill -s KILL -- "-$1"; rm -rf -- "$2"';
-  const watchdog = spawn('/bin/sh', ['-c', script, 'watchdog', String(group), folder], { stdio: ['pipe', 'ignore', 'ignore'], detached: true });
+  const watchdog = spawn('/bin/sh', ['-c', script, 'watchdog', String(group), folder], {
+    stdio: ['pipe', 'ignore', 'ignore'],
+    detached: true,
+  });
   watchdog.unref();
   (watchdog.stdin as unknown as { unref(): void }).unref();
   return watchdog;

@@ -30,7 +30,7 @@ const STAMP_BYTES = 18;
 // are taken off first and the rest is read as the stream that it was.
 function* stampedLines(log: Buffer): Generator<{ at: number; line: Buffer }> {
   let at = 0;
-  for (let from = 0; from < log.length; ) {
+  for (let from = 0; from < log.length;) {
     const end = log.indexOf(0x0a, from);
     const next = end < 0 ? log.length : end + 1;
     const stamp = STAMP.exec(log.subarray(from, from + STAMP_BYTES + 2).toString('latin1'));

@@ -68,7 +68,9 @@ async function readMailbox(client: SecondClient, path: string, bodies: boolean):
 
 /** What a server holds for the logged-in user, read mailbox by mailbox (EXAMINE, PEEK: nothing changes). */
 export async function readSnapshot(client: SecondClient, options: SnapshotOptions = {}): Promise<Map<string, MailboxState>> {
-  const listed = options.paths ?? (await client.list()).filter((m) => !m.attributes.some((a) => /^\\(noselect|nonexistent)$/i.test(a))).map((m) => m.path);
+  const listed =
+    options.paths ??
+    (await client.list()).filter((m) => !m.attributes.some((a) => /^\\(noselect|nonexistent)$/i.test(a))).map((m) => m.path);
   const states = new Map<string, MailboxState>();
   for (const path of [...listed].sort()) states.set(path, await readMailbox(client, path, options.bodies ?? true));
   return states;

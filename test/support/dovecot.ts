@@ -3,7 +3,14 @@ import { chmodSync, chownSync, existsSync, mkdirSync, mkdtempSync, readdirSync, 
 import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { dovecotConfigText, mailOwner, usualMailboxes, type DefaultMailbox, type DovecotConfig, type MailFormat } from './dovecot-config.ts';
+import {
+  dovecotConfigText,
+  mailOwner,
+  usualMailboxes,
+  type DefaultMailbox,
+  type DovecotConfig,
+  type MailFormat,
+} from './dovecot-config.ts';
 import { DovecotProcess, doveadmBinary } from './dovecot-process.ts';
 import { RawlogReader, type CommandMark, type LoggedCommand } from './dovecot-rawlog.ts';
 import { freePort } from './ports.ts';

@@ -59,7 +59,7 @@ class TokenTree {
 }
 
 function addText(tree: TokenTree, text: string): void {
-  for (let i = 0; i < text.length; ) {
+  for (let i = 0; i < text.length;) {
     const c = text[i];
     if (c === ' ' || c === '\t') i += 1;
     else if (c === '(') {

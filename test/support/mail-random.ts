@@ -86,7 +86,10 @@ export function oddMails(): { readonly what: string; readonly raw: Buffer }[] {
     { what: 'unreadable Date', raw: crlf(plain.replace(/^Date:.*\r\n/, 'Date: yesterday, or so\r\n')) },
     { what: 'no header at all', raw: crlf('\r\njust text\r\n') },
     { what: 'no body and no blank line', raw: crlf('Subject: only a header\r\n') },
-    { what: 'NUL-free binary in the body', raw: Buffer.concat([crlf('Subject: bin\r\n\r\n'), Buffer.from([0x80, 0xff, 0xfe, 0x01]), crlf('\r\n')]) },
+    {
+      what: 'NUL-free binary in the body',
+      raw: Buffer.concat([crlf('Subject: bin\r\n\r\n'), Buffer.from([0x80, 0xff, 0xfe, 0x01]), crlf('\r\n')]),
+    },
     { what: 'unclosed multipart', raw: crlf('Subject: mp\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\n\r\npart') },
     { what: 'unknown charset', raw: crlf('Subject: =?x-none?Q?=FF?=\r\nContent-Type: text/plain; charset=x-none\r\n\r\n\xff\r\n') },
   ];

@@ -12,7 +12,10 @@ export function decodeMailboxName(wire: string): string {
   const decoded = wire.replace(/&([A-Za-z0-9+,]*)-/g, (_, base64: string) => {
     if (base64 === '') return '&';
     const utf16 = Buffer.from(base64.replace(/,/g, '/'), 'base64');
-    return utf16.subarray(0, utf16.length & ~1).swap16().toString('utf16le');
+    return utf16
+      .subarray(0, utf16.length & ~1)
+      .swap16()
+      .toString('utf16le');
   });
   return encodeMailboxName(decoded) === wire ? decoded : wire;
 }

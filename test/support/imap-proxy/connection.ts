@@ -136,7 +136,10 @@ export class ProxyConnection {
     const tag = text.split(' ', 1)[0] as string;
     const armed = this.#armed;
     // A literal that is to be cut at its first byte, or a tagged line that is to be lost.
-    if (armed && ((armed.fault.point.at === 'tagged' && armed.tag === tag) || (armed.fault.point.at === 'literal' && armed.left === 0 && tag === '+'))) {
+    if (
+      armed &&
+      ((armed.fault.point.at === 'tagged' && armed.tag === tag) || (armed.fault.point.at === 'literal' && armed.left === 0 && tag === '+'))
+    ) {
       return this.#strike();
     }
     const shown = filterServerLine(text, this.#rules.hidden);

@@ -67,7 +67,10 @@ export function filterServerLine(line: string, hidden: ReadonlySet<string>): str
   if (hidden.has('UIDPLUS') && /^\* OK \[COPYUID\b/i.test(line)) return null;
   let shown = line
     .replace(/^(\* CAPABILITY )(.*)$/i, (_, head: string, names: string) => head + filterNames(names, hidden))
-    .replace(/^(\S+ OK \[CAPABILITY )([^\]]*)(\])/i, (_, head: string, names: string, tail: string) => head + filterNames(names, hidden) + tail)
+    .replace(
+      /^(\S+ OK \[CAPABILITY )([^\]]*)(\])/i,
+      (_, head: string, names: string, tail: string) => head + filterNames(names, hidden) + tail,
+    )
     .replace(/^(\* ENABLED ?)(.*)$/i, (_, head: string, names: string) => head + filterNames(names, hidden));
   if (hidden.has('UIDPLUS')) shown = shown.replace(/^(\S+ OK )\[(?:COPYUID|APPENDUID) [^\]]*\] ?/i, '$1');
   if (hidden.has('CONDSTORE')) shown = shown.replace(/^(\S+ OK )\[HIGHESTMODSEQ [^\]]*\] ?/i, '$1');

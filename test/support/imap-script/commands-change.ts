@@ -18,7 +18,13 @@ function withFlags(message: ScriptMessage, mode: string, flags: readonly string[
   return [...flags];
 }
 
-async function storeOne(session: ScriptSession, selected: Selected, at: { message: ScriptMessage; sequence: number }, mode: string, flags: readonly string[]): Promise<void> {
+async function storeOne(
+  session: ScriptSession,
+  selected: Selected,
+  at: { message: ScriptMessage; sequence: number },
+  mode: string,
+  flags: readonly string[],
+): Promise<void> {
   const changed = selected.mailbox.setFlags(at.message.uid, withFlags(at.message, mode, flags));
   selected.told.set(changed.uid, changed.modSeq);
   const isSilent = /\.SILENT$/i.test(mode);

@@ -52,7 +52,10 @@ const status: Handler = async (session, args) => {
 
 /** Wildcards of LIST: `*` is anything, `%` anything but the delimiter. */
 function patternOf(pattern: string, delimiter: string): RegExp {
-  const source = pattern.replace(/[\\^$.+?()[\]{}|/]/g, '\\$&').replace(/\*/g, '.*').replace(/%/g, `[^${delimiter}]*`);
+  const source = pattern
+    .replace(/[\\^$.+?()[\]{}|/]/g, '\\$&')
+    .replace(/\*/g, '.*')
+    .replace(/%/g, `[^${delimiter}]*`);
   return new RegExp(`^${source}$`, 's');
 }
 

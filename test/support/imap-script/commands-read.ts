@@ -7,7 +7,11 @@ import { need, Refusal, selectedOf, viewed, type Handler, type ScriptSession, ty
 import type { ScriptMessage } from './store.ts';
 
 /** Messages that a set names, by UID or by sequence number. BAD for a set that is none. */
-export function* messagesOf(selected: Selected, token: Token | undefined, byUid: boolean): Generator<{ message: ScriptMessage; sequence: number }> {
+export function* messagesOf(
+  selected: Selected,
+  token: Token | undefined,
+  byUid: boolean,
+): Generator<{ message: ScriptMessage; sequence: number }> {
   const largest = byUid ? (selected.view.at(-1) ?? 0) : selected.view.length;
   const set = parseNumberSet(tokenText(token), largest);
   if (!set) throw new Refusal('BAD', 'Invalid message set');
@@ -55,7 +59,12 @@ const fetch =
     if (byUid && !items.some((item) => item.toUpperCase() === 'UID')) items.unshift('UID');
     if (modifiers.changedSince !== null && !items.some((item) => item.toUpperCase() === 'MODSEQ')) items.push('MODSEQ');
     if (modifiers.withVanished) {
-      await tellVanished(session, selected, parseNumberSet(tokenText(args[0]), selected.mailbox.uidNext) ?? [], modifiers.changedSince ?? 0n);
+      await tellVanished(
+        session,
+        selected,
+        parseNumberSet(tokenText(args[0]), selected.mailbox.uidNext) ?? [],
+        modifiers.changedSince ?? 0n,
+      );
     }
     const doesMark = !selected.isReadOnly && items.some(marksSeen);
     for (const { message, sequence } of messagesOf(selected, args[0], byUid)) {

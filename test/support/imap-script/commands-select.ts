@@ -19,7 +19,11 @@ function qresyncParams(session: ScriptSession, options: readonly Token[]): Qresy
   need(session, 'QRESYNC');
   if (!session.isQresync) throw new Refusal('BAD', 'QRESYNC is not enabled');
   const [uidValidity, modSeq, known] = tokenItems(options[at + 1]);
-  return { uidValidity: Number(tokenText(uidValidity)), modSeq: BigInt(tokenText(modSeq)), knownUids: known?.type === 'atom' ? known.value : null };
+  return {
+    uidValidity: Number(tokenText(uidValidity)),
+    modSeq: BigInt(tokenText(modSeq)),
+    knownUids: known?.type === 'atom' ? known.value : null,
+  };
 }
 
 async function tellState(session: ScriptSession, selected: Selected): Promise<void> {
@@ -34,7 +38,8 @@ async function tellState(session: ScriptSession, selected: Selected): Promise<vo
     `OK [UIDVALIDITY ${mailbox.uidValidity}] UIDs valid`,
     `OK [UIDNEXT ${mailbox.uidNext}] Predicted next UID`,
   ];
-  if (session.has('CONDSTORE')) lines.push(mailbox.hasModSeq ? `OK [HIGHESTMODSEQ ${mailbox.highestModSeq}] Highest` : 'OK [NOMODSEQ] No MODSEQ');
+  if (session.has('CONDSTORE'))
+    lines.push(mailbox.hasModSeq ? `OK [HIGHESTMODSEQ ${mailbox.highestModSeq}] Highest` : 'OK [NOMODSEQ] No MODSEQ');
   if (session.has('OBJECTID')) lines.push(`OK [MAILBOXID (${mailbox.mailboxId})] Id`);
   await session.output.write(lines.map((line) => `* ${line}\r\n`).join(''));
 }
@@ -47,7 +52,9 @@ async function tellSince(session: ScriptSession, selected: Selected, params: Qre
   if (vanished.length > 0) await session.output.write(`* VANISHED (EARLIER) ${uidSet(vanished)}\r\n`);
   for (const { message, sequence } of viewed(selected)) {
     if (message.modSeq <= params.modSeq) continue;
-    await session.output.write(`* ${sequence} FETCH (UID ${message.uid} FLAGS (${[...message.flags].join(' ')}) MODSEQ (${message.modSeq}))\r\n`);
+    await session.output.write(
+      `* ${sequence} FETCH (UID ${message.uid} FLAGS (${[...message.flags].join(' ')}) MODSEQ (${message.modSeq}))\r\n`,
+    );
   }
 }
 
@@ -65,7 +72,14 @@ const select =
     const params = qresyncParams(session, options);
     if (previous && session.isQresync) await session.output.write('* OK [CLOSED] Previous mailbox closed\r\n');
     const view = mailbox.messages.map((message) => message.uid);
-    const selected: Selected = { mailbox, isReadOnly, view, knownModSeq: mailbox.highestModSeq, told: new Map(), uidValidity: mailbox.uidValidity };
+    const selected: Selected = {
+      mailbox,
+      isReadOnly,
+      view,
+      knownModSeq: mailbox.highestModSeq,
+      told: new Map(),
+      uidValidity: mailbox.uidValidity,
+    };
     await tellState(session, selected);
     if (params) await tellSince(session, selected, params);
     session.selected = selected;

@@ -16,7 +16,8 @@ function logIn(session: ScriptSession, user: string): string {
 const login: Handler = (session, args) => {
   if (session.has('LOGINDISABLED')) throw new Refusal('NO', '[PRIVACYREQUIRED] Login over clear text is disabled');
   const [user, password] = [tokenText(args[0]), tokenText(args[1])];
-  if (password === '' || session.logins.passwords[user] !== password) throw new Refusal('NO', '[AUTHENTICATIONFAILED] Authentication failed');
+  if (password === '' || session.logins.passwords[user] !== password)
+    throw new Refusal('NO', '[AUTHENTICATIONFAILED] Authentication failed');
   return logIn(session, user);
 };
 
@@ -36,7 +37,8 @@ const authenticate: Handler = async (session, args) => {
 
 function plain(session: ScriptSession, fields: string): string {
   const [, user = '', password = ''] = fields.split('\0');
-  if (password === '' || session.logins.passwords[user] !== password) throw new Refusal('NO', '[AUTHENTICATIONFAILED] Authentication failed');
+  if (password === '' || session.logins.passwords[user] !== password)
+    throw new Refusal('NO', '[AUTHENTICATIONFAILED] Authentication failed');
   return logIn(session, user);
 }
 

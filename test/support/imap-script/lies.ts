@@ -34,7 +34,9 @@ export function* nestedParens(depth: number, tagged: string, isClosed = true): G
 
 /** Rewrites each FETCH answer's UID to one that was not asked for. */
 export function wrongUid(answer: Buffer, shift = 1000): Buffer {
-  const text = answer.toString('latin1').replace(/(\* \d+ FETCH \([^\r\n]*?\bUID )(\d+)/g, (_, head: string, uid: string) => head + (Number(uid) + shift));
+  const text = answer
+    .toString('latin1')
+    .replace(/(\* \d+ FETCH \([^\r\n]*?\bUID )(\d+)/g, (_, head: string, uid: string) => head + (Number(uid) + shift));
   return Buffer.from(text, 'latin1');
 }
 

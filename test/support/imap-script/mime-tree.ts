@@ -27,12 +27,20 @@ export function splitHeader(raw: Buffer): { header: Buffer; body: Buffer } {
 export function headerValues(header: Buffer, name: string): string[] {
   return headerFields(header)
     .filter((field) => field.name.toLowerCase() === name.toLowerCase())
-    .map((field) => field.text.slice(field.name.length + 1).replace(/\r\n(?=[ \t])/g, '').trim());
+    .map((field) =>
+      field.text
+        .slice(field.name.length + 1)
+        .replace(/\r\n(?=[ \t])/g, '')
+        .trim(),
+    );
 }
 
 /** The fields of a header block as written, folded lines kept. */
 export function headerFields(header: Buffer): { name: string; text: string }[] {
-  const lines = header.toString('latin1').split('\r\n').filter((line) => line !== '');
+  const lines = header
+    .toString('latin1')
+    .split('\r\n')
+    .filter((line) => line !== '');
   const fields: { name: string; text: string }[] = [];
   for (const line of lines) {
     const last = fields.at(-1);

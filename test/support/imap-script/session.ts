@@ -107,7 +107,9 @@ export class Session implements ScriptSession {
     const lines = canExpunge ? this.#expungedLines(selected) : [];
     const known = selected.view.at(-1) ?? 0;
     const added = selected.mailbox.messages.filter((message) => message.uid > known);
-    const changed = [...viewed(selected)].filter(({ message }) => message.modSeq > selected.knownModSeq && selected.told.get(message.uid) !== message.modSeq);
+    const changed = [...viewed(selected)].filter(
+      ({ message }) => message.modSeq > selected.knownModSeq && selected.told.get(message.uid) !== message.modSeq,
+    );
     selected.view.push(...added.map((message) => message.uid));
     if (added.length > 0) lines.push(`${selected.view.length} EXISTS`);
     for (const { message, sequence } of changed) {

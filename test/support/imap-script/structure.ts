@@ -3,7 +3,12 @@ import { nstring } from './wire-text.ts';
 
 function addressText(text: string): string {
   const angle = /^(.*?)<([^>]*)>\s*$/s.exec(text);
-  const name = angle ? (angle[1] as string).trim().replace(/^"(.*)"$/s, '$1').replace(/\\(.)/g, '$1') : '';
+  const name = angle
+    ? (angle[1] as string)
+        .trim()
+        .replace(/^"(.*)"$/s, '$1')
+        .replace(/\\(.)/g, '$1')
+    : '';
   const spec = (angle ? (angle[2] as string) : text).trim();
   const at = spec.lastIndexOf('@');
   const [local, host] = at < 0 ? [spec, ''] : [spec.slice(0, at), spec.slice(at + 1)];
