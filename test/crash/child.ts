@@ -1,7 +1,6 @@
 import { EngineRig, type RigServer } from '../support/engine-rig.ts';
-import { asEntryId } from '../../shared/model/ids.ts';
 import { scenarios } from './scenarios.ts';
-import { messageIdOf, type FindEntry } from './world.ts';
+import { finderOf } from './finder.ts';
 
 /** What the parent gives on standard input. */
 export interface ChildTask {
@@ -20,21 +19,6 @@ async function readTask(): Promise<ChildTask> {
   const pieces: Buffer[] = [];
   for await (const piece of process.stdin) pieces.push(piece as Buffer);
   return JSON.parse(Buffer.concat(pieces).toString('utf8')) as ChildTask;
-}
-
-export function finderOf(rig: EngineRig): FindEntry {
-  const { db } = rig.engine.store.handle;
-  const find = ((id: string) => {
-    const row = db.prepare('SELECT id FROM entries WHERE message_id = ? ORDER BY id LIMIT 1').get(messageIdOf(id)) as { id: number };
-    return asEntryId(row.id);
-  }) as FindEntry;
-  find.mailbox = (path) => {
-    const mailbox = rig.engine.store.mailboxes.list(rig.accountId, 'primary').find((one) => one.path === path);
-    if (!mailbox) throw new Error(`no mailbox ${path}`);
-    return mailbox.id;
-  };
-  find.accountId = rig.accountId;
-  return find;
 }
 
 async function main(): Promise<void> {
