@@ -1,3 +1,4 @@
+import type { ChildProcess } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -70,17 +71,18 @@ export async function startApp(options: StartOptions = {}): Promise<RunningApp> 
     env: { ...definedEnv(), ...env, ...options.env },
     timeout: START_TIMEOUT_MS,
   });
+  const child = electron.process();
   const window = await electron.firstWindow({ timeout: START_TIMEOUT_MS });
   await window.waitForLoadState('load');
-  return { ...appActions(electron, window, profile), electron, window, profile, dispose };
+  return { ...appActions(electron, child, window, profile), electron, window, profile, dispose };
 
   async function dispose(): Promise<void> {
-    await quit(electron);
+    await quit(electron, child);
     if (options.profile === undefined) rmSync(profile, { recursive: true, force: true });
   }
 }
 
-function appActions(electron: ElectronApplication, window: Page, profile: string) {
+function appActions(electron: ElectronApplication, child: ChildProcess, window: Page, profile: string) {
   return {
     call: <N extends CallName>(name: N, ...args: CallArgs<N>) =>
       window.evaluate(
@@ -93,12 +95,11 @@ function appActions(electron: ElectronApplication, window: Page, profile: string
     log: () => readLog(profile),
     enginePid: () =>
       electron.evaluate(({ app }) => app.getAppMetrics().find(({ name }) => name === 'Holdover engine')?.pid ?? null),
-    quit: () => quit(electron),
+    quit: () => quit(electron, child),
   };
 }
 
-async function quit(electron: ElectronApplication): Promise<void> {
-  const { exitCode, signalCode } = electron.process();
+async function quit(electron: ElectronApplication, { exitCode, signalCode }: ChildProcess): Promise<void> {
   if (exitCode === null && signalCode === null) await electron.close();
 }
 

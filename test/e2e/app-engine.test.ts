@@ -1,0 +1,169 @@
+import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterEach, describe, expect, it } from 'vitest';
+import { reportFigure } from '../support/figures.ts';
+import { startApp, type RunningApp, type StartOptions } from './support/start-app.ts';
+
+const running: RunningApp[] = [];
+const folders: string[] = [];
+afterEach(async () => {
+  for (const app of running.splice(0)) await app.dispose();
+  for (const folder of folders.splice(0)) rmSync(folder, { recursive: true, force: true });
+});
+
+async function start(options: StartOptions = {}): Promise<RunningApp> {
+  const app = await startApp(options);
+  running.push(app);
+  return app;
+}
+
+function newProfile(): string {
+  const folder = mkdtempSync(path.join(tmpdir(), 'holdover-profile-'));
+  folders.push(folder);
+  return folder;
+}
+
+async function phaseOf(app: RunningApp): Promise<string> {
+  const state = await app.call('engine.state');
+  return state.ok ? state.value.phase : state.error.code;
+}
+
+const untilRunning = (app: RunningApp) => expect.poll(() => phaseOf(app), { timeout: 20_000 }).toBe('running');
+/** No session bus: as on a machine without a keyring. */
+const NO_KEYRING = { DBUS_SESSION_BUS_ADDRESS: 'unix:path=/nonexistent/bus' };
+
+describe('first start', () => {
+  it('makes an encrypted store and runs without a question', async () => {
+    const app = await start();
+    await untilRunning(app);
+    expect(await app.call('accounts.list')).toEqual({ ok: true, value: [] });
+    const header = readFileSync(path.join(app.profile, 'mail.db')).subarray(0, 16).toString('latin1');
+    expect(header).not.toContain('SQLite format');
+  });
+
+  it('leaves files that only their owner can read', async () => {
+    const profile = newProfile();
+    const app = await start({ profile });
+    await untilRunning(app);
+    await app.quit();
+    const open = readdirSync(profile, { recursive: true, encoding: 'utf8' })
+      .map((name) => ({ name, stats: statSync(path.join(profile, name)) }))
+      .filter(({ stats }) => (stats.mode & 0o077) !== 0);
+    expect(open.map(({ name, stats }) => `${name} ${(stats.mode & 0o777).toString(8)}`)).toEqual([]);
+  });
+
+  it('speaks the language of the system', async () => {
+    const app = await start({ locale: 'de' });
+    expect(await app.call('app.info')).toMatchObject({ ok: true, value: { locale: 'de', isDemo: false } });
+    const labels = await app.electron.evaluate(({ Menu }) => Menu.getApplicationMenu()?.items.map(({ label }) => label));
+    expect(labels).toEqual(['&Datei', '&Bearbeiten', '&Ansicht', '&Fenster', '&Hilfe']);
+  });
+});
+
+describe('without a keyring', () => {
+  it('asks for a passphrase, never falls back to plain text, and opens with it the next time', async () => {
+    const profile = newProfile();
+    const first = await start({ profile, env: NO_KEYRING });
+    await expect.poll(() => first.call('engine.state')).toMatchObject({ ok: true, value: { phase: 'locked', lock: 'choose-passphrase' } });
+    expect(await first.call('accounts.list')).toMatchObject({ ok: false, error: { code: 'store-locked', retry: 'ask' } });
+    expect(existsSync(path.join(profile, 'mail.db'))).toBe(false);
+    expect(await first.call('store.choosePassphrase', { passphrase: 'long enough to be a passphrase' })).toMatchObject({ ok: true });
+    await untilRunning(first);
+    await first.quit();
+
+    const second = await start({ profile, env: NO_KEYRING });
+    await expect.poll(() => second.call('engine.state')).toMatchObject({ ok: true, value: { phase: 'locked', lock: 'enter-passphrase' } });
+    expect(await second.call('store.unlock', { passphrase: 'wrong wrong wrong' })).toMatchObject({ ok: false, error: { code: 'passphrase-wrong' } });
+    expect(await second.call('store.unlock', { passphrase: 'long enough to be a passphrase' })).toMatchObject({ ok: true });
+    await untilRunning(second);
+  });
+});
+
+describe('an engine that is killed', () => {
+  it('comes back, and the window stays usable meanwhile', async () => {
+    const app = await start();
+    await untilRunning(app);
+    let slowestMs = 0;
+    for (let round = 0; round < 3; round += 1) {
+      const pid = await app.enginePid();
+      expect(pid).not.toBeNull();
+      process.kill(pid as number, 'SIGKILL');
+      const killedAt = performance.now();
+      await expect.poll(() => phaseOf(app), { timeout: 5_000 }).not.toBe('running');
+      expect(await app.call('settings.get')).toMatchObject({ ok: true });
+      const answer = await app.call('accounts.list');
+      expect(answer).toEqual({ ok: true, value: [] });
+      slowestMs = Math.max(slowestMs, performance.now() - killedAt);
+      expect(await app.enginePid()).not.toBe(pid);
+    }
+    expect(app.electron.windows()).toHaveLength(1);
+    expect(app.log().filter(({ ev }) => ev === 'engine.died')).toHaveLength(3);
+    reportFigure('engine killed: back in service', { kills: 3, slowestMs: Math.round(slowestMs) });
+  });
+
+  it('rejects what was under way so that it can be asked again at once', async () => {
+    const app = await start();
+    await untilRunning(app);
+    const pid = await app.enginePid();
+    process.kill(pid as number, 'SIGSTOP');
+    const pending = app.call('accounts.list');
+    await app.window.waitForTimeout(200);
+    process.kill(pid as number, 'SIGKILL');
+    expect(await pending).toMatchObject({ ok: false, error: { code: 'internal', retry: 'now' } });
+    await untilRunning(app);
+  });
+});
+
+describe('a window whose process is killed', () => {
+  it('is loaded again, and the engine does not notice', async () => {
+    const app = await start();
+    await untilRunning(app);
+    const state = () =>
+      app.electron.evaluate(({ webContents }) => {
+        const [contents] = webContents.getAllWebContents();
+        const isBusy = !contents || contents.isCrashed() || contents.isLoading();
+        return { isBusy, pid: contents?.getOSProcessId() ?? 0, url: contents?.getURL(), title: contents?.getTitle() };
+      });
+    const { pid, url, title } = await state();
+    process.kill(pid, 'SIGKILL');
+    // Playwright gives up a page that crashed, so the new one is looked at from the app's side.
+    await expect.poll(async () => (await state()).pid, { timeout: 10_000 }).not.toBe(pid);
+    await expect.poll(state, { timeout: 10_000 }).toMatchObject({ isBusy: false, url, title });
+    expect(app.log().map(({ ev }) => ev)).toContain('window.process-gone');
+    expect(app.log().map(({ ev }) => ev)).not.toContain('engine.died');
+  });
+});
+
+describe('a second start', () => {
+  it('on the same profile ends at once and brings the first window to the front', async () => {
+    const app = await start();
+    await untilRunning(app);
+    await app.electron.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows()[0]?.minimize());
+    await expect(startApp({ profile: app.profile })).rejects.toThrow();
+    const isMinimized = () => app.electron.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows()[0]?.isMinimized());
+    await expect.poll(isMinimized).toBe(false);
+    expect(await app.call('accounts.list')).toMatchObject({ ok: true });
+  });
+});
+
+describe('quitting', () => {
+  it('lets the engine close its store, and takes no longer than its bound', async () => {
+    const profile = newProfile();
+    const app = await start({ profile });
+    await untilRunning(app);
+    const startedAt = performance.now();
+    await app.quit();
+    expect(performance.now() - startedAt).toBeLessThan(6_000);
+    expect(existsSync(path.join(profile, 'mail.db-wal'))).toBe(false);
+  });
+
+  it('does not wait for an engine that hangs', async () => {
+    const app = await start();
+    await untilRunning(app);
+    process.kill((await app.enginePid()) as number, 'SIGSTOP');
+    const startedAt = performance.now();
+    await app.quit();
+    expect(performance.now() - startedAt).toBeLessThan(12_000);
+  });
+});
