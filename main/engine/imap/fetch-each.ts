@@ -123,14 +123,29 @@ async function* fetchSome<T>(pass: EachPass<T>, set: string, asked: readonly Uid
   if (open.length === 0) return;
   if (asked.length === 1) {
     pass.refusedSingles += 1;
-    if (pass.answered === 0 && pass.refusedSingles >= MAX_REFUSED_SINGLES) throw refused;
-    yield pass.unreadable(open[0]!, refused.detail, refused);
+    await blameMessage(pass, open[0]!, refused);
+    if (pass.open.has(open[0]!)) yield pass.unreadable(open[0]!, refused.detail, refused);
     return;
   }
   const half = Math.ceil(open.length / 2);
   for (const part of [open.slice(0, half), open.slice(half)]) {
     for (const piece of splitUidSet(part)) yield* fetchSome(pass, piece.set, piece.uids);
   }
+}
+
+/** Refusals that say that the mailbox, or the server, is not well: no message is to blame for them. */
+const NOT_OF_MESSAGE = new Set(['UNAVAILABLE', 'INUSE', 'LIMIT', 'NOPERM']);
+
+/**
+ * Makes sure that a refusal is this message's own: others were answered, or the server at least knows the message.
+ * @throws the refusal where it is not.
+ */
+async function blameMessage<T>(pass: EachPass<T>, uid: Uid, refused: RefusedError): Promise<void> {
+  if (NOT_OF_MESSAGE.has(refused.completion.code)) throw refused;
+  if (pass.answered > 0) return;
+  if (pass.refusedSingles >= MAX_REFUSED_SINGLES) throw refused;
+  const existing = await existingUids(pass.context, [uid]);
+  if (!existing.has(uid)) pass.open.delete(uid);
 }
 
 /** Messages without an answer: gone, or left out by a server that could not read them. It has to say which. */

@@ -133,7 +133,11 @@ class TappedFlow extends InsideFlow implements FlowConnection {
     const { endpoint, side, onTls } = this.#options;
     const notOffered = (): MailError => new MailError('tls-not-offered', { scope: 'connection', retry: 'ask', side });
     if (endpoint.security === 'starttls' && !this.capabilities.has('STARTTLS')) throw notOffered();
-    const isSecure = await super.upgradeToSTARTTLS();
+    const isSecure = await super.upgradeToSTARTTLS().catch((error: unknown) => {
+      const { tlsFailed, code } = error as { tlsFailed?: unknown; code?: unknown };
+      // Without a code: the server refused the command; with one: the handshake failed.
+      throw tlsFailed === true && code === undefined ? notOffered() : error;
+    });
     if (endpoint.security !== 'plain' && !this.secureConnection) throw notOffered();
     if (endpoint.security === 'starttls') onTls();
     return isSecure;
