@@ -39,43 +39,49 @@ let scratch = Buffer.allocUnsafe(16 * 1024);
  * index and query.
  */
 export function searchWords(text: string): string {
-  if (scratch.length < text.length * 2) scratch = Buffer.allocUnsafe(text.length * 2);
+  const chars = text.length;
+  if (scratch.length < chars * 2) scratch = Buffer.allocUnsafeSlow(chars * 2);
   const bytes = scratch;
   let out = '';
   let length = 0;
-  let wordLength = 0;
-  let hasLongWord = false;
-  for (let i = 0; i < text.length; i++) {
-    const code = foldUnit(text.charCodeAt(i));
-    if (code === SPACE) {
-      if (length > 0 && bytes[length - 1] !== SPACE) bytes[length++] = SPACE;
-      wordLength = 0;
+  let wordStart = 0;
+  let longest = 0;
+  for (let i = 0; i < chars; i++) {
+    const unit = text.charCodeAt(i);
+    const code = unit < TABLE_END ? (table[unit] as number) : foldHigh(unit);
+    if (code > SPACE && code < DOUBLE_S) {
+      bytes[length++] = code;
+    } else if (code === SPACE) {
+      if (length === wordStart) continue;
+      if (length - wordStart > longest) longest = length - wordStart;
+      bytes[length++] = SPACE;
+      wordStart = length;
+    } else if (code === DOUBLE_S) {
+      bytes[length++] = S;
+      bytes[length++] = S;
     } else if (code === RARE) {
       const end = stretchEnd(text, i + 1);
       out += bytes.toString('latin1', 0, length) + foldByRules(text.slice(i, end));
       length = 0;
+      wordStart = 0;
       i = end - 1;
-    } else if (code !== GONE) {
-      bytes[length++] = code === DOUBLE_S ? S : code;
-      if (code === DOUBLE_S) bytes[length++] = S;
-      if (++wordLength > MAX_WORD_CHARS / 2) hasLongWord = true;
     }
   }
   const last = bytes.toString('latin1', 0, length);
-  const folded = out === '' ? last.trim() : (out + last).replace(/ {2,}/g, ' ').trim();
-  return (hasLongWord || out !== '') && LONG_WORD.test(folded) ? cutWords(folded) : folded;
+  if (out === '') return longest > MAX_WORD_CHARS || length - wordStart > MAX_WORD_CHARS ? cutWords(last.trimEnd()) : last.trimEnd();
+  const folded = (out + last).replace(/ {2,}/g, ' ').trim();
+  return LONG_WORD.test(folded) ? cutWords(folded) : folded;
 }
 
-function foldUnit(unit: number): number {
-  if (unit < TABLE_END) return table[unit] as number;
-  if (unit >= PUNCTUATION && unit < PUNCTUATION_END) return table[unit - PUNCTUATION + TABLE_END] as number;
-  return RARE;
+function foldHigh(unit: number): number {
+  return unit >= PUNCTUATION && unit < PUNCTUATION_END ? (table[unit - PUNCTUATION + TABLE_END] as number) : RARE;
 }
 
 /** End of a stretch that is folded by the rules: at the next Latin letter or digit, so that other scripts go in one piece. */
 function stretchEnd(text: string, from: number): number {
   for (let end = from; end < text.length; end++) {
-    const code = foldUnit(text.charCodeAt(end));
+    const unit = text.charCodeAt(end);
+    const code = unit < TABLE_END ? (table[unit] as number) : foldHigh(unit);
     if (code !== SPACE && code !== GONE && code !== RARE) return end;
   }
   return text.length;

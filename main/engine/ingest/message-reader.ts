@@ -1,6 +1,6 @@
-import { limits } from '../../../shared/limits.ts';
 import { Outline, type Base64Lines, type OutlineSink } from '../mime/outline.ts';
 import type { Field, Part } from '../mime/part.ts';
+import { TransferDecoder } from '../mime/transfer-decoder.ts';
 import { AttachmentList, type FoundAttachment, type Wanted } from './attachment-list.ts';
 import type { Piece } from './piece.ts';
 import { Skeleton } from './skeleton.ts';
@@ -32,6 +32,7 @@ export class MessageReader implements OutlineSink {
   #fields: readonly Field[] = [];
   #textBytes = 0;
   #hasText = false;
+  #textDecoder: TransferDecoder | null = null;
 
   constructor(options: { readonly maxTextBytes: number; readonly wanted: Wanted }) {
     this.#attachments = new AttachmentList(options.wanted);
@@ -45,48 +46,54 @@ export class MessageReader implements OutlineSink {
 
   finish(): ReadSource {
     this.#outline.end();
-    const unknown = this.#build('utf-8').unknownCharsets;
+    const usual = this.#build('utf-8');
     return {
       fields: this.#fields,
       attachments: this.#attachments.found,
       limitsHit: this.#outline.hit,
       isTextCut: this.#textBytes > this.#maxTextBytes,
       hasText: this.#hasText,
-      unknownCharsets: [...unknown],
-      skeleton: (fallbackCharset) => this.#build(fallbackCharset).bytes(),
+      unknownCharsets: [...usual.unknownCharsets],
+      skeleton: (fallbackCharset) => (fallbackCharset === 'utf-8' ? usual : this.#build(fallbackCharset)).bytes(),
     };
   }
 
   part(part: Part): void {
     if (part.ordinal === 0) this.#fields = part.fields;
     if (part.role === 'attachment') this.#attachments.begin(part);
-    if (part.role === 'text') this.#hasText = true;
     this.#steps.push((skeleton) => skeleton.part(part));
+    if (part.role === 'text') {
+      this.#hasText = true;
+      this.#textDecoder = new TransferDecoder(part.encoding, false, (content) => this.#text(content));
+    }
   }
 
   body(part: Part, bytes: Buffer): void {
     if (part.role === 'attachment') this.#attachments.body(bytes);
-    else this.#text(part, bytes);
+    else this.#textDecoder?.push(bytes);
   }
 
   lines(part: Part, lines: Base64Lines): void {
     if (part.role === 'attachment') this.#attachments.lines(lines);
-    else this.#text(part, lines.raw);
+    else this.#textDecoder?.pushLines(lines);
   }
 
   leafEnd(part: Part): void {
     if (part.role === 'attachment') this.#attachments.end();
+    this.#textDecoder?.end();
+    this.#textDecoder = null;
   }
 
   close(part: Part): void {
     this.#steps.push((skeleton) => skeleton.close(part));
   }
 
-  #text(part: Part, bytes: Buffer): void {
-    // A view of a few lines must not keep a whole slice in memory.
-    const kept = bytes.buffer.byteLength > limits.wholeFetchBytes ? Buffer.from(bytes) : bytes;
-    if (this.#textBytes <= this.#maxTextBytes) this.#steps.push((skeleton) => skeleton.body(part, kept));
-    this.#textBytes += bytes.length;
+  #text(content: Buffer): void {
+    this.#textBytes += content.length;
+    if (this.#textBytes - content.length > this.#maxTextBytes) return;
+    // A view of a few lines must not keep a whole slice in memory, nor lines that are handed over to another thread.
+    const kept = content.buffer.byteLength > content.length ? Buffer.from(content) : content;
+    this.#steps.push((skeleton) => skeleton.body(kept));
   }
 
   #build(fallbackCharset: string): Skeleton {

@@ -2,14 +2,14 @@ import type { Address, Attachment, MessageProblem } from '../../../shared/model/
 
 /**
  * One stored piece of a source. A run of base64 lines of one width is kept decoded (`lineWidth` and line ending say how
- * to write it again), everything else as it is; then deflated where that helps. Segments are cut by content, so that the
+ * to write it again), everything else as it is; then compressed where that helps. Segments are cut by content, so that the
  * same attachment or body gives the same segments in whatever message it travels.
  */
 export interface Segment {
   /** SHA-256 over the raw bytes of this segment; null for pieces too small to be worth sharing. */
   readonly digest: Uint8Array | null;
   readonly rawBytes: number;
-  /** 0 as is, 1 deflate-raw; +2 when the content is decoded base64, +4 when its lines end with LF alone (see codecBits). */
+  /** 0 as is, 1 brotli; +2 when the content is decoded base64, +4 when its lines end with LF alone (see codecBits). */
   readonly codec: number;
   /** Base64 characters per line, or 0 for other segments. */
   readonly lineWidth: number;

@@ -170,12 +170,21 @@ export class Segmenter {
       return true;
     }
     if (framed === available && available < block && !isLast && !this.#tailIsKnown(available * stride)) return false;
-    const { good, padded } = countGoodLines(this.#held, 0, framed, width, stride);
-    const tail = padded || good < framed || good === block ? good * stride : this.#tailEnd(good * stride, run, isLast);
-    if (tail === null) return false;
-    this.#run = null;
-    if (tail > 0 && !this.#emitBlock(tail, run)) this.#emitText(tail);
+    this.#endRun(run, framed, isLast);
     return true;
+  }
+
+  /** Takes what is left of a run: full lines as far as they are base64, and the shorter last one. */
+  #endRun(run: Run, framed: number, isLast: boolean): void {
+    const { width, ending } = run;
+    const stride = width + endingBytes(ending);
+    const hoped = this.#tailEnd(framed * stride, run, isLast) ?? framed * stride;
+    this.#run = null;
+    // Nearly always all lines are good, which decoding them proves in the quickest way.
+    if (hoped > 0 && this.#emitBlock(hoped, run)) return;
+    const { good, padded } = countGoodLines(this.#held, 0, framed, width, stride);
+    const end = padded || good < framed ? good * stride : hoped;
+    if (end > 0 && !this.#emitBlock(end, run)) this.#emitText(end);
   }
 
   #tailIsKnown(start: number): boolean {

@@ -8,8 +8,8 @@ const addressFields = new Set(['from', 'sender', 'reply-to', 'to', 'cc', 'bcc'])
 const LATIN1_HYPHEN = /[^\x20-\x7e]/;
 
 /**
- * The message as mailparser is given it: only header fields that matter, in UTF-8 without NUL; text parts with their bodies;
- * attachments with their head alone; and boundaries of our own that no sender can guess. So its cost goes with the text, and
+ * The message as mailparser is given it: only header fields that matter, in UTF-8 without NUL; text parts with their bodies,
+ * taken off their transfer encoding; attachments with their head alone; and boundaries of our own that no sender can guess. So its cost goes with the text, and
  * it sees the structure that we saw.
  */
 export class Skeleton {
@@ -22,7 +22,7 @@ export class Skeleton {
   isCut = false;
   readonly unknownCharsets = new Set<string>();
 
-  /** `maxTextBytes`: encoded bytes of text bodies in all; `fallbackCharset` is used where none is said or the one said is a lie. */
+  /** `maxTextBytes`: bytes of text bodies in all; `fallbackCharset` is used where none is said or the one said is a lie. */
   constructor(maxTextBytes: number, fallbackCharset: string) {
     this.#room = maxTextBytes;
     this.#fallbackCharset = fallbackCharset;
@@ -37,8 +37,8 @@ export class Skeleton {
     this.#chunks.push(EMPTY_LINE);
   }
 
-  body(part: Part, bytes: Buffer): void {
-    if (part.role !== 'text') return;
+  /** Content of the text part that began last, off its transfer encoding: boundaries of ours cannot be in it. */
+  body(bytes: Buffer): void {
     const taken = bytes.length <= this.#room ? bytes : bytes.subarray(0, this.#room);
     if (taken.length < bytes.length) this.isCut = true;
     this.#room -= taken.length;
@@ -79,7 +79,7 @@ export class Skeleton {
       type += `; format=flowed${part.params.get('delsp')?.toLowerCase() === 'yes' ? '; delsp=yes' : ''}`;
     }
     this.#line(`Content-Type: ${type}`);
-    this.#line(`Content-Transfer-Encoding: ${part.encoding === 'identity' ? '8bit' : part.encoding}`);
+    this.#line('Content-Transfer-Encoding: 8bit');
     this.#line('Content-Disposition: inline');
   }
 

@@ -119,29 +119,36 @@ export function withCrlf(bytes: Buffer): Buffer {
   return out;
 }
 
-/** RFC 2045, section 6.7, lenient: a wrong escape stays as it is. */
+/** RFC 2045, section 6.7, lenient: a wrong escape stays as it is. A plain loop: escapes lie too close for anything else to pay. */
 export function decodeQuotedPrintable(bytes: Buffer): Buffer {
-  const out = Buffer.allocUnsafe(bytes.length);
+  const out = Buffer.allocUnsafeSlow(bytes.length);
+  const length = bytes.length;
   let write = 0;
-  let from = 0;
-  for (let at = bytes.indexOf(EQUALS); at >= 0; at = bytes.indexOf(EQUALS, from)) {
-    write += bytes.copy(out, write, from, at);
-    const high = hexDigit(bytes[at + 1]);
-    const low = hexDigit(bytes[at + 2]);
-    if (high >= 0 && low >= 0) {
-      out[write++] = high * 16 + low;
-      from = at + 3;
+  for (let at = 0; at < length; at++) {
+    const byte = bytes[at] as number;
+    if (byte !== EQUALS) {
+      out[write++] = byte;
+      continue;
+    }
+    const value = at + 2 < length ? (hexValue[bytes[at + 1] as number] as number) * 16 + (hexValue[bytes[at + 2] as number] as number) : -1;
+    if (value >= 0) {
+      out[write++] = value;
+      at += 2;
       continue;
     }
     const next = softBreakEnd(bytes, at + 1);
-    if (next > 0) from = next;
-    else {
-      out[write++] = EQUALS;
-      from = at + 1;
-    }
+    if (next > 0) at = next - 1;
+    else out[write++] = EQUALS;
   }
-  write += bytes.copy(out, write, from);
   return out.subarray(0, write);
+}
+
+/** Values of hexadecimal digits; so far below zero for all else that no sum of two gets above. */
+const hexValue = new Int16Array(256).fill(-1000);
+for (let digit = 0; digit < 16; digit++) {
+  const char = digit.toString(16);
+  hexValue[char.charCodeAt(0)] = digit;
+  hexValue[char.toUpperCase().charCodeAt(0)] = digit;
 }
 
 /** End of a soft line break that begins at `at` (blanks before the line end are allowed), or 0. */
@@ -151,11 +158,4 @@ function softBreakEnd(bytes: Buffer, at: number): number {
   if (bytes[end] === CR) end++;
   if (bytes[end] === LF) return end + 1;
   return end >= bytes.length ? bytes.length : 0;
-}
-
-function hexDigit(byte: number | undefined): number {
-  if (byte === undefined) return -1;
-  if (byte >= 48 && byte <= 57) return byte - 48;
-  const upper = byte & 0xdf;
-  return upper >= 65 && upper <= 70 ? upper - 55 : -1;
 }
