@@ -1,0 +1,28 @@
+import path from 'node:path';
+import { existsSync } from 'node:fs';
+import { hashOf, hasStamp, writeStamp } from './hash.mjs';
+import { inModules, rootDir } from './paths.mjs';
+import { mustRun } from './run.mjs';
+
+/** Each build with what it is made from and one file that proves it was made. */
+const builds = [
+  { config: 'vite.main.ts', sources: ['main', 'shared'], proof: 'dist/main/cli.js' },
+  { config: 'vite.preload.ts', sources: ['preload', 'shared'], proof: 'dist/preload/index.cjs' },
+  { config: 'vite.renderer.ts', sources: ['renderer', 'shared'], proof: 'dist/renderer/index.html' },
+];
+
+/**
+ * Builds what changed since the last build; nothing otherwise.
+ * @param {ReturnType<typeof import('./steps.mjs').stepPrinter>} printer
+ */
+export async function ensureBuild(printer) {
+  for (const { config, sources, proof } of builds) {
+    const stamp = path.join(rootDir, 'dist', `.${config}.stamp`);
+    const wanted = hashOf([config, 'package-lock.json', ...sources]);
+    if (hasStamp(stamp, wanted) && existsSync(path.join(rootDir, proof))) continue;
+    await printer.step(`build (${config})`, async () => {
+      await mustRun(process.execPath, [inModules('vite/bin/vite.js'), 'build', '--config', config, '--logLevel', 'warn'], { cwd: rootDir });
+      writeStamp(stamp, wanted);
+    });
+  }
+}
