@@ -1,0 +1,24 @@
+import { app, shortcuts } from './de/app.ts';
+import { enrol, settings } from './de/enrol.ts';
+import { errors } from './de/errors.ts';
+import { attachments, folders, links, list, reader, search } from './de/mail.ts';
+import { sides, status, unlock } from './de/status.ts';
+import type { Words } from './en.ts';
+
+/** All visible words in German; a missing one does not compile. */
+export const de: Words = {
+  app,
+  shortcuts,
+  folders,
+  list,
+  search,
+  reader,
+  attachments,
+  links,
+  sides,
+  status,
+  unlock,
+  enrol,
+  settings,
+  errors,
+};

@@ -1,0 +1,200 @@
+import type { ErrorTexts } from '../error-words.ts';
+
+const bySelf = 'Sie brauchen nichts zu tun: Es wird von selbst wieder versucht.';
+const askIt = 'Bleibt es dabei, zeigen Sie diesen Hinweis Ihrer IT-Abteilung.';
+
+export const errors: ErrorTexts = {
+  'dns-failed': {
+    what: 'Der Name des Servers konnte nicht aufgelöst werden.',
+    remedy: 'Prüfen Sie das Netz und den Servernamen auf Tippfehler. Es wird von selbst wieder versucht.',
+  },
+  'connect-refused': {
+    what: 'Der Server lehnt Verbindungen ab.',
+    remedy: 'Vermutlich ist er ausgefallen, oder der Port stimmt nicht. Es wird von selbst wieder versucht.',
+  },
+  'connect-timeout': {
+    what: 'Der Server antwortet nicht.',
+    remedy: 'Vermutlich ist er ausgefallen oder durch eine Firewall gesperrt. Es wird von selbst wieder versucht.',
+  },
+  'connection-lost': { what: 'Die Verbindung zum Server ist abgebrochen.', remedy: bySelf },
+  'server-timeout': { what: 'Der Server antwortet nicht mehr.', remedy: bySelf },
+  'server-bye': { what: 'Der Server hat die Verbindung beendet.', remedy: bySelf },
+  'too-many-connections': {
+    what: 'Der Server lässt keine weiteren Verbindungen zu.',
+    remedy: 'Schließen Sie andere Mailprogramme mit diesem Konto oder warten Sie. Es wird von selbst wieder versucht.',
+  },
+  'protocol-violation': {
+    what: 'Der Server gab eine Antwort, die keinen Sinn ergibt.',
+    remedy: `Prüfen Sie, ob Server und Port zu einem Mailserver gehören. ${askIt}`,
+  },
+  'answer-too-large': {
+    what: 'Der Server hat mehr gesendet als erlaubt.',
+    remedy: `Die Antwort wurde zur Sicherheit verworfen. ${askIt}`,
+  },
+  'network-unreachable': {
+    what: 'Dieser Computer hat kein Netz.',
+    remedy: 'Sie können weiter lesen und suchen. Die Verbindung entsteht, sobald es wieder ein Netz gibt.',
+  },
+  'tls-failed': {
+    what: 'Es kam keine sichere Verbindung zustande.',
+    remedy: 'Prüfen Sie den Port und die Art des Schutzes. Es wurde kein Passwort gesendet.',
+  },
+  'tls-certificate-expired': {
+    what: 'Das Zertifikat des Servers ist abgelaufen.',
+    remedy:
+      'Ihre IT-Abteilung muss es erneuern. Es wurde kein Passwort gesendet. Prüfen Sie auch die Uhr dieses Computers.',
+  },
+  'tls-certificate-wrong-host': {
+    what: 'Das Zertifikat gehört zu einem anderen Server.',
+    remedy:
+      'Prüfen Sie den Servernamen. Stimmt er, verständigen Sie Ihre IT-Abteilung. Es wurde kein Passwort gesendet.',
+  },
+  'tls-certificate-untrusted': {
+    what: 'Dem Zertifikat des Servers wird nicht vertraut.',
+    remedy:
+      'Verwendet Ihre Firma eigene Zertifikate, geben Sie deren Datei an. Es wurde kein Passwort gesendet.',
+  },
+  'tls-not-offered': {
+    what: 'Der Server bietet auf diesem Port keine Verschlüsselung an.',
+    remedy:
+      'Wählen Sie TLS, meist Port 993 zum Empfangen und 465 zum Senden. Es wurde kein Passwort gesendet.',
+  },
+  'ca-file-unreadable': {
+    what: 'Die Datei mit dem Firmenzertifikat konnte nicht gelesen werden.',
+    remedy: 'Prüfen Sie den Pfad und ob es eine PEM-Datei ist.',
+  },
+  'plain-refused': {
+    what: 'Eine ungeschützte Verbindung wurde abgelehnt.',
+    remedy: 'Wählen Sie TLS oder STARTTLS.',
+  },
+  'auth-rejected': {
+    what: 'Der Server hat Benutzername oder Passwort nicht angenommen.',
+    remedy: 'Prüfen Sie beides. Manche Anbieter verlangen statt des üblichen ein eigenes App-Passwort.',
+  },
+  'auth-mechanism-missing': {
+    what: 'Der Server bietet keine Art der Anmeldung an, die hier unterstützt wird.',
+    remedy: 'Fragen Sie Ihre IT-Abteilung, ob sich die Anmeldung mit Passwort oder Token einschalten lässt.',
+  },
+  'token-refresh-failed': {
+    what: 'Die Anmeldung ist abgelaufen und ließ sich nicht erneuern.',
+    remedy: 'Melden Sie sich neu an oder bitten Sie Ihre IT-Abteilung um eine neue Einrichtungsdatei.',
+  },
+  'secret-missing': {
+    what: 'Das Passwort dieses Kontos ist nicht mehr im Schlüsselbund.',
+    remedy: 'Entfernen Sie das Konto und fügen Sie es neu hinzu. Die Mail auf den Servern bleibt, wie sie ist.',
+  },
+  'command-refused': {
+    what: 'Der Server hat eine Anfrage abgelehnt.',
+    remedy: `Alles andere läuft weiter. ${askIt}`,
+  },
+  'mailbox-missing': {
+    what: 'Einen Ordner gibt es auf dem Server nicht mehr.',
+    remedy: 'Seine Nachrichten bleiben vorerst auf diesem Computer, unter Wiederherstellbar.',
+  },
+  'mailbox-exists': { what: 'Einen Ordner dieses Namens gibt es schon.', remedy: 'Wählen Sie einen anderen Namen.' },
+  'uid-validity-changed': {
+    what: 'Der Server hat einen Ordner neu nummeriert.',
+    remedy: 'Sie brauchen nichts zu tun: Der Ordner wird von selbst neu verglichen.',
+  },
+  'over-quota': {
+    what: 'Das Postfach auf dem Server ist voll.',
+    remedy: 'Löschen Sie Mail auf dem Server oder bitten Sie Ihre IT-Abteilung um mehr Platz.',
+  },
+  'message-missing': {
+    what: 'Der Text dieser Nachricht ist noch nicht auf diesem Computer.',
+    remedy: 'Er folgt, sobald der Server erreichbar ist.',
+  },
+  'message-too-large': {
+    what: 'Das ist zu groß, um es hier zu zeigen.',
+    remedy: 'Speichern Sie die Datei oder öffnen Sie die Nachricht auf dem Server.',
+  },
+  'message-unreadable': {
+    what: 'Diese Nachricht ist beschädigt und nicht lesbar.',
+    remedy: 'Sehen Sie den Quelltext an oder bitten Sie den Absender, sie erneut zu senden.',
+  },
+  'operation-unsafe': {
+    what: 'Die Änderung unterblieb, weil sie anderen Nachrichten hätte schaden können.',
+    remedy: 'Nehmen Sie die Änderung auf dem Server vor, zum Beispiel im Webmail.',
+  },
+  'answer-incomplete': { what: 'Die Antwort des Servers brach ab.', remedy: bySelf },
+  'mass-vanish-held': {
+    what: 'Ungewöhnlich viele Nachrichten sind auf einmal vom Server verschwunden.',
+    remedy:
+      'Ihre Kopien bleiben sieben Tage erhalten. Hat niemand sie absichtlich gelöscht, verständigen Sie bitte gleich Ihre IT-Abteilung.',
+  },
+  'smtp-refused': {
+    what: 'Der Server zum Senden hat abgelehnt.',
+    remedy: 'Prüfen Sie die Einstellungen zum Senden. Den Grund findet Ihre IT-Abteilung im Protokoll des Servers.',
+  },
+  'store-locked': { what: 'Ihre Mail auf diesem Computer ist gesperrt.', remedy: 'Entsperren Sie sie, um fortzufahren.' },
+  'store-key-missing': {
+    what: 'Der Schlüssel zu Ihrer Mail fehlt im Schlüsselbund.',
+    remedy:
+      'Entsperren oder erneuern Sie den Schlüsselbund dieses Computers und versuchen Sie es erneut. Ohne den Schlüssel lässt sich die Kopie nicht öffnen; auf den Servern ist Ihre Mail noch vorhanden.',
+  },
+  'store-key-wrong': {
+    what: 'Der Schlüssel im Schlüsselbund passt nicht zur Mail auf diesem Computer.',
+    remedy:
+      'Vielleicht stammt das Profil von einem anderen Computer. Stellen Sie den passenden Schlüsselbund wieder her oder fragen Sie Ihre IT-Abteilung.',
+  },
+  'store-corrupt': {
+    what: 'Die Maildatei auf diesem Computer ist beschädigt.',
+    remedy:
+      'Sie wurde nicht angetastet. Bitten Sie Ihre IT-Abteilung, sie beiseitezulegen; die Mail wird dann erneut von den Servern kopiert.',
+  },
+  'store-newer-schema': {
+    what: 'Die Mail auf diesem Computer wurde von einer neueren Version dieses Programms geschrieben.',
+    remedy: 'Installieren Sie die aktuelle Version. Bis dahin bleibt die Datei unangetastet.',
+  },
+  'store-full': {
+    what: 'Der Datenträger dieses Computers ist voll.',
+    remedy: 'Schaffen Sie Platz und versuchen Sie es erneut. Bisher kopierte Mail bleibt lesbar.',
+  },
+  'store-read-only': {
+    what: 'In den Ordner für Ihre Mail lässt sich nicht schreiben.',
+    remedy: 'Erlauben Sie das Schreiben im Profilordner oder fragen Sie Ihre IT-Abteilung.',
+  },
+  'store-io': {
+    what: 'Der Datenträger dieses Computers meldet einen Fehler.',
+    remedy: `Starten Sie den Computer neu. ${askIt}`,
+  },
+  'store-in-use': {
+    what: 'Ihre Mail ist schon in einem anderen Fenster dieses Programms geöffnet.',
+    remedy: 'Verwenden Sie das andere Fenster oder schließen Sie es und versuchen Sie es erneut.',
+  },
+  'keyring-unavailable': {
+    what: 'Auf diesem Computer antwortet kein Schlüsselbund.',
+    remedy: 'Starten Sie den Schlüsselbunddienst (Linux: GNOME-Schlüsselbund oder KWallet) und versuchen Sie es erneut.',
+  },
+  'keyring-locked': {
+    what: 'Der Schlüsselbund dieses Computers ist gesperrt.',
+    remedy: 'Entsperren Sie ihn, meist durch Ab- und Anmelden am Computer, und versuchen Sie es erneut.',
+  },
+  'passphrase-wrong': {
+    what: 'Die Passphrase stimmt nicht.',
+    remedy: 'Achten Sie auf Großbuchstaben und die Tastaturbelegung.',
+  },
+  'passphrase-weak': {
+    what: 'Diese Passphrase ist zu leicht zu erraten.',
+    remedy: 'Wählen Sie eine längere, am besten aus mehreren Wörtern.',
+  },
+  'config-invalid': {
+    what: 'Die Einstellungen sind unvollständig oder passen nicht zusammen.',
+    remedy: 'Prüfen Sie die gekennzeichneten Felder.',
+  },
+  'account-exists': {
+    what: 'Dieses Konto wurde schon hinzugefügt.',
+    remedy: 'Sie finden es in den Einstellungen.',
+  },
+  'account-missing': {
+    what: 'Dieses Konto gibt es hier nicht mehr.',
+    remedy: 'Fügen Sie es neu hinzu, wenn Sie es noch brauchen.',
+  },
+  'not-found': { what: 'Das ist hier nicht mehr vorhanden.', remedy: 'Es wurde wohl inzwischen verschoben oder entfernt.' },
+  'call-rejected': { what: 'Die Anfrage wurde nicht angenommen.', remedy: askIt },
+  cancelled: { what: 'Abgebrochen.', remedy: 'Sie können jederzeit neu beginnen.' },
+  internal: {
+    what: 'Etwas Unerwartetes ist schiefgegangen.',
+    remedy: `Versuchen Sie es erneut. Es wurde nichts gelöscht. ${askIt}`,
+  },
+};

@@ -1,0 +1,25 @@
+import { app, shortcuts } from './en/app.ts';
+import { enrol, settings } from './en/enrol.ts';
+import { errors } from './en/errors.ts';
+import { attachments, folders, links, list, reader, search } from './en/mail.ts';
+import { sides, status, unlock } from './en/status.ts';
+
+/** All visible words in English. Its type is the contract that every other language fulfils. */
+export const en = {
+  app,
+  shortcuts,
+  folders,
+  list,
+  search,
+  reader,
+  attachments,
+  links,
+  sides,
+  status,
+  unlock,
+  enrol,
+  settings,
+  errors,
+};
+
+export type Words = typeof en;

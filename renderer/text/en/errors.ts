@@ -1,0 +1,178 @@
+import type { ErrorTexts } from '../error-words.ts';
+
+const bySelf = 'Nothing to do: it is tried again by itself.';
+const askIt = 'If it stays like this, show this notice to your IT department.';
+
+export const errors: ErrorTexts = {
+  'dns-failed': {
+    what: 'The name of the server could not be looked up.',
+    remedy: 'Check the network, and the server name for typing mistakes. It is tried again by itself.',
+  },
+  'connect-refused': {
+    what: 'The server refuses connections.',
+    remedy: 'It is probably down, or the port is wrong. It is tried again by itself.',
+  },
+  'connect-timeout': {
+    what: 'The server does not answer.',
+    remedy: 'It is probably down or blocked by a firewall. It is tried again by itself.',
+  },
+  'connection-lost': { what: 'The connection to the server broke off.', remedy: bySelf },
+  'server-timeout': { what: 'The server stopped answering.', remedy: bySelf },
+  'server-bye': { what: 'The server closed the connection.', remedy: bySelf },
+  'too-many-connections': {
+    what: 'The server allows no more connections.',
+    remedy: 'Close other mail programs that use this account, or wait. It is tried again by itself.',
+  },
+  'protocol-violation': {
+    what: 'The server gave an answer that makes no sense.',
+    remedy: `Check that host and port are those of a mail server. ${askIt}`,
+  },
+  'answer-too-large': {
+    what: 'The server sent more than is allowed.',
+    remedy: `The answer was dropped for safety. ${askIt}`,
+  },
+  'network-unreachable': {
+    what: 'This computer has no network.',
+    remedy: 'You can go on reading and searching. The connection is made as soon as there is a network.',
+  },
+  'tls-failed': {
+    what: 'No secure connection could be made.',
+    remedy: 'Check the port and the kind of protection. No password was sent.',
+  },
+  'tls-certificate-expired': {
+    what: 'The certificate of the server has expired.',
+    remedy: 'Your IT department has to renew it. No password was sent. Also check the clock of this computer.',
+  },
+  'tls-certificate-wrong-host': {
+    what: 'The certificate belongs to a different server.',
+    remedy: 'Check the server name. If it is right, tell your IT department. No password was sent.',
+  },
+  'tls-certificate-untrusted': {
+    what: 'The certificate of the server is not trusted.',
+    remedy: 'If your company has its own certificates, enter the file with them. No password was sent.',
+  },
+  'tls-not-offered': {
+    what: 'The server offers no encryption on this port.',
+    remedy: 'Choose TLS, usually port 993 for receiving and 465 for sending. No password was sent.',
+  },
+  'ca-file-unreadable': {
+    what: 'The file with the company certificate could not be read.',
+    remedy: 'Check the path, and that it is a PEM file.',
+  },
+  'plain-refused': {
+    what: 'An unprotected connection was refused.',
+    remedy: 'Choose TLS or STARTTLS.',
+  },
+  'auth-rejected': {
+    what: 'The server did not accept the user name or password.',
+    remedy: 'Check both. Some providers ask for an app password instead of the usual one.',
+  },
+  'auth-mechanism-missing': {
+    what: 'The server offers no way of logging in that is supported here.',
+    remedy: 'Ask your IT department whether log-in by password or token can be switched on.',
+  },
+  'token-refresh-failed': {
+    what: 'The sign-in has expired and could not be renewed.',
+    remedy: 'Sign in again, or ask your IT department for a new enrolment file.',
+  },
+  'secret-missing': {
+    what: 'The password of this account is no longer in the keyring.',
+    remedy: 'Remove the account and add it again. Mail on the servers stays as it is.',
+  },
+  'command-refused': {
+    what: 'The server refused a request.',
+    remedy: `The rest goes on. ${askIt}`,
+  },
+  'mailbox-missing': {
+    what: 'A folder no longer exists on the server.',
+    remedy: 'Its messages stay on this computer for now, under Recoverable.',
+  },
+  'mailbox-exists': { what: 'A folder of this name exists already.', remedy: 'Choose a different name.' },
+  'uid-validity-changed': {
+    what: 'The server has numbered a folder anew.',
+    remedy: 'Nothing to do: the folder is compared again by itself.',
+  },
+  'over-quota': {
+    what: 'The mailbox on the server is full.',
+    remedy: 'Delete mail on the server, or ask your IT department for more space.',
+  },
+  'message-missing': {
+    what: 'The text of this message is not on this computer yet.',
+    remedy: 'It follows as soon as the server can be reached.',
+  },
+  'message-too-large': {
+    what: 'This is too large to be shown here.',
+    remedy: 'Save the file instead, or open the message on the server.',
+  },
+  'message-unreadable': {
+    what: 'This message is damaged and could not be read.',
+    remedy: 'Look at it as source, or ask the sender to send it again.',
+  },
+  'operation-unsafe': {
+    what: 'The change was not made because it could have harmed other messages.',
+    remedy: 'Make the change on the server, for example in the web mail.',
+  },
+  'answer-incomplete': { what: 'The answer of the server broke off.', remedy: bySelf },
+  'mass-vanish-held': {
+    what: 'Unusually many messages disappeared from the server at once.',
+    remedy: 'Your copies are held back for seven days. If nobody deleted them on purpose, tell your IT department now.',
+  },
+  'smtp-refused': {
+    what: 'The server for sending refused.',
+    remedy: 'Check the sending settings. Your IT department can see the reason in the log of the server.',
+  },
+  'store-locked': { what: 'Your mail on this computer is locked.', remedy: 'Unlock it to go on.' },
+  'store-key-missing': {
+    what: 'The key to your mail is missing from the keyring.',
+    remedy:
+      'Unlock or restore the keyring of this computer and try again. Without the key the copy cannot be opened; the servers still have your mail.',
+  },
+  'store-key-wrong': {
+    what: 'The key in the keyring does not fit the mail on this computer.',
+    remedy: 'Perhaps the profile comes from a different computer. Restore the matching keyring, or ask your IT department.',
+  },
+  'store-corrupt': {
+    what: 'The mail file on this computer is damaged.',
+    remedy: 'It was left untouched. Ask your IT department to set it aside; the mail is then copied from the servers again.',
+  },
+  'store-newer-schema': {
+    what: 'The mail on this computer was written by a newer version of this app.',
+    remedy: 'Install the current version. Until then the file is left untouched.',
+  },
+  'store-full': {
+    what: 'The disk of this computer is full.',
+    remedy: 'Free some space and try again. Mail copied so far stays readable.',
+  },
+  'store-read-only': {
+    what: 'The folder for your mail cannot be written to.',
+    remedy: 'Allow writing to the profile folder, or ask your IT department.',
+  },
+  'store-io': {
+    what: 'The disk of this computer reports an error.',
+    remedy: `Restart the computer. ${askIt}`,
+  },
+  'store-in-use': {
+    what: 'Your mail is already open in another window of this app.',
+    remedy: 'Use the other window, or close it and try again.',
+  },
+  'keyring-unavailable': {
+    what: 'This computer has no keyring that answers.',
+    remedy: 'Start the keyring service (Linux: GNOME Keyring or KWallet) and try again.',
+  },
+  'keyring-locked': {
+    what: 'The keyring of this computer is locked.',
+    remedy: 'Unlock it, usually by logging out and in again, and try again.',
+  },
+  'passphrase-wrong': { what: 'The passphrase is not right.', remedy: 'Check capital letters and the keyboard layout.' },
+  'passphrase-weak': { what: 'This passphrase is too easy to guess.', remedy: 'Choose a longer one; several words are best.' },
+  'config-invalid': { what: 'The settings are not complete or do not fit together.', remedy: 'Check the marked fields.' },
+  'account-exists': { what: 'This account has been added already.', remedy: 'You find it in the settings.' },
+  'account-missing': { what: 'This account no longer exists here.', remedy: 'Add it again if you still need it.' },
+  'not-found': { what: 'This is no longer here.', remedy: 'It may have been moved or removed in the meantime.' },
+  'call-rejected': { what: 'The request was not accepted.', remedy: askIt },
+  cancelled: { what: 'Cancelled.', remedy: 'You can start again at any time.' },
+  internal: {
+    what: 'Something unexpected went wrong.',
+    remedy: `Try again. Nothing was deleted. ${askIt}`,
+  },
+};

@@ -1,0 +1,80 @@
+import { startOfDay } from '../list/date-groups.ts';
+
+const KIB = 1024;
+const UNITS = ['kilobyte', 'megabyte', 'gigabyte'] as const;
+const MINUTE = 60_000;
+const HOUR = 60 * MINUTE;
+
+/** Chooses the regional form: that of the computer where it speaks the language of the window. */
+export function regionalLocale(language: 'de' | 'en', systemLocale: string): string {
+  if (systemLocale.toLowerCase().startsWith(language)) return systemLocale;
+  return language === 'de' ? 'de-DE' : 'en-GB';
+}
+
+/** Dates, times, sizes and counts in local form. Times are milliseconds since 1970, sizes bytes. */
+export class Formats {
+  readonly locale: string;
+  readonly #time: Intl.DateTimeFormat;
+  readonly #dayMonth: Intl.DateTimeFormat;
+  readonly #dayMonthYear: Intl.DateTimeFormat;
+  readonly #weekdayTime: Intl.DateTimeFormat;
+  readonly #full: Intl.DateTimeFormat;
+  readonly #count: Intl.NumberFormat;
+  readonly #relative: Intl.RelativeTimeFormat;
+
+  constructor(locale: string) {
+    this.locale = locale;
+    this.#time = new Intl.DateTimeFormat(locale, { hour: '2-digit', minute: '2-digit' });
+    this.#dayMonth = new Intl.DateTimeFormat(locale, { day: 'numeric', month: 'short' });
+    this.#dayMonthYear = new Intl.DateTimeFormat(locale, { day: 'numeric', month: 'short', year: 'numeric' });
+    this.#weekdayTime = new Intl.DateTimeFormat(locale, { weekday: 'short', hour: '2-digit', minute: '2-digit' });
+    this.#full = new Intl.DateTimeFormat(locale, { dateStyle: 'full', timeStyle: 'short' });
+    this.#count = new Intl.NumberFormat(locale);
+    this.#relative = new Intl.RelativeTimeFormat(locale, { numeric: 'always' });
+  }
+
+  count(value: number): string {
+    return this.#count.format(value);
+  }
+
+  time(at: number): string {
+    return this.#time.format(at);
+  }
+
+  /** "10 Nov", with the year when it is not the present one. */
+  day(at: number, now: number): string {
+    const isThisYear = new Date(at).getFullYear() === new Date(now).getFullYear();
+    return (isThisYear ? this.#dayMonth : this.#dayMonthYear).format(at);
+  }
+
+  /** Shortest form that is clear below its date heading: time within a week, else day. */
+  inList(at: number, now: number): string {
+    return at >= startOfDay(now, -6) && at < startOfDay(now, 2) ? this.#time.format(at) : this.day(at, now);
+  }
+
+  /** Day and time, written out, for the header of a message. */
+  full(at: number): string {
+    return this.#full.format(at);
+  }
+
+  /** How long ago, for the status: minutes up to an hour, time today, else weekday or day. */
+  ago(at: number, now: number): string {
+    const passed = now - at;
+    if (passed < HOUR) return this.#relative.format(-Math.max(0, Math.floor(passed / MINUTE)), 'minute');
+    if (at >= startOfDay(now, 0)) return this.#time.format(at);
+    return at >= startOfDay(now, -6) ? this.#weekdayTime.format(at) : this.day(at, now);
+  }
+
+  /** Size in the unit that gives one to three digits, binary thousands. */
+  bytes(size: number): string {
+    let value = size / KIB;
+    let unit = 0;
+    while (value >= 999.5 && unit < UNITS.length - 1) {
+      value /= KIB;
+      unit += 1;
+    }
+    const digits = value < 10 && unit > 0 ? 1 : 0;
+    const style = { style: 'unit', unit: UNITS[unit] ?? 'kilobyte', unitDisplay: 'short', maximumFractionDigits: digits } as const;
+    return new Intl.NumberFormat(this.locale, style).format(value < 1 ? Math.ceil(value) : value);
+  }
+}
