@@ -1,8 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { build } from 'vite';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { systemClock } from '../../main/engine/core/clock.ts';
 import { silentLog } from '../../main/engine/core/log.ts';
@@ -12,40 +10,26 @@ import { createInlineIngest } from '../../main/engine/ingest/inline-ingest.ts';
 import type { Ingest, Segment } from '../../main/engine/ingest/protocol.ts';
 import { decodeSegment } from '../../main/engine/ingest/segment-codec.ts';
 import { limits } from '../../shared/limits.ts';
+import { buildIngest, type BuiltIngest } from '../support/built-ingest.ts';
 
-const root = fileURLToPath(new URL('../..', import.meta.url));
-let folder = '';
-let workerPath = '';
+let built: BuiltIngest;
 const open: Ingest[] = [];
 
-function ingestWith(path = workerPath, clock = systemClock): Ingest {
+function ingestWith(path = built.workerPath, clock = systemClock): Ingest {
   const ingest = createIngest({ workerPath: path, clock, random: systemRandom, log: silentLog });
   open.push(ingest);
   return ingest;
 }
 
 beforeAll(async () => {
-  mkdirSync(join(root, '.tmp'), { recursive: true });
-  folder = mkdtempSync(join(root, '.tmp/ingest-'));
-  workerPath = join(folder, 'ingest-worker.js');
-  await build({
-    root,
-    configFile: false,
-    logLevel: 'error',
-    build: {
-      ssr: join(root, 'main/engine/ingest/worker.ts'),
-      outDir: folder,
-      emptyOutDir: false,
-      rolldownOptions: { output: { entryFileNames: 'ingest-worker.js' } },
-    },
-  });
+  built = await buildIngest();
 }, 60_000);
 
 afterEach(async () => {
   for (const one of open.splice(0)) await one.close();
 });
 
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
+afterAll(() => built?.remove());
 
 const base64 = (bytes: Buffer) => (bytes.toString('base64').match(/.{1,76}/g) ?? []).join('\r\n');
 const sha = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex');
@@ -132,10 +116,10 @@ describe('ingest in a worker', () => {
 
 /** A worker that does what the real one does, but hangs or dies where the body says so and a parser would be asked. */
 function brokenWorker(): string {
-  const path = join(folder, 'broken-worker.js');
+  const path = join(built.folder, 'broken-worker.js');
   const source = `
     import { parentPort, Worker } from 'node:worker_threads';
-    const inner = new Worker(${JSON.stringify(workerPath)});
+    const inner = new Worker(${JSON.stringify(built.workerPath)});
     inner.on('message', (m) => parentPort.postMessage(m));
     parentPort.on('message', (m) => {
       const raw = m.request.raw ?? m.request.slice;
@@ -185,7 +169,7 @@ describe('a worker that dies', () => {
   });
 
   it('does not keep anybody waiting when there is no worker at all', async () => {
-    const ingest = ingestWith(join(folder, 'missing.js'));
+    const ingest = ingestWith(join(built.folder, 'missing.js'));
     await expect(ingest.ingest(message(1))).rejects.toMatchObject({ code: 'message-unreadable' });
   });
 });

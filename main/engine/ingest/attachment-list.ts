@@ -16,6 +16,11 @@ export type Wanted = (part: Part, index: number) => number;
 /** Up to this size kept content is copied: the decoded bytes may be handed over to another thread meanwhile. */
 const COPIED_BYTES = 1024 * 1024;
 
+/** Keeps invitations: their text is indexed. */
+export function wantCalendars(part: Part): number {
+  return part.type === 'text/calendar' ? 64 * 1024 : 0;
+}
+
 /** Measures every attachment while it passes, and keeps the content of those that are wanted. */
 export class AttachmentList {
   readonly found: FoundAttachment[] = [];

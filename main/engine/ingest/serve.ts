@@ -1,7 +1,9 @@
 import { MailError } from '../../../shared/errors.ts';
-import { IngestCore, AttachmentCore, OpenCore, SlicedCore } from './ingest-core.ts';
-import type { IngestRequest } from './wire.ts';
-import { ownCopy, packSegments, packSource } from './wire.ts';
+import { AttachmentCore } from './attachment-core.ts';
+import { IngestCore } from './ingest-core.ts';
+import { OpenCore } from './open-core.ts';
+import { SlicedCore } from './sliced-core.ts';
+import { type IngestRequest, ownCopy, packSegments, packSource } from './wire.ts';
 
 export interface Served {
   readonly value: unknown;

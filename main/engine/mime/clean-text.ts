@@ -1,8 +1,10 @@
 /**
  * Controls that have no business in one line of shown text: C0, C1, DEL, and the bidirectional and invisible formatting
- * characters with which a name or file name is made to look like another one.
+ * characters with which a name or file name is made to look like another one. The joiners stay where they belong: in emoji,
+ * and in Arabic and Indic scripts.
  */
-const UNWANTED = /[\u0000-\u0008\u000e-\u001f\u007f-\u009f\u00ad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb]/g;
+const UNWANTED =
+  /[\u0000-\u0008\u000e-\u001f\u007f-\u009f\u00ad\u061c\u180e\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb]|(?<![\p{Extended_Pictographic}\ufe0f\u{1f3fb}-\u{1f3ff}\u0600-\u06ff\u0900-\u0dff])[\u200c\u200d]/gu;
 const SUSPECT = /[\u0000-\u001f\u007f-\u00a0\u00ad\u061c\u180e\u2000-\u200f\u2028-\u202f\u205f-\u2069\u3000\ufeff\ufff9-\ufffb]| {2}/;
 
 /** One line: controls and bidirectional marks removed, white space folded, ends trimmed, cut to `maxChars` UTF-16 units. */

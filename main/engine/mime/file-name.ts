@@ -29,6 +29,9 @@ const EXTENSIONS: Readonly<Record<string, string>> = {
   'image/svg+xml': 'svg',
   'image/tiff': 'tiff',
   'image/webp': 'webp',
+  'message/delivery-status': 'txt',
+  'message/disposition-notification': 'txt',
+  'message/global': 'eml',
   'message/rfc822': 'eml',
   'text/calendar': 'ics',
   'text/csv': 'csv',
@@ -47,7 +50,9 @@ const RESERVED = /^(?:con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³])(?=\.|$)/i;
  * Windows reserves, at most limits.maxFileNameChars, never empty. `ordinal` counts from 1.
  */
 export function cleanFileName(given: string, mimeType: string, ordinal: number): string {
-  const name = cleanLine(given, limits.maxFileNameChars * 2)
+  // The extension of an endless name is at its end.
+  const bounded = given.length > 4 * limits.maxFileNameChars ? given.slice(0, 2 * limits.maxFileNameChars) + given.slice(-50) : given;
+  const name = cleanLine(bounded, bounded.length)
     .replace(/[/\\:*?"<>|]+/g, '_')
     .replace(/^[.\s]+|[.\s]+$/g, '');
   const safe = RESERVED.test(name) ? `_${name}` : name;
@@ -57,7 +62,7 @@ export function cleanFileName(given: string, mimeType: string, ordinal: number):
 
 function fallbackName(mimeType: string, ordinal: number): string {
   const stem = mimeType === 'message/rfc822' ? 'message' : mimeType.startsWith('image/') ? 'image' : 'attachment';
-  return `${stem}-${ordinal}.${EXTENSIONS[mimeType] ?? 'bin'}`;
+  return `${stem}-${ordinal}.${EXTENSIONS[mimeType] ?? (mimeType.startsWith('text/') ? 'txt' : 'bin')}`;
 }
 
 /** Cuts the stem, not the extension. */

@@ -31,10 +31,10 @@ export function htmlToWords(html: string, maxChars: number): string {
     const tag = readTag(html, open);
     at = tag.end;
     if (tag.name === '') {
-      if (tag.isText && hidden.length === 0) out.push('<');
+      if (tag.isText && hidden.length === 0 && chars++ < maxChars) out.push('<');
       continue;
     }
-    if (!INLINE.has(tag.name) && hidden.length === 0) out.push(' ');
+    if (!INLINE.has(tag.name) && hidden.length === 0 && chars++ < maxChars) out.push(' ');
     if (!HIDDEN.has(tag.name)) continue;
     if (tag.isEnd) {
       const opened = hidden.lastIndexOf(tag.name);
@@ -55,14 +55,13 @@ interface Tag {
 }
 
 function readTag(html: string, open: number): Tag {
-  const nothing = { name: '', isEnd: false, isEmpty: false, isText: false };
   const next = html.charCodeAt(open + 1);
-  if (next === 33 || next === 63) return { ...nothing, end: commentEnd(html, open) };
+  if (next === 33 || next === 63) return { name: '', end: commentEnd(html, open), isEnd: false, isEmpty: false, isText: false };
   const isEnd = next === 47;
   let at = open + (isEnd ? 2 : 1);
   const from = at;
   while (at < html.length && isNameChar(html.charCodeAt(at))) at++;
-  if (at === from) return { ...nothing, end: open + 1, isText: true };
+  if (at === from) return { name: '', end: open + 1, isEnd: false, isEmpty: false, isText: true };
   const end = tagEnd(html, at);
   return { name: html.slice(from, Math.min(at, from + 20)).toLowerCase(), end, isEnd, isEmpty: html[end - 2] === '/', isText: false };
 }

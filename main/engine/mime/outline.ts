@@ -29,9 +29,16 @@ export interface Base64Lines {
 
 export type OutlineLimit = 'header-limit' | 'part-limit' | 'depth-limit';
 
+/** Of a multipart whose boundary never comes, so much is shown as text. */
+const MAX_PREAMBLE_BYTES = 256 * 1024;
+
 interface Open {
   readonly part: Part;
   readonly boundary: Buffer;
+  hasParts: boolean;
+  /** What came before the first boundary: usually nothing, or a line for readers without MIME. */
+  readonly preamble: Buffer[];
+  preambleBytes: number;
 }
 
 /**
@@ -80,18 +87,43 @@ export class Outline {
     if (this.#isDone) return;
     if (this.#head) this.#beginBody();
     if (this.#leaf) this.#sink.lines(this.#leaf, lines);
+    else this.#keepPreamble(lines.raw);
   }
 
   end(): void {
     if (this.#isDone) return;
     if (this.#head) this.#beginBody();
     this.#endLeaf();
-    while (this.#open.length > 0) this.#sink.close((this.#open.pop() as Open).part);
+    while (this.#open.length > 0) this.#close();
     this.#isDone = true;
   }
 
   #emitBody(raw: Buffer, from: number, to: number): void {
-    if (!this.#head && this.#leaf && to > from) this.#sink.body(this.#leaf, raw.subarray(from, to));
+    if (this.#head || to <= from) return;
+    if (this.#leaf) this.#sink.body(this.#leaf, raw.subarray(from, to));
+    else this.#keepPreamble(raw.subarray(from, to));
+  }
+
+  #keepPreamble(bytes: Buffer): void {
+    const open = this.#open[this.#open.length - 1];
+    if (!open || open.hasParts || open.preambleBytes >= MAX_PREAMBLE_BYTES) return;
+    const kept = Buffer.from(bytes.subarray(0, MAX_PREAMBLE_BYTES - open.preambleBytes));
+    open.preamble.push(kept);
+    open.preambleBytes += kept.length;
+  }
+
+  #close(): void {
+    const open = this.#open.pop() as Open;
+    if (!open.hasParts && open.preambleBytes > 0) this.#showPreamble(open);
+    this.#sink.close(open.part);
+  }
+
+  /** A multipart without any part: its boundary is missing or misspelt, and all there is is shown as it is. */
+  #showPreamble(open: Open): void {
+    const leaf = readPartHead([], this.#parts++, open.part, false);
+    this.#sink.part(leaf);
+    for (const bytes of open.preamble) this.#sink.body(leaf, bytes);
+    this.#sink.leafEnd(leaf);
   }
 
   /** False when the line is already body: a message that begins without any header. */
@@ -109,13 +141,16 @@ export class Outline {
     const head = this.#head as HeadReader;
     this.#head = null;
     if (head.isOverLimit) this.hit.add('header-limit');
-    const parent = this.#open[this.#open.length - 1]?.part ?? null;
+    const around = this.#open[this.#open.length - 1];
+    if (around) around.hasParts = true;
     const canNest = this.#open.length < limits.maxMimeDepth;
-    const part = readPartHead(head.fields(), this.#parts++, parent, canNest);
+    const part = readPartHead(head.fields(), this.#parts++, around?.part ?? null, canNest);
     if (!canNest && part.fields.some((field) => /multipart/i.test(field.raw.toString('latin1')))) this.hit.add('depth-limit');
     this.#sink.part(part);
-    if (part.role === 'container') this.#open.push({ part, boundary: Buffer.from(boundaryOf(part.params), 'utf8') });
-    else this.#leaf = part;
+    if (part.role === 'container') {
+      const boundary = Buffer.from(boundaryOf(part.params), 'utf8');
+      this.#open.push({ part, boundary, hasParts: false, preamble: [], preambleBytes: 0 });
+    } else this.#leaf = part;
   }
 
   #endLeaf(): void {
@@ -127,10 +162,9 @@ export class Outline {
   #cross(open: Open, isClose: boolean): void {
     if (this.#head) this.#beginBody();
     this.#endLeaf();
-    while (this.#open.length > 0 && this.#open[this.#open.length - 1] !== open) this.#sink.close((this.#open.pop() as Open).part);
+    while (this.#open.length > 0 && this.#open[this.#open.length - 1] !== open) this.#close();
     if (isClose) {
-      this.#open.pop();
-      this.#sink.close(open.part);
+      this.#close();
       return;
     }
     if (this.#parts >= limits.maxMimeParts) {
