@@ -32,6 +32,15 @@ describe('mailbox names', () => {
     expect(names.toWire(names.toPath(raw))).toBe(raw);
   });
 
+  it.each(['Projekte/Größe & Maß', 'A&B', 'Entwürfe'])('that come well written and as UTF-8 too (%j) are sent well written', (path) => {
+    const utf8 = Buffer.from(path, 'utf8').toString('latin1');
+    for (const order of [[encodeMailboxName(path), utf8], [utf8, encodeMailboxName(path)]]) {
+      const names = new MailboxNames();
+      expect(order.map((raw) => names.toPath(raw))).toEqual([path, path]);
+      expect(names.toWire(path)).toBe(encodeMailboxName(path));
+    }
+  });
+
   it('know INBOX however it is written, and nothing else by that rule', () => {
     const names = new MailboxNames();
     expect(['inbox', 'Inbox', 'INBOX'].map((raw) => names.toPath(raw))).toEqual(['INBOX', 'INBOX', 'INBOX']);

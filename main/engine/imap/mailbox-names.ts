@@ -1,6 +1,6 @@
 import { decodeMailboxName, encodeMailboxName } from './wire/mailbox-name.ts';
 
-const MAX_ODD_NAMES = 10_000;
+const MAX_NAMES = 10_000;
 
 /**
  * Mailbox names as people read them and as the server wants them. Names that are not in modified UTF-7 (old servers send
@@ -8,18 +8,29 @@ const MAX_ODD_NAMES = 10_000;
  */
 export class MailboxNames {
   readonly #oddByPath = new Map<string, string>();
+  /** Paths whose name came in proper form. */
+  readonly #proper = new Set<string>();
 
   /** `raw` has one character a byte. INBOX is INBOX however it is written (RFC 9051 5.1). */
   toPath(raw: string): string {
     if (raw.length === 5 && raw.toUpperCase() === 'INBOX') return 'INBOX';
     const decoded = decodeMailboxName(raw);
-    if (decoded !== null) return decoded;
+    if (decoded !== null) return this.#noteProper(decoded);
     const path = Buffer.from(raw, 'latin1').toString('utf8');
-    if (this.#oddByPath.size < MAX_ODD_NAMES) this.#oddByPath.set(path, raw);
+    // Dovecot 2.3 writes names as UTF-8 in the STATUS answers of NOTIFY, and in modified UTF-7 everywhere else.
+    if (this.#proper.has(path)) return path;
+    if (this.#oddByPath.size < MAX_NAMES) this.#oddByPath.set(path, raw);
     return path;
   }
 
   toWire(path: string): string {
     return this.#oddByPath.get(path) ?? encodeMailboxName(path);
+  }
+
+  #noteProper(path: string): string {
+    // All other names are the same in every form.
+    if (/[^\x20-\x7e]|&/.test(path) && this.#proper.size < MAX_NAMES) this.#proper.add(path);
+    this.#oddByPath.delete(path);
+    return path;
   }
 }
