@@ -1,0 +1,89 @@
+import DOMPurify, { type Config } from 'dompurify';
+import { readLink, type MailLink } from './link.ts';
+
+/** A mail's HTML made harmless, with what was taken out of it. */
+export interface CleanMail {
+  /** The whole document of the mail frame. */
+  readonly html: TrustedHTML;
+  readonly blockedImages: number;
+  readonly links: readonly MailLink[];
+}
+
+const CONFIG: Config & { RETURN_TRUSTED_TYPE: false } = {
+  RETURN_TRUSTED_TYPE: false,
+  USE_PROFILES: { html: true },
+  FORBID_TAGS: ['style', 'form', 'input', 'button', 'textarea', 'select', 'option', 'iframe', 'object', 'embed', 'video', 'audio', 'source', 'track', 'picture', 'link', 'meta', 'base', 'svg', 'math', 'template', 'dialog', 'map', 'area'],
+  FORBID_ATTR: ['srcset', 'ping', 'action', 'formaction', 'poster', 'background', 'name', 'id', 'target', 'usemap', 'is', 'slot', 'part', 'tabindex', 'autofocus', 'contenteditable', 'draggable', 'popover'],
+  ALLOW_DATA_ATTR: false,
+  ALLOW_ARIA_ATTR: false,
+  ALLOWED_URI_REGEXP: /^(?:https?:|mailto:|cid:|data:image\/(?:png|jpe?g|gif|webp);)/iu,
+};
+
+const SAFE_IMAGE = /^data:image\/(?:png|jpe?g|gif|webp);base64,/iu;
+/** Anything in a style that could load, escape its place or act. */
+const STYLE_DANGER = /url|image-set|expression|@|\\|position|z-index|behaviou?r|-moz-binding|cursor|content/iu;
+const MAX_LINKS = 200;
+
+const FRAME_STYLE = `html{color-scheme:light;background:#fff}body{margin:16px;color:#1b1f27;font:15px/1.5 system-ui,'Segoe UI','Noto Sans','DejaVu Sans',sans-serif;overflow-wrap:anywhere}img{max-width:100%;height:auto}table{max-width:100%}blockquote{margin:8px 0;padding-left:12px;border-left:3px solid #c6ccd6;color:#4b5361}pre{white-space:pre-wrap}a{color:#1f5fbf;text-decoration:underline}`;
+const FRAME_POLICY = "default-src 'none'; img-src data:; style-src 'unsafe-inline'";
+
+const policy = window.trustedTypes?.createPolicy('holdover-mail', { createHTML: (html: string) => html });
+
+interface Found {
+  blockedImages: number;
+  readonly links: Map<string, MailLink>;
+}
+
+function cleanStyle(style: string): string {
+  return style
+    .split(';')
+    .filter((declaration) => !STYLE_DANGER.test(declaration))
+    .join(';');
+}
+
+function cleanImage(image: HTMLImageElement, inlineImages: Readonly<Record<string, string>>, found: Found): void {
+  const source = image.getAttribute('src') ?? '';
+  const content = /^cid:/iu.test(source) ? inlineImages[decodeCid(source.slice(4))] : source;
+  if (content !== undefined && SAFE_IMAGE.test(content)) {
+    image.setAttribute('src', content);
+    return;
+  }
+  if (/^https?:/iu.test(source)) found.blockedImages += 1;
+  image.removeAttribute('src');
+}
+
+function decodeCid(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text; // not percent-encoded after all: the id is taken as it stands
+  }
+}
+
+/** A link in the frame does nothing by itself: it keeps its look and is listed below the message, with its real target. */
+function cleanLink(anchor: Element, found: Found): void {
+  const link = readLink(anchor.getAttribute('href') ?? '', anchor.textContent);
+  anchor.removeAttribute('href');
+  if (link === null) return;
+  anchor.setAttribute('title', link.target);
+  anchor.setAttribute('style', `${anchor.getAttribute('style') ?? ''};text-decoration:underline`);
+  if (found.links.size < MAX_LINKS && !found.links.has(link.url)) found.links.set(link.url, link);
+}
+
+/**
+ * Makes a mail's HTML harmless: nothing runs, loads, moves out of its frame or leads away. Images of the mail itself are
+ * put in; all others are counted and left out. The frame it is shown in allows nothing either (sandbox and policy).
+ */
+export function cleanMail(html: string, inlineImages: Readonly<Record<string, string>>): CleanMail {
+  const found: Found = { blockedImages: 0, links: new Map() };
+  const purify = DOMPurify(window);
+  purify.addHook('afterSanitizeAttributes', (node) => {
+    if (node.hasAttribute('style')) node.setAttribute('style', cleanStyle(node.getAttribute('style') ?? ''));
+    if (node instanceof HTMLImageElement) cleanImage(node, inlineImages, found);
+    else if (node.tagName === 'A') cleanLink(node, found);
+  });
+  const body = purify.sanitize(html, CONFIG);
+  const whole = `<!doctype html><html><head><meta charset="utf-8"><meta http-equiv="Content-Security-Policy" content="${FRAME_POLICY}"><style>${FRAME_STYLE}</style></head><body>${body}</body></html>`;
+  const trusted = policy ? policy.createHTML(whole) : (whole as unknown as TrustedHTML);
+  return { html: trusted, blockedImages: found.blockedImages, links: [...found.links.values()] };
+}

@@ -1,0 +1,8 @@
+import type { ViewMailbox } from '../../shared/model/mailbox.ts';
+import type { Words } from '../text/en.ts';
+import { visibleLine } from '../mail/visible-text.ts';
+
+/** Roles that have a name of their own in the language of the window, whatever the server calls them. */
+export function mailboxName(mailbox: ViewMailbox, words: Words['folders']): string {
+  return words.names[mailbox.role] || visibleLine(mailbox.name);
+}

@@ -1,0 +1,102 @@
+import { packError, type PackedError } from '../../shared/errors.ts';
+import type { Account } from '../../shared/model/account.ts';
+import type { ViewMailbox } from '../../shared/model/mailbox.ts';
+import { settingsSchema, type Settings, type SettingsPatch } from '../../shared/model/settings.ts';
+import type { EngineState, SideSyncState } from '../../shared/model/sync.ts';
+import { call, listen } from '../api.ts';
+import { de } from '../text/de.ts';
+import { en, type Words } from '../text/en.ts';
+import { Formats, regionalLocale } from '../text/formats.ts';
+
+export type View = 'mail' | 'enrol' | 'settings';
+
+const CLOCK_MS = 30_000;
+
+/** What the whole window knows: a cache of the engine's answers, never the truth. */
+class Session {
+  info = $state({ version: '', platform: '', locale: 'en', isDemo: false });
+  settings = $state<Settings>(settingsSchema.parse({}));
+  engine = $state<EngineState>({ phase: 'starting', error: null, lock: 'none' });
+  accounts = $state.raw<readonly Account[]>([]);
+  mailboxes = $state.raw<readonly ViewMailbox[]>([]);
+  sync = $state.raw<readonly SideSyncState[]>([]);
+  isLoaded = $state(false);
+  view = $state<View>('mail');
+  error = $state<PackedError | null>(null);
+  now = $state(Date.now());
+  /** Raised when rows of these lists (all, when empty) may have changed. */
+  changed = $state.raw<{ keys: readonly string[]; count: number }>({ keys: [], count: 0 });
+  command = $state.raw<{ name: string; count: number }>({ name: '', count: 0 });
+  isDarkSystem = $state(matchMedia('(prefers-color-scheme: dark)').matches);
+
+  get language(): 'de' | 'en' {
+    if (this.settings.language !== 'system') return this.settings.language;
+    return this.info.locale.toLowerCase().startsWith('de') ? 'de' : 'en';
+  }
+  words: Words = $derived(this.language === 'de' ? de : en);
+  formats: Formats = $derived(new Formats(regionalLocale(this.language, this.info.locale)));
+  get theme(): 'light' | 'dark' {
+    if (this.settings.theme !== 'system') return this.settings.theme;
+    return this.isDarkSystem ? 'dark' : 'light';
+  }
+
+  /** Begins listening and asks for everything. */
+  async start(): Promise<void> {
+    matchMedia('(prefers-color-scheme: dark)').addEventListener('change', (event) => (this.isDarkSystem = event.matches));
+    setInterval(() => (this.now = Date.now()), CLOCK_MS);
+    listen('engine.state', (state) => this.#engineChanged(state));
+    listen('sync.state', (states) => (this.sync = states));
+    listen('messages.changed', ({ mailboxKeys }) => (this.changed = { keys: mailboxKeys, count: this.changed.count + 1 }));
+    listen('mailboxes.changed', () => void this.loadMailboxes());
+    listen('accounts.changed', () => void this.loadAll());
+    listen('settings.changed', (settings) => (this.settings = settings));
+    listen('app.command', (name) => (this.command = { name, count: this.command.count + 1 }));
+    await this.attempt(async () => {
+      this.info = await call('app.info');
+      this.settings = await call('settings.get');
+      this.#engineChanged(await call('engine.state'));
+    });
+  }
+
+  #engineChanged(state: EngineState): void {
+    const wasRunning = this.engine.phase === 'running';
+    this.engine = state;
+    if (state.phase === 'running' && (!wasRunning || !this.isLoaded)) void this.loadAll();
+  }
+
+  async loadAll(): Promise<void> {
+    await this.attempt(async () => {
+      this.accounts = await call('accounts.list');
+      this.sync = await call('sync.state');
+      await this.loadMailboxes();
+      if (this.accounts.length === 0) this.view = 'enrol';
+      this.isLoaded = true;
+      this.changed = { keys: [], count: this.changed.count + 1 };
+    });
+  }
+
+  async loadMailboxes(): Promise<void> {
+    await this.attempt(async () => {
+      this.mailboxes = await call('mailboxes.list');
+    });
+  }
+
+  async change(patch: SettingsPatch): Promise<void> {
+    await this.attempt(async () => {
+      this.settings = await call('settings.set', patch);
+    });
+  }
+
+  /** Does something whose failure the person is told in the notice bar. */
+  async attempt(work: () => Promise<void>): Promise<boolean> {
+    try {
+      await work();
+      return true;
+    } catch (error) {
+      this.error = packError(error);
+      return false;
+    }
+  }
+}
+
+export const session = new Session();

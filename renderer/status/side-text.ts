@@ -1,0 +1,25 @@
+import type { SideSyncState } from '../../shared/model/sync.ts';
+import type { Formats } from '../text/formats.ts';
+import type { Words } from '../text/en.ts';
+
+/** How one side is doing, in a few words. */
+export function sideText(state: SideSyncState, words: Words['status'], formats: Formats, isOnline: boolean): string {
+  const { phase, retryAt, error } = state;
+  if (phase === 'waiting-to-retry') {
+    if (error?.retry === 'ask') return words.needsYou;
+    if (!isOnline) return retryAt === null ? words.offline : words.offlineUntil(formats.time(retryAt));
+    return retryAt === null ? words.retrySoon : words.retryAt(formats.time(retryAt));
+  }
+  if (phase === 'connecting') return words.connecting;
+  if (phase === 'listing') return words.checking;
+  if (phase === 'headers') return words.copyingHeaders;
+  if (phase === 'bodies') return words.copyingBodies;
+  return phase === 'stopped' ? words.stopped : words.connected;
+}
+
+/** Colour of the dot beside it. */
+export function sideTone(state: SideSyncState): 'ok' | 'warn' | 'bad' | 'calm' {
+  if (state.phase === 'waiting-to-retry') return state.error?.retry === 'ask' ? 'bad' : 'warn';
+  if (state.phase === 'stopped' || state.phase === 'connecting') return 'calm';
+  return state.error ? 'warn' : 'ok';
+}
