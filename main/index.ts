@@ -1,7 +1,5 @@
 import path from 'node:path';
-import { app, BrowserWindow, nativeTheme, session } from 'electron';
-import type { EventPayload } from '../shared/ipc/events.ts';
-import { appText } from './app/app-text.ts';
+import { app, BrowserWindow, session } from 'electron';
 import { Bundle } from './app/bundle.ts';
 import { confineChromium } from './app/chromium.ts';
 import { refuseSwitches } from './app/command-line.ts';
@@ -14,10 +12,10 @@ import { buildHandlers } from './app/ipc/handlers.ts';
 import { registerIpc } from './app/ipc/register.ts';
 import { bringToFront, drainBeforeQuit, exitOnUncaught, isFirstInstance } from './app/lifecycle.ts';
 import { LogFile } from './app/log-file.ts';
-import { setMenu } from './app/menu.ts';
 import { watchNetwork, type NetworkWatch } from './app/network.ts';
 import { openExternal } from './app/open-external.ts';
 import { watchPower } from './app/power.ts';
+import { Preferences } from './app/preferences.ts';
 import { findProfileArgument, openProfile } from './app/profile.ts';
 import { declareAppScheme, serveBundle } from './app/protocol.ts';
 import { saveAttachment } from './app/save-attachment.ts';
@@ -42,8 +40,7 @@ let window: BrowserWindow | null = null;
 let network: NetworkWatch | null = null;
 const contents = () => (window && !window.isDestroyed() ? window.webContents : null);
 const send = eventSender(contents);
-const words = () => appText(settings.settings.language, app.getLocale());
-const command = (name: EventPayload<'app.command'>) => send('app.command', name);
+const preferences = new Preferences(settings, send);
 const engine = buildEngineService({
   profile,
   log,
@@ -52,26 +49,30 @@ const engine = buildEngineService({
   fork: () => forkEngine(path.join(distDir, 'main', 'engine-host.js')),
   onRunning: () => {
     if (network) engine.notify({ type: 'network', online: network.isOnline });
-    void enrolment.run(engine, () => window, words());
+    void enrolment.run(engine, () => window, preferences.words);
   },
 });
 
 guardApp(log);
 exitOnUncaught(log);
-if (isFirstInstance(() => bringToFront(window))) void app.whenReady().then(start);
-else app.exit(0);
+if (isFirstInstance(() => bringToFront(window))) {
+  engine.openKeysAhead();
+  void app.whenReady().then(start);
+} else {
+  app.exit(0);
+}
 
 function start(): void {
+  engine.warmUp();
   void engine.start(app.getLocale() || 'en');
   const windowSession = session.fromPartition('holdover', { cache: false });
   guardSession(windowSession, log);
   serveBundle(windowSession, Bundle.list(path.join(distDir, 'renderer')));
-  nativeTheme.themeSource = settings.settings.theme;
+  preferences.apply();
   registerCalls();
   const preloadFile = path.join(distDir, 'preload', 'index.cjs');
   const show = () => (window = openWindow({ session: windowSession, preloadFile, settings, log }));
   show();
-  setMenu(words(), command);
   network = watchNetwork((online) => engine.notify({ type: 'network', online }));
   watchPower((suspended) => engine.notify({ type: 'power', suspended }));
   drainBeforeQuit(() => engine.stop(STOP_TIMEOUT_MS), () => BrowserWindow.getAllWindows());
@@ -80,18 +81,12 @@ function start(): void {
 }
 
 function registerCalls(): void {
-  const info = { version: app.getVersion(), platform: process.platform, locale: app.getLocale() || 'en', isDemo: process.env['HOLDOVER_DEMO'] === '1' };
+  const info = { version: app.getVersion(), platform: process.platform, locale: app.getLocale() || 'en', isDemo: profile.isDemo };
   const handlers = buildHandlers({
     engine,
     info,
     settings,
-    changeSettings: (patch) => {
-      const changed = settings.change(patch);
-      nativeTheme.themeSource = changed.theme;
-      setMenu(words(), command);
-      send('settings.changed', changed);
-      return changed;
-    },
+    changeSettings: (patch) => preferences.change(patch),
     openExternal: (url) => openExternal(url, log),
     saveAttachment: (ref) => saveAttachment(engine, window, ref),
   });

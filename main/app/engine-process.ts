@@ -49,6 +49,8 @@ export class EngineProcess {
   #phase: EnginePhase = 'idle';
   #error: PackedError | null = null;
   #child: EngineChild | null = null;
+  /** A process that was made ahead and has not been told to start. */
+  #warm: EngineChild | null = null;
   #link: EngineLink | null = null;
   #crashes = 0;
   #restartTimer: NodeJS.Timeout | undefined;
@@ -69,6 +71,21 @@ export class EngineProcess {
 
   get pid(): number | undefined {
     return this.#child?.pid;
+  }
+
+  /** Makes the process while its key is still being fetched: loading its code takes longer than a keyring's answer. */
+  warmUp(): void {
+    if (this.#child || this.#warm || this.#phase !== 'idle') return;
+    try {
+      const child = this.#options.fork();
+      this.#warm = child;
+      child.onExit(() => {
+        if (this.#warm === child) this.#warm = null;
+      });
+    } catch (error) {
+      // start() tries again, and says what is wrong
+      this.#options.log.write('warn', { ev: 'engine.warm-up-failed', kind: packError(error).detail });
+    }
   }
 
   /** Starts the engine, also again after it failed. Does nothing while one is running. */
@@ -109,6 +126,7 @@ export class EngineProcess {
   async stop(timeoutMs: number): Promise<void> {
     clearTimeout(this.#restartTimer);
     this.#setPhase('stopped', null);
+    this.#warm?.kill();
     const child = this.#child;
     if (!child) return;
     await new Promise<void>((resolve) => {
@@ -127,7 +145,9 @@ export class EngineProcess {
     if (!start) return;
     this.#setPhase(phase, null);
     try {
-      this.#adopt(this.#options.fork(), start);
+      const warm = this.#warm;
+      this.#warm = null;
+      this.#adopt(warm ?? this.#options.fork(), start);
     } catch (error) {
       this.#options.log.write('error', { ev: 'engine.fork-failed', kind: packError(error).detail });
       this.#restartLater();

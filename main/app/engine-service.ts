@@ -41,14 +41,23 @@ export class EngineService {
     this.#onState = options.onState;
   }
 
+  /** Begins to open the keys, ahead of start(): a keyring needs nothing of the app. */
+  openKeysAhead(): void {
+    this.#opening ??= this.#access.open();
+  }
+
+  /** Makes the engine's process ahead of its key. Call when the app is ready. */
+  warmUp(): void {
+    this.#engine.warmUp();
+  }
+
   /**
    * Opens the keys and starts the engine; afterwards `state()` says how far that went.
    * @param locale BCP 47, known once the app is ready.
    */
   async start(locale: string): Promise<EngineState> {
     this.#locale = locale;
-    const opening = this.#access.open();
-    this.#opening = opening;
+    const opening = (this.#opening ??= this.#access.open());
     await opening;
     this.#opening = null;
     return this.#startEngine();

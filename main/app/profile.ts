@@ -1,4 +1,4 @@
-import { chmodSync, mkdirSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync } from 'node:fs';
 import path from 'node:path';
 
 /** Where everything of one profile lies. Nothing that the app writes by itself is outside `dir`. */
@@ -8,6 +8,8 @@ export interface Profile {
   readonly chromiumDir: string;
   readonly logsDir: string;
   readonly settingsFile: string;
+  /** A throw-away profile of the demo, marked so by whoever made it. */
+  readonly isDemo: boolean;
 }
 
 /** Folder named by `--profile DIR`, `--profile=DIR` or HOLDOVER_PROFILE, in this order; null for the default one. */
@@ -29,5 +31,6 @@ export function openProfile(dir: string): Profile {
     mkdirSync(folder, { recursive: true, mode: 0o700 });
     chmodSync(folder, 0o700);
   }
-  return { dir: base, chromiumDir, logsDir, settingsFile: path.join(base, 'settings.json') };
+  const isDemo = existsSync(path.join(base, 'demo-profile'));
+  return { dir: base, chromiumDir, logsDir, settingsFile: path.join(base, 'settings.json'), isDemo };
 }

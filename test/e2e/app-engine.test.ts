@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync, statSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
@@ -76,6 +76,32 @@ describe('without a keyring', () => {
     await expect.poll(() => second.call('engine.state')).toMatchObject({ ok: true, value: { phase: 'locked', lock: 'enter-passphrase' } });
     expect(await second.call('store.unlock', { passphrase: 'wrong wrong wrong' })).toMatchObject({ ok: false, error: { code: 'passphrase-wrong' } });
     expect(await second.call('store.unlock', { passphrase: 'long enough to be a passphrase' })).toMatchObject({ ok: true });
+    await untilRunning(second);
+  });
+});
+
+describe('a store that cannot be opened', () => {
+  it('is told, kept byte by byte, and opens once it is whole again', async () => {
+    const profile = newProfile();
+    const first = await start({ profile });
+    await untilRunning(first);
+    await first.quit();
+    const file = path.join(profile, 'mail.db');
+    const whole = readFileSync(file);
+    const broken = Buffer.from(whole);
+    broken.fill(0x5a, 0, 4096);
+    writeFileSync(file, broken);
+
+    const second = await start({ profile });
+    await expect.poll(() => phaseOf(second), { timeout: 20_000 }).toBe('failed');
+    const state = await second.call('engine.state');
+    expect(state.ok && state.value.error?.code).toMatch(/^store-(key-wrong|corrupt)$/);
+    expect(await second.call('accounts.list')).toMatchObject({ ok: false, error: { scope: 'store' } });
+    await second.window.waitForTimeout(1_000);
+    expect(second.log().filter(({ ev, phase }) => ev === 'engine.phase' && phase === 'restarting')).toEqual([]);
+    expect(readFileSync(file).equals(broken)).toBe(true);
+    writeFileSync(file, whole);
+    await second.call('store.retry');
     await untilRunning(second);
   });
 });

@@ -44,6 +44,9 @@ type Bridge = { calls: Record<string, (...args: unknown[]) => Promise<unknown>>;
 let app: RunningApp;
 beforeAll(async () => {
   app = await startApp();
+  await expect.poll(async () => (await app.call('accounts.list')).ok, { timeout: 20_000 }).toBe(true);
+  // The window writes down its place shortly after it was shown.
+  await app.window.waitForTimeout(1_000);
 });
 afterAll(() => app.dispose());
 

@@ -124,6 +124,37 @@ describe('a well engine', () => {
   });
 });
 
+describe('an engine made ahead', () => {
+  it('is told to start later, and is no second one', async () => {
+    const { engine, start, lives } = setUp([wellEngine]);
+    engine.warmUp();
+    engine.warmUp();
+    expect(engine.phase).toBe('idle');
+    expect(lives[0]?.received).toEqual([]);
+    start();
+    await phase(engine, 'running');
+    expect(lives).toHaveLength(1);
+    expect(lives[0]?.received[0]?.type).toBe('start');
+  });
+
+  it('that has ended meanwhile is replaced', async () => {
+    const { engine, start, lives } = setUp([wellEngine]);
+    engine.warmUp();
+    lives[0]?.die();
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    start();
+    await phase(engine, 'running');
+    expect(lives).toHaveLength(2);
+  });
+
+  it('and never needed is ended with the app', async () => {
+    const { engine, lives } = setUp([wellEngine]);
+    engine.warmUp();
+    await engine.stop(50);
+    expect(lives[0]?.wasKilled).toBe(true);
+  });
+});
+
 describe('an engine in trouble', () => {
   it('is started again when it dies, and what was under way can be asked again at once', async () => {
     const { engine, start, lives, phases } = setUp([(message, fake) => (message.type === 'call' ? fake.die(9) : wellEngine(message, fake)), wellEngine]);

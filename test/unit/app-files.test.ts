@@ -28,6 +28,12 @@ describe('profile folder', () => {
     expect(findProfileArgument([], { HOLDOVER_PROFILE: '' })).toBeNull();
   });
 
+  it('of the demo is told by its mark', () => {
+    expect(openProfile(dir).isDemo).toBe(false);
+    writeFileSync(path.join(dir, 'demo-profile'), '');
+    expect(openProfile(dir).isDemo).toBe(true);
+  });
+
   it('and all folders in it are readable by their owner only', () => {
     const profile = openProfile(path.join(dir, 'deep', 'p'));
     for (const folder of [profile.dir, profile.chromiumDir, profile.logsDir]) {
