@@ -22,7 +22,6 @@ interface Call {
   run(session: ImapSession, server: ImapScript): Promise<unknown>;
 }
 
-const since = (server: ImapScript) => asModSeq(server.store.get('INBOX').highestModSeq);
 
 const calls: readonly Call[] = [
   { name: 'SELECT', command: 'EXAMINE', capabilities: allCapabilities, run: (session) => session.select('INBOX') },

@@ -149,11 +149,13 @@ export class WireSession implements ImapSession {
 
   async renameMailbox(path: string, newPath: string): Promise<void> {
     this.#refuseInbox(path);
+    await this.#leave(path);
     await this.#context.wire.run('RENAME', [`${mailboxArgument(this.#context, path)} ${mailboxArgument(this.#context, newPath)}`]);
   }
 
   async deleteMailbox(path: string): Promise<void> {
     this.#refuseInbox(path);
+    await this.#leave(path);
     await this.#context.wire.run('DELETE', [mailboxArgument(this.#context, path)]);
   }
 
@@ -169,6 +171,11 @@ export class WireSession implements ImapSession {
   #refuseInbox(path: string): void {
     if (path.toUpperCase() !== 'INBOX') return;
     throw localError(this.#context, 'operation-unsafe', { scope: 'mailbox', retry: 'never', detail: 'INBOX' });
+  }
+
+  /** Servers end the session when its open mailbox goes (Dovecot: BYE). */
+  async #leave(path: string): Promise<void> {
+    if (this.#context.selected?.path === path) await selectMailbox(this.#context, 'INBOX', false);
   }
 
   /** The context, for a call that brings the owner up to date with the open mailbox. */
