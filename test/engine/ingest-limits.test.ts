@@ -7,13 +7,19 @@ import { seededRandom } from '../support/random.ts';
 
 const MAX_MS = 2000;
 
+/** Processor time: the machine may be busy with other tests. */
+function cpuMs(before: NodeJS.CpuUsage): number {
+  const { user, system } = process.cpuUsage(before);
+  return (user + system) / 1000;
+}
+
 /** Reads a source; it must come back whole, and in time. */
 async function read(source: Buffer): Promise<IngestedSource & { codes: string[] }> {
   const ingest = createInlineIngest();
   const copy = Buffer.from(source);
-  const start = performance.now();
+  const before = process.cpuUsage();
   const answer = await ingest.ingest(copy);
-  expect(performance.now() - start).toBeLessThan(MAX_MS);
+  expect(cpuMs(before)).toBeLessThan(MAX_MS);
   expect(Buffer.concat(answer.segments.map(decodeSegment)).equals(source)).toBe(true);
   return { ...answer, codes: answer.parsed.problems.map((one) => one.code) };
 }

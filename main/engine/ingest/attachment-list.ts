@@ -37,8 +37,7 @@ export class AttachmentList {
     this.found.push(attachment);
     const room = this.#wanted(part, attachment.index);
     this.#kept = room > 0 ? [] : null;
-    const isText = part.type.startsWith('text/') || part.type.startsWith('message/');
-    this.#decoder = new TransferDecoder(part.encoding, isText, (content) => {
+    this.#decoder = new TransferDecoder(part.encoding, true, (content) => {
       attachment.sizeBytes += content.length;
       if (attachment.sizeBytes > room) this.#kept = null;
       this.#kept?.push(room <= COPIED_BYTES ? Buffer.from(content) : content);

@@ -12,10 +12,8 @@ export class IngestCore {
   /** Reads a whole source. With `isParsed` false only what cannot hang is done, and `problem` is reported. */
   async ingest(raw: Buffer, problem: MessageProblem | null): Promise<IngestedSource> {
     const sliced = this.begin();
-    const first = sliced.push(raw);
-    const rest = sliced.finishSegments();
-    const parsed = problem ? sliced.readPlainly(problem) : await sliced.parse();
-    return { segments: [...first.segments, ...rest.segments], digest: rest.digest, parsed };
+    const { segments, digest } = sliced.whole(raw);
+    return { segments, digest, parsed: problem ? sliced.readPlainly(problem) : await sliced.parse() };
   }
 
   begin(): SlicedCore {

@@ -7,7 +7,7 @@ import { findWorker } from './find-worker.ts';
 import { createInlineIngest } from './inline-ingest.ts';
 import type { Ingest, IngestedSource, OpenedMessage, Segment, SlicedSource } from './protocol.ts';
 import { WorkerLane } from './worker-lane.ts';
-import { ownCopy, type IngestRequest } from './wire.ts';
+import { ownCopy, type IngestRequest, type PushAnswer } from './wire.ts';
 
 export interface IngestOptions {
   readonly clock: Clock;
@@ -52,10 +52,16 @@ class PooledIngest implements Ingest {
 
   begin(): SlicedSource {
     const session = new Session(this.#quietest(), this.#nextSession++, (id) => ({ kind: 'begin', session: id }));
+    let carrier = new ArrayBuffer(0);
     return {
-      push: (slice) => {
-        const copy = ownCopy(slice);
-        return session.ask((id) => ({ kind: 'push', session: id, slice: copy }), [copy.buffer]) as ReturnType<SlicedSource['push']>;
+      push: async (slice) => {
+        if (carrier.byteLength < slice.byteLength) carrier = new ArrayBuffer(slice.byteLength);
+        const carried = new Uint8Array(carrier, 0, slice.byteLength);
+        carried.set(slice);
+        const answer = await session.ask((id) => ({ kind: 'push', session: id, slice: carried }), [carrier]);
+        const { segments, rawEnd, spare } = answer as PushAnswer;
+        carrier = spare;
+        return { segments, rawEnd };
       },
       replay: async (segment) => {
         const own = ownSegment(segment);

@@ -17,6 +17,8 @@ export interface ReadSource {
   readonly isTextCut: boolean;
   readonly hasText: boolean;
   readonly unknownCharsets: readonly string[];
+  /** Attachments whose heads are in the skeleton. */
+  readonly expectedFiles: number;
   /** The skeleton, with the charset to use where none is said. */
   skeleton(fallbackCharset: string): Buffer;
 }
@@ -54,6 +56,7 @@ export class MessageReader implements OutlineSink {
       isTextCut: this.#textBytes > this.#maxTextBytes,
       hasText: this.#hasText,
       unknownCharsets: [...usual.unknownCharsets],
+      expectedFiles: usual.expectedFiles,
       skeleton: (fallbackCharset) => (fallbackCharset === 'utf-8' ? usual : this.#build(fallbackCharset)).bytes(),
     };
   }
@@ -91,7 +94,7 @@ export class MessageReader implements OutlineSink {
   #text(content: Buffer): void {
     this.#textBytes += content.length;
     if (this.#textBytes - content.length > this.#maxTextBytes) return;
-    // A view of a few lines must not keep a whole slice in memory, nor lines that are handed over to another thread.
+    // Views are valid during the call only, and decoded lines are handed over to another thread.
     const kept = content.buffer.byteLength > content.length ? Buffer.from(content) : content;
     this.#steps.push((skeleton) => skeleton.body(kept));
   }

@@ -11,7 +11,7 @@ import { decodePiece } from './segment-codec.ts';
 import type { OnCertain } from './sliced-core.ts';
 
 /** Text that is read for the reading pane. */
-const READING_TEXT_BYTES = 12 * 1024 * 1024;
+const READING_TEXT_BYTES = 6 * 1024 * 1024;
 
 const INLINE_IMAGES = new Set(['image/png', 'image/jpeg', 'image/gif', 'image/webp', 'image/jpg']);
 

@@ -9,7 +9,7 @@ const BROKEN_TEXT = /=\?[^?\s]{1,60}\?[bq]\?[^?]*\?=|\ufffd/i;
 /** Signs that a reading is wrong: it found less than the source plainly holds. Cheap; false for nearly every mail. */
 export function looksWrong(source: ReadSource, mail: ReadMail): boolean {
   if (BROKEN_TEXT.test(mail.subject) || (mail.subject === '' && hasBody(source, 'subject'))) return true;
-  if (mail.files.length !== source.attachments.length) return true;
+  if (mail.files.length !== source.expectedFiles) return true;
   if (lacksPeople(source, 'from', mail.from) || lacksPeople(source, 'to', mail.to)) return true;
   return source.hasText && mail.text.trim() === '' && mail.html.trim() === '' && source.skeleton('utf-8').length > 4096;
 }

@@ -38,7 +38,8 @@ export function encodeSegment(piece: Piece): Segment {
     rawBytes: raw.length,
     codec: kind + (packed ? codecBits.brotli : 0),
     lineWidth,
-    content: packed ?? plain,
+    // Raw bytes are a view of a buffer that is used again.
+    content: packed ?? decoded ?? Buffer.from(raw),
   };
 }
 

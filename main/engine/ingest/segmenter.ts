@@ -14,6 +14,8 @@ import {
 import type { Piece } from './piece.ts';
 
 const MAX_TEXT_BYTES = 256 * 1024;
+/** Room for what is usually held back, so that the buffer is made once. */
+const SPARE_BYTES = 640 * 1024;
 const LF = 10;
 const CR = 13;
 
@@ -28,6 +30,7 @@ interface Run {
  */
 export class Segmenter {
   #held: Buffer = Buffer.alloc(0);
+  #space: Buffer = Buffer.alloc(0);
   /** Where in `#held` scanning goes on; everything before it is text. */
   #scan = 0;
   /** The bytes at `#scan` continue a line that began before. */
@@ -36,10 +39,16 @@ export class Segmenter {
   #run: Run | null = null;
   #out: Piece[] = [];
 
-  /** Takes a slice and returns the pieces that are complete now. The slice must not change afterwards. */
+  /** Takes a slice and returns the pieces that are complete now; they are views that stay valid until the next call. */
   push(slice: Buffer): Piece[] {
-    this.#held = this.#held.length === 0 ? slice : Buffer.concat([this.#held, slice]);
+    this.#join(slice);
     return this.#work(false);
+  }
+
+  /** Takes a source that is there as a whole, without copying it. */
+  whole(source: Buffer): Piece[] {
+    this.#held = source;
+    return this.#work(true);
   }
 
   /** Returns the remaining pieces. */
@@ -58,6 +67,18 @@ export class Segmenter {
     const isPadded = raw[raw.length - endingBytes(ending) - 1] === 61;
     this.#run = isFullBlock && !isPadded ? { width, ending } : null;
     return { isHeader };
+  }
+
+  /** Puts a slice behind what is held, in one buffer that is used again and again: slices make no garbage. */
+  #join(slice: Buffer): void {
+    const held = this.#held;
+    const length = held.length + slice.length;
+    const space = this.#space.length >= length ? this.#space : Buffer.allocUnsafeSlow(length + SPARE_BYTES);
+    // Copying onto itself is safe: what is held lies behind its new place.
+    held.copy(space, 0);
+    slice.copy(space, held.length);
+    this.#space = space;
+    this.#held = space.subarray(0, length);
   }
 
   #work(isLast: boolean): Piece[] {

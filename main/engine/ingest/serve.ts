@@ -33,7 +33,9 @@ export class IngestServer {
       case 'push': {
         const { segments, rawEnd } = this.#get(request.session, SlicedCore).push(asBuffer(request.slice));
         const packed = packSegments(segments);
-        return { value: { segments: packed.segments, rawEnd }, transfer: packed.transfer };
+        // The slice goes back to carry the next one.
+        const spare = request.slice.buffer as ArrayBuffer;
+        return { value: { segments: packed.segments, rawEnd, spare }, transfer: [...packed.transfer, spare] };
       }
       case 'replay':
         this.#get(request.session, SlicedCore).replay(request.segment);

@@ -3,6 +3,9 @@ import { randomBytes } from 'node:crypto';
 import { decodeBytes, isKnownCharset } from '../mime/charset.ts';
 import type { Field, Part } from '../mime/part.ts';
 
+/** Of more attachments than this the parser sees none: every part costs it dearly, and we read their heads ourselves too. */
+const MAX_ATTACHMENT_HEADS = 100;
+
 const EMPTY_LINE = Buffer.from('\r\n');
 const addressFields = new Set(['from', 'sender', 'reply-to', 'to', 'cc', 'bcc']);
 const LATIN1_HYPHEN = /[^\x20-\x7e]/;
@@ -17,9 +20,7 @@ export class Skeleton {
   readonly #secret = randomBytes(12).toString('hex');
   readonly #fallbackCharset: string;
   #room: number;
-  textParts = 0;
-  attachmentParts = 0;
-  isCut = false;
+  #attachmentParts = 0;
   readonly unknownCharsets = new Set<string>();
 
   /** `maxTextBytes`: bytes of text bodies in all; `fallbackCharset` is used where none is said or the one said is a lie. */
@@ -29,6 +30,7 @@ export class Skeleton {
   }
 
   part(part: Part): void {
+    if (part.role === 'attachment' && ++this.#attachmentParts > MAX_ATTACHMENT_HEADS && part.parent) return;
     if (part.parent) this.#line(`--${this.#boundary(part.parent)}`);
     else this.#topFields(part.fields);
     if (part.role === 'container') this.#line(`Content-Type: ${part.type}; boundary="${this.#boundary(part)}"`);
@@ -40,13 +42,17 @@ export class Skeleton {
   /** Content of the text part that began last, off its transfer encoding: boundaries of ours cannot be in it. */
   body(bytes: Buffer): void {
     const taken = bytes.length <= this.#room ? bytes : bytes.subarray(0, this.#room);
-    if (taken.length < bytes.length) this.isCut = true;
     this.#room -= taken.length;
     if (taken.length > 0) this.#chunks.push(taken);
   }
 
   close(part: Part): void {
     this.#line(`--${this.#boundary(part)}--`);
+  }
+
+  /** Attachments that the parser must find. */
+  get expectedFiles(): number {
+    return Math.min(this.#attachmentParts, MAX_ATTACHMENT_HEADS);
   }
 
   bytes(): Buffer {
@@ -73,7 +79,6 @@ export class Skeleton {
   }
 
   #textHead(part: Part): void {
-    this.textParts++;
     let type = `${part.type}; charset="${this.#charsetOf(part)}"`;
     if (part.params.get('format')?.toLowerCase() === 'flowed') {
       type += `; format=flowed${part.params.get('delsp')?.toLowerCase() === 'yes' ? '; delsp=yes' : ''}`;
@@ -96,7 +101,6 @@ export class Skeleton {
   }
 
   #attachmentHead(part: Part): void {
-    this.attachmentParts++;
     const contentType = part.fields.find((field) => field.name === 'content-type');
     const params = contentType ? fieldText(contentType).replace(/^[^;]*/, '') : '';
     this.#line(`Content-Type: ${part.type}${params}`);

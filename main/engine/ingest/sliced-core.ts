@@ -35,6 +35,12 @@ export class SlicedCore {
     return { segments, rawEnd: this.#rawEnd };
   }
 
+  /** A source that is there as a whole; nothing is pushed besides. */
+  whole(source: Buffer): Pick<IngestedSource, 'segments' | 'digest'> {
+    const segments = this.#segmenter.whole(source).map((piece) => this.#take(piece));
+    return { segments, digest: this.#digester.finish() };
+  }
+
   replay(segment: Segment): void {
     const stored = decodePiece(segment);
     const { isHeader } = this.#segmenter.resume(stored);

@@ -14,6 +14,13 @@ export type IngestRequest =
   | { readonly kind: 'end'; readonly session: number }
   | { readonly kind: 'abandon'; readonly session: number };
 
+/** Answer to `push`; `spare` is the buffer the slice came in, to be used for the next one. */
+export interface PushAnswer {
+  readonly segments: readonly Segment[];
+  readonly rawEnd: number;
+  readonly spare: ArrayBuffer;
+}
+
 export interface AskMessage {
   readonly id: number;
   readonly request: IngestRequest;

@@ -105,6 +105,8 @@ export class WorkerLane {
 
   #start(): Worker {
     const worker = new Worker(this.#options.workerPath, {
+      // Flags of the program (input type, inspector, loaders) are not meant for its worker.
+      execArgv: [],
       env: {},
       stdout: true,
       stderr: true,
@@ -114,7 +116,7 @@ export class WorkerLane {
     worker.stdout.resume();
     worker.stderr.resume();
     worker.on('message', (answer: AnswerMessage) => this.#worker === worker && this.#onAnswer(answer));
-    worker.on('error', (error: Error) => this.#worker === worker && this.#onDeath('parse-failed', error.name));
+    worker.on('error', (error: NodeJS.ErrnoException) => this.#worker === worker && this.#onDeath('parse-failed', error.code ?? error.name));
     worker.on('exit', () => this.#worker === worker && this.#onDeath('parse-failed', 'exit'));
     return worker;
   }

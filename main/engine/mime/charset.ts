@@ -23,16 +23,29 @@ export function isKnownCharset(label: string): boolean {
  */
 export function decodeBytes(bytes: Uint8Array, label = ''): string {
   const decoder = label === '' ? null : decoderFor(label);
-  if (decoder) return decoder.decode(bytes);
+  if (decoder) return decoder.encoding === 'windows-1252' ? decodeWindows1252(bytes) : decoder.decode(bytes);
   try {
     return strictUtf8.decode(bytes);
   } catch {
-    return windows1252.decode(bytes);
+    // not UTF-8
+    return decodeWindows1252(bytes);
   }
 }
 
 const strictUtf8 = new TextDecoder('utf-8', { fatal: true });
-const windows1252 = new TextDecoder('windows-1252');
+
+/** 0x80 to 0x9f in Windows-1252; unassigned ones stand for themselves. */
+const WINDOWS_1252 = '€\u0081‚ƒ„…†‡ˆ‰Š‹Œ\u008dŽ\u008f\u0090‘’“”•–—˜™š›œ\u009džŸ';
+
+/**
+ * Node 20 to 23 decode Windows-1252 as ISO 8859-1 (nodejs/node#56542), which loses dashes, quotes and the euro sign; the
+ * Encoding Standard reads all labels of both as Windows-1252.
+ */
+function decodeWindows1252(bytes: Uint8Array): string {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+    .toString('latin1')
+    .replace(/[\u0080-\u009f]/g, (char) => WINDOWS_1252[char.charCodeAt(0) - 0x80] as string);
+}
 
 function decoderFor(label: string): TextDecoder | null {
   const key = label.trim().toLowerCase();

@@ -53,9 +53,8 @@ export class HeadReader {
     return true;
   }
 
-  /** Copies, so that no field keeps the slice it came in. */
   fields(): Field[] {
-    return this.#fields.map(({ name, chunks }) => ({ name, raw: Buffer.concat(chunks) }));
+    return this.#fields.map(({ name, chunks }) => ({ name, raw: chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks) }));
   }
 
   #begin(bytes: Buffer, start: number, end: number): void {
@@ -74,7 +73,8 @@ export class HeadReader {
     if (end - start > room) this.isOverLimit = true;
     if (room <= 0) return;
     const stop = Math.min(end, start + room);
-    field.chunks.push(bytes.subarray(start, stop));
+    // A copy: the bytes are a view of a buffer that is used again.
+    field.chunks.push(Buffer.from(bytes.subarray(start, stop)));
     field.bytes += stop - start;
   }
 }

@@ -7,7 +7,7 @@ const LF = 10;
 const CR = 13;
 const DASH = 45;
 
-/** Receives the structure of a message as it is read. Bytes are views that stay valid. */
+/** Receives the structure of a message as it is read. Bytes are views, valid during the call. */
 export interface OutlineSink {
   /** A part begins; its header fields are complete. */
   part(part: Part): void;

@@ -55,6 +55,5 @@ function roleOf(type: string, disposition: string): Part['role'] {
 function transferEncoding(fields: readonly Field[]): TransferEncoding {
   const { value } = structured(fields, 'content-transfer-encoding');
   const word = /[a-z0-9-]+/.exec(value)?.[0] ?? '';
-  if (word === 'base64') return 'base64';
-  return word === 'quoted-printable' ? 'quoted-printable' : 'identity';
+  return word === 'base64' || word === 'quoted-printable' || word === 'binary' ? word : 'lines';
 }

@@ -10,18 +10,22 @@ const EQUALS = 61;
  */
 export class TransferDecoder {
   readonly #encoding: TransferEncoding;
-  readonly #isText: boolean;
+  readonly #writesCrlf: boolean;
   readonly #onContent: (content: Buffer) => void;
   #digits = '';
   #held: Buffer = Buffer.alloc(0);
 
-  /** `isText`: line ends are written as CRLF, so that a message gives the same content however its lines end. */
-  constructor(encoding: TransferEncoding, isText: boolean, onContent: (content: Buffer) => void) {
+  /**
+   * `writesCrlf`: what is made of lines gets CRLF (RFC 2045, 2.7 and 6.7), so that a message gives the same content however
+   * its lines end.
+   */
+  constructor(encoding: TransferEncoding, writesCrlf: boolean, onContent: (content: Buffer) => void) {
     this.#encoding = encoding;
-    this.#isText = isText;
+    this.#writesCrlf = writesCrlf && encoding !== 'binary';
     this.#onContent = onContent;
   }
 
+  /** Content that is handed on may be a view of `bytes`. */
   push(bytes: Buffer): void {
     if (this.#encoding === 'base64') this.#pushBase64(bytes.toString('latin1'));
     else if (this.#encoding === 'quoted-printable') this.#pushQuoted(bytes);
@@ -61,13 +65,13 @@ export class TransferDecoder {
   #pushIdentity(bytes: Buffer): void {
     const all = this.#join(bytes);
     const end = all.length - lineEndLength(all);
-    this.#held = all.subarray(end);
+    this.#held = Buffer.from(all.subarray(end));
     this.#emitIdentity(all.subarray(0, end));
   }
 
   #emitIdentity(bytes: Buffer): void {
     if (bytes.length === 0) return;
-    this.#onContent(this.#isText ? withCrlf(bytes) : bytes);
+    this.#onContent(this.#writesCrlf ? withCrlf(bytes) : bytes);
   }
 
   #pushQuoted(bytes: Buffer): void {
@@ -75,13 +79,13 @@ export class TransferDecoder {
     // An escape, a soft line break or trailing white space may go on in the next slice: keep the open line.
     const newline = all.lastIndexOf(LF);
     const end = newline < 0 ? (all.length > 64 * 1024 ? all.length - 3 : 0) : newline + 1 - lineEndLength(all.subarray(0, newline + 1));
-    this.#held = all.subarray(end);
+    this.#held = Buffer.from(all.subarray(end));
     this.#emitQuoted(all.subarray(0, end));
   }
 
   #emitQuoted(bytes: Buffer): void {
     if (bytes.length === 0) return;
-    const decoded = decodeQuotedPrintable(bytes);
+    const decoded = decodeQuotedPrintable(this.#writesCrlf ? withCrlf(bytes) : bytes);
     if (decoded.length > 0) this.#onContent(decoded);
   }
 
