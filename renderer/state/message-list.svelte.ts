@@ -20,6 +20,8 @@ class MessageList {
   hasMore = $state(false);
   selectedId = $state<EntryId | null>(null);
   selectedIndex = $state(-1);
+  /** A person chose the mailbox; until then the inbox opens as soon as it is known. */
+  isChosen = false;
   /** Grows with every change of rows; what is drawn depends on it. */
   version = $state(0);
   readonly #cache = new PageCache<MessageRow>(PAGE_ROWS, MAX_PAGES);
