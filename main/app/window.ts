@@ -5,8 +5,8 @@ import type { AppLog } from './log-file.ts';
 import type { SettingsFile } from './settings-file.ts';
 import { MIN_HEIGHT, MIN_WIDTH, placeWindow } from './window-place.ts';
 
-/** The page's own background, so that nothing flashes before its first paint. */
-const BACKGROUND = { dark: '#14171c', light: '#ffffff' } as const;
+/** Background of the page (--bg of its style), so that nothing flashes before its first paint. */
+const BACKGROUND = { dark: '#17191e', light: '#ffffff' } as const;
 /** A page that has not painted by then is shown all the same: better an empty window than none. */
 const SHOW_AT_LATEST_MS = 4_000;
 const PLACE_WRITE_DELAY_MS = 500;

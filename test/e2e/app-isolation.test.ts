@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import type { Frame } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { bridgeCallNames } from '../../shared/ipc/bridge.ts';
 import { reportFigure } from '../support/figures.ts';
 import { callOf } from './support/page-script.ts';
@@ -44,7 +44,7 @@ type Bridge = { calls: Record<string, (...args: unknown[]) => Promise<unknown>>;
 let app: RunningApp;
 beforeAll(async () => {
   app = await startApp();
-  await expect.poll(async () => (await app.call('accounts.list')).ok, { timeout: 20_000 }).toBe(true);
+  await vi.waitFor(async () => expect((await app.call('accounts.list')).ok).toBe(true), { timeout: 20_000 });
   // The window writes down its place shortly after it was shown.
   await app.window.waitForTimeout(1_000);
 });
