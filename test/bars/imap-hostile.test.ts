@@ -40,15 +40,15 @@ const calls: readonly Call[] = [
 ];
 
 /** What a hostile server sends in place of an answer. */
-const lies: readonly { readonly name: string; answer(command: ScriptCommand): Chunks }[] = [
-  { name: 'literal of 2 GB announced', answer: () => hugeLiteral(2 ** 31) },
-  { name: 'literal of 2 GB announced and sent', answer: () => hugeLiteral(2 ** 31, 2 ** 31) },
-  { name: 'literal of 10^30 bytes', answer: () => ['* 1 FETCH (UID 1 BODY[] {1000000000000000000000000000000}\r\n'] },
-  { name: 'many literals of 16 MB in one answer', answer: () => manyLiterals() },
-  { name: 'line without end', answer: () => endlessLine('* OK ', 512 * MIB) },
-  { name: 'SEARCH without end', answer: () => endlessNumbers('* SEARCH', 512 * MIB) },
-  { name: 'FETCH line without end', answer: () => endlessLine('* 1 FETCH (UID 1 BODYSTRUCTURE ("text" "', 512 * MIB) },
-  { name: 'tagged line without end', answer: ({ tag }) => endlessLine(`${tag} OK `, 512 * MIB) },
+const lies: readonly { readonly name: string; readonly code?: string; answer(command: ScriptCommand): Chunks }[] = [
+  { name: 'literal of 2 GB announced', code: 'answer-too-large', answer: () => hugeLiteral(2 ** 31) },
+  { name: 'literal of 2 GB announced and sent', code: 'answer-too-large', answer: () => hugeLiteral(2 ** 31, 2 ** 31) },
+  { name: 'literal of 10^30 bytes', code: 'answer-too-large', answer: () => ['* 1 FETCH (UID 1 BODY[] {1000000000000000000000000000000}\r\n'] },
+  { name: 'many literals of 16 MB in one answer', code: 'answer-too-large', answer: () => manyLiterals() },
+  { name: 'line without end', code: 'answer-too-large', answer: () => endlessLine('* OK ', 512 * MIB) },
+  { name: 'SEARCH without end', code: 'answer-too-large', answer: () => endlessNumbers('* SEARCH', 512 * MIB) },
+  { name: 'FETCH line without end', code: 'answer-too-large', answer: () => endlessLine('* 1 FETCH (UID 1 BODYSTRUCTURE ("text" "', 512 * MIB) },
+  { name: 'tagged line without end', code: 'answer-too-large', answer: ({ tag }) => endlessLine(`${tag} OK `, 512 * MIB) },
   { name: '10^6 EXISTS', answer: ({ tag }) => untaggedFlood(1_000_000, `${tag} OK done\r\n`) },
   { name: '10^6 EXISTS backwards', answer: ({ tag }) => untaggedFlood(1_000_000, `${tag} OK done\r\n`, (i) => `* ${1_000_001 - i} EXISTS`) },
   { name: '10^6 FETCH', answer: ({ tag }) => untaggedFlood(1_000_000, `${tag} OK done\r\n`, (i) => `* ${i} FETCH (UID ${i} FLAGS (\\Seen k${i}))`) },
@@ -126,12 +126,13 @@ describe('I11: a server that lies', () => {
         const { server: script, session } = await open();
         const withdraw = script.fault({ command: call.command, nth: 'every', action: (command) => ({ reply: lie.answer(command) }) });
         const began = performance.now();
-        const { peakBytes } = await peakMemory(() => outcomeOf(call, session));
+        const { peakBytes, result } = await peakMemory(() => outcomeOf(call, session));
         const ms = performance.now() - began;
         withdraw();
         await session.close();
         expect(peakBytes, `${call.name}: memory`).toBeLessThan(MEMORY_BYTES);
         expect(ms, `${call.name}: time`).toBeLessThan(CASE_MS);
+        if (lie.code) expect(result, `${call.name}: outcome`).toBe(lie.code);
         expect(script.mutating()).toEqual([]);
         counts.hostileCases += 1;
         counts.peakBytes = Math.max(counts.peakBytes, peakBytes);

@@ -1,4 +1,7 @@
 import { afterEach, describe, expect, it } from 'vitest';
+import { systemClock } from '../../main/engine/core/clock.ts';
+import { silentLog } from '../../main/engine/core/log.ts';
+import { createImapGateway } from '../../main/engine/imap/imapflow-gateway.ts';
 import type { ImapSession, RemoteSummary } from '../../main/engine/imap/gateway.ts';
 import { asModSeq, asUid, type Uid } from '../../shared/model/ids.ts';
 import { allCapabilities, startImapScript, without, type ImapScript, type ImapScriptOptions } from '../support/imap-script.ts';
@@ -307,6 +310,57 @@ describe('one bad message never hides the others', () => {
     await expect(collect(session.fetchSummaries(uids(...Array.from({ length: 200 }, (_, i) => i + 1))))).rejects.toMatchObject({ code: 'command-refused', scope: 'mailbox' });
     expect(sent(server, 'UID FETCH').length).toBeLessThan(60);
     expect(session.isOpen).toBe(true);
+  });
+
+  it.each([
+    ['that kills the connection', { cutAfterBytes: 0, reset: true }],
+    ['whose answer is beyond all bounds', { reply: ['* 3 FETCH (UID 3 BODY[] {2000000000}\r\n'] }],
+    ['that makes the server say goodbye', { bye: 'internal error' }],
+  ] as const)('a message %s is passed over after some sessions', async (_, action) => {
+    const server = await startImapScript();
+    closers.push(() => server.close());
+    for (let n = 1; n <= 6; n += 1) server.store.get('INBOX').add({ raw: raw(n) });
+    const asksFor3 = (args: string) => {
+      const [from = 0, to = from] = (args.split(' ')[0] ?? '').split(/[:,]/).map(Number);
+      return args.startsWith('3') || (from <= 3 && to >= 3);
+    };
+    server.fault({ command: 'UID FETCH', nth: 'every', action: ({ args }) => (asksFor3(args) ? action : 'pass') });
+    const gateway = createImapGateway({ clock: systemClock, log: silentLog });
+    const sessions: string[] = [];
+    for (let i = 0; i < 8; i += 1) {
+      const session = await openGatewaySession({ port: server.port, gateway });
+      await session.select('INBOX');
+      const outcome = await collect(session.fetchSources(uids(1, 2, 3, 4, 5, 6))).then(ids, (error: { scope: string }) => error.scope);
+      await session.close();
+      sessions.push(String(outcome));
+      if (Array.isArray(outcome)) break;
+    }
+    expect(sessions).toEqual(['connection', 'connection', 'connection', 'connection', '1,2,4,5,6,-3']);
+    // The same message may still be asked for in another way.
+    const session = await openGatewaySession({ port: server.port, gateway });
+    closers.push(() => session.close());
+    await session.select('INBOX');
+    expect(ids(await collect(session.fetchSources(uids(3, 4))))).toEqual([4, -3]);
+    await expect(session.fetchSlice(asUid(3), 0, 10)).rejects.toMatchObject({ scope: 'connection' });
+  });
+
+  it('a connection that failed once makes nobody suspect', async () => {
+    const server = await startImapScript();
+    closers.push(() => server.close());
+    for (let n = 1; n <= 6; n += 1) server.store.get('INBOX').add({ raw: raw(n) });
+    const gateway = createImapGateway({ clock: systemClock, log: silentLog });
+    for (let round = 0; round < 4; round += 1) {
+      for (const fails of [true, false]) {
+        const session = await openGatewaySession({ port: server.port, gateway });
+        await session.select('INBOX');
+        if (fails) server.fault({ command: 'UID FETCH', action: { cutAfterBytes: 0 } });
+        const before = server.commands.length;
+        const found = await collect(session.fetchSummaries(uids(1, 2, 3, 4, 5, 6))).catch(() => null);
+        expect(found?.length ?? 0).toBe(fails ? 0 : 6);
+        expect(server.commands.slice(before).map(({ args }) => args.split(' ')[0])).toEqual(['1:6']);
+        await session.close();
+      }
+    }
   });
 
   it('answers in pieces are put together; news in between are not taken for them', async () => {

@@ -8,6 +8,7 @@ import type { FlowConnection, FlowOptions } from './flow-connection.ts';
 import type { Credentials, ImapGateway, ImapSession } from './gateway.ts';
 import { capsOf, offers } from './imap-caps.ts';
 import { loginError, type ConnectPhase } from './login-error.ts';
+import type { FetchSuspects } from './fetch-suspects.ts';
 import type { MailboxNames } from './mailbox-names.ts';
 import { emailIdItem } from './quirks.ts';
 import { WireSession } from './session.ts';
@@ -18,11 +19,17 @@ import { Wire } from './wire/wire.ts';
 /** Times of a connection, in milliseconds; those of limits unless a test says otherwise. */
 export type GatewayTimes = Readonly<Record<'connectTimeoutMs' | 'greetingTimeoutMs' | 'commandTimeoutMs' | 'stallTimeoutMs' | 'idleRenewMs', number>>;
 
+export interface ServerMemory {
+  readonly names: MailboxNames;
+  readonly suspects: FetchSuspects;
+}
+
 export interface ConnectDeps {
   readonly clock: Clock;
   readonly log: Log;
   readonly times: GatewayTimes;
-  readonly names: MailboxNames;
+  /** What is remembered of a server from one session to the next. */
+  readonly memory: ServerMemory;
   makeFlow(options: FlowOptions): FlowConnection;
 }
 
@@ -128,12 +135,12 @@ async function logIn({ clock, times }: ConnectDeps, flow: FlowConnection, attemp
   await withDeadline(clock, allMs, connecting, late);
 }
 
-async function openSession({ clock, log, times, names }: ConnectDeps, flow: FlowConnection, side: Side): Promise<ImapSession> {
+async function openSession({ clock, log, times, memory }: ConnectDeps, flow: FlowConnection, side: Side): Promise<ImapSession> {
   const wire = new Wire(new FlowClient(flow), { side, clock, timeouts: times });
   const enabled = await enable(wire);
   const caps = capsOf(wire.capabilities, enabled);
   log.debug({ ev: 'imap.connected', side, ...caps });
-  return new WireSession({ wire, caps, names, emailIdItem: emailIdItem(wire.capabilities), times });
+  return new WireSession({ wire, caps, ...memory, emailIdItem: emailIdItem(wire.capabilities), times });
 }
 
 /** ENABLE (RFC 5161) of QRESYNC, or of CONDSTORE; gives what the server confirmed. */

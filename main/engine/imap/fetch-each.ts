@@ -1,5 +1,6 @@
 import { MailError } from '../../../shared/errors.ts';
 import type { Uid } from '../../../shared/model/ids.ts';
+import type { Treatment } from './fetch-suspects.ts';
 import type { UnreadableMessage } from './gateway.ts';
 import { existingUids } from './search-mailbox.ts';
 import { localError, selectedMailbox, type SessionContext } from './session-context.ts';
@@ -13,6 +14,7 @@ import type { AnswerBounds } from './wire/wire.ts';
 
 /** How one kind of item is asked for and made. */
 export interface FetchKind<T> {
+  readonly name: string;
   readonly items: string;
   readonly bounds: AnswerBounds;
   /** True when everything asked for has come; servers may answer in several lines. */
@@ -100,19 +102,23 @@ class EachPass<T> {
  */
 export async function* fetchEach<T>(context: SessionContext, uids: readonly Uid[], kind: FetchKind<T>): AsyncGenerator<T | UnreadableMessage> {
   if (uids.length === 0) return;
-  selectedMailbox(context);
+  const mailbox = selectedMailbox(context);
   const pass = new EachPass(context, kind, uids);
-  for (const { set, uids: asked } of splitUidSet(uids)) {
+  const treated = (how: Treatment) => uids.filter((uid) => context.suspects.treatment(kind.name, mailbox, uid) === how);
+  const never = treated('never');
+  const commands = [...splitUidSet(treated('together')), ...treated('alone').map((uid) => ({ set: `${uid}`, uids: [uid] }))];
+  for (const { set, uids: asked } of commands) {
     yield* fetchSome(pass, set, asked);
     yield* fetchLeft(pass, asked);
   }
+  for (const uid of never) yield pass.unreadable(uid, 'ended the connection before');
 }
 
 /** One command; a refusal is met by asking for the halves, down to single messages. */
 async function* fetchSome<T>(pass: EachPass<T>, set: string, asked: readonly Uid[]): AsyncGenerator<T | UnreadableMessage> {
   let refused: RefusedError | null = null;
   try {
-    yield* stream(pass, set);
+    yield* stream(pass, set, asked);
   } catch (error) {
     if (!(error instanceof RefusedError) || error.completion.status !== 'NO') throw error;
     refused = error;
@@ -156,8 +162,9 @@ async function* fetchLeft<T>(pass: EachPass<T>, asked: readonly Uid[]): AsyncGen
   for (const uid of open) if (existing.has(uid)) yield pass.unreadable(uid, pass.hasGarbage ? 'broken answer' : 'left out of the answer');
 }
 
-async function* stream<T>(pass: EachPass<T>, set: string): AsyncGenerator<T | UnreadableMessage> {
+async function* stream<T>(pass: EachPass<T>, set: string, asked: readonly Uid[]): AsyncGenerator<T | UnreadableMessage> {
   const { wire } = pass.context;
+  const mailbox = selectedMailbox(pass.context);
   const handover = new Handover<T | UnreadableMessage>(MAX_WAITING);
   const running = wire
     .run('UID FETCH', [`${set} ${pass.kind.items}`], {
@@ -171,8 +178,15 @@ async function* stream<T>(pass: EachPass<T>, set: string): AsyncGenerator<T | Un
       },
     })
     .then(
-      () => handover.finish(),
-      (error: unknown) => handover.finish(error),
+      () => {
+        pass.context.suspects.clear(pass.kind.name, mailbox, asked);
+        handover.finish();
+      },
+      (error: unknown) => {
+        const unanswered = asked.filter((uid) => pass.open.has(uid));
+        if (isBlamable(error)) pass.context.suspects.strike(pass.kind.name, mailbox, unanswered);
+        handover.finish(error);
+      },
     );
   const leave = (): void => handover.leave();
   wire.closed.addEventListener('abort', leave, { once: true });
@@ -186,23 +200,39 @@ async function* stream<T>(pass: EachPass<T>, set: string): AsyncGenerator<T | Un
   }
 }
 
+/** Connections that somebody ended on purpose say nothing about the message they were at. */
+function isBlamable(error: unknown): boolean {
+  return error instanceof MailError && error.scope === 'connection' && error.code !== 'cancelled' && error.code !== 'call-rejected';
+}
+
 function isUnreadable<T>(item: T | UnreadableMessage): item is UnreadableMessage {
   return typeof item === 'object' && item !== null && 'error' in item;
 }
 
-/** The one answer of a command about a single message. @throws MailError message-missing when there is none */
-export async function fetchOne(context: SessionContext, uid: Uid, items: string, bounds: AnswerBounds): Promise<FetchItems> {
-  selectedMailbox(context);
+/**
+ * The one answer of a command about a single message.
+ * @throws MailError message-missing when there is none, message-unreadable when it has ended connections before.
+ */
+export async function fetchOne(context: SessionContext, uid: Uid, name: string, items: string, bounds: AnswerBounds): Promise<FetchItems> {
+  const mailbox = selectedMailbox(context);
+  const { suspects } = context;
+  if (suspects.treatment(name, mailbox, uid) === 'never') {
+    throw localError(context, 'message-unreadable', { scope: 'message', retry: 'never', detail: 'ended the connection before' });
+  }
   const found: FetchItems = {};
-  await context.wire.run('UID FETCH', [`${uid} ${items}`], {
-    bounds,
-    on: {
-      FETCH: ({ text, literals, at }) => {
-        const read = readFetchItems(text, literals, at);
-        if (read.uid === uid) Object.assign(found, read);
-      },
+  const on = {
+    FETCH: ({ text, literals, at }: AnswerLine) => {
+      const read = readFetchItems(text, literals, at);
+      if (read.uid === uid) Object.assign(found, read);
     },
-  });
+  };
+  try {
+    await context.wire.run('UID FETCH', [`${uid} ${items}`], { bounds, on });
+  } catch (error) {
+    if (isBlamable(error)) suspects.strike(name, mailbox, [uid]);
+    throw error;
+  }
+  suspects.clear(name, mailbox, [uid]);
   if (found.uid === undefined) throw localError(context, 'message-missing', { scope: 'message', retry: 'later' });
   return found;
 }

@@ -24,6 +24,7 @@ const smallBounds: AnswerBounds = { line: limits.maxAnswerLineBytes, literal: SU
 export function fetchSummaries(context: SessionContext, uids: readonly Uid[]): AsyncGenerator<RemoteSummary | UnreadableMessage> {
   const { emailIdItem } = context;
   const kind: FetchKind<RemoteSummary> = {
+    name: 'summary',
     items: summaryItems({ hasModSeq: hasModSeq(context), emailIdItem }),
     bounds: summaryBounds,
     isComplete: isCompleteSummary,
@@ -34,6 +35,7 @@ export function fetchSummaries(context: SessionContext, uids: readonly Uid[]): A
 }
 
 const sourceKind: FetchKind<RemoteSource> = {
+  name: 'source',
   items: '(UID BODY.PEEK[])',
   bounds: sourceBounds,
   isComplete: (items) => items.body !== undefined,
@@ -49,7 +51,7 @@ export function fetchSources(context: SessionContext, uids: readonly Uid[]): Asy
 /** Bytes [offset, offset + length) of one source. */
 export async function fetchSlice(context: SessionContext, uid: Uid, offset: number, length: number): Promise<Uint8Array> {
   const bounds: AnswerBounds = { line: limits.maxAnswerLineBytes, literal: length };
-  const { body } = await fetchOne(context, uid, `(UID BODY.PEEK[]<${offset}.${length}>)`, bounds);
+  const { body } = await fetchOne(context, uid, 'slice', `(UID BODY.PEEK[]<${offset}.${length}>)`, bounds);
   if (body === undefined || body === null) {
     // NIL stands for nothing there (RFC 9051 7.5.2): past the end that is right, at the beginning it is a message without text.
     if (body === null && offset > 0) return Buffer.alloc(0);
@@ -61,7 +63,7 @@ export async function fetchSlice(context: SessionContext, uid: Uid, offset: numb
 /** The header block of one message, bounded by limits.maxAnswerLiteralBytes. */
 export async function fetchHeader(context: SessionContext, uid: Uid): Promise<Uint8Array> {
   const bounds: AnswerBounds = { line: limits.maxAnswerLineBytes, literal: limits.maxAnswerLiteralBytes };
-  const { header } = await fetchOne(context, uid, `(UID BODY.PEEK[HEADER]<0.${limits.maxAnswerLiteralBytes}>)`, bounds);
+  const { header } = await fetchOne(context, uid, 'header', `(UID BODY.PEEK[HEADER]<0.${limits.maxAnswerLiteralBytes}>)`, bounds);
   if (!header) throw localError(context, 'message-unreadable', { scope: 'message', retry: 'later', detail: 'answer without content' });
   if (header.length >= limits.maxAnswerLiteralBytes) throw localError(context, 'message-too-large', { scope: 'message', retry: 'never', detail: 'header' });
   return header;

@@ -15,11 +15,13 @@ export class FlowClient implements WireClient {
   #isReaderBusy = false;
   onAnswer: WireClient['onAnswer'] = () => undefined;
   onEnd: () => void = () => undefined;
+  onError: (error: unknown) => void = () => undefined;
 
   constructor(flow: FlowConnection) {
     this.#flow = flow;
     flow.tap = (item) => this.#tap(item);
     flow.onClose = () => this.onEnd();
+    flow.onError = (error) => this.onError(error);
   }
 
   get capabilities(): ReadonlyMap<string, unknown> {

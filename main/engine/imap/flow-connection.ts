@@ -59,6 +59,8 @@ export interface FlowConnection {
   /** Takes every untagged answer once it is set; imapflow sees none but BYE from then on. */
   tap: ((item: StreamItem) => void | Promise<void>) | null;
   onClose: () => void;
+  /** Why the library gave the connection up; told before onClose. */
+  onError: (error: unknown) => void;
   connect(): Promise<void>;
   exec(command: string, attributes: readonly FlowCommand[], options?: { onPlusTag?: () => Promise<void> }): Promise<{ next(): void }>;
   write(text: string): void;

@@ -4,7 +4,8 @@ import { limits } from '../../../shared/limits.ts';
 import type { Clock } from '../core/clock.ts';
 import type { Log } from '../core/log.ts';
 import { clientIdentity } from './client-identity.ts';
-import { connectSession, type GatewayTimes } from './connect-session.ts';
+import { connectSession, type GatewayTimes, type ServerMemory } from './connect-session.ts';
+import { FetchSuspects } from './fetch-suspects.ts';
 import type { FlowConnection, FlowOptions, StreamItem } from './flow-connection.ts';
 import type { ImapGateway } from './gateway.ts';
 import { MailboxNames } from './mailbox-names.ts';
@@ -14,7 +15,7 @@ type FlowCommandHandler = (connection: unknown, ...args: unknown[]) => unknown;
 /**
  * What we use of imapflow beyond its published types. Its sockets, TLS, log-in, stream, literals and tags are used as they
  * are; untagged answers are taken over before its parser, which is made for comfort and not for tens of thousands of
- * messages, and hides missing answers. The version is pinned; test/engine/imapflow-inside.test.ts fails when any of this
+ * messages, and hides missing answers. The version is pinned; test/unit/imapflow-inside.test.ts fails when any of this
  * has changed.
  */
 interface FlowInside extends Pick<FlowConnection, 'streamer' | 'socket' | 'exec' | 'write'> {
@@ -69,6 +70,7 @@ class TappedFlow extends InsideFlow implements FlowConnection {
   failure: MailError | null = null;
   tap: FlowConnection['tap'] = null;
   onClose: () => void = () => undefined;
+  onError: (error: unknown) => void = () => undefined;
 
   constructor(options: FlowOptions) {
     super(flowOptions(options));
@@ -83,7 +85,7 @@ class TappedFlow extends InsideFlow implements FlowConnection {
       // Sent once, after log-in: some servers insist on that, and nobody before it has to know who we are.
       ['ID', (...args) => (isBeforeLogin() ? {} : id?.(...args))],
     ]);
-    this.on('error', () => undefined); // whoever waits for a command is told; 'close' follows
+    this.on('error', (error: unknown) => this.onError(error)); // 'close' follows
     this.on('close', () => this.onClose());
   }
 
@@ -173,18 +175,18 @@ export interface ImapGatewayDeps {
   readonly times?: Partial<GatewayTimes>;
 }
 
-/** The gateway over imapflow, the only file that imports it. Keeps no state but the odd mailbox names it has met. */
+/** The gateway over imapflow, the only file that imports it. Remembers of each server the odd names and messages it met. */
 export function createImapGateway({ clock, log, times }: ImapGatewayDeps): ImapGateway {
-  const namesByServer = new Map<string, MailboxNames>();
-  const namesOf = (key: string): MailboxNames => {
-    const known = namesByServer.get(key) ?? new MailboxNames();
-    namesByServer.set(key, known);
+  const memories = new Map<string, ServerMemory>();
+  const memoryOf = (key: string): ServerMemory => {
+    const known = memories.get(key) ?? { names: new MailboxNames(), suspects: new FetchSuspects() };
+    memories.set(key, known);
     return known;
   };
   return {
     connect: (endpoint, credentials, options) => {
-      const names = namesOf(`${endpoint.host}:${endpoint.port}:${endpoint.user}`);
-      const deps = { clock, log, times: { ...limits, ...times }, names, makeFlow: (of: FlowOptions) => new TappedFlow(of) };
+      const memory = memoryOf(`${endpoint.host}:${endpoint.port}:${endpoint.user}`);
+      const deps = { clock, log, times: { ...limits, ...times }, memory, makeFlow: (of: FlowOptions) => new TappedFlow(of) };
       return connectSession(deps, endpoint, credentials, options);
     },
   };

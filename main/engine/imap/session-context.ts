@@ -1,5 +1,6 @@
 import { MailError, type ErrorCode, type ErrorScope, type Retry } from '../../../shared/errors.ts';
 import type { ImapCaps, SelectedMailbox } from './gateway.ts';
+import type { FetchSuspects } from './fetch-suspects.ts';
 import type { MailboxNames } from './mailbox-names.ts';
 import { quoted } from './wire/command-text.ts';
 import type { Wire } from './wire/wire.ts';
@@ -9,6 +10,7 @@ export interface SessionContext {
   readonly wire: Wire;
   readonly caps: ImapCaps;
   readonly names: MailboxNames;
+  readonly suspects: FetchSuspects;
   /** Item that gives a message's lasting id on this server. */
   readonly emailIdItem: string | null;
   /** Silence of the server that a command endures. */

@@ -4,6 +4,7 @@ import { appendMessage, copyMessages, expungeMessages, moveMessages, storeFlags 
 import { fetchChanges, fetchFlags, fetchHeader, fetchSlice, fetchSources, fetchSummaries } from './fetch-messages.ts';
 import type { ImapCaps, ImapSession, MailboxStatus, SelectedMailbox, WatchEvent } from './gateway.ts';
 import { isSameState, MailboxNews } from './mailbox-news.ts';
+import type { FetchSuspects } from './fetch-suspects.ts';
 import type { MailboxNames } from './mailbox-names.ts';
 import { listMailboxes, readStatus } from './read-mailboxes.ts';
 import { searchMessageId, searchUidRange, searchWindow } from './search-mailbox.ts';
@@ -16,6 +17,7 @@ export interface SessionOptions {
   readonly wire: Wire;
   readonly caps: ImapCaps;
   readonly names: MailboxNames;
+  readonly suspects: FetchSuspects;
   readonly emailIdItem: string | null;
   readonly times: Readonly<Record<'commandTimeoutMs' | 'stallTimeoutMs' | 'idleRenewMs', number>>;
 }
@@ -35,8 +37,9 @@ export class WireSession implements ImapSession {
   /** State of the open mailbox as it was known before SELECT, until something has been read from it. */
   #stateBefore: MailboxStatus | null = null;
 
-  constructor({ wire, caps, names, emailIdItem, times }: SessionOptions) {
-    this.#context = { wire, caps, names, emailIdItem, commandTimeoutMs: times.commandTimeoutMs, selected: null };
+  constructor({ times, ...shared }: SessionOptions) {
+    const { wire } = shared;
+    this.#context = { ...shared, commandTimeoutMs: times.commandTimeoutMs, selected: null };
     this.#news = new MailboxNews(this.#context);
     this.#watch = new Watch(this.#context, this.#news, times);
     wire.onUnsolicited = (line) => this.#news.take(line, this.#watch.isRunning);

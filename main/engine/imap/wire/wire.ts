@@ -26,6 +26,8 @@ export interface WireClient extends Watched {
   onAnswer: (payload: Buffer, literals: readonly Buffer[]) => void | Promise<void>;
   /** Called once when the connection has ended. */
   onEnd: () => void;
+  /** Called before that with the reason, where there is one. */
+  onError: (error: unknown) => void;
   logout(): Promise<void>;
   /** Ends at once, with all timers and sockets. */
   destroy(): void;
@@ -78,6 +80,9 @@ export class Wire {
     this.#watchdog = new Watchdog(of.clock, client, (reason) => this.end(this.error('server-timeout', reason)));
     client.onAnswer = (payload, literals) => this.#take(payload, literals);
     client.onEnd = () => this.#ended();
+    client.onError = (error) => {
+      this.#endReason ??= classifyError(error, this.side);
+    };
   }
 
   get capabilities(): ReadonlyMap<string, unknown> {
