@@ -41,7 +41,7 @@ export async function openWorld(options) {
   writeFileSync(path.join(profile, 'demo-profile'), '');
   if (options.lang || options.isDark) {
     const settings = { ...(options.lang ? { language: options.lang } : {}), ...(options.isDark ? { theme: 'dark' } : {}) };
-    writeFileSync(path.join(profile, 'settings.json'), JSON.stringify(settings));
+    writeFileSync(path.join(profile, 'settings.json'), JSON.stringify({ version: 1, settings }));
   }
   const enrolFile = path.join(scratch, 'enrolment.json');
   writeFileSync(enrolFile, JSON.stringify(enrolment(servers)), { mode: 0o600 });
