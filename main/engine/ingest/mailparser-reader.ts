@@ -14,7 +14,6 @@ export interface ReadMail {
   readonly bcc: readonly Address[];
   readonly text: string;
   readonly html: string;
-  readonly files: readonly { readonly fileName: string; readonly contentId: string }[];
 }
 
 /**
@@ -36,22 +35,16 @@ export function readWithMailparser(skeleton: Buffer, withTextInHtml: boolean): P
   return new Promise((resolve, reject) => {
     const parser = new MailParser({ ...baseOptions, skipTextToHtml: !withTextInHtml });
     let headers = new Map<string, unknown>();
-    const files: { fileName: string; contentId: string }[] = [];
     let text = '';
     let html = '';
     parser.on('error', reject);
     parser.on('headers', (read: Map<string, unknown>) => (headers = read));
     parser.on('data', (item: AttachmentStream | MessageText) => {
-      if (item.type === 'attachment') {
-        files.push({ fileName: item.filename ?? '', contentId: item.cid ?? '' });
-        item.content.resume();
-        item.release?.();
-        return;
-      }
+      if (item.type !== 'text') return;
       text = item.text ?? '';
       html = item.html ?? '';
     });
-    parser.on('end', () => resolve({ ...people(headers), subject: stringOf(headers.get('subject')), text, html, files }));
+    parser.on('end', () => resolve({ ...people(headers), subject: stringOf(headers.get('subject')), text, html }));
     parser.end(skeleton);
   });
 }

@@ -3,42 +3,36 @@ import type { Field, Part } from '../mime/part.ts';
 import { TransferDecoder } from '../mime/transfer-decoder.ts';
 import { AttachmentList, type FoundAttachment, type Wanted } from './attachment-list.ts';
 import type { Piece } from './piece.ts';
-import { Skeleton } from './skeleton.ts';
-
-/** Text that is read again when the charset turns out to be wrong is kept up to this size. */
-const MAX_TEXT_KEPT = 16 * 1024 * 1024;
+import { buildSkeleton, unknownCharsets, type TextPart } from './skeleton.ts';
 
 /** What one pass over a source gives: the text parts as a skeleton for mailparser, and the attachments. */
 export interface ReadSource {
   readonly fields: readonly Field[];
   readonly attachments: readonly FoundAttachment[];
   readonly limitsHit: ReadonlySet<string>;
-  /** Text bodies were longer than what is read of them. */
+  /** Bytes of text that were read. */
+  readonly textBytes: number;
+  /** Text bodies were longer than what was read of them. */
   readonly isTextCut: boolean;
-  readonly hasText: boolean;
   readonly unknownCharsets: readonly string[];
-  /** Attachments whose heads are in the skeleton. */
-  readonly expectedFiles: number;
   /** The skeleton, with the charset to use where none is said. */
   skeleton(fallbackCharset: string): Buffer;
 }
-
-type Step = (skeleton: Skeleton) => void;
 
 /** Reads the pieces of a source in order. */
 export class MessageReader implements OutlineSink {
   readonly #outline = new Outline(this);
   readonly #attachments: AttachmentList;
   readonly #maxTextBytes: number;
-  readonly #steps: Step[] = [];
+  readonly #texts: { readonly part: Part; readonly content: Buffer[] }[] = [];
   #fields: readonly Field[] = [];
   #textBytes = 0;
-  #hasText = false;
   #textDecoder: TransferDecoder | null = null;
 
+  /** `maxTextBytes`: of all text parts together, off their transfer encoding. */
   constructor(options: { readonly maxTextBytes: number; readonly wanted: Wanted }) {
     this.#attachments = new AttachmentList(options.wanted);
-    this.#maxTextBytes = Math.min(options.maxTextBytes, MAX_TEXT_KEPT);
+    this.#maxTextBytes = options.maxTextBytes;
   }
 
   push(piece: Pick<Piece, 'raw' | 'decoded'>): void {
@@ -48,27 +42,26 @@ export class MessageReader implements OutlineSink {
 
   finish(): ReadSource {
     this.#outline.end();
-    const usual = this.#build('utf-8');
+    const fields = this.#fields;
+    const texts: readonly TextPart[] = this.#texts;
     return {
-      fields: this.#fields,
+      fields,
       attachments: this.#attachments.found,
       limitsHit: this.#outline.hit,
+      textBytes: Math.min(this.#textBytes, this.#maxTextBytes),
       isTextCut: this.#textBytes > this.#maxTextBytes,
-      hasText: this.#hasText,
-      unknownCharsets: [...usual.unknownCharsets],
-      expectedFiles: usual.expectedFiles,
-      skeleton: (fallbackCharset) => (fallbackCharset === 'utf-8' ? usual : this.#build(fallbackCharset)).bytes(),
+      unknownCharsets: unknownCharsets(texts),
+      skeleton: (fallbackCharset) => buildSkeleton(fields, texts, fallbackCharset),
     };
   }
 
   part(part: Part): void {
     if (part.ordinal === 0) this.#fields = part.fields;
     if (part.role === 'attachment') this.#attachments.begin(part);
-    this.#steps.push((skeleton) => skeleton.part(part));
-    if (part.role === 'text') {
-      this.#hasText = true;
-      this.#textDecoder = new TransferDecoder(part.encoding, false, (content) => this.#text(content));
-    }
+    if (part.role !== 'text') return;
+    const content: Buffer[] = [];
+    this.#texts.push({ part, content });
+    this.#textDecoder = new TransferDecoder(part.encoding, false, (bytes) => this.#text(content, bytes));
   }
 
   body(part: Part, bytes: Buffer): void {
@@ -87,22 +80,13 @@ export class MessageReader implements OutlineSink {
     this.#textDecoder = null;
   }
 
-  close(part: Part): void {
-    this.#steps.push((skeleton) => skeleton.close(part));
-  }
-
-  #text(content: Buffer): void {
-    this.#textBytes += content.length;
-    if (this.#textBytes - content.length > this.#maxTextBytes) return;
+  #text(content: Buffer[], bytes: Buffer): void {
+    const room = this.#maxTextBytes - this.#textBytes;
+    this.#textBytes += bytes.length;
+    if (room <= 0) return;
     // Views are valid during the call only, and decoded lines are handed over to another thread.
-    const kept = content.buffer.byteLength > content.length ? Buffer.from(content) : content;
-    this.#steps.push((skeleton) => skeleton.body(kept));
-  }
-
-  #build(fallbackCharset: string): Skeleton {
-    const skeleton = new Skeleton(this.#maxTextBytes, fallbackCharset);
-    for (const step of this.#steps) step(skeleton);
-    return skeleton;
+    const isOwn = bytes.buffer.byteLength === bytes.length && bytes.length <= room;
+    content.push(isOwn ? bytes : Buffer.from(bytes.subarray(0, room)));
   }
 }
 

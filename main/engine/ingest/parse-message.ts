@@ -30,7 +30,7 @@ export function composeMessage(source: ReadSource, mail: ReadMail, reported: Rep
   const text = cutChars(withoutNul(mail.text).trim(), limits.maxTextChars);
   const html = cutChars(withoutNul(mail.html), limits.maxHtmlChars);
   const words = html === '' ? '' : htmlToWords(html, limits.maxIndexedChars);
-  const attachments = source.attachments.map((found, i) => attachmentOf(found, mail.files[i]));
+  const attachments = source.attachments.map(attachmentOf);
   const people = { from: mail.from, sender: mail.sender[0] ?? null, replyTo: mail.replyTo, to: mail.to, cc: mail.cc, bcc: mail.bcc };
   const subject = cleanLine(mail.subject, limits.maxSubjectChars);
   const ids = identity(source.fields);
@@ -85,12 +85,12 @@ function problemsOf(source: ReadSource, mail: ReadMail, ids: Identity, isCut: bo
   return problems;
 }
 
-function attachmentOf(found: FoundAttachment, read: ReadMail['files'][number] | undefined): Attachment {
+function attachmentOf(found: FoundAttachment): Attachment {
   const { part, index, sizeBytes } = found;
   const contentId = cleanLine(contentIdOf(part), 500);
   return {
     index,
-    fileName: cleanFileName(read?.fileName || ownFileName(part), part.type, index + 1),
+    fileName: cleanFileName(fileNameOf(part), part.type, index + 1),
     mimeType: part.type,
     sizeBytes,
     isInline: part.disposition === 'inline' || (contentId !== '' && part.disposition !== 'attachment' && isInRelated(part)),
@@ -108,9 +108,12 @@ function isInRelated(part: Part): boolean {
   return false;
 }
 
-/** The file name by our own reading: Content-Disposition first, RFC 2231 forms decoded already, encoded words tolerated. */
-function ownFileName(part: Part): string {
-  for (const [fieldName, param] of [['content-disposition', 'filename'], ['content-type', 'name']] as const) {
+/** Content-Disposition first; RFC 2231 forms are decoded already, encoded words (which RFC 2047 forbids here) are tolerated. */
+export function fileNameOf(part: Part): string {
+  for (const [fieldName, param] of [
+    ['content-disposition', 'filename'],
+    ['content-type', 'name'],
+  ] as const) {
     const field = part.fields.find((one) => one.name === fieldName);
     if (!field) continue;
     const { params, decoded } = parseStructured(fieldText(field));

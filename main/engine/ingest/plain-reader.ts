@@ -23,7 +23,6 @@ export function readPlainly(fields: readonly Field[]): ReadMail {
     bcc: list('bcc'),
     text: '',
     html: '',
-    files: [],
   };
 }
 

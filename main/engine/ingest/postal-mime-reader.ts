@@ -21,6 +21,5 @@ export async function readWithPostalMime(skeleton: Buffer): Promise<ReadMail> {
     bcc: list(mail.bcc),
     text: mail.text ?? '',
     html: mail.html ?? '',
-    files: mail.attachments.map((one) => ({ fileName: one.filename ?? '', contentId: (one.contentId ?? '').replace(/^<|>$/g, '') })),
   };
 }

@@ -6,12 +6,14 @@ import { fieldText } from './skeleton.ts';
 /** An encoded word that was left undecoded, or a character that could not be decoded. */
 const BROKEN_TEXT = /=\?[^?\s]{1,60}\?[bq]\?[^?]*\?=|\ufffd/i;
 
+/** Bytes of text of which something must be left. */
+const MUCH_TEXT = 4096;
+
 /** Signs that a reading is wrong: it found less than the source plainly holds. Cheap; false for nearly every mail. */
 export function looksWrong(source: ReadSource, mail: ReadMail): boolean {
   if (BROKEN_TEXT.test(mail.subject) || (mail.subject === '' && hasBody(source, 'subject'))) return true;
-  if (mail.files.length !== source.expectedFiles) return true;
   if (lacksPeople(source, 'from', mail.from) || lacksPeople(source, 'to', mail.to)) return true;
-  return source.hasText && mail.text.trim() === '' && mail.html.trim() === '' && source.skeleton('utf-8').length > 4096;
+  return source.textBytes > MUCH_TEXT && mail.text.trim() === '' && mail.html.trim() === '';
 }
 
 /** The first opinion with the gaps filled from the second, then from the plain reading. */
@@ -29,7 +31,6 @@ export function mergeOpinions(first: ReadMail, second: ReadMail, plain: ReadMail
     bcc: people('bcc'),
     text: first.text.trim() !== '' ? first.text : second.text,
     html: first.html.trim() !== '' ? first.html : second.html,
-    files: first.files.length >= second.files.length ? first.files : second.files,
   };
 }
 

@@ -3,113 +3,112 @@ import { randomBytes } from 'node:crypto';
 import { decodeBytes, isKnownCharset } from '../mime/charset.ts';
 import type { Field, Part } from '../mime/part.ts';
 
-/** Of more attachments than this the parser sees none: every part costs it dearly, and we read their heads ourselves too. */
-const MAX_ATTACHMENT_HEADS = 100;
+const addressFields = ['from', 'sender', 'reply-to', 'to', 'cc', 'bcc'];
+const NOT_PRINTABLE = /[^\x20-\x7e]|["\\]/;
 
-const EMPTY_LINE = Buffer.from('\r\n');
-const addressFields = new Set(['from', 'sender', 'reply-to', 'to', 'cc', 'bcc']);
-const LATIN1_HYPHEN = /[^\x20-\x7e]/;
+/** A text part with its content, taken off its transfer encoding. */
+export interface TextPart {
+  readonly part: Part;
+  readonly content: readonly Buffer[];
+}
+
+/** Text parts that stand for each other (multipart/alternative), or one that stands alone. */
+interface Group {
+  readonly alternative: Part | null;
+  readonly texts: TextPart[];
+}
 
 /**
- * The message as mailparser is given it: only header fields that matter, in UTF-8 without NUL; text parts with their bodies,
- * taken off their transfer encoding; attachments with their head alone; and boundaries of our own that no sender can guess. So its cost goes with the text, and
- * it sees the structure that we saw.
+ * The message as mailparser is given it: header fields that matter, in UTF-8 without NUL, and the text parts, grouped only
+ * where they are alternatives. Boundaries are our own, and no sender can guess them. So its cost goes with the text, and it
+ * sees the structure that we saw. `fallbackCharset` is used where none is said, or the one said is a lie.
  */
-export class Skeleton {
-  readonly #chunks: Buffer[] = [];
-  readonly #secret = randomBytes(12).toString('hex');
-  readonly #fallbackCharset: string;
-  #room: number;
-  #attachmentParts = 0;
-  readonly unknownCharsets = new Set<string>();
-
-  /** `maxTextBytes`: bytes of text bodies in all; `fallbackCharset` is used where none is said or the one said is a lie. */
-  constructor(maxTextBytes: number, fallbackCharset: string) {
-    this.#room = maxTextBytes;
-    this.#fallbackCharset = fallbackCharset;
-  }
-
-  part(part: Part): void {
-    if (part.role === 'attachment' && ++this.#attachmentParts > MAX_ATTACHMENT_HEADS && part.parent) return;
-    if (part.parent) this.#line(`--${this.#boundary(part.parent)}`);
-    else this.#topFields(part.fields);
-    if (part.role === 'container') this.#line(`Content-Type: ${part.type}; boundary="${this.#boundary(part)}"`);
-    else if (part.role === 'text') this.#textHead(part);
-    else this.#attachmentHead(part);
-    this.#chunks.push(EMPTY_LINE);
-  }
-
-  /** Content of the text part that began last, off its transfer encoding: boundaries of ours cannot be in it. */
-  body(bytes: Buffer): void {
-    const taken = bytes.length <= this.#room ? bytes : bytes.subarray(0, this.#room);
-    this.#room -= taken.length;
-    if (taken.length > 0) this.#chunks.push(taken);
-  }
-
-  close(part: Part): void {
-    this.#line(`--${this.#boundary(part)}--`);
-  }
-
-  /** Attachments that the parser must find. */
-  get expectedFiles(): number {
-    return Math.min(this.#attachmentParts, MAX_ATTACHMENT_HEADS);
-  }
-
-  bytes(): Buffer {
-    return Buffer.concat(this.#chunks);
-  }
-
-  #boundary(part: Part): string {
-    return `${this.#secret}.${part.ordinal}`;
-  }
-
-  #line(text: string): void {
-    // The line end in front belongs to the boundary; a blank one more at the top of a part is not part of any body.
-    this.#chunks.push(Buffer.from(text.startsWith('--') ? `\r\n${text}\r\n` : `${text}\r\n`, 'utf8'));
-  }
-
-  #topFields(fields: readonly Field[]): void {
-    for (const name of addressFields) {
-      const found = fields.filter((field) => field.name === name);
-      // Several From fields are one list to us: the reader is shown all of them.
-      if (found.length > 0) this.#line(`${name}: ${found.map((field) => fieldText(field)).join(', ')}`);
+export function buildSkeleton(fields: readonly Field[], texts: readonly TextPart[], fallbackCharset: string): Buffer {
+  const boundary = randomBytes(12).toString('hex');
+  const groups = groupTexts(texts);
+  const chunks: Buffer[] = [];
+  const line = (text: string) => chunks.push(Buffer.from(`${text}\r\n`, 'utf8'));
+  const leaf = (text: TextPart) => {
+    line(textHead(text.part, fallbackCharset));
+    chunks.push(...text.content);
+  };
+  const group = (one: Group, name: string) => {
+    if (one.texts.length === 1) {
+      leaf(one.texts[0] as TextPart);
+      return;
     }
-    const subject = subjectField(fields);
-    if (subject) this.#line(`subject: ${fieldText(subject)}`);
-  }
-
-  #textHead(part: Part): void {
-    let type = `${part.type}; charset="${this.#charsetOf(part)}"`;
-    if (part.params.get('format')?.toLowerCase() === 'flowed') {
-      type += `; format=flowed${part.params.get('delsp')?.toLowerCase() === 'yes' ? '; delsp=yes' : ''}`;
+    line(`Content-Type: multipart/alternative; boundary="${name}"\r\n`);
+    for (const text of one.texts) {
+      line(`\r\n--${name}`);
+      leaf(text);
     }
-    this.#line(`Content-Type: ${type}`);
-    this.#line('Content-Transfer-Encoding: 8bit');
-    this.#line('Content-Disposition: inline');
-  }
-
-  #charsetOf(part: Part): string {
-    const said = (part.params.get('charset') ?? '').trim();
-    const isAscii = said === '' || /^(?:us-?)?ascii$/i.test(said);
-    if (isAscii) return this.#fallbackCharset;
-    if (LATIN1_HYPHEN.test(said) || said.includes('"') || said.includes('\\') || !isKnownCharset(said)) {
-      this.unknownCharsets.add(said);
-      return this.#fallbackCharset;
+    line(`\r\n--${name}--`);
+  };
+  line(topHead(fields));
+  if (groups.length === 1) group(groups[0] as Group, `${boundary}.a`);
+  else if (groups.length > 1) {
+    line(`Content-Type: multipart/mixed; boundary="${boundary}"\r\n`);
+    for (const [i, one] of groups.entries()) {
+      line(`\r\n--${boundary}`);
+      group(one, `${boundary}.${i}`);
     }
-    // Mail that says UTF-8 and is not is read again with another fallback.
-    return /^utf-?8$/i.test(said) ? this.#fallbackCharset : said;
+    line(`\r\n--${boundary}--`);
   }
+  return Buffer.concat(chunks);
+}
 
-  #attachmentHead(part: Part): void {
-    const contentType = part.fields.find((field) => field.name === 'content-type');
-    const params = contentType ? fieldText(contentType).replace(/^[^;]*/, '') : '';
-    this.#line(`Content-Type: ${part.type}${params}`);
-    const disposition = part.fields.find((field) => field.name === 'content-disposition');
-    const dispositionParams = disposition ? fieldText(disposition).replace(/^[^;]*/, '') : '';
-    this.#line(`Content-Disposition: ${part.disposition === 'inline' ? 'inline' : 'attachment'}${dispositionParams}`);
-    const contentId = part.fields.find((field) => field.name === 'content-id');
-    if (contentId) this.#line(`Content-ID: ${fieldText(contentId)}`);
+/** Charsets said by text parts that cannot be decoded. */
+export function unknownCharsets(texts: readonly TextPart[]): string[] {
+  return [...new Set(texts.map(({ part }) => saidCharset(part)).filter((said) => !isUsableCharset(said)))];
+}
+
+function groupTexts(texts: readonly TextPart[]): Group[] {
+  const groups: Group[] = [];
+  for (const text of texts) {
+    const alternative = topAlternative(text.part);
+    const last = groups[groups.length - 1];
+    if (last && alternative !== null && last.alternative === alternative) last.texts.push(text);
+    else groups.push({ alternative, texts: [text] });
   }
+  return groups;
+}
+
+function topAlternative(part: Part): Part | null {
+  let found: Part | null = null;
+  for (let parent = part.parent; parent; parent = parent.parent) if (parent.type === 'multipart/alternative') found = parent;
+  return found;
+}
+
+/** Header of the message, without its last line end. */
+function topHead(fields: readonly Field[]): string {
+  const lines = ['mime-version: 1.0'];
+  for (const name of addressFields) {
+    const found = fields.filter((field) => field.name === name);
+    // Several From fields are one list to us: the reader is shown all of them.
+    if (found.length > 0) lines.push(`${name}: ${found.map(fieldText).join(', ')}`);
+  }
+  const subject = subjectField(fields);
+  if (subject) lines.push(`subject: ${fieldText(subject)}`);
+  return lines.join('\r\n');
+}
+
+function textHead(part: Part, fallbackCharset: string): string {
+  const said = saidCharset(part);
+  // Mail that says UTF-8 and is not is read again with another fallback.
+  const isOpen = said === '' || /^(?:(?:us-?)?ascii|utf-?8)$/i.test(said) || !isUsableCharset(said);
+  let type = `${part.type}; charset="${isOpen ? fallbackCharset : said}"`;
+  if (part.params.get('format')?.toLowerCase() === 'flowed') {
+    type += `; format=flowed${part.params.get('delsp')?.toLowerCase() === 'yes' ? '; delsp=yes' : ''}`;
+  }
+  return `Content-Type: ${type}\r\nContent-Transfer-Encoding: 8bit\r\n`;
+}
+
+function saidCharset(part: Part): string {
+  return (part.params.get('charset') ?? '').trim();
+}
+
+function isUsableCharset(said: string): boolean {
+  return !NOT_PRINTABLE.test(said) && isKnownCharset(said);
 }
 
 /** The subject that is shown: the first that says something. */

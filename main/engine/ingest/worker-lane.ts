@@ -7,8 +7,8 @@ import type { Log } from '../core/log.ts';
 import type { AnswerMessage, AskMessage, IngestRequest } from './wire.ts';
 
 /** JavaScript heap of a worker; buffers lie outside of it. */
-const HEAP_MB = 192;
-const YOUNG_HEAP_MB = 16;
+const HEAP_MB = 128;
+const YOUNG_HEAP_MB = 8;
 
 export interface Ask {
   /** Made anew for every try, since posting hands the buffers over. */

@@ -17,8 +17,6 @@ export interface OutlineSink {
   lines(part: Part, lines: Base64Lines): void;
   /** A leaf has no more bytes. */
   leafEnd(part: Part): void;
-  /** A multipart was closed. */
-  close(part: Part): void;
 }
 
 /** Base64 lines as a source holds them; the raw form is made only when asked for. */
@@ -115,7 +113,6 @@ export class Outline {
   #close(): void {
     const open = this.#open.pop() as Open;
     if (!open.hasParts && open.preambleBytes > 0) this.#showPreamble(open);
-    this.#sink.close(open.part);
   }
 
   /** A multipart without any part: its boundary is missing or misspelt, and all there is is shown as it is. */

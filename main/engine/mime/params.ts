@@ -6,7 +6,7 @@ export interface Structured {
   readonly value: string;
   /** By lower-case name. */
   readonly params: ReadonlyMap<string, string>;
-  /** Names of parameters that came in RFC 2231 form: encoded words in them are not to be decoded once more. */
+  /** Names of parameters that were decoded by RFC 2231: encoded words in them are not to be decoded once more. */
   readonly decoded: ReadonlySet<string>;
 }
 
@@ -73,7 +73,7 @@ function joinParams(value: string, raw: readonly RawParam[]): Structured {
   for (const [name, list] of sections) {
     // RFC 2231 form wins over the plain one, which is then only there for old readers.
     params.set(name, joinSections(list));
-    decoded.add(name);
+    if ([...list.values()].some((one) => one.isEncoded)) decoded.add(name);
   }
   return { value, params, decoded };
 }
