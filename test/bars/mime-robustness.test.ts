@@ -60,13 +60,19 @@ function withLf(content: Uint8Array): string {
 }
 
 function withoutC1(text: string): string {
-  return text.replace(/[\u0080-\u009f–—„“”‘’€]/g, '').replace(/\s+/g, ' ').trim();
+  return text
+    .replace(/[\u0080-\u009f–—„“”‘’€]/g, '')
+    .replace(/\s+/g, ' ')
+    .trim();
 }
 
 const toLf = (raw: Buffer) => Buffer.from(raw.toString('latin1').replace(/\r\n/g, '\n'), 'latin1');
 const toCrlf = (raw: Buffer) => Buffer.from(raw.toString('latin1').replace(/\r?\n/g, '\r\n'), 'latin1');
 function toMixed(raw: Buffer, random: SeededRandom): Buffer {
-  return Buffer.from(raw.toString('latin1').replace(/\r?\n/g, () => (random.bool() ? '\n' : '\r\n')), 'latin1');
+  return Buffer.from(
+    raw.toString('latin1').replace(/\r?\n/g, () => (random.bool() ? '\n' : '\r\n')),
+    'latin1',
+  );
 }
 
 type Mutation = (raw: Buffer, random: SeededRandom, other: Buffer) => Buffer;
@@ -105,9 +111,25 @@ const mutations: Readonly<Record<string, Mutation>> = {
     return Buffer.concat([Buffer.from(doubled, 'latin1'), raw.subarray(end)]);
   },
   lieAboutCharset: (raw, random) =>
-    Buffer.from(raw.toString('latin1').replace(/charset="?[^"\r\n;]+"?/gi, () => `charset=${random.pick(['utf-16', 'utf-7', 'iso-2022-jp', 'x-none', '', 'big5', 'utf-8', '"'])}`), 'latin1'),
+    Buffer.from(
+      raw
+        .toString('latin1')
+        .replace(
+          /charset="?[^"\r\n;]+"?/gi,
+          () => `charset=${random.pick(['utf-16', 'utf-7', 'iso-2022-jp', 'x-none', '', 'big5', 'utf-8', '"'])}`,
+        ),
+      'latin1',
+    ),
   lieAboutEncoding: (raw, random) =>
-    Buffer.from(raw.toString('latin1').replace(/(content-transfer-encoding:) *[\w-]+/gi, (_, name: string) => `${name} ${random.pick(['base64', 'quoted-printable', '8bit', 'x-uuencode', 'binary', ''])}`), 'latin1'),
+    Buffer.from(
+      raw
+        .toString('latin1')
+        .replace(
+          /(content-transfer-encoding:) *[\w-]+/gi,
+          (_, name: string) => `${name} ${random.pick(['base64', 'quoted-printable', '8bit', 'x-uuencode', 'binary', ''])}`,
+        ),
+      'latin1',
+    ),
   nul: (raw, random) => insert(raw, at(raw, random), Buffer.alloc(random.int(1, 50))),
   bareCr: (raw) => Buffer.from(raw.toString('latin1').replace(/\r\n/g, '\r'), 'latin1'),
   longLine: (raw, random) => insert(raw, at(raw, random), Buffer.alloc(random.int(1000, 300_000), 'A')),
@@ -144,7 +166,10 @@ describe('broken MIME', () => {
       const isShown = (one: { mimeType: string }) => one.mimeType === 'message/delivery-status';
       const theirs = oracle.attachments.filter((one) => !isShown(one)).map((one) => new Uint8Array(one.content as ArrayBuffer));
       for (const one of oracle.attachments.filter(isShown)) {
-        const words = Buffer.from(one.content as ArrayBuffer).toString('utf8').trim().split('\n')[0] as string;
+        const words = Buffer.from(one.content as ArrayBuffer)
+          .toString('utf8')
+          .trim()
+          .split('\n')[0] as string;
         expect((await ingest.open(segments)).text).toContain(words.trim());
       }
       const ours: string[] = [];
@@ -192,6 +217,14 @@ describe('broken MIME', () => {
       expect(ms, `mutant ${n}, ${kind}`).toBeLessThan(MAX_MS);
     }
     const heapGrowthMb = Math.round((process.memoryUsage().heapUsed - heapBefore) / 1024 / 1024);
-    reportFigure('M4 mutants', { mutants: MUTANTS, kinds: kinds.length, crashes: 0, parseFailed, slowestMs: Math.round(slowest), slowestKind, heapGrowthMb });
+    reportFigure('M4 mutants', {
+      mutants: MUTANTS,
+      kinds: kinds.length,
+      crashes: 0,
+      parseFailed,
+      slowestMs: Math.round(slowest),
+      slowestKind,
+      heapGrowthMb,
+    });
   });
 });

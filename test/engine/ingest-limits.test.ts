@@ -38,7 +38,9 @@ describe('a source beyond the limits', () => {
 
   it('of 100,000 parts is listed with the first ones', async () => {
     const part = '--b\r\nContent-Type: application/x-y; name=p.bin\r\n\r\nx\r\n';
-    const { parsed, codes } = await read(Buffer.from(`${head}Content-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\n\r\nhello\r\n${part.repeat(100_000)}--b--\r\n`));
+    const { parsed, codes } = await read(
+      Buffer.from(`${head}Content-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\n\r\nhello\r\n${part.repeat(100_000)}--b--\r\n`),
+    );
     expect(codes).toContain('part-limit');
     expect(parsed.attachments.length).toBe(limits.maxMimeParts - 2);
     expect(parsed.preview).toBe('hello');
@@ -120,8 +122,22 @@ describe('hostile content', () => {
   });
 
   it('in an attached name: nothing that is no file name comes out', async () => {
-    const names = ['../../etc/passwd', 'C:\\Windows\\x.exe', 'a\u202egnp.exe', '\u0000\u0001', '...', 'CON', 'x'.repeat(5000) + '.pdf', 'a/b\\c:d', '  .hidden ', ''];
-    const parts = names.map((name) => `--b\r\nContent-Type: application/x-y\r\nContent-Disposition: attachment; filename*=utf-8''${encodeURIComponent(name)}\r\n\r\nx\r\n`);
+    const names = [
+      '../../etc/passwd',
+      'C:\\Windows\\x.exe',
+      'a\u202egnp.exe',
+      '\u0000\u0001',
+      '...',
+      'CON',
+      'x'.repeat(5000) + '.pdf',
+      'a/b\\c:d',
+      '  .hidden ',
+      '',
+    ];
+    const parts = names.map(
+      (name) =>
+        `--b\r\nContent-Type: application/x-y\r\nContent-Disposition: attachment; filename*=utf-8''${encodeURIComponent(name)}\r\n\r\nx\r\n`,
+    );
     const { parsed } = await read(Buffer.from(`${head}Content-Type: multipart/mixed; boundary=b\r\n\r\n${parts.join('')}--b--\r\n`));
     expect(parsed.attachments).toHaveLength(names.length);
     for (const { fileName } of parsed.attachments) {
@@ -153,7 +169,17 @@ describe('identity of a message', () => {
     ['the year 9999', 'Date: Fri, 31 Dec 9999 23:59:59 +0000', { sentDate: Date.UTC(9999, 11, 31, 23, 59, 59) }, []],
     ['a year of two digits', 'Date: 1 Apr 25 10:00 GMT', { sentDate: Date.UTC(2025, 3, 1, 10) }, []],
     ['a named zone', 'Date: Tue, 1 Apr 2025 10:00:00 EST', { sentDate: Date.UTC(2025, 3, 1, 15) }, []],
-    ['several From', 'From: a@example.com\r\nFrom: b@example.com', { from: [{ name: '', address: 'a@example.com' }, { name: '', address: 'b@example.com' }] }, ['several-from']],
+    [
+      'several From',
+      'From: a@example.com\r\nFrom: b@example.com',
+      {
+        from: [
+          { name: '', address: 'a@example.com' },
+          { name: '', address: 'b@example.com' },
+        ],
+      },
+      ['several-from'],
+    ],
     ['two subjects, the first empty', 'Subject:\r\nSubject: two', { subject: 'two' }, []],
     ['NUL in the subject', 'Subject: a\0b', { subject: 'a b' }, []],
     ['raw Latin-1', 'Subject: Gr\xfc\xdfe', { subject: 'Grüße' }, []],

@@ -72,7 +72,9 @@ describe('ingest in a worker', () => {
       expect(answer.parsed).toEqual(expected.parsed);
       expect(sha(rawOf(answer.segments))).toBe(sha(source));
       expect(Buffer.from(answer.digest.raw).toString('hex')).toBe(sha(source));
-      expect(answer.segments.map((s) => [s.codec, s.rawBytes, s.lineWidth])).toEqual(expected.segments.map((s) => [s.codec, s.rawBytes, s.lineWidth]));
+      expect(answer.segments.map((s) => [s.codec, s.rawBytes, s.lineWidth])).toEqual(
+        expected.segments.map((s) => [s.codec, s.rawBytes, s.lineWidth]),
+      );
     }
   });
 
@@ -132,7 +134,8 @@ function brokenWorker(): string {
   return path;
 }
 
-const poison = (word: string) => Buffer.from(`Message-ID: <p@example.com>\r\nSubject: =?utf-8?Q?sch=C3=B6n?=\r\nFrom: "A, B" <a@example.com>\r\n\r\n${word}\r\n`);
+const poison = (word: string) =>
+  Buffer.from(`Message-ID: <p@example.com>\r\nSubject: =?utf-8?Q?sch=C3=B6n?=\r\nFrom: "A, B" <a@example.com>\r\n\r\n${word}\r\n`);
 
 describe('a worker that dies', () => {
   it('costs neither the message on which it died nor the others', async () => {

@@ -47,12 +47,14 @@ function withoutSpaceAtEnd(bytes: Buffer): Buffer {
 }
 
 function shape(pieces: readonly Piece[]): string[] {
-  return pieces.map((p) => `${p.isHeader ? 'h' : 'b'}${p.decoded ? p.lineWidth + p.ending : 't'}:${p.raw.length}:${sha(p.raw).slice(0, 12)}`);
+  return pieces.map(
+    (p) => `${p.isHeader ? 'h' : 'b'}${p.decoded ? p.lineWidth + p.ending : 't'}:${p.raw.length}:${sha(p.raw).slice(0, 12)}`,
+  );
 }
 
 function randomSlices(total: number, random: () => number, max: number): number[] {
   const slices: number[] = [];
-  for (let left = total; left > 0; ) {
+  for (let left = total; left > 0;) {
     const length = Math.min(left, 1 + Math.floor(random() * max));
     slices.push(length);
     left -= length;
@@ -77,7 +79,8 @@ function randomSource(random: () => number): Buffer {
       parts.push(run);
     } else if (kind < 0.7) parts.push(run.subarray(0, Math.floor(random() * run.length)));
     else if (kind < 0.8) parts.push(Buffer.alloc(Math.floor(random() * 700_000), pick(['x', 'ab \r\n', '\n', 'Zm9v'])));
-    else parts.push(Buffer.from(`some text${ending}--b${ending}Content-Type: a/b${ending}${ending}`.repeat(1 + Math.floor(random() * 2000))));
+    else
+      parts.push(Buffer.from(`some text${ending}--b${ending}Content-Type: a/b${ending}${ending}`.repeat(1 + Math.floor(random() * 2000))));
   }
   return Buffer.concat(parts);
 }
@@ -125,7 +128,11 @@ describe('segmenter and codec', () => {
   it('give one attachment the same segments in whatever message it lies', () => {
     const attachment = base64Lines(randomBytes(1_500_000), 76, '\r\n');
     const one = Buffer.concat([Buffer.from('A: b\r\n\r\nhello\r\n'), attachment, Buffer.from('--x--\r\n')]);
-    const two = Buffer.concat([Buffer.from('Received: z\r\nA: b\r\n\r\nother text, longer\r\n--x\r\n\r\n'), attachment, Buffer.from('\r\n--x--\r\n')]);
+    const two = Buffer.concat([
+      Buffer.from('Received: z\r\nA: b\r\n\r\nother text, longer\r\n--x\r\n\r\n'),
+      attachment,
+      Buffer.from('\r\n--x--\r\n'),
+    ]);
     const digests = (source: Buffer) =>
       cut(source, [source.length])
         .map(encodeSegment)
@@ -136,7 +143,11 @@ describe('segmenter and codec', () => {
   });
 
   it('share all of the body when only header lines were added', () => {
-    const body = Buffer.concat([Buffer.from('hello world\r\n'.repeat(40_000)), base64Lines(randomBytes(400_000), 76, '\r\n'), Buffer.from('--x--\r\n')]);
+    const body = Buffer.concat([
+      Buffer.from('hello world\r\n'.repeat(40_000)),
+      base64Lines(randomBytes(400_000), 76, '\r\n'),
+      Buffer.from('--x--\r\n'),
+    ]);
     const relayed = Buffer.concat([Buffer.from('Received: by relay\r\nX-Relay: 1\r\nSubject: s\r\n\r\n'), body]);
     const plain = Buffer.concat([Buffer.from('Subject: s\r\n\r\n'), body]);
     const bodyShape = (source: Buffer) => shape(cut(source, [source.length])).filter((s) => s.startsWith('b'));

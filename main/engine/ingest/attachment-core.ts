@@ -27,7 +27,8 @@ export class AttachmentCore {
   async end(): Promise<{ attachment: Attachment; content: Uint8Array }> {
     const source = this.#reader.finish();
     const found = source.attachments[this.#index];
-    if (!found) throw new MailError('not-found', { scope: 'message', retry: 'never', detail: `attachment of ${source.attachments.length}` });
+    if (!found)
+      throw new MailError('not-found', { scope: 'message', retry: 'never', detail: `attachment of ${source.attachments.length}` });
     if (!found.content || found.sizeBytes > this.#maxBytes) {
       throw new MailError('message-too-large', { scope: 'message', retry: 'never', detail: `attachment of ${found.sizeBytes} bytes` });
     }

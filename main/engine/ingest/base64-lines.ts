@@ -71,7 +71,13 @@ export function countFramedLines(bytes: Buffer, start: number, lines: number, wi
 }
 
 /** Number of leading lines of full width that are base64; `padded` when the last of them carries padding and so ends the run. */
-export function countGoodLines(bytes: Buffer, start: number, lines: number, width: number, stride: number): { good: number; padded: boolean } {
+export function countGoodLines(
+  bytes: Buffer,
+  start: number,
+  lines: number,
+  width: number,
+  stride: number,
+): { good: number; padded: boolean } {
   for (let line = 0, at = start; line < lines; line++, at += stride) {
     if (isDigits(bytes, at, at + width)) continue;
     const padded = bytes[at + width - 1] === PAD && isCanonical(bytes, at, at + width);

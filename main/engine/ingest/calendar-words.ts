@@ -8,7 +8,10 @@ export function calendarWords(text: string): string {
   for (const line of text.replace(/\r?\n[ \t]/g, '').split(/\r?\n/)) {
     const end = /[;:]/.exec(line)?.index ?? -1;
     if (end < 0 || !SHOWN.has(line.slice(0, end).toLowerCase())) continue;
-    const value = line.slice(end + 1).replace(/\\[nN]/g, ' ').replace(/\\([,;\\])/g, '$1');
+    const value = line
+      .slice(end + 1)
+      .replace(/\\[nN]/g, ' ')
+      .replace(/\\([,;\\])/g, '$1');
     out.push(value);
     chars += value.length;
     if (chars > MAX_CHARS) break;

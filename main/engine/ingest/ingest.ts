@@ -138,12 +138,18 @@ class Session {
 
   abandon(): void {
     if (this.#generation !== this.#lane.generation) return;
-    const abandoned = this.#lane.ask({ make: () => ({ request: { kind: 'abandon', session: this.#id }, transfer: [] }), isRepeatable: false });
+    const abandoned = this.#lane.ask({
+      make: () => ({ request: { kind: 'abandon', session: this.#id }, transfer: [] }),
+      isRepeatable: false,
+    });
     abandoned.catch(() => undefined); // best effort: with the worker its sessions are gone too
   }
 
   #feed(batch: readonly Segment[]): Promise<unknown> {
-    return this.ask((id) => ({ kind: 'feed', session: id, segments: batch }), batch.map((segment) => segment.content.buffer as ArrayBuffer));
+    return this.ask(
+      (id) => ({ kind: 'feed', session: id, segments: batch }),
+      batch.map((segment) => segment.content.buffer as ArrayBuffer),
+    );
   }
 }
 

@@ -24,7 +24,11 @@ export function createInlineIngest(): Ingest {
       for (const segment of segments) opened.push([segment]);
       return opened.end(() => undefined);
     },
-    attachment: async (segments: Iterable<Segment>, index: number, maxBytes: number): Promise<{ attachment: Attachment; content: Uint8Array }> => {
+    attachment: async (
+      segments: Iterable<Segment>,
+      index: number,
+      maxBytes: number,
+    ): Promise<{ attachment: Attachment; content: Uint8Array }> => {
       const wanted = core.beginAttachment(index, maxBytes);
       for (const segment of segments) wanted.push([segment]);
       return wanted.end();

@@ -26,7 +26,12 @@ export interface ComposedMessage {
 }
 
 /** Puts together what the parser and the own pass over the source found. Pure but for the memory of reported words. */
-export function composeMessage(source: ReadSource, mail: ReadMail, reported: ReportedTerms, extra: readonly MessageProblem[]): ComposedMessage {
+export function composeMessage(
+  source: ReadSource,
+  mail: ReadMail,
+  reported: ReportedTerms,
+  extra: readonly MessageProblem[],
+): ComposedMessage {
   const text = cutChars(withoutNul(mail.text).trim(), limits.maxTextChars);
   const html = cutChars(withoutNul(mail.html), limits.maxHtmlChars);
   const words = html === '' ? '' : htmlToWords(html, limits.maxIndexedChars);

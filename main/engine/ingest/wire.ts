@@ -45,7 +45,9 @@ export function ownCopy(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
 /** Segments ready to be posted with few transfers: large contents by their own buffers, all else in one. */
 export function packSegments(segments: readonly Segment[]): { segments: Segment[]; transfer: ArrayBuffer[] } {
   const transfer: ArrayBuffer[] = [];
-  const gathered = new Uint8Array(segments.reduce((sum, one) => sum + (one.digest?.length ?? 0) + (canHandOver(one.content) ? 0 : one.content.length), 0));
+  const gathered = new Uint8Array(
+    segments.reduce((sum, one) => sum + (one.digest?.length ?? 0) + (canHandOver(one.content) ? 0 : one.content.length), 0),
+  );
   let at = 0;
   const gather = (bytes: Uint8Array): Uint8Array => {
     gathered.set(bytes, at);

@@ -23,7 +23,7 @@ export class WordTable {
   /** Calls `visit` for every word of a text in search form, with its place and hash. */
   eachWord(text: string, visit: (start: number, end: number, a: number, b: number) => void): void {
     const length = text.length;
-    for (let start = 0; start < length; ) {
+    for (let start = 0; start < length;) {
       let a = this.#seedA;
       let b = this.#seedB;
       let end = start;
@@ -32,10 +32,9 @@ export class WordTable {
         if (unit === 32) break;
         a = Math.imul(a ^ unit, 0x01000193);
         b = Math.imul(b ^ unit, 0x5bd1e995);
-        b ^= b >>> 15;
       }
       // Zero marks an empty slot.
-      if (end > start) visit(start, end, a === 0 ? 1 : a, b);
+      if (end > start) visit(start, end, a === 0 ? 1 : a, b ^ (b >>> 15));
       start = end + 1;
     }
   }

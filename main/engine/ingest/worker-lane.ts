@@ -116,7 +116,10 @@ export class WorkerLane {
     worker.stdout.resume();
     worker.stderr.resume();
     worker.on('message', (answer: AnswerMessage) => this.#worker === worker && this.#onAnswer(answer));
-    worker.on('error', (error: NodeJS.ErrnoException) => this.#worker === worker && this.#onDeath('parse-failed', error.code ?? error.name));
+    worker.on(
+      'error',
+      (error: NodeJS.ErrnoException) => this.#worker === worker && this.#onDeath('parse-failed', error.code ?? error.name),
+    );
     worker.on('exit', () => this.#worker === worker && this.#onDeath('parse-failed', 'exit'));
     return worker;
   }
@@ -170,7 +173,8 @@ export class WorkerLane {
   #afterDeath(job: Job, problem: MessageProblem | null): void {
     if (job.certain !== undefined) job.resolve(withProblem(job.certain as Certain, problem ?? { code: 'parse-failed', detail: '' }));
     else if (!job.isRepeatable) job.reject(sessionLost());
-    else if (problem && job.problem) job.reject(new MailError('message-unreadable', { scope: 'message', retry: 'later', detail: problem.code }));
+    else if (problem && job.problem)
+      job.reject(new MailError('message-unreadable', { scope: 'message', retry: 'later', detail: problem.code }));
     else this.#jobs.push(Object.assign(job, { problem: problem ?? job.problem, isPosted: false }));
   }
 }

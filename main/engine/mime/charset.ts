@@ -4,7 +4,8 @@ import { TextDecoder } from 'node:util';
  * Charsets that mailparser's decoder knows and TextDecoder does not; lower case without punctuation. Everything else that
  * TextDecoder refuses is unknown to us.
  */
-const EXTRA_CHARSETS = /^(?:(?:cp|ibm|x?cp|windows)?(?:437|737|775|85[0-9]|86[0-9]|1125)|macintosh|mac[a-z]+|iso88591[126]|iso2022jp[123]?|cp932|cp936|cp949|cp950|tis620|armscii8|hproman8|viscii|tcvn|pt154|usascii|ascii|ansix34196[78]|binary|unknown8bit|none|8bit|7bit|unicode11utf7|utf32(?:le|be)?)$/;
+const EXTRA_CHARSETS =
+  /^(?:(?:cp|ibm|x?cp|windows)?(?:437|737|775|85[0-9]|86[0-9]|1125)|macintosh|mac[a-z]+|iso88591[126]|iso2022jp[123]?|cp932|cp936|cp949|cp950|tis620|armscii8|hproman8|viscii|tcvn|pt154|usascii|ascii|ansix34196[78]|binary|unknown8bit|none|8bit|7bit|unicode11utf7|utf32(?:le|be)?)$/;
 
 const decoders = new Map<string, TextDecoder | null>();
 

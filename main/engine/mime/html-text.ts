@@ -6,7 +6,9 @@ const HIDDEN = new Set(['style', 'script', 'title', 'noscript', 'template', 'svg
 const RAW = new Set(['style', 'script', 'title', 'textarea', 'iframe', 'noscript']);
 /** Elements that do not break a word. */
 const INLINE = new Set(
-  'a abbr acronym b bdi bdo big cite code del dfn em font i ins kbd label mark o:p q s samp small span strike strong sub sup tt u var wbr'.split(' '),
+  'a abbr acronym b bdi bdo big cite code del dfn em font i ins kbd label mark o:p q s samp small span strike strong sub sup tt u var wbr'.split(
+    ' ',
+  ),
 );
 const MAX_HIDDEN_DEPTH = 100;
 

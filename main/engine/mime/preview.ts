@@ -5,7 +5,8 @@ import { cleanLine } from './clean-text.ts';
 const SCANNED_CHARS = 12_000;
 
 const SIGNATURE = /^-- ?$/;
-const FORWARDED = /^(?:-{2,}|_{5,})\s*(?:original message|forwarded message|urspr[uü]ngliche nachricht|weitergeleitete nachricht)?\s*(?:-{2,}|_{5,})?$/i;
+const FORWARDED =
+  /^(?:-{2,}|_{5,})\s*(?:original message|forwarded message|urspr[uü]ngliche nachricht|weitergeleitete nachricht)?\s*(?:-{2,}|_{5,})?$/i;
 const ATTRIBUTION = /^(?:on|am|le|el|il|op)\s.{5,200}(?:wrote|writes|schrieb|schrieben|a écrit|escribió|ha scritto|schreef).{0,120}:$/i;
 
 /**

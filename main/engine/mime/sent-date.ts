@@ -1,7 +1,23 @@
 const MONTHS = ['jan', 'feb', 'mar', 'apr', 'may', 'jun', 'jul', 'aug', 'sep', 'oct', 'nov', 'dec'];
-const DATE = /(\d{1,2})[\s-]{1,5}([a-z]{3})[a-z]{0,6}[\s,-]{1,5}(\d{2,4})(?:[\s,]{1,5}(\d{1,2})[:.](\d{2})(?:[:.](\d{2}))?)?\s{0,5}([+-]\d{4}|[a-z]{1,5})?/i;
+const DATE =
+  /(\d{1,2})[\s-]{1,5}([a-z]{3})[a-z]{0,6}[\s,-]{1,5}(\d{2,4})(?:[\s,]{1,5}(\d{1,2})[:.](\d{2})(?:[:.](\d{2}))?)?\s{0,5}([+-]\d{4}|[a-z]{1,5})?/i;
 /** Obsolete zones (RFC 5322, 4.3) in minutes; any other name counts as UTC. */
-const ZONES: Readonly<Record<string, number>> = { est: -300, edt: -240, cst: -360, cdt: -300, mst: -420, mdt: -360, pst: -480, pdt: -420, cet: 60, mez: 60, cest: 120, mesz: 120, bst: 60, msk: 180 };
+const ZONES: Readonly<Record<string, number>> = {
+  est: -300,
+  edt: -240,
+  cst: -360,
+  cdt: -300,
+  mst: -420,
+  mdt: -360,
+  pst: -480,
+  pdt: -420,
+  cet: 60,
+  mez: 60,
+  cest: 120,
+  mesz: 120,
+  bst: 60,
+  msk: 180,
+};
 
 /** Milliseconds since 1970 of a Date field (RFC 5322, 3.3 and 4.3, leniently); null when it cannot be read. */
 export function parseSentDate(body: string): number | null {
