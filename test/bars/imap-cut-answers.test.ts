@@ -22,19 +22,50 @@ interface Call {
   run(session: ImapSession, server: ImapScript): Promise<unknown>;
 }
 
-
 const calls: readonly Call[] = [
   { name: 'SELECT', command: 'EXAMINE', capabilities: allCapabilities, run: (session) => session.select('INBOX') },
   { name: 'LIST', command: 'LIST', capabilities: allCapabilities, run: (session) => session.list() },
   { name: 'STATUS', command: 'STATUS', capabilities: allCapabilities, run: (session) => session.status('INBOX') },
-  { name: 'UID SEARCH range', command: 'UID SEARCH', capabilities: allCapabilities, run: (session) => session.searchUidRange(asUid(1), asUid(MESSAGES * 3)) },
-  { name: 'UID SEARCH without ESEARCH', command: 'UID SEARCH', capabilities: without('ESEARCH'), run: (session) => session.searchUidRange(asUid(1), asUid(MESSAGES * 3)) },
+  {
+    name: 'UID SEARCH range',
+    command: 'UID SEARCH',
+    capabilities: allCapabilities,
+    run: (session) => session.searchUidRange(asUid(1), asUid(MESSAGES * 3)),
+  },
+  {
+    name: 'UID SEARCH without ESEARCH',
+    command: 'UID SEARCH',
+    capabilities: without('ESEARCH'),
+    run: (session) => session.searchUidRange(asUid(1), asUid(MESSAGES * 3)),
+  },
   { name: 'UID SEARCH window', command: 'UID SEARCH', capabilities: allCapabilities, run: (session) => session.searchWindow(0, true) },
   { name: 'UID FETCH FLAGS', command: 'UID FETCH', capabilities: allCapabilities, run: (session) => session.fetchFlags(all) },
-  { name: 'VANISHED', command: 'UID FETCH', capabilities: allCapabilities, run: (session) => session.changes(asModSeq(1), [...all, ...all.map((uid) => (uid + MESSAGES) as Uid)]) },
-  { name: 'CHANGEDSINCE without QRESYNC', command: 'UID FETCH', capabilities: without('QRESYNC'), run: (session) => session.changes(asModSeq(1), all) },
-  { name: 'summaries', command: 'UID FETCH', capabilities: allCapabilities, expected: 6, run: (session) => collect(session.fetchSummaries(all.slice(0, 6))) },
-  { name: 'sources', command: 'UID FETCH', capabilities: allCapabilities, expected: 12, run: (session) => collect(session.fetchSources(all.slice(0, 12))) },
+  {
+    name: 'VANISHED',
+    command: 'UID FETCH',
+    capabilities: allCapabilities,
+    run: (session) => session.changes(asModSeq(1), [...all, ...all.map((uid) => (uid + MESSAGES) as Uid)]),
+  },
+  {
+    name: 'CHANGEDSINCE without QRESYNC',
+    command: 'UID FETCH',
+    capabilities: without('QRESYNC'),
+    run: (session) => session.changes(asModSeq(1), all),
+  },
+  {
+    name: 'summaries',
+    command: 'UID FETCH',
+    capabilities: allCapabilities,
+    expected: 6,
+    run: (session) => collect(session.fetchSummaries(all.slice(0, 6))),
+  },
+  {
+    name: 'sources',
+    command: 'UID FETCH',
+    capabilities: allCapabilities,
+    expected: 12,
+    run: (session) => collect(session.fetchSources(all.slice(0, 12))),
+  },
 ];
 
 let server: ImapScript;
@@ -90,7 +121,12 @@ async function mustReject(call: Call, prepare: () => () => void, codes?: readonl
 
 function isWhole(call: Call, outcome: unknown): boolean {
   const { resolved } = outcome as { resolved?: unknown };
-  return call.expected !== undefined && Array.isArray(resolved) && resolved.length === call.expected && resolved.every((one) => !('error' in (one as object)));
+  return (
+    call.expected !== undefined &&
+    Array.isArray(resolved) &&
+    resolved.length === call.expected &&
+    resolved.every((one) => !('error' in (one as object)))
+  );
 }
 
 describe('I6: a failed or cut-off answer is never empty', () => {
@@ -112,21 +148,37 @@ describe('I6: a failed or cut-off answer is never empty', () => {
         // The tagged line counts as given once its text is complete; its last two bytes are the line end.
         for (let at = Math.max(0, length - 40); at < length; at += 1) points.add(at);
         for (const at of points) {
-          await mustReject(call, () => server.fault({ command: call.command, action: { cutAfterBytes: at, reset: at % 200 === 0 } }), ['connection-lost']);
+          await mustReject(call, () => server.fault({ command: call.command, action: { cutAfterBytes: at, reset: at % 200 === 0 } }), [
+            'connection-lost',
+          ]);
           cuts += 1;
         }
       });
 
       it('NO, BAD and BYE in place of OK, before and after the answer', async () => {
-        const refuse = (status: string) => ({ rewrite: (answer: Buffer) => Buffer.from(answer.toString('latin1').replace(/^(\w+) OK [^\r]*\r\n$/m, `$1 ${status} sorry\r\n`), 'latin1') });
-        for (const action of [{ no: 'sorry' }, { bad: 'sorry' }, { bye: 'sorry' }, refuse('NO'), refuse('BAD'), refuse('BYE'), refuse('NO Some of the requested messages no longer exist.')]) {
+        const refuse = (status: string) => ({
+          rewrite: (answer: Buffer) =>
+            Buffer.from(answer.toString('latin1').replace(/^(\w+) OK [^\r]*\r\n$/m, `$1 ${status} sorry\r\n`), 'latin1'),
+        });
+        for (const action of [
+          { no: 'sorry' },
+          { bad: 'sorry' },
+          { bye: 'sorry' },
+          refuse('NO'),
+          refuse('BAD'),
+          refuse('BYE'),
+          refuse('NO Some of the requested messages no longer exist.'),
+        ]) {
           await mustReject(call, () => server.fault({ command: call.command, nth: 'every', action }));
           refusals += 1;
         }
       });
 
       it('without its untagged lines', async () => {
-        const strip = { rewrite: (answer: Buffer) => ['SEARCH', 'ESEARCH', 'STATUS', 'EXISTS', 'OK'].reduce((left, name) => withoutUntagged(left, name), answer) };
+        const strip = {
+          rewrite: (answer: Buffer) =>
+            ['SEARCH', 'ESEARCH', 'STATUS', 'EXISTS', 'OK'].reduce((left, name) => withoutUntagged(left, name), answer),
+        };
         const isNeeded = /SEARCH|STATUS|SELECT/.test(call.name);
         if (isNeeded) {
           await mustReject(call, () => server.fault({ command: call.command, nth: 'every', action: strip }), ['answer-incomplete']);

@@ -6,13 +6,14 @@ import { collect, openGatewaySession } from '../support/gateway-session.ts';
 import { startImapScript, type Chunks, type ImapScript, type ScriptCommand } from '../support/imap-script.ts';
 import { endlessLine, hugeLiteral, nestedParens, untaggedFlood } from '../support/imap-script/lies.ts';
 import { peakMemory } from '../support/memory-peak.ts';
-import { seededRandom, type SeededRandom } from '../support/random.ts';
+import { editBytes } from '../support/byte-edits.ts';
+import { seededRandom } from '../support/random.ts';
 
 const MIB = 1024 * 1024;
 const MEMORY_BYTES = 200 * MIB;
 const CASE_MS = 60_000;
 const isFull = process.env['HOLDOVER_FULL'] === '1';
-const MUTANTS = isFull ? 4000 : 400;
+const MUTANTS = isFull ? 4000 : 120;
 const raw = (n: number): string =>
   `From: "A, B" <a@example.com>\r\nTo: c@example.org\r\nSubject: =?utf-8?q?n=C3=A4?= ${n}\r\nMessage-ID: <${n}@example.com>\r\nDate: Wed, 01 Jan 2025 10:00:00 +0000\r\n` +
   `MIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\n\r\nHello\r\n--b\r\nContent-Type: image/png; name="x.png"\r\nContent-Transfer-Encoding: base64\r\n\r\nQUJD\r\n--b--\r\n`;
@@ -43,29 +44,70 @@ const calls: readonly Call[] = [
 const lies: readonly { readonly name: string; readonly code?: string; answer(command: ScriptCommand): Chunks }[] = [
   { name: 'literal of 2 GB announced', code: 'answer-too-large', answer: () => hugeLiteral(2 ** 31) },
   { name: 'literal of 2 GB announced and sent', code: 'answer-too-large', answer: () => hugeLiteral(2 ** 31, 2 ** 31) },
-  { name: 'literal of 10^30 bytes', code: 'answer-too-large', answer: () => ['* 1 FETCH (UID 1 BODY[] {1000000000000000000000000000000}\r\n'] },
+  {
+    name: 'literal of 10^30 bytes',
+    code: 'answer-too-large',
+    answer: () => ['* 1 FETCH (UID 1 BODY[] {1000000000000000000000000000000}\r\n'],
+  },
   { name: 'many literals of 16 MB in one answer', code: 'answer-too-large', answer: () => manyLiterals() },
   { name: 'line without end', code: 'answer-too-large', answer: () => endlessLine('* OK ', 512 * MIB) },
   { name: 'SEARCH without end', code: 'answer-too-large', answer: () => endlessNumbers('* SEARCH', 512 * MIB) },
-  { name: 'FETCH line without end', code: 'answer-too-large', answer: () => endlessLine('* 1 FETCH (UID 1 BODYSTRUCTURE ("text" "', 512 * MIB) },
+  {
+    name: 'FETCH line without end',
+    code: 'answer-too-large',
+    answer: () => endlessLine('* 1 FETCH (UID 1 BODYSTRUCTURE ("text" "', 512 * MIB),
+  },
   { name: 'tagged line without end', code: 'answer-too-large', answer: ({ tag }) => endlessLine(`${tag} OK `, 512 * MIB) },
   { name: '10^6 EXISTS', answer: ({ tag }) => untaggedFlood(1_000_000, `${tag} OK done\r\n`) },
-  { name: '10^6 EXISTS backwards', answer: ({ tag }) => untaggedFlood(1_000_000, `${tag} OK done\r\n`, (i) => `* ${1_000_001 - i} EXISTS`) },
-  { name: '10^6 FETCH', answer: ({ tag }) => untaggedFlood(1_000_000, `${tag} OK done\r\n`, (i) => `* ${i} FETCH (UID ${i} FLAGS (\\Seen k${i}))`) },
+  {
+    name: '10^6 EXISTS backwards',
+    answer: ({ tag }) => untaggedFlood(1_000_000, `${tag} OK done\r\n`, (i) => `* ${1_000_001 - i} EXISTS`),
+  },
+  {
+    name: '10^6 FETCH',
+    answer: ({ tag }) => untaggedFlood(1_000_000, `${tag} OK done\r\n`, (i) => `* ${i} FETCH (UID ${i} FLAGS (\\Seen k${i}))`),
+  },
   { name: '10^6 LIST', answer: ({ tag }) => untaggedFlood(1_000_000, `${tag} OK done\r\n`, (i) => `* LIST () "/" box${i}`) },
-  { name: '10^6 STATUS', answer: ({ tag }) => untaggedFlood(1_000_000, `${tag} OK done\r\n`, (i) => `* STATUS box${i} (MESSAGES 1 UIDNEXT 2 UIDVALIDITY 3)`) },
+  {
+    name: '10^6 STATUS',
+    answer: ({ tag }) => untaggedFlood(1_000_000, `${tag} OK done\r\n`, (i) => `* STATUS box${i} (MESSAGES 1 UIDNEXT 2 UIDVALIDITY 3)`),
+  },
   { name: '10^6 SEARCH', answer: ({ tag }) => untaggedFlood(1_000_000, `${tag} OK done\r\n`, (i) => `* SEARCH ${i} ${i + 1} ${i + 2}`) },
   { name: '10^6 lines of nonsense', answer: ({ tag }) => untaggedFlood(1_000_000, `${tag} OK done\r\n`, () => '\x01\xff\x00{}()[') },
   { name: 'ESEARCH over everything', answer: ({ tag }) => [`* ESEARCH (TAG "${tag}") UID ALL 1:4294967295\r\n${tag} OK done\r\n`] },
-  { name: 'VANISHED over everything', answer: ({ tag }) => [`* VANISHED (EARLIER) 1:4294967295${',1:4294967295'.repeat(100_000)}\r\n${tag} OK done\r\n`] },
+  {
+    name: 'VANISHED over everything',
+    answer: ({ tag }) => [`* VANISHED (EARLIER) 1:4294967295${',1:4294967295'.repeat(100_000)}\r\n${tag} OK done\r\n`],
+  },
   { name: 'parentheses 10^5 deep, closed', answer: ({ tag }) => nestedParens(100_000, `${tag} OK done\r\n`) },
   { name: 'parentheses 10^5 deep, open', answer: ({ tag }) => nestedParens(100_000, `${tag} OK done\r\n`, false) },
-  { name: 'parentheses in LIST 10^5 deep', answer: ({ tag }) => [`* LIST ${'('.repeat(100_000)}${')'.repeat(100_000)} "/" x\r\n${tag} OK done\r\n`] },
-  { name: 'brackets 10^5 deep in the tagged line', answer: ({ tag }) => [`${tag} OK [${'('.repeat(100_000)}${')'.repeat(100_000)}] done\r\n`] },
-  { name: '10^6 tokens in one line', answer: ({ tag }) => [`* 1 FETCH (UID 1 BODYSTRUCTURE (${'a '.repeat(1_000_000)}))\r\n${tag} OK done\r\n`] },
+  {
+    name: 'parentheses in LIST 10^5 deep',
+    answer: ({ tag }) => [`* LIST ${'('.repeat(100_000)}${')'.repeat(100_000)} "/" x\r\n${tag} OK done\r\n`],
+  },
+  {
+    name: 'brackets 10^5 deep in the tagged line',
+    answer: ({ tag }) => [`${tag} OK [${'('.repeat(100_000)}${')'.repeat(100_000)}] done\r\n`],
+  },
+  {
+    name: '10^6 tokens in one line',
+    answer: ({ tag }) => [`* 1 FETCH (UID 1 BODYSTRUCTURE (${'a '.repeat(1_000_000)}))\r\n${tag} OK done\r\n`],
+  },
   { name: '10^6 flags', answer: ({ tag }) => [`* 1 FETCH (UID 1 FLAGS (${'a '.repeat(400_000)}))\r\n${tag} OK done\r\n`] },
-  { name: 'numbers out of range', answer: ({ tag }) => [`* 99999999999999999999 EXISTS\r\n* OK [UIDVALIDITY 99999999999999999999] x\r\n* OK [UIDNEXT -1] x\r\n* OK [HIGHESTMODSEQ ${'9'.repeat(1000)}] x\r\n* 1 FETCH (UID 99999999999999 FLAGS () MODSEQ (${'9'.repeat(19)}))\r\n${tag} OK done\r\n`] },
-  { name: 'tags of commands to come', answer: ({ tag }) => ['FF OK done\r\n', `${(Number.parseInt(tag, 16) + 1).toString(16).toUpperCase()} OK done\r\n`, `${tag} OK done\r\n`] },
+  {
+    name: 'numbers out of range',
+    answer: ({ tag }) => [
+      `* 99999999999999999999 EXISTS\r\n* OK [UIDVALIDITY 99999999999999999999] x\r\n* OK [UIDNEXT -1] x\r\n* OK [HIGHESTMODSEQ ${'9'.repeat(1000)}] x\r\n* 1 FETCH (UID 99999999999999 FLAGS () MODSEQ (${'9'.repeat(19)}))\r\n${tag} OK done\r\n`,
+    ],
+  },
+  {
+    name: 'tags of commands to come',
+    answer: ({ tag }) => [
+      'FF OK done\r\n',
+      `${(Number.parseInt(tag, 16) + 1).toString(16).toUpperCase()} OK done\r\n`,
+      `${tag} OK done\r\n`,
+    ],
+  },
   { name: 'continuations nobody waits for', answer: ({ tag }) => untaggedFlood(10_000, `${tag} OK done\r\n`, () => '+ go on') },
   { name: 'BYE without end of the connection', answer: () => ['* BYE see you\r\n'] },
   { name: 'nothing but NUL', answer: ({ tag }) => [Buffer.alloc(MIB), `\r\n${tag} OK done\r\n`] },
@@ -121,31 +163,49 @@ function callsFor(name: string, index: number): readonly Call[] {
 
 describe('I11: a server that lies', () => {
   for (const [index, lie] of lies.entries()) {
-    it(lie.name, async () => {
-      for (const call of callsFor(lie.name, index)) {
-        const { server: script, session } = await open();
-        const withdraw = script.fault({ command: call.command, nth: 'every', action: (command) => ({ reply: lie.answer(command) }) });
-        const began = performance.now();
-        const { peakBytes, result } = await peakMemory(() => outcomeOf(call, session));
-        const ms = performance.now() - began;
-        withdraw();
-        await session.close();
-        expect(peakBytes, `${call.name}: memory`).toBeLessThan(MEMORY_BYTES);
-        expect(ms, `${call.name}: time`).toBeLessThan(CASE_MS);
-        if (lie.code) expect(result, `${call.name}: outcome`).toBe(lie.code);
-        expect(script.mutating()).toEqual([]);
-        counts.hostileCases += 1;
-        counts.peakBytes = Math.max(counts.peakBytes, peakBytes);
-        counts.slowestMs = Math.max(counts.slowestMs, ms);
-      }
-    }, 10 * CASE_MS);
+    it(
+      lie.name,
+      async () => {
+        for (const call of callsFor(lie.name, index)) {
+          const { server: script, session } = await open();
+          const withdraw = script.fault({ command: call.command, nth: 'every', action: (command) => ({ reply: lie.answer(command) }) });
+          const began = performance.now();
+          const { peakBytes, result } = await peakMemory(() => outcomeOf(call, session));
+          const ms = performance.now() - began;
+          withdraw();
+          await session.close();
+          expect(peakBytes, `${call.name}: memory`).toBeLessThan(MEMORY_BYTES);
+          expect(ms, `${call.name}: time`).toBeLessThan(CASE_MS);
+          if (lie.code) expect(result, `${call.name}: outcome`).toBe(lie.code);
+          expect(script.mutating()).toEqual([]);
+          counts.hostileCases += 1;
+          counts.peakBytes = Math.max(counts.peakBytes, peakBytes);
+          counts.slowestMs = Math.max(counts.slowestMs, ms);
+        }
+      },
+      10 * CASE_MS,
+    );
   }
 
-  it.each(['* OK [ALERT] hello\r\n', '* 3 EXISTS\r\n', '* BYE\r\n', '\xff\xfe\x00\r\n', '* STATUS INBOX (\r\n', '* LIST (((\r\n', '* VANISHED x\r\n', '* 1 FETCH (((\r\n'])('news out of place: %j while watching', async (news) => {
+  it.each([
+    '* OK [ALERT] hello\r\n',
+    '* 3 EXISTS\r\n',
+    '* BYE\r\n',
+    '\xff\xfe\x00\r\n',
+    '* STATUS INBOX (\r\n',
+    '* LIST (((\r\n',
+    '* VANISHED x\r\n',
+    '* 1 FETCH (((\r\n',
+  ])('news out of place: %j while watching', async (news) => {
     const { server: script, session } = await open();
-    script.fault({ command: 'IDLE', action: (command) => ({ reply: ['+ idling\r\n', Buffer.from(news, 'latin1'), `${command.tag} OK done\r\n`] }) });
+    script.fault({
+      command: 'IDLE',
+      action: (command) => ({ reply: ['+ idling\r\n', Buffer.from(news, 'latin1'), `${command.tag} OK done\r\n`] }),
+    });
     const leave = new AbortController();
-    const watching = session.watch(() => undefined, leave.signal).catch((error: unknown) => expect(error).toMatchObject({ name: 'MailError' }));
+    const watching = session
+      .watch(() => undefined, leave.signal)
+      .catch((error: unknown) => expect(error).toMatchObject({ name: 'MailError' }));
     await new Promise((resolve) => setTimeout(resolve, 30));
     leave.abort();
     await watching;
@@ -153,49 +213,40 @@ describe('I11: a server that lies', () => {
   });
 });
 
-/** Changes a few bytes of an answer: flips, deletions, doublings, cuts of pieces, and bytes that mean something in IMAP. */
-function edit(answer: Buffer, random: SeededRandom): Buffer {
-  let bytes = Buffer.from(answer);
-  const edits = random.int(1, 6);
-  for (let i = 0; i < edits && bytes.length > 2; i += 1) {
-    const at = random.int(0, bytes.length - 1);
-    const to = Math.min(bytes.length, at + random.int(1, 40));
-    const kind = random.int(0, 5);
-    if (kind === 0) bytes[at] = random.int(0, 255);
-    else if (kind === 1) bytes = Buffer.concat([bytes.subarray(0, at), bytes.subarray(to)]);
-    else if (kind === 2) bytes = Buffer.concat([bytes.subarray(0, to), bytes.subarray(at)]);
-    else if (kind === 3) bytes[at] = random.pick([...Buffer.from('(){}[]"\\*+ \r\n\0~<>9')]);
-    else if (kind === 4) bytes = Buffer.concat([bytes.subarray(0, at), Buffer.from(random.pick(['{5}\r\n', '* BYE x\r\n', 'NIL', '))', '\r\n* ', '{99999999}\r\n', '"'])), bytes.subarray(at)]);
-    else bytes[at] = (bytes[at] ?? 0) ^ (1 << random.int(0, 7));
-  }
-  return bytes;
-}
-
 describe('I11: answers with edited bytes', () => {
-  it(`${MUTANTS} of them, over all calls`, async () => {
-    const random = seededRandom(20250117);
-    const { peakBytes } = await peakMemory(async () => {
-      for (let i = 0; i < MUTANTS; i += 1) {
-        const call = calls[i % calls.length] as Call;
-        const own = random.fork();
-        const { server: script, session } = await open();
-        const withdraw = script.fault({ command: call.command, nth: 'every', action: { rewrite: (answer) => edit(answer, own) } });
-        const began = performance.now();
-        const outcome = await outcomeOf(call, session);
-        expect(performance.now() - began, `mutant ${i} (${call.name})`).toBeLessThan(10_000);
-        withdraw();
-        await session.close();
-        counts.mutants += 1;
-        if (outcome === 'answered') counts.mutantsAnswered += 1;
-      }
-    });
-    counts.peakBytes = Math.max(counts.peakBytes, peakBytes);
-    expect(peakBytes).toBeLessThan(MEMORY_BYTES);
-    expect(server?.mutating()).toEqual([]);
-  }, 10 * CASE_MS);
+  it(
+    `${MUTANTS} of them, over all calls`,
+    async () => {
+      const random = seededRandom(20250117);
+      const { peakBytes } = await peakMemory(async () => {
+        for (let i = 0; i < MUTANTS; i += 1) {
+          const call = calls[i % calls.length] as Call;
+          const own = random.fork();
+          const { server: script, session } = await open();
+          const withdraw = script.fault({ command: call.command, nth: 'every', action: { rewrite: (answer) => editBytes(answer, own) } });
+          const began = performance.now();
+          const outcome = await outcomeOf(call, session);
+          expect(performance.now() - began, `mutant ${i} (${call.name})`).toBeLessThan(10_000);
+          withdraw();
+          await session.close();
+          counts.mutants += 1;
+          if (outcome === 'answered') counts.mutantsAnswered += 1;
+        }
+      });
+      counts.peakBytes = Math.max(counts.peakBytes, peakBytes);
+      expect(peakBytes).toBeLessThan(MEMORY_BYTES);
+      expect(server?.mutating()).toEqual([]);
+    },
+    10 * CASE_MS,
+  );
 
   afterAll(() => {
     const { peakBytes, slowestMs, ...rest } = counts;
-    reportFigure('I11 hostile answers (gateway)', { ...rest, crashes: 0, peakMb: Math.round(peakBytes / MIB), slowestMs: Math.round(slowestMs) });
+    reportFigure('I11 hostile answers (gateway)', {
+      ...rest,
+      crashes: 0,
+      peakMb: Math.round(peakBytes / MIB),
+      slowestMs: Math.round(slowestMs),
+    });
   });
 });

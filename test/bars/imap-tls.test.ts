@@ -89,7 +89,12 @@ describe('E12: no credential goes to a server that has not proved itself', () =>
 
   it('authority withdrawn: good yesterday, no longer in the account’s CA file', async () => {
     const server = await script({ tls: { identity: tlsIdentity('good'), mode: 'implicit' } });
-    await mustRefuse(server.port, { caFile: tlsIdentity('self-signed').certFile, security: 'tls' }, ['tls-certificate-untrusted'], commands(server));
+    await mustRefuse(
+      server.port,
+      { caFile: tlsIdentity('self-signed').certFile, security: 'tls' },
+      ['tls-certificate-untrusted'],
+      commands(server),
+    );
     await mustRefuse(server.port, { security: 'tls' }, ['tls-certificate-untrusted'], commands(server));
   });
 
@@ -134,7 +139,10 @@ describe('E12: no credential goes to a server that has not proved itself', () =>
         if (!/STARTTLS/i.test(line)) return void socket.write(`${capabilityLine}${tag} OK\r\n`);
         socket.removeAllListeners('data');
         socket.write(`${tag} OK begin\r\n`);
-        const secure = new TLSSocket(socket, { isServer: true, secureContext: createSecureContext({ key: identity.key, cert: identity.cert }) });
+        const secure = new TLSSocket(socket, {
+          isServer: true,
+          secureContext: createSecureContext({ key: identity.key, cert: identity.cert }),
+        });
         secure.on('error', () => undefined);
         secure.on('data', (chunk: Buffer) => {
           text += chunk.toString('latin1');
@@ -151,7 +159,10 @@ describe('E12: no credential goes to a server that has not proved itself', () =>
   });
 
   it('clear text where TLS is set', async () => {
-    const { port, seen } = await clearServer((line, socket) => socket.write(`${line.split(' ')[0]} OK\r\n`), `* OK [CAPABILITY ${allCapabilities.join(' ')}] hello\r\n`);
+    const { port, seen } = await clearServer(
+      (line, socket) => socket.write(`${line.split(' ')[0]} OK\r\n`),
+      `* OK [CAPABILITY ${allCapabilities.join(' ')}] hello\r\n`,
+    );
     await mustRefuse(port, { ...trusted(), security: 'tls' }, ['tls-failed', 'connection-lost'], seen);
   });
 
@@ -166,7 +177,13 @@ describe('E12: no credential goes to a server that has not proved itself', () =>
     let text = '';
     const server = createServer((socket) => {
       sockets.add(socket);
-      const context = createSecureContext({ key: identity.key, cert: identity.cert, maxVersion: 'TLSv1.1', minVersion: 'TLSv1', ciphers: 'DEFAULT@SECLEVEL=0' });
+      const context = createSecureContext({
+        key: identity.key,
+        cert: identity.cert,
+        maxVersion: 'TLSv1.1',
+        minVersion: 'TLSv1',
+        ciphers: 'DEFAULT@SECLEVEL=0',
+      });
       const secure = new TLSSocket(socket, { isServer: true, secureContext: context });
       secure.on('error', () => undefined);
       secure.on('data', (chunk: Buffer) => (text += chunk.toString()));
@@ -176,13 +193,18 @@ describe('E12: no credential goes to a server that has not proved itself', () =>
       for (const socket of sockets) socket.destroy();
       server.close();
     });
-    await mustRefuse((server.address() as AddressInfo).port, { ...trusted(), security: 'tls' }, ['tls-failed', 'connection-lost'], () => ({ text }));
+    await mustRefuse((server.address() as AddressInfo).port, { ...trusted(), security: 'tls' }, ['tls-failed', 'connection-lost'], () => ({
+      text,
+    }));
   });
 
   it('and the same client accepts a server that proves itself', async () => {
     for (const mode of ['implicit', 'starttls'] as const) {
       const server = await script({ tls: { identity: tlsIdentity('good'), mode } });
-      const session = await openGatewaySession({ port: server.port, endpoint: { host: 'localhost', ...trusted(), security: mode === 'implicit' ? 'tls' : 'starttls' } });
+      const session = await openGatewaySession({
+        port: server.port,
+        endpoint: { host: 'localhost', ...trusted(), security: mode === 'implicit' ? 'tls' : 'starttls' },
+      });
       await session.close();
     }
   });

@@ -57,7 +57,8 @@ async function endpoint(answer: Answer, tls?: ReturnType<typeof tlsIdentity>): P
 const grant = (response: ServerResponse, body: object): void => {
   response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(body));
 };
-const refuse = (status: number, body: string) => (_: TokenRequest, __: number, response: ServerResponse) => void response.writeHead(status).end(body);
+const refuse = (status: number, body: string) => (_: TokenRequest, __: number, response: ServerResponse) =>
+  void response.writeHead(status).end(body);
 
 const NOW = Date.UTC(2025, 0, 1);
 const clock: Clock = { ...systemClock, now: () => NOW };
@@ -65,7 +66,14 @@ const clock: Clock = { ...systemClock, now: () => NOW };
 function account(tokenEndpoint: string, more: { caFile?: string; scope?: string } = {}): Account {
   const { caFile, scope } = more;
   const auth = { type: 'oauth2' as const, mechanism: 'XOAUTH2' as const, tokenEndpoint, clientId: 'client-1', ...(scope ? { scope } : {}) };
-  const endpointOf = (port: number) => ({ host: 'localhost', port, security: 'tls' as const, user: 'alice', auth, ...(caFile ? { caFile } : {}) });
+  const endpointOf = (port: number) => ({
+    host: 'localhost',
+    port,
+    security: 'tls' as const,
+    user: 'alice',
+    auth,
+    ...(caFile ? { caFile } : {}),
+  });
   const side = { imap: endpointOf(993), smtp: endpointOf(465) };
   return { id: asAccountId(1), config: accountConfigSchema.parse({ email: 'alice@example.com', primary: side, relay: side }) };
 }
@@ -92,21 +100,36 @@ function secrets(start: Record<string, Secret>): Kept {
   };
 }
 
-const stale: Secret = { type: 'oauth2', refreshToken: 'refresh-1', accessToken: 'old', expiresAt: NOW + 60_000, clientSecret: 'client-secret' };
+const stale: Secret = {
+  type: 'oauth2',
+  refreshToken: 'refresh-1',
+  accessToken: 'old',
+  expiresAt: NOW + 60_000,
+  clientSecret: 'client-secret',
+};
 const provider = (store: SecretStore) => new CredentialProvider({ secrets: store, clock });
 
 describe('credentials', () => {
   it('of a password account are the password; submission falls back to the mailbox’s', async () => {
     const config = accountConfigSchema.parse({
       email: 'a@example.com',
-      primary: { imap: { host: 'localhost', port: 993, security: 'tls', user: 'a' }, smtp: { host: 'localhost', port: 465, security: 'tls', user: 'a' } },
+      primary: {
+        imap: { host: 'localhost', port: 993, security: 'tls', user: 'a' },
+        smtp: { host: 'localhost', port: 465, security: 'tls', user: 'a' },
+      },
     });
     const of = provider(secrets({ 'primary:imap': { type: 'password', password: 'pw' } }));
     expect(await of.get({ id: asAccountId(1), config }, 'primary', 'imap')).toEqual({ type: 'password', password: 'pw' });
     expect(await of.get({ id: asAccountId(1), config }, 'primary', 'smtp')).toEqual({ type: 'password', password: 'pw' });
     await expect(of.get({ id: asAccountId(1), config }, 'relay', 'imap')).rejects.toMatchObject({ code: 'config-invalid', side: 'relay' });
-    await expect(provider(secrets({})).get({ id: asAccountId(1), config }, 'primary', 'imap')).rejects.toMatchObject({ code: 'secret-missing', retry: 'ask', scope: 'account' });
-    await expect(provider(secrets({ 'primary:imap': stale })).get({ id: asAccountId(1), config }, 'primary', 'imap')).rejects.toMatchObject({ code: 'config-invalid' });
+    await expect(provider(secrets({})).get({ id: asAccountId(1), config }, 'primary', 'imap')).rejects.toMatchObject({
+      code: 'secret-missing',
+      retry: 'ask',
+      scope: 'account',
+    });
+    await expect(provider(secrets({ 'primary:imap': stale })).get({ id: asAccountId(1), config }, 'primary', 'imap')).rejects.toMatchObject(
+      { code: 'config-invalid' },
+    );
   });
 
   it('with a fresh token are given without asking', async () => {
@@ -117,10 +140,18 @@ describe('credentials', () => {
   });
 
   it('with a token near its end are renewed (RFC 6749 6), and stored before they are given', async () => {
-    const server = await endpoint((_, __, response) => grant(response, { access_token: 'new', token_type: 'Bearer', expires_in: '3600', refresh_token: 'refresh-2' }));
+    const server = await endpoint((_, __, response) =>
+      grant(response, { access_token: 'new', token_type: 'Bearer', expires_in: '3600', refresh_token: 'refresh-2' }),
+    );
     const store = secrets({ 'primary:imap': stale });
     expect(await provider(store).get(account(server.url, { scope: 'mail' }), 'primary', 'imap')).toMatchObject({ accessToken: 'new' });
-    expect(Object.fromEntries(server.requests[0]?.form ?? [])).toEqual({ grant_type: 'refresh_token', refresh_token: 'refresh-1', client_id: 'client-1', client_secret: 'client-secret', scope: 'mail' });
+    expect(Object.fromEntries(server.requests[0]?.form ?? [])).toEqual({
+      grant_type: 'refresh_token',
+      refresh_token: 'refresh-1',
+      client_id: 'client-1',
+      client_secret: 'client-secret',
+      scope: 'mail',
+    });
     expect(server.requests[0]?.contentType).toBe('application/x-www-form-urlencoded');
     expect(store.kept.get('primary:imap')).toEqual({ ...stale, accessToken: 'new', refreshToken: 'refresh-2', expiresAt: NOW + 3_600_000 });
   });
@@ -129,12 +160,19 @@ describe('credentials', () => {
     const server = await endpoint((_, __, response) => grant(response, { access_token: 'new' }));
     const store = secrets({ 'primary:imap': { type: 'oauth2', refreshToken: 'refresh-1' } });
     await provider(store).get(account(server.url), 'primary', 'imap');
-    expect(store.kept.get('primary:imap')).toEqual({ type: 'oauth2', refreshToken: 'refresh-1', accessToken: 'new', expiresAt: NOW + 300_000 });
+    expect(store.kept.get('primary:imap')).toEqual({
+      type: 'oauth2',
+      refreshToken: 'refresh-1',
+      accessToken: 'new',
+      expiresAt: NOW + 300_000,
+    });
     expect(server.requests[0]?.form.has('client_secret')).toBe(false);
   });
 
   it('are renewed once for all who ask at the same time', async () => {
-    const server = await endpoint((_, nth, response) => setTimeout(() => grant(response, { access_token: `new-${nth}`, expires_in: 3600, refresh_token: `refresh-${nth + 1}` }), 30));
+    const server = await endpoint((_, nth, response) =>
+      setTimeout(() => grant(response, { access_token: `new-${nth}`, expires_in: 3600, refresh_token: `refresh-${nth + 1}` }), 30),
+    );
     const store = secrets({ 'primary:imap': stale });
     const of = provider(store);
     const asked = await Promise.all([1, 2, 3, 4].map((n) => of.get(account(server.url), 'primary', n % 2 === 0 ? 'smtp' : 'imap')));
@@ -144,7 +182,9 @@ describe('credentials', () => {
   });
 
   it('of the two sides are renewed apart', async () => {
-    const server = await endpoint(({ form }, _, response) => grant(response, { access_token: `for-${form.get('refresh_token')}`, expires_in: 3600 }));
+    const server = await endpoint(({ form }, _, response) =>
+      grant(response, { access_token: `for-${form.get('refresh_token')}`, expires_in: 3600 }),
+    );
     const of = provider(secrets({ 'primary:imap': stale, 'relay:imap': { ...stale, refreshToken: 'relay-1' } }));
     const both = await Promise.all([of.get(account(server.url), 'primary', 'imap'), of.get(account(server.url), 'relay', 'imap')]);
     expect(both).toMatchObject([{ accessToken: 'for-refresh-1' }, { accessToken: 'for-relay-1' }]);
@@ -175,7 +215,13 @@ describe('credentials', () => {
     const server = await endpoint(refuse(status, body));
     const store = secrets({ 'primary:imap': stale });
     const of = provider(store);
-    await expect(of.get(account(server.url), 'primary', 'imap')).rejects.toMatchObject({ code, retry, detail, scope: 'account', side: 'primary' });
+    await expect(of.get(account(server.url), 'primary', 'imap')).rejects.toMatchObject({
+      code,
+      retry,
+      detail,
+      scope: 'account',
+      side: 'primary',
+    });
     expect(store.kept.get('primary:imap')).toEqual(stale);
     // One failure does not block the next try.
     await expect(of.get(account(server.url), 'primary', 'imap')).rejects.toMatchObject({ code });
@@ -186,27 +232,46 @@ describe('credentials', () => {
     const gone = await endpoint(() => undefined);
     for (const close of closers.splice(0)) await close();
     const store = secrets({ 'primary:imap': stale });
-    await expect(provider(store).get(account(gone.url), 'primary', 'imap')).rejects.toMatchObject({ code: 'token-refresh-failed', retry: 'later', detail: 'connect-refused' });
+    await expect(provider(store).get(account(gone.url), 'primary', 'imap')).rejects.toMatchObject({
+      code: 'token-refresh-failed',
+      retry: 'later',
+      detail: 'connect-refused',
+    });
     const cut = await endpoint((_, __, response) => {
       response.writeHead(200, { 'content-length': 100 }).write('{"access');
       response.destroy();
     });
-    await expect(provider(store).get(account(cut.url), 'primary', 'imap')).rejects.toMatchObject({ code: 'token-refresh-failed', retry: 'later' });
+    await expect(provider(store).get(account(cut.url), 'primary', 'imap')).rejects.toMatchObject({
+      code: 'token-refresh-failed',
+      retry: 'later',
+    });
     const endless = await endpoint((_, __, response) => {
       response.writeHead(200);
       const timer = setInterval(() => response.write('x'.repeat(65_536)), 1);
       response.on('close', () => clearInterval(timer));
     });
-    await expect(provider(store).get(account(endless.url), 'primary', 'imap')).rejects.toMatchObject({ code: 'token-refresh-failed', retry: 'later' });
+    await expect(provider(store).get(account(endless.url), 'primary', 'imap')).rejects.toMatchObject({
+      code: 'token-refresh-failed',
+      retry: 'later',
+    });
   });
 
   it('are not sent to an endpoint that cannot prove who it is; the company’s own authority counts', async () => {
     const good = await endpoint((_, __, response) => grant(response, { access_token: 'new', expires_in: 3600 }), tlsIdentity('good'));
     const { caFile } = tlsIdentity();
-    expect(await provider(secrets({ 'primary:imap': stale })).get(account(good.url, { caFile }), 'primary', 'imap')).toMatchObject({ accessToken: 'new' });
-    for (const [kind, detail] of [['expired', 'tls-certificate-expired'], ['wrong-host', 'tls-certificate-wrong-host'], ['self-signed', 'tls-certificate-untrusted'], ['untrusted-ca', 'tls-certificate-untrusted']] as const) {
+    expect(await provider(secrets({ 'primary:imap': stale })).get(account(good.url, { caFile }), 'primary', 'imap')).toMatchObject({
+      accessToken: 'new',
+    });
+    for (const [kind, detail] of [
+      ['expired', 'tls-certificate-expired'],
+      ['wrong-host', 'tls-certificate-wrong-host'],
+      ['self-signed', 'tls-certificate-untrusted'],
+      ['untrusted-ca', 'tls-certificate-untrusted'],
+    ] as const) {
       const bad = await endpoint((_, __, response) => grant(response, { access_token: 'x' }), tlsIdentity(kind));
-      await expect(provider(secrets({ 'primary:imap': stale })).get(account(bad.url, { caFile }), 'primary', 'imap')).rejects.toMatchObject({ code: 'token-refresh-failed', retry: 'ask', detail });
+      await expect(provider(secrets({ 'primary:imap': stale })).get(account(bad.url, { caFile }), 'primary', 'imap')).rejects.toMatchObject(
+        { code: 'token-refresh-failed', retry: 'ask', detail },
+      );
       expect(bad.requests).toEqual([]);
     }
   });

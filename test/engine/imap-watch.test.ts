@@ -12,7 +12,10 @@ afterEach(async () => {
   closers = [];
 });
 
-async function rig(options: ImapScriptOptions = {}, session: Partial<GatewaySessionOptions> = {}): Promise<{ server: ImapScript; session: ImapSession }> {
+async function rig(
+  options: ImapScriptOptions = {},
+  session: Partial<GatewaySessionOptions> = {},
+): Promise<{ server: ImapScript; session: ImapSession }> {
   const server = await startImapScript(options);
   closers.push(() => server.close());
   server.store.get('INBOX').add({ raw });
@@ -33,7 +36,11 @@ function watch(session: ImapSession): Watching {
   const events: WatchEvent[] = [];
   const leave = new AbortController();
   let all: boolean | null = null;
-  const ended = session.watch((event) => events.push(event), leave.signal, (watchesAll) => (all = watchesAll));
+  const ended = session.watch(
+    (event) => events.push(event),
+    leave.signal,
+    (watchesAll) => (all = watchesAll),
+  );
   ended.catch(() => undefined);
   return {
     events,
@@ -46,7 +53,9 @@ function watch(session: ImapSession): Watching {
   };
 }
 
-const paths = (events: readonly WatchEvent[]) => [...new Set(events.map((event) => (event.type === 'list-changed' ? '(list)' : event.path)))];
+const paths = (events: readonly WatchEvent[]) => [
+  ...new Set(events.map((event) => (event.type === 'list-changed' ? '(list)' : event.path))),
+];
 const idles = (server: ImapScript) => server.commands.filter(({ name }) => name === 'IDLE').length;
 
 describe('watching by IDLE', () => {
@@ -169,7 +178,9 @@ describe('watching by NOTIFY', () => {
     await expect.poll(() => watching.watchesAll()).toBe(true);
     await expect.poll(() => idles(server)).toBe(1);
     server.store.get('Other').add({ raw });
-    await expect.poll(() => watching.events).toEqual([{ type: 'mailbox-changed', path: 'Other', status: expect.objectContaining({ messages: 2, uidNext: 3 }) }]);
+    await expect
+      .poll(() => watching.events)
+      .toEqual([{ type: 'mailbox-changed', path: 'Other', status: expect.objectContaining({ messages: 2, uidNext: 3 }) }]);
     server.store.get('INBOX').add({ raw });
     await expect.poll(() => paths(watching.events)).toEqual(['Other', 'INBOX']);
     await watching.stop();

@@ -3,7 +3,11 @@ import { cutAnswer, keywordOf, responseCode } from '../../main/engine/imap/wire/
 import { AnswerReader, AnswerSyntaxError } from '../../main/engine/imap/wire/answer-reader.ts';
 import { guessUid, readFetchItems } from '../../main/engine/imap/wire/fetch-items.ts';
 
-const read = (text: string, ...literals: string[]) => new AnswerReader(text, literals.map((one) => Buffer.from(one, 'latin1'))).value();
+const read = (text: string, ...literals: string[]) =>
+  new AnswerReader(
+    text,
+    literals.map((one) => Buffer.from(one, 'latin1')),
+  ).value();
 
 describe('values of an answer', () => {
   it.each([
@@ -81,9 +85,12 @@ describe('items of FETCH', () => {
     expect(readFetchItems(`(UID 7 BODYSTRUCTURE ${nested} RFC822.SIZE 3)`, [])).toEqual({ uid: 7, structure: null, sizeBytes: 3 });
   });
 
-  it.each(['UID 3', '(UID', '(UID x)', '(UID 3) rest', '(FLAGS \\Seen)', '(MODSEQ (99999999999999999999))', '(BODY[ "x")'])('refuses %s', (text) => {
-    expect(() => readFetchItems(text, [])).toThrow(AnswerSyntaxError);
-  });
+  it.each(['UID 3', '(UID', '(UID x)', '(UID 3) rest', '(FLAGS \\Seen)', '(MODSEQ (99999999999999999999))', '(BODY[ "x")'])(
+    'refuses %s',
+    (text) => {
+      expect(() => readFetchItems(text, [])).toThrow(AnswerSyntaxError);
+    },
+  );
 
   it.each([
     ['(UID 17 FLAGS (', 17],

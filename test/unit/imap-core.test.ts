@@ -106,7 +106,11 @@ describe('mutex', () => {
         if (name === 'b') throw new Error('b fails');
         return name;
       });
-    expect((await Promise.allSettled([work('a'), work('b'), work('c')])).map((one) => one.status)).toEqual(['fulfilled', 'rejected', 'fulfilled']);
+    expect((await Promise.allSettled([work('a'), work('b'), work('c')])).map((one) => one.status)).toEqual([
+      'fulfilled',
+      'rejected',
+      'fulfilled',
+    ]);
     expect(log).toEqual(['a begins', 'a ends', 'b begins', 'b ends', 'c begins', 'c ends']);
   });
 });
@@ -158,7 +162,9 @@ describe('classes of errors', () => {
     expect(classifyError(new AggregateError(codes.map(withCode))).code).toBe(code);
   });
 
-  it.each([[null], [undefined], ['text'], [42], [{}]])('survives %j being thrown', (thrown) => expect(classifyError(thrown).code).toBe('connection-lost'));
+  it.each([[null], [undefined], ['text'], [42], [{}]])('survives %j being thrown', (thrown) =>
+    expect(classifyError(thrown).code).toBe('connection-lost'),
+  );
 });
 
 describe('errors in logs', () => {
@@ -177,7 +183,15 @@ describe('errors in logs', () => {
     ];
     const shown = errors.map(redactError);
     expect(JSON.stringify(shown)).not.toMatch(/SECRET|anna|\/home|SELECT/);
-    expect(shown[0]).toMatchObject({ error: 'MailError', code: 'over-quota', scope: 'mailbox', retry: 'ask', side: 'relay', detail: 'NO [OVERQUOTA]', cause: 'Error ECONNRESET' });
+    expect(shown[0]).toMatchObject({
+      error: 'MailError',
+      code: 'over-quota',
+      scope: 'mailbox',
+      retry: 'ask',
+      side: 'relay',
+      detail: 'NO [OVERQUOTA]',
+      cause: 'Error ECONNRESET',
+    });
     expect(shown[0]?.at).toContain('imap-core.test.ts:');
     expect(shown[1]).toMatchObject({ error: 'Error', code: 'ECONNRESET' });
   });

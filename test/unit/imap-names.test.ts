@@ -21,7 +21,9 @@ describe('mailbox names', () => {
   it('come back for any text', () => {
     const random = seededRandom(3);
     for (let i = 0; i < 500; i += 1) {
-      const path = Array.from({ length: random.int(0, 12) }, () => random.pick(['a', '&', '-', 'ß', '𝄞', '\t', '日', ',', '/', '\u0301'])).join('');
+      const path = Array.from({ length: random.int(0, 12) }, () =>
+        random.pick(['a', '&', '-', 'ß', '𝄞', '\t', '日', ',', '/', '\u0301']),
+      ).join('');
       expect(decodeMailboxName(encodeMailboxName(path))).toBe(path);
     }
   });
@@ -34,7 +36,10 @@ describe('mailbox names', () => {
 
   it.each(['Projekte/Größe & Maß', 'A&B', 'Entwürfe'])('that come well written and as UTF-8 too (%j) are sent well written', (path) => {
     const utf8 = Buffer.from(path, 'utf8').toString('latin1');
-    for (const order of [[encodeMailboxName(path), utf8], [utf8, encodeMailboxName(path)]]) {
+    for (const order of [
+      [encodeMailboxName(path), utf8],
+      [utf8, encodeMailboxName(path)],
+    ]) {
       const names = new MailboxNames();
       expect(order.map((raw) => names.toPath(raw))).toEqual([path, path]);
       expect(names.toWire(path)).toBe(encodeMailboxName(path));
@@ -122,5 +127,6 @@ describe('roles of mailboxes', () => {
     expect(roleOf({ ...box('Trash', '\\noselect'), isSelectable: false }, [{ ...box('Trash'), isSelectable: false }])).toBe('other');
   });
 
-  it('work without a hierarchy', () => expect(roleOf({ ...box('Sent/Items'), delimiter: null }, [{ ...box('Sent/Items'), delimiter: null }])).toBe('other'));
+  it('work without a hierarchy', () =>
+    expect(roleOf({ ...box('Sent/Items'), delimiter: null }, [{ ...box('Sent/Items'), delimiter: null }])).toBe('other'));
 });

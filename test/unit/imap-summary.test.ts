@@ -23,7 +23,10 @@ describe('address lists', () => {
     [latin1('Jörg <j@example.com>'), [one('Jörg', 'j@example.com')]],
     ['J\xf6rg <j@example.com>', [one('Jörg', 'j@example.com')]],
     ['a@example.com (Anna (the first))', [one('Anna (the first)', 'a@example.com')]],
-    ['Team: a@example.com, B <b@example.com>;, c@example.com', [one('', 'a@example.com'), one('B', 'b@example.com'), one('', 'c@example.com')]],
+    [
+      'Team: a@example.com, B <b@example.com>;, c@example.com',
+      [one('', 'a@example.com'), one('B', 'b@example.com'), one('', 'c@example.com')],
+    ],
     ['undisclosed-recipients:;', []],
     ['', []],
     [' , ;, ', []],
@@ -70,7 +73,8 @@ describe('dates', () => {
   ])('INTERNALDATE %s', (text, ms) => expect(parseInternalDate(text)).toBe(ms));
 
   it('writes what it reads', () => {
-    for (const ms of [0, Date.UTC(2025, 1, 3, 4, 5, 6), Date.UTC(1999, 11, 31, 23, 59, 59)]) expect(parseInternalDate(formatInternalDate(ms))).toBe(ms);
+    for (const ms of [0, Date.UTC(2025, 1, 3, 4, 5, 6), Date.UTC(1999, 11, 31, 23, 59, 59)])
+      expect(parseInternalDate(formatInternalDate(ms))).toBe(ms);
     expect(formatInternalDate(Date.UTC(2025, 1, 3, 4, 5, 6))).toBe(' 3-Feb-2025 04:05:06 +0000');
   });
 
@@ -94,7 +98,11 @@ describe('body structure', () => {
     ['an image in HTML', `((${plain}${html} "alternative")${cid} "related")`, false],
     ['an image beside text', `(${plain}${cid} "mixed")`, true],
     ['a file hidden in related', `(${html}${pdf} "related")`, true],
-    ['signed mail', `(${plain}("application" "pgp-signature" ("name" "s.asc") NIL NIL "7bit" 9 NIL ("attachment" ("filename" "s.asc"))) "signed")`, false],
+    [
+      'signed mail',
+      `(${plain}("application" "pgp-signature" ("name" "s.asc") NIL NIL "7bit" 9 NIL ("attachment" ("filename" "s.asc"))) "signed")`,
+      false,
+    ],
     ['a forwarded message', `(${plain}${message} "mixed")`, true],
     ['a bounce', `(${plain}("message" "delivery-status" NIL NIL NIL "7bit" 9)${message} "report")`, false],
     ['an invitation', `(${plain}("text" "calendar" ("method" "REQUEST") NIL NIL "7bit" 9 1) "alternative")`, false],
@@ -104,12 +112,21 @@ describe('body structure', () => {
   ])('attachments of %s', (_, text, hasAttachments) => expect(facts(text).hasAttachments).toBe(hasAttachments));
 
   it('gives equal digests for what servers write differently', () => {
-    const other = '(("TEXT" "PLAIN" ("CHARSET" "UTF-8") NIL NIL "Quoted-Printable" 20 2 NIL NIL NIL NIL)("APPLICATION" "PDF" NIL NIL NIL "BASE64" 99) "MIXED" ("BOUNDARY" "y") NIL NIL NIL)';
+    const other =
+      '(("TEXT" "PLAIN" ("CHARSET" "UTF-8") NIL NIL "Quoted-Printable" 20 2 NIL NIL NIL NIL)("APPLICATION" "PDF" NIL NIL NIL "BASE64" 99) "MIXED" ("BOUNDARY" "y") NIL NIL NIL)';
     expect(facts(`(${plain}${pdf} "mixed")`).digest).toBe(facts(other).digest);
   });
 
   it('gives other digests for other sizes, types and trees', () => {
-    const all = [plain, plain.replace('20', '21'), html, `(${plain} "mixed")`, `(${plain}${plain} "mixed")`, `((${plain} "mixed")${plain} "mixed")`, 'NIL'];
+    const all = [
+      plain,
+      plain.replace('20', '21'),
+      html,
+      `(${plain} "mixed")`,
+      `(${plain}${plain} "mixed")`,
+      `((${plain} "mixed")${plain} "mixed")`,
+      'NIL',
+    ];
     expect(new Set(all.map((text) => facts(text).digest)).size).toBe(all.length);
   });
 });
@@ -122,7 +139,9 @@ describe('summary', () => {
     const items = {
       ...base,
       modSeq: 5n,
-      header: header('Date: Wed, 1 Jan 2025 10:00:00 +0100\nFrom: A <a@example.com>\nSubject: =?utf-8?b?w6Q=?=\n b\nMessage-ID:  <x@y> \nReferences: <1@y>\n <2@y>\nIn-Reply-To: <2@y>\n\n'),
+      header: header(
+        'Date: Wed, 1 Jan 2025 10:00:00 +0100\nFrom: A <a@example.com>\nSubject: =?utf-8?b?w6Q=?=\n b\nMessage-ID:  <x@y> \nReferences: <1@y>\n <2@y>\nIn-Reply-To: <2@y>\n\n',
+      ),
     };
     expect(makeSummary(asUid(3), items)).toMatchObject({
       uid: 3,
@@ -140,7 +159,14 @@ describe('summary', () => {
   });
 
   it('has nulls where a mail has nothing to say', () => {
-    expect(makeSummary(asUid(3), { ...base, header: header('\n') })).toMatchObject({ messageId: null, sentDate: null, subject: '', inReplyTo: null, references: [], modSeq: null });
+    expect(makeSummary(asUid(3), { ...base, header: header('\n') })).toMatchObject({
+      messageId: null,
+      sentDate: null,
+      subject: '',
+      inReplyTo: null,
+      references: [],
+      modSeq: null,
+    });
   });
 
   it('takes the sent date for an unreadable internal date, and nothing for neither', () => {

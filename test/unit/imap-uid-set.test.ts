@@ -27,7 +27,9 @@ describe('UID sets', () => {
     }
   });
 
-  it.each(['', '0', '1:', ':1', '1,,2', '*', '1:*', 'a', '4294967296', '-1', '1:2:3', ' 1'])('refuses %j', (set) => expect(parseUidRanges(set)).toBeNull());
+  it.each(['', '0', '1:', ':1', '1,,2', '*', '1:*', 'a', '4294967296', '-1', '1:2:3', ' 1'])('refuses %j', (set) =>
+    expect(parseUidRanges(set)).toBeNull(),
+  );
 
   it('reads a range either way round and never expands past the bound', () => {
     expect(expandUidSet('3:1,9', 10)).toEqual([1, 2, 3, 9]);
@@ -84,7 +86,11 @@ describe('VANISHED', () => {
     [[9, 5, 1], [' 5'], [5]],
     [[1, 2], [' (EARLIER) 7:9'], []],
     [[], [' (EARLIER) 1:9'], []],
-    [[1, 2, 3], [' 3:2', ' 1'], [1, 2, 3]],
+    [
+      [1, 2, 3],
+      [' 3:2', ' 1'],
+      [1, 2, 3],
+    ],
   ])('of known %j by %j is %j', (known, lines, gone) => expect(vanished(known, ...lines)).toEqual(gone));
 
   it('takes a million overlapping ranges over everything without effort', () => {

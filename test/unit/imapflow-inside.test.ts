@@ -5,7 +5,10 @@ import { FLOW_IN_LITERAL } from '../../main/engine/imap/flow-connection.ts';
 
 /** The gateway uses parts of imapflow that are not published; a new version has to be looked at before it is taken. */
 describe('inside imapflow', () => {
-  const flow = new ImapFlow({ host: 'localhost', port: 1, auth: { user: 'x', pass: 'x' }, logger: false }) as unknown as Record<string, unknown>;
+  const flow = new ImapFlow({ host: 'localhost', port: 1, auth: { user: 'x', pass: 'x' }, logger: false }) as unknown as Record<
+    string,
+    unknown
+  >;
   const pinned = (JSON.parse(readFileSync('package.json', 'utf8')) as { dependencies: Record<string, string> }).dependencies['imapflow'];
 
   it('is the version that the gateway was written for', () => {
@@ -13,9 +16,12 @@ describe('inside imapflow', () => {
     expect((ImapFlow as unknown as { version: string }).version).toBe(pinned);
   });
 
-  it.each(['handleResponse', 'initialPREAUTH', 'authenticate', 'throttleWait', 'upgradeToSTARTTLS', 'exec', 'write', 'close', 'logout'])('has the method %s', (name) => {
-    expect(flow[name]).toBeTypeOf('function');
-  });
+  it.each(['handleResponse', 'initialPREAUTH', 'authenticate', 'throttleWait', 'upgradeToSTARTTLS', 'exec', 'write', 'close', 'logout'])(
+    'has the method %s',
+    (name) => {
+      expect(flow[name]).toBeTypeOf('function');
+    },
+  );
 
   it('has a stream with limits that can be changed, and tells where it stands', () => {
     expect(flow['streamer']).toMatchObject({

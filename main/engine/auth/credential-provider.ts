@@ -65,7 +65,8 @@ export class CredentialProvider {
   }
 
   async #renew(auth: TokenAuth, secret: TokenSecret, endpoint: Endpoint, side: Side): Promise<TokenSecret> {
-    if (secret.refreshToken === '') throw new MailError('auth-rejected', { scope: 'account', retry: 'ask', side, detail: 'no refresh token' });
+    if (secret.refreshToken === '')
+      throw new MailError('auth-rejected', { scope: 'account', retry: 'ask', side, detail: 'no refresh token' });
     return refreshToken(auth, secret, { clock: this.#clock, side, tls: tlsOptions(endpoint, side) });
   }
 

@@ -23,7 +23,11 @@ const MAX_ANSWER_BYTES = 256 * 1024;
  */
 export function postForm(url: string, form: Readonly<Record<string, string>>, { clock, timeoutMs, tls }: PostOptions): Promise<FormAnswer> {
   const body = new URLSearchParams(form).toString();
-  const headers = { 'content-type': 'application/x-www-form-urlencoded', 'content-length': Buffer.byteLength(body), accept: 'application/json' };
+  const headers = {
+    'content-type': 'application/x-www-form-urlencoded',
+    'content-length': Buffer.byteLength(body),
+    accept: 'application/json',
+  };
   return new Promise((resolve, reject) => {
     const isSecure = new URL(url).protocol === 'https:';
     const options = { method: 'POST', headers, agent: false as const };

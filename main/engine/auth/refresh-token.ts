@@ -29,7 +29,16 @@ const grantedSchema = z.object({
 const refusedSchema = z.object({ error: z.string().max(100) });
 
 /** RFC 6749 5.2: asking again with the same secret is of no use; somebody has to sign in anew. */
-const LASTING = new Set(['invalid_grant', 'invalid_client', 'unauthorized_client', 'unsupported_grant_type', 'invalid_scope', 'invalid_request', 'interaction_required', 'consent_required']);
+const LASTING = new Set([
+  'invalid_grant',
+  'invalid_client',
+  'unauthorized_client',
+  'unsupported_grant_type',
+  'invalid_scope',
+  'invalid_request',
+  'interaction_required',
+  'consent_required',
+]);
 
 /**
  * Gets a new access token (RFC 6749 6); the secret it gives holds the new refresh token where the endpoint rotates them.

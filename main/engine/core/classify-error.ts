@@ -18,12 +18,20 @@ means('dns-failed', 'later', 'ENOTFOUND EAI_AGAIN EAI_FAIL EAI_NODATA EAI_NONAME
 means('connect-refused', 'later', 'ECONNREFUSED');
 means('connect-timeout', 'later', 'ETIMEDOUT CONNECT_TIMEOUT');
 means('network-unreachable', 'later', 'ENETUNREACH EHOSTUNREACH ENETDOWN EHOSTDOWN EADDRNOTAVAIL ENONET');
-means('connection-lost', 'later', 'ECONNRESET EPIPE ECONNABORTED ERR_STREAM_DESTROYED ERR_STREAM_PREMATURE_CLOSE ERR_SOCKET_CLOSED EBADF ENOTCONN');
+means(
+  'connection-lost',
+  'later',
+  'ECONNRESET EPIPE ECONNABORTED ERR_STREAM_DESTROYED ERR_STREAM_PREMATURE_CLOSE ERR_SOCKET_CLOSED EBADF ENOTCONN',
+);
 // imapflow: a connection that is gone, timeouts, answers that break the protocol or our limits
 means('connection-lost', 'later', 'NoConnection EConnectionClosed StateLogout ClosedAfterConnectText ClosedAfterConnectTLS ECONNECTION');
 means('server-timeout', 'later', 'GREETING_TIMEOUT UPGRADE_TIMEOUT ETIMEOUT');
 means('answer-too-large', 'later', 'LineTooLarge LiteralTooLarge ResponseTooLarge TooManyTokens TooManyResponses');
-means('protocol-violation', 'later', 'UnexpectedTag MissingTag InvalidResponse ResponseProcessingFailed ParserError ParserErrorExchange ParserErrorInternal MAX_IMAP_NESTING_REACHED');
+means(
+  'protocol-violation',
+  'later',
+  'UnexpectedTag MissingTag InvalidResponse ResponseProcessingFailed ParserError ParserErrorExchange ParserErrorInternal MAX_IMAP_NESTING_REACHED',
+);
 means('command-refused', 'later', 'ETHROTTLE');
 means('call-rejected', 'never', 'InvalidStringValue InvalidTokenValue InvalidTextValue InvalidSequenceSet');
 // OpenSSL's verdicts on a certificate
@@ -66,6 +74,15 @@ export function classifyError(error: unknown, side?: Side, fallback: ErrorCode =
   if (error instanceof MailError) return error;
   const foreign = codeOf(error);
   const isTls = (error as { tlsFailed?: unknown } | null)?.tlsFailed === true;
-  const meaning = meaningOf(foreign) ?? { code: isTls ? ('tls-failed' as const) : fallback, retry: isTls ? ('ask' as const) : ('later' as const) };
-  return new MailError(meaning.code, { scope: 'connection', retry: meaning.retry, detail: foreign, cause: error, ...(side ? { side } : {}) });
+  const meaning = meaningOf(foreign) ?? {
+    code: isTls ? ('tls-failed' as const) : fallback,
+    retry: isTls ? ('ask' as const) : ('later' as const),
+  };
+  return new MailError(meaning.code, {
+    scope: 'connection',
+    retry: meaning.retry,
+    detail: foreign,
+    cause: error,
+    ...(side ? { side } : {}),
+  });
 }

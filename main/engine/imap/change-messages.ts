@@ -49,7 +49,8 @@ export async function copyMessages(context: SessionContext, uids: readonly Uid[]
 /** UID MOVE; the library's own stand-in (copy, flag, expunge) is never used. @throws MailError operation-unsafe */
 export async function moveMessages(context: SessionContext, uids: readonly Uid[], targetPath: string): Promise<CopyResult> {
   changeableMailbox(context);
-  if (!context.caps.move) throw localError(context, 'operation-unsafe', { scope: 'mailbox', retry: 'never', detail: 'MOVE is not offered' });
+  if (!context.caps.move)
+    throw localError(context, 'operation-unsafe', { scope: 'mailbox', retry: 'never', detail: 'MOVE is not offered' });
   return transfer(context, 'UID MOVE', uids, targetPath);
 }
 
@@ -97,7 +98,11 @@ function validityOf(text: string): UidValidity | null {
 export async function expungeMessages(context: SessionContext, uids: readonly Uid[]): Promise<void> {
   changeableMailbox(context);
   if (!context.caps.uidplus) {
-    throw localError(context, 'operation-unsafe', { scope: 'mailbox', retry: 'never', detail: 'UIDPLUS is not offered: EXPUNGE would take other mail along' });
+    throw localError(context, 'operation-unsafe', {
+      scope: 'mailbox',
+      retry: 'never',
+      detail: 'UIDPLUS is not offered: EXPUNGE would take other mail along',
+    });
   }
   for (const { set } of splitUidSet(uids)) await context.wire.run('UID EXPUNGE', [set]);
 }

@@ -17,7 +17,9 @@ import { RefusedError } from './wire/completion.ts';
 import { Wire } from './wire/wire.ts';
 
 /** Times of a connection, in milliseconds; those of limits unless a test says otherwise. */
-export type GatewayTimes = Readonly<Record<'connectTimeoutMs' | 'greetingTimeoutMs' | 'commandTimeoutMs' | 'stallTimeoutMs' | 'idleRenewMs', number>>;
+export type GatewayTimes = Readonly<
+  Record<'connectTimeoutMs' | 'greetingTimeoutMs' | 'commandTimeoutMs' | 'stallTimeoutMs' | 'idleRenewMs', number>
+>;
 
 export interface ServerMemory {
   readonly names: MailboxNames;
@@ -91,7 +93,12 @@ function refusePlain({ security, host }: Endpoint, side: Side): void {
  * @throws MailError that says which step failed: plain-refused, ca-file-unreadable, dns-failed, connect-*, tls-*,
  * auth-rejected, auth-mechanism-missing, too-many-connections, server-*, cancelled.
  */
-export async function connectSession(deps: ConnectDeps, endpoint: Endpoint, credentials: Credentials, options: ConnectOptions): Promise<ImapSession> {
+export async function connectSession(
+  deps: ConnectDeps,
+  endpoint: Endpoint,
+  credentials: Credentials,
+  options: ConnectOptions,
+): Promise<ImapSession> {
   const { side, signal, onStep } = options;
   const { times } = deps;
   refusePlain(endpoint, side);

@@ -100,7 +100,11 @@ class EachPass<T> {
  * as an item or as unreadable: one that the server refuses or leaves out does not hide the others. UIDs that do not exist
  * are left out.
  */
-export async function* fetchEach<T>(context: SessionContext, uids: readonly Uid[], kind: FetchKind<T>): AsyncGenerator<T | UnreadableMessage> {
+export async function* fetchEach<T>(
+  context: SessionContext,
+  uids: readonly Uid[],
+  kind: FetchKind<T>,
+): AsyncGenerator<T | UnreadableMessage> {
   if (uids.length === 0) return;
   const mailbox = selectedMailbox(context);
   const pass = new EachPass(context, kind, uids);

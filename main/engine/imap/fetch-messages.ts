@@ -65,7 +65,8 @@ export async function fetchHeader(context: SessionContext, uid: Uid): Promise<Ui
   const bounds: AnswerBounds = { line: limits.maxAnswerLineBytes, literal: limits.maxAnswerLiteralBytes };
   const { header } = await fetchOne(context, uid, 'header', `(UID BODY.PEEK[HEADER]<0.${limits.maxAnswerLiteralBytes}>)`, bounds);
   if (!header) throw localError(context, 'message-unreadable', { scope: 'message', retry: 'later', detail: 'answer without content' });
-  if (header.length >= limits.maxAnswerLiteralBytes) throw localError(context, 'message-too-large', { scope: 'message', retry: 'never', detail: 'header' });
+  if (header.length >= limits.maxAnswerLiteralBytes)
+    throw localError(context, 'message-too-large', { scope: 'message', retry: 'never', detail: 'header' });
   return header;
 }
 
@@ -106,7 +107,8 @@ const isFlagged = (flags: readonly string[]): boolean => flags.some((flag) => fl
 export async function fetchChanges(context: SessionContext, since: ModSeq, knownUids: readonly Uid[]): Promise<RemoteChanges> {
   const { wire, caps } = context;
   selectedMailbox(context);
-  if (!caps.condstore) throw localError(context, 'operation-unsafe', { scope: 'mailbox', retry: 'never', detail: 'CONDSTORE is not offered' });
+  if (!caps.condstore)
+    throw localError(context, 'operation-unsafe', { scope: 'mailbox', retry: 'never', detail: 'CONDSTORE is not offered' });
   const known = new Set<number>(knownUids);
   const flags = new Map<number, RemoteFlags>();
   const vanished = new VanishedUids(knownUids);

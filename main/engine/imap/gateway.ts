@@ -88,8 +88,7 @@ export interface RemoteChanges {
 
 /** What the server pushed while we watched. All are hints to look, never the truth. */
 export type WatchEvent =
-  | { readonly type: 'mailbox-changed'; readonly path: string; readonly status: MailboxStatus | null }
-  | { readonly type: 'list-changed' };
+  { readonly type: 'mailbox-changed'; readonly path: string; readonly status: MailboxStatus | null } | { readonly type: 'list-changed' };
 
 export interface UidMapping {
   readonly source: Uid;
@@ -150,7 +149,12 @@ export interface ImapSession {
 
   // Changes. All need a mailbox selected with forChange.
   /** Adds or removes flags. With `unchangedSince` (CONDSTORE) returns the UIDs that were NOT changed because they were modified meanwhile. */
-  storeFlags(uids: readonly Uid[], mode: 'add' | 'remove' | 'set', flags: readonly string[], unchangedSince?: ModSeq): Promise<{ modified: readonly Uid[] }>;
+  storeFlags(
+    uids: readonly Uid[],
+    mode: 'add' | 'remove' | 'set',
+    flags: readonly string[],
+    unchangedSince?: ModSeq,
+  ): Promise<{ modified: readonly Uid[] }>;
   copy(uids: readonly Uid[], targetPath: string): Promise<CopyResult>;
   /** UID MOVE (RFC 6851). Throws `operation-unsafe` where MOVE is not offered: the caller then copies, proves, deletes. */
   move(uids: readonly Uid[], targetPath: string): Promise<CopyResult>;

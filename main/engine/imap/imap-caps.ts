@@ -1,7 +1,18 @@
 import type { ImapCaps } from './gateway.ts';
 
 /** Extensions that are part of IMAP4rev2 (RFC 9051, appendix E). */
-const PART_OF_REV2 = new Set(['ENABLE', 'IDLE', 'UIDPLUS', 'MOVE', 'ESEARCH', 'LIST-EXTENDED', 'LIST-STATUS', 'SPECIAL-USE', 'UNSELECT', 'SASL-IR']);
+const PART_OF_REV2 = new Set([
+  'ENABLE',
+  'IDLE',
+  'UIDPLUS',
+  'MOVE',
+  'ESEARCH',
+  'LIST-EXTENDED',
+  'LIST-STATUS',
+  'SPECIAL-USE',
+  'UNSELECT',
+  'SASL-IR',
+]);
 
 /** Whether the server offers an extension; one that speaks IMAP4rev2 alone need not name what that contains. */
 export function offers(capabilities: ReadonlyMap<string, unknown>, name: string): boolean {

@@ -153,7 +153,8 @@ class TappedFlow extends InsideFlow implements FlowConnection {
   /** Exactly the mechanism that the account is set to, or none: the server does not choose. */
   #requireMechanism(): void {
     const { credentials, side } = this.#options;
-    const missing = (detail: string): MailError => new MailError('auth-mechanism-missing', { scope: 'account', retry: 'ask', side, detail });
+    const missing = (detail: string): MailError =>
+      new MailError('auth-mechanism-missing', { scope: 'account', retry: 'ask', side, detail });
     if (credentials.type === 'password') {
       const hasSasl = this.capabilities.has('AUTH=PLAIN') || this.capabilities.has('AUTH=LOGIN');
       if (!hasSasl && this.capabilities.has('LOGINDISABLED')) throw missing('LOGINDISABLED');

@@ -107,5 +107,7 @@ export class MailboxNews {
 /** Equal in everything that a pass over the mailbox would find. */
 export function isSameState(left: MailboxStatus, right: MailboxStatus): boolean {
   const { uidValidity, uidNext, messages, highestModSeq } = left;
-  return uidValidity === right.uidValidity && uidNext === right.uidNext && messages === right.messages && highestModSeq === right.highestModSeq;
+  return (
+    uidValidity === right.uidValidity && uidNext === right.uidNext && messages === right.messages && highestModSeq === right.highestModSeq
+  );
 }

@@ -39,7 +39,11 @@ export async function listMailboxes(context: SessionContext): Promise<readonly R
     if (statuses.size > limits.maxMailboxes) throw wire.error('answer-too-large', 'too many mailboxes');
   };
   if (offers(wire.capabilities, 'LIST-EXTENDED')) {
-    const wanted = ['SUBSCRIBED', ...(caps.specialUse ? ['SPECIAL-USE'] : []), ...(caps.listStatus ? [`STATUS ${statusItems(context)}`] : [])];
+    const wanted = [
+      'SUBSCRIBED',
+      ...(caps.specialUse ? ['SPECIAL-USE'] : []),
+      ...(caps.listStatus ? [`STATUS ${statusItems(context)}`] : []),
+    ];
     await wire.run('LIST', [`"" "*" RETURN (${wanted.join(' ')})`], { on: { LIST: found.take, STATUS } });
   } else {
     await wire.run('LIST', ['"" "*"'], { on: { LIST: found.take } });
@@ -48,7 +52,12 @@ export async function listMailboxes(context: SessionContext): Promise<readonly R
   return toMailboxes(context, found, statuses, subscribed);
 }
 
-function toMailboxes(context: SessionContext, found: Listing, statuses: ReadonlyMap<string, StatusLine>, subscribed: Listing): RemoteMailbox[] {
+function toMailboxes(
+  context: SessionContext,
+  found: Listing,
+  statuses: ReadonlyMap<string, StatusLine>,
+  subscribed: Listing,
+): RemoteMailbox[] {
   const byPath = new Map<string, RemoteMailbox>();
   for (const line of found.lines.values()) {
     const path = context.names.toPath(line.rawName);
@@ -86,7 +95,8 @@ export async function runOnMailbox(
     await context.wire.run(command, [`${mailboxArgument(context, path)}${rest}`], { on });
   } catch (error) {
     const isUnexplained = error instanceof RefusedError && error.completion.status === 'NO' && error.code === 'command-refused';
-    if (isUnexplained && !(await exists(context, path))) throw localError(context, 'mailbox-missing', { scope: 'mailbox', retry: 'later', detail: error.detail });
+    if (isUnexplained && !(await exists(context, path)))
+      throw localError(context, 'mailbox-missing', { scope: 'mailbox', retry: 'later', detail: error.detail });
     throw error;
   }
 }

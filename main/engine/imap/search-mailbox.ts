@@ -62,7 +62,8 @@ export async function searchMessageId(context: SessionContext, messageId: string
   const wanted = firstMessageId(messageId);
   // What servers find without a charset is ASCII; the longest such part of an odd id narrows the search enough.
   const part = (messageId.match(/[\x20-\x7e]+/g) ?? []).sort((a, b) => b.length - a.length)[0];
-  if (wanted === null || part === undefined) throw localError(context, 'call-rejected', { scope: 'mailbox', retry: 'never', detail: 'no Message-ID' });
+  if (wanted === null || part === undefined)
+    throw localError(context, 'call-rejected', { scope: 'mailbox', retry: 'never', detail: 'no Message-ID' });
   const range = from === undefined ? '' : `UID ${from}:* `;
   const found = await search(context, `${range}HEADER Message-ID ${quoted(part, 'Message-ID')}`);
   const candidates = found.filter((uid) => from === undefined || uid >= from).slice(-MAX_CANDIDATES);

@@ -57,7 +57,8 @@ export async function selectMailbox(context: SessionContext, path: string, isFor
   const parameter = caps.condstore && !caps.qresync ? ' (CONDSTORE)' : '';
   await runOnMailbox(context, path, isForChange ? 'SELECT' : 'EXAMINE', parameter, answers.on);
   const { exists, uidValidity, uidNext, highestModSeq } = answers.told;
-  if (exists === null || uidValidity === null) throw localError(context, 'answer-incomplete', { scope: 'mailbox', retry: 'later', detail: 'SELECT' });
+  if (exists === null || uidValidity === null)
+    throw localError(context, 'answer-incomplete', { scope: 'mailbox', retry: 'later', detail: 'SELECT' });
   const next = uidNext === null ? (await readStatus(context, path)).uidNext : asUid(uidNext);
   const modSeq = highestModSeq === null ? null : modSeqOf(highestModSeq);
   const selected = { path, uidValidity: asUidValidity(uidValidity), uidNext: next, exists, highestModSeq: modSeq };

@@ -25,7 +25,11 @@ export function mailboxArgument(context: SessionContext, path: string): string {
 }
 
 /** An error of this side that does not end the session. */
-export function localError(context: SessionContext, code: ErrorCode, of: { scope: Exclude<ErrorScope, 'connection'>; retry: Retry; detail?: string }): MailError {
+export function localError(
+  context: SessionContext,
+  code: ErrorCode,
+  of: { scope: Exclude<ErrorScope, 'connection'>; retry: Retry; detail?: string },
+): MailError {
   return new MailError(code, { ...of, side: context.wire.side });
 }
 
@@ -38,6 +42,7 @@ export function selectedMailbox(context: SessionContext): SelectedMailbox {
 /** The open mailbox, which has to be open for changes. @throws MailError call-rejected */
 export function changeableMailbox(context: SessionContext): SelectedMailbox {
   selectedMailbox(context);
-  if (!context.selected?.isForChange) throw localError(context, 'call-rejected', { scope: 'mailbox', retry: 'never', detail: 'selected for reading only' });
+  if (!context.selected?.isForChange)
+    throw localError(context, 'call-rejected', { scope: 'mailbox', retry: 'never', detail: 'selected for reading only' });
   return context.selected;
 }

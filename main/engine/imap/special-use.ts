@@ -20,10 +20,54 @@ const byAttribute: Readonly<Record<string, MailboxRole>> = {
 
 /** Well-known names as servers and mail programs write them; the earlier of a list wins over the later. */
 const names: readonly (readonly [MailboxRole, readonly string[]])[] = [
-  ['sent', ['Sent', 'Gesendet', 'Gesendete Elemente', 'Gesendete Objekte', 'Gesendete Nachrichten', 'Sent Items', 'Sent Mail', 'Sent Messages', 'Sent Mails', 'Versendet']],
+  [
+    'sent',
+    [
+      'Sent',
+      'Gesendet',
+      'Gesendete Elemente',
+      'Gesendete Objekte',
+      'Gesendete Nachrichten',
+      'Sent Items',
+      'Sent Mail',
+      'Sent Messages',
+      'Sent Mails',
+      'Versendet',
+    ],
+  ],
   ['drafts', ['Drafts', 'Entwürfe', 'Entwurf', 'Draft', 'Draft Messages', 'Entwuerfe']],
-  ['trash', ['Trash', 'Papierkorb', 'Gelöschte Elemente', 'Gelöschte Objekte', 'Deleted Items', 'Deleted Messages', 'Deleted', 'Gelöscht', 'Geloeschte Elemente', 'Bin', 'Rubbish']],
-  ['junk', ['Junk', 'Spam', 'Junk-E-Mail', 'Junk E-Mail', 'Junk Mail', 'Junkmail', 'Bulk Mail', 'Unerwünscht', 'Spamverdacht', 'Werbung', 'Unerwünschte Werbung']],
+  [
+    'trash',
+    [
+      'Trash',
+      'Papierkorb',
+      'Gelöschte Elemente',
+      'Gelöschte Objekte',
+      'Deleted Items',
+      'Deleted Messages',
+      'Deleted',
+      'Gelöscht',
+      'Geloeschte Elemente',
+      'Bin',
+      'Rubbish',
+    ],
+  ],
+  [
+    'junk',
+    [
+      'Junk',
+      'Spam',
+      'Junk-E-Mail',
+      'Junk E-Mail',
+      'Junk Mail',
+      'Junkmail',
+      'Bulk Mail',
+      'Unerwünscht',
+      'Spamverdacht',
+      'Werbung',
+      'Unerwünschte Werbung',
+    ],
+  ],
   ['archive', ['Archive', 'Archiv', 'Archives', 'Archiviert', 'Archived']],
   ['quarantine', ['Quarantine', 'Quarantäne', 'Quarantaene', 'Quarantined', 'Quarantine Items']],
 ];

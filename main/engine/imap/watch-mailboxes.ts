@@ -17,7 +17,12 @@ const POLL_MS = 60_000;
 const CLOCK_LOOK_MS = 15_000;
 const CLOCK_JUMP_MS = 30_000;
 /** One stay in IDLE (RFC 2177): ends by the signal, by time, or by the server. */
-async function idleOnce(context: SessionContext, times: WatchTimes, signal: AbortSignal, onAnswer: (line: AnswerLine) => void): Promise<void> {
+async function idleOnce(
+  context: SessionContext,
+  times: WatchTimes,
+  signal: AbortSignal,
+  onAnswer: (line: AnswerLine) => void,
+): Promise<void> {
   const { wire } = context;
   const { clock } = wire;
   let isWaiting = false;

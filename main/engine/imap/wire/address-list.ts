@@ -38,7 +38,7 @@ class AddressScan {
 
   run(): Address[] {
     const text = this.#text;
-    for (let at = 0; at < text.length && this.#found.length < limits.maxAddresses; ) at = this.#step(at);
+    for (let at = 0; at < text.length && this.#found.length < limits.maxAddresses;) at = this.#step(at);
     this.#finish();
     return this.#found;
   }
@@ -113,7 +113,10 @@ class AddressScan {
     if (this.#angle !== null) this.#finish();
     this.#name = name;
     // Source routes (RFC 5322 4.4) are of no use any more.
-    this.#angle = this.#text.slice(at, end).replace(/\s+/g, '').replace(/^@[^:]*:/, '');
+    this.#angle = this.#text
+      .slice(at, end)
+      .replace(/\s+/g, '')
+      .replace(/^@[^:]*:/, '');
     return end + 1;
   }
 

@@ -53,7 +53,13 @@ function hasParam(params: AnswerValue | undefined, names: readonly string[]): bo
 function dispositionOf(node: Node, from: number): { value: string; isNamed: boolean } {
   for (let i = from; i < node.length; i += 1) {
     const field = node[i];
-    if (isNode(field) && typeof field[0] === 'string' && /^(attachment|inline|[a-z-]+)$/i.test(field[0]) && (isNode(field[1]) || field[1] === null) && field.length === 2) {
+    if (
+      isNode(field) &&
+      typeof field[0] === 'string' &&
+      /^(attachment|inline|[a-z-]+)$/i.test(field[0]) &&
+      (isNode(field[1]) || field[1] === null) &&
+      field.length === 2
+    ) {
       return { value: field[0].toLowerCase(), isNamed: hasParam(field[1], ['filename']) };
     }
   }

@@ -5,7 +5,8 @@ export type CommandText = string | { readonly literal: Buffer };
 
 /** Refuses what would end a command's line and begin another one. */
 function refuseBreaks(text: string, what: string): void {
-  if (/[\r\n\0]/.test(text)) throw new MailError('call-rejected', { scope: 'mailbox', retry: 'never', detail: `line break or NUL in ${what}` });
+  if (/[\r\n\0]/.test(text))
+    throw new MailError('call-rejected', { scope: 'mailbox', retry: 'never', detail: `line break or NUL in ${what}` });
 }
 
 /** A quoted string (RFC 9051 9). @throws MailError call-rejected for CR, LF and NUL */

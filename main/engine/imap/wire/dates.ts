@@ -8,7 +8,13 @@ export function parseInternalDate(text: string): number | null {
   if (!match) return null;
   const month = MONTHS.findIndex((name) => name.toLowerCase() === (match[2] as string).toLowerCase());
   if (month < 0) return null;
-  const [day, year, hour, minute, second] = [match[1], match[3], match[4], match[5], match[6]].map(Number) as [number, number, number, number, number];
+  const [day, year, hour, minute, second] = [match[1], match[3], match[4], match[5], match[6]].map(Number) as [
+    number,
+    number,
+    number,
+    number,
+    number,
+  ];
   const zoneMs = (Number(match[8] ?? 0) * 60 + Number(match[9] ?? 0)) * (match[7] === '-' ? -60_000 : 60_000);
   const at = new Date(0);
   at.setUTCFullYear(year, month, day);

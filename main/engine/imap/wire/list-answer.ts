@@ -52,7 +52,13 @@ function statusOf(items: ReadonlyMap<string, AnswerValue>): MailboxStatus | null
   const highest = items.get('HIGHESTMODSEQ');
   // RFC 7162 3.1.8: zero stands for a mailbox without mod-sequences.
   const modSeq = typeof highest === 'string' && /^\d{1,19}$/.test(highest) && highest !== '0' ? modSeqOf(BigInt(highest)) : null;
-  return { uidValidity: asUidValidity(uidValidity), uidNext: asUid(uidNext), messages, unseen: numberOf(items.get('UNSEEN')), highestModSeq: modSeq };
+  return {
+    uidValidity: asUidValidity(uidValidity),
+    uidNext: asUid(uidNext),
+    messages,
+    unseen: numberOf(items.get('UNSEEN')),
+    highestModSeq: modSeq,
+  };
 }
 
 function objectIdOf(value: AnswerValue): string | null {

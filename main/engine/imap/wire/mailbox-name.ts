@@ -24,5 +24,8 @@ function toModifiedBase64(text: string): string {
 function fromModifiedBase64(coded: string): string {
   for (const char of coded) if (!B64.includes(char)) return '';
   const bytes = Buffer.from(coded.replace(/,/g, '/'), 'base64');
-  return bytes.subarray(0, bytes.length & ~1).swap16().toString('utf16le');
+  return bytes
+    .subarray(0, bytes.length & ~1)
+    .swap16()
+    .toString('utf16le');
 }

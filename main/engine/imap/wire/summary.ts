@@ -30,7 +30,14 @@ export function summaryItems(extra: { readonly hasModSeq: boolean; readonly emai
 /** True when the answer holds all that a summary is made of. */
 export function isCompleteSummary(items: FetchItems): boolean {
   const { uid, flags, internalDate, sizeBytes, structure, header } = items;
-  return uid !== undefined && flags !== undefined && internalDate !== undefined && sizeBytes !== undefined && structure !== undefined && header !== undefined;
+  return (
+    uid !== undefined &&
+    flags !== undefined &&
+    internalDate !== undefined &&
+    sizeBytes !== undefined &&
+    structure !== undefined &&
+    header !== undefined
+  );
 }
 
 /** MODSEQ of a FETCH answer; a value outside the 63 bits of RFC 7162 counts as none. */

@@ -62,7 +62,7 @@ export class VanishedUids {
     let at = start;
     while (this.#next[at] !== at) at = this.#next[at]!;
     // Shorten the way for the next one.
-    for (let i = start; i !== at; ) {
+    for (let i = start; i !== at;) {
       const following = this.#next[i]!;
       this.#next[i] = at;
       i = following;

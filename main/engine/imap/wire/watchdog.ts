@@ -58,6 +58,8 @@ export class Watchdog {
   change(patience: Patience): void {
     this.#patience = patience;
     this.#silentMs = 0;
+    this.#lookedMs = 0;
+    this.#startBytes = this.#watched.bytesReceived();
   }
 
   stop(): void {
@@ -92,8 +94,7 @@ export class Watchdog {
     const { silenceMs, stallMs } = this.#patience;
     if (this.#watched.isMidAnswer() && this.#silentMs >= stallMs) return 'stalled';
     if (this.#silentMs >= silenceMs) return 'silent';
-    const isPatient = silenceMs === Infinity;
-    if (!isPatient && this.#lookedMs > DRIP_MS + (bytes - this.#startBytes) / DRIP_BYTES_PER_MS) return 'dripping';
-    return null;
+    const allowedMs = Math.max(DRIP_MS, silenceMs) + (bytes - this.#startBytes) / DRIP_BYTES_PER_MS;
+    return this.#lookedMs > allowedMs ? 'dripping' : null;
   }
 }

@@ -115,7 +115,13 @@ export class Wire {
    */
   async run(command: string, parts: readonly CommandText[] = [], options: RunOptions = {}): Promise<Completion> {
     if (!this.isOpen) throw this.#reason();
-    if (this.#options) throw new MailError('call-rejected', { scope: 'connection', retry: 'never', side: this.side, detail: `${command} while another command runs` });
+    if (this.#options)
+      throw new MailError('call-rejected', {
+        scope: 'connection',
+        retry: 'never',
+        side: this.side,
+        detail: `${command} while another command runs`,
+      });
     this.#begin(options);
     let line: Buffer;
     try {
@@ -186,7 +192,8 @@ export class Wire {
     if (this.#endReason) return this.#endReason;
     const mailError = classifyError(error, this.side);
     // The command never left this machine: the session is as it was.
-    if (mailError.code === 'call-rejected') return new MailError('call-rejected', { scope: 'mailbox', retry: 'never', side: this.side, cause: error });
+    if (mailError.code === 'call-rejected')
+      return new MailError('call-rejected', { scope: 'mailbox', retry: 'never', side: this.side, cause: error });
     return this.#endWith(mailError);
   }
 
