@@ -7,6 +7,7 @@ import type { MessageRow } from '../../shared/model/message.ts';
 import { buildMail } from '../support/mail-builder.ts';
 import { reportFigure } from '../support/figures.ts';
 import { startMailWorld, type MailWorld } from './support/mail-world.ts';
+import { answerSaveDialog, proposedPaths } from './support/save-dialog.ts';
 import { startApp, type RunningApp } from './support/start-app.ts';
 
 let world: MailWorld;
@@ -118,17 +119,6 @@ describe('an account from an enrolment file', () => {
 });
 
 describe('saving an attachment', () => {
-  const chooseInDialog = (filePath: string | null) =>
-    app.electron.evaluate(({ dialog }, chosen) => {
-      const asked: (string | undefined)[] = [];
-      Object.assign(globalThis, { asked });
-      const answer = (options: { defaultPath?: string }) => {
-        asked.push(options.defaultPath);
-        return Promise.resolve({ canceled: chosen === null, filePath: chosen ?? '' });
-      };
-      dialog.showSaveDialog = ((first: unknown, second?: unknown) => answer((second ?? first) as { defaultPath?: string })) as typeof dialog.showSaveDialog;
-    }, filePath);
-
   async function firstAttachment() {
     for (const { id, hasAttachments } of await allRows()) {
       if (!hasAttachments) continue;
@@ -142,12 +132,12 @@ describe('saving an attachment', () => {
   it('asks for a place and writes it there, for its owner, without the right to be run', async () => {
     const { entryId, index, fileName } = await firstAttachment();
     const target = path.join(folder, 'saved.bin');
-    await chooseInDialog(target);
+    await answerSaveDialog(app, target);
     expect(await value(app.call('attachments.save', { entryId, index }))).toEqual({ savedAs: 'saved.bin' });
     const { content } = await value(app.call('attachments.preview', { entryId, index }));
     expect(Buffer.compare(readFileSync(target), Buffer.from(Object.values(content)))).toBe(0);
     expect(statSync(target).mode & 0o777).toBe(0o600);
-    const [proposed] = await app.electron.evaluate(() => (globalThis as unknown as { asked: string[] }).asked);
+    const [proposed] = await proposedPaths(app);
     expect(path.basename(proposed ?? '')).toBe(fileName);
   });
 
@@ -156,7 +146,7 @@ describe('saving an attachment', () => {
     const target = path.join(folder, 'old.sh');
     writeFileSync(target, '#!/bin/sh\n');
     chmodSync(target, 0o755);
-    await chooseInDialog(target);
+    await answerSaveDialog(app, target);
     await value(app.call('attachments.save', { entryId, index }));
     expect(statSync(target).size).toBe(sizeBytes);
     expect(statSync(target).mode & 0o777).toBe(0o600);
@@ -165,14 +155,14 @@ describe('saving an attachment', () => {
   it('writes nothing when the person changes their mind', async () => {
     const { entryId, index } = await firstAttachment();
     const before = readdirSync(folder);
-    await chooseInDialog(null);
+    await answerSaveDialog(app, null);
     expect(await value(app.call('attachments.save', { entryId, index }))).toEqual({ savedAs: null });
     expect(readdirSync(folder)).toEqual(before);
   });
 
   it('says so when the place cannot be written', async () => {
     const { entryId, index } = await firstAttachment();
-    await chooseInDialog(path.join(folder, 'missing', 'x.bin'));
+    await answerSaveDialog(app, path.join(folder, 'missing', 'x.bin'));
     expect(await app.call('attachments.save', { entryId, index })).toMatchObject({ ok: false, error: { scope: 'message' } });
   });
 });

@@ -53,10 +53,10 @@ describe('autoconfiguration files', () => {
     const { parts } = await web(serving(PROVIDER, both));
     const found = await discover(EMAIL, parts);
     expect(found.imap).toEqual([
-      { host: 'imap.firm.example', port: 993, security: 'tls', user: EMAIL, auth: 'password', source: 'autoconfig-isp' },
+      { host: 'imap.firm.example', port: 993, security: 'tls', user: EMAIL, auth: 'password', source: 'autoconfig' },
     ]);
     expect(found.smtp).toEqual([
-      { host: 'smtp.firm.example', port: 587, security: 'starttls', user: 'jane.doe', auth: 'password', source: 'autoconfig-isp' },
+      { host: 'smtp.firm.example', port: 587, security: 'starttls', user: 'jane.doe', auth: 'password', source: 'autoconfig' },
     ]);
     expect(found.tried).toContainEqual({ what: PROVIDER, status: 'found' });
     expect(found.tried).toContainEqual({ what: WELL_KNOWN, status: 'nothing' });
@@ -202,7 +202,7 @@ describe('guesses', () => {
     const exists = ['imap.firm.example', 'mail.firm.example'];
     const found = await discover(EMAIL, { ...parts, lookup: (host) => (exists.includes(host) ? Promise.resolve(1) : missing()) });
     expect(found.imap.map(({ host, source }) => `${host} ${source}`)).toEqual([
-      'imap.firm.example autoconfig-isp',
+      'imap.firm.example autoconfig',
       'mail.firm.example guess',
     ]);
     expect(found.smtp.map(({ host, port }) => `${host}:${port}`)).toEqual([

@@ -59,7 +59,7 @@ export async function discover(email: string, parts: Partial<DiscoverParts> = {}
   const provider = `https://autoconfig.${domain}/mail/config-v1.1.xml`;
   const wellKnown = `https://${domain}/.well-known/autoconfig/mail/config-v1.1.xml`;
   const findings = await Promise.all([
-    fromAutoconfig(all, email, provider, `?emailaddress=${encodeURIComponent(email)}`, 'autoconfig-isp'),
+    fromAutoconfig(all, email, provider, `?emailaddress=${encodeURIComponent(email)}`, 'autoconfig'),
     fromAutoconfig(all, email, wellKnown, '', 'autoconfig-well-known'),
     ...SRV_SERVICES.map((service) => fromSrv(all, email, domain, service)),
     ...GUESSES.map((guess) => fromGuess(all, email, domain, guess)),
