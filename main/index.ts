@@ -75,7 +75,10 @@ function start(): void {
   show();
   network = watchNetwork((online) => engine.notify({ type: 'network', online }));
   watchPower((suspended) => engine.notify({ type: 'power', suspended }));
-  drainBeforeQuit(() => engine.stop(STOP_TIMEOUT_MS), () => BrowserWindow.getAllWindows());
+  drainBeforeQuit(
+    () => engine.stop(STOP_TIMEOUT_MS),
+    () => BrowserWindow.getAllWindows(),
+  );
   app.on('window-all-closed', () => process.platform === 'darwin' || app.quit());
   app.on('activate', () => (contents() ? bringToFront(window) : show()));
 }

@@ -1,11 +1,5 @@
 import { contextBridge, ipcRenderer, type IpcRendererEvent } from 'electron';
-import {
-  bridgeCallNames,
-  bridgeEventNames,
-  callChannel,
-  eventChannel,
-  type ContinuityBridge,
-} from '../shared/ipc/bridge.ts';
+import { bridgeCallNames, bridgeEventNames, callChannel, eventChannel, type ContinuityBridge } from '../shared/ipc/bridge.ts';
 
 type Listener = (payload: unknown) => void;
 

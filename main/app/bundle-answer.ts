@@ -6,9 +6,7 @@ import { responseHeaders } from './content-policy.ts';
 export function answer(bundle: Bundle, method: string, address: string): Response {
   const prefix = `${APP_ORIGIN}/`;
   const file =
-    method === 'GET' && address.startsWith(prefix)
-      ? bundle.find(address.slice(APP_ORIGIN.length).split(/[?#]/, 1)[0] ?? '')
-      : null;
+    method === 'GET' && address.startsWith(prefix) ? bundle.find(address.slice(APP_ORIGIN.length).split(/[?#]/, 1)[0] ?? '') : null;
   if (!file) return new Response(null, { status: 404, headers: responseHeaders });
   return new Response(file.read(), { headers: { ...responseHeaders, 'Content-Type': file.mimeType } });
 }

@@ -1,10 +1,5 @@
 import { MailError, packError, unpackError, type PackedError } from '../../shared/errors.ts';
-import {
-  engineToAppSchema,
-  type AppToEngine,
-  type EnginePort,
-  type EngineToApp,
-} from '../../shared/ipc/engine-port.ts';
+import { engineToAppSchema, type AppToEngine, type EnginePort, type EngineToApp } from '../../shared/ipc/engine-port.ts';
 import type { CallArgs, EngineCall } from '../../shared/ipc/contract.ts';
 import { events } from '../../shared/ipc/events.ts';
 import type { EngineEventName } from '../../shared/ipc/engine-port.ts';
@@ -45,12 +40,7 @@ export class EngineLink {
   #nextId = 1;
   #isClosed = false;
 
-  constructor(options: {
-    port: EnginePort<AppToEngine, unknown>;
-    listener: EngineLinkListener;
-    secrets: Secrets;
-    log: AppLog;
-  }) {
+  constructor(options: { port: EnginePort<AppToEngine, unknown>; listener: EngineLinkListener; secrets: Secrets; log: AppLog }) {
     this.#port = options.port;
     this.#listener = options.listener;
     this.#secrets = options.secrets;

@@ -29,12 +29,7 @@ export class EngineService {
   #opening: Promise<void> | null = null;
   #locale = 'en';
 
-  constructor(options: {
-    access: StoreAccess;
-    engine: EngineProcess;
-    profileDir: string;
-    onState: (state: EngineState) => void;
-  }) {
+  constructor(options: { access: StoreAccess; engine: EngineProcess; profileDir: string; onState: (state: EngineState) => void }) {
     this.#access = options.access;
     this.#engine = options.engine;
     this.#profileDir = options.profileDir;

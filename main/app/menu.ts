@@ -17,7 +17,13 @@ export function setMenu(text: AppText, send: (command: Command) => void): void {
     fileMenu(text, command),
     editMenu(text, command),
     viewMenu(text, command),
-    { label: text.window, submenu: [{ role: 'minimize', label: text.minimize }, { role: 'close', label: text.close }] },
+    {
+      label: text.window,
+      submenu: [
+        { role: 'minimize', label: text.minimize },
+        { role: 'close', label: text.close },
+      ],
+    },
     { label: text.help, submenu: [command(text.about, 'about')] },
   ];
   Menu.setApplicationMenu(Menu.buildFromTemplate(template));

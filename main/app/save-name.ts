@@ -13,7 +13,11 @@ const UNSAFE =
  * hidden, with the ending that the mail gave it (the last one, so that what is saved is what the dialog says).
  */
 export function safeSaveName(fileName: string): string {
-  const cleaned = fileName.normalize('NFC').replaceAll(UNSAFE, '_').replace(/^[\s.]+/u, '').replace(/[\s.]+$/u, '');
+  const cleaned = fileName
+    .normalize('NFC')
+    .replaceAll(UNSAFE, '_')
+    .replace(/^[\s.]+/u, '')
+    .replace(/[\s.]+$/u, '');
   if (cleaned.replaceAll('_', '') === '') return 'attachment';
   const extension = path.extname(cleaned).slice(0, 20);
   const stem = cleaned.slice(0, cleaned.length - path.extname(cleaned).length);

@@ -33,10 +33,7 @@ export function placeWindow(
   const { x, y } = remembered;
   const canBeGrabbed = screens.some(
     (area) =>
-      x + width >= area.x + GRAB_PIXELS &&
-      x <= area.x + area.width - GRAB_PIXELS &&
-      y >= area.y &&
-      y <= area.y + area.height - GRAB_PIXELS,
+      x + width >= area.x + GRAB_PIXELS && x <= area.x + area.width - GRAB_PIXELS && y >= area.y && y <= area.y + area.height - GRAB_PIXELS,
   );
   return canBeGrabbed ? { width, height, x, y } : { width, height };
 }

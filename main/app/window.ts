@@ -22,7 +22,10 @@ export interface WindowParts {
 
 /** Opens the main window, hardened and at its remembered place. */
 export function openWindow({ session, preloadFile, settings, log }: WindowParts): BrowserWindow {
-  const place = placeWindow(settings.windowPlace, screen.getAllDisplays().map((display) => display.workArea));
+  const place = placeWindow(
+    settings.windowPlace,
+    screen.getAllDisplays().map((display) => display.workArea),
+  );
   const window = new BrowserWindow({
     ...place,
     minWidth: MIN_WIDTH,

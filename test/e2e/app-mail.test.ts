@@ -89,9 +89,14 @@ describe('an account from an enrolment file', () => {
     await expect.poll(async () => (await inbox().catch(() => null))?.total ?? 0, { timeout: 20_000 }).toBeGreaterThan(0);
     const firstRowsMs = performance.now() - startedAt;
     await expect.poll(complete, { timeout: 8_000, interval: 200 }).toBe(true);
-    reportFigure('app: enrolment file to whole mirror', { firstRowsMs: Math.round(firstRowsMs), completeMs: Math.round(performance.now() - startedAt) });
+    reportFigure('app: enrolment file to whole mirror', {
+      firstRowsMs: Math.round(firstRowsMs),
+      completeMs: Math.round(performance.now() - startedAt),
+    });
     const names = (await mailboxes()).map(({ path: name }) => name);
-    expect(names).toEqual(expect.arrayContaining(['INBOX', 'Sent', 'Drafts', 'Archive', 'Projekte/Offshore', 'Projekte/Größe & Maß', 'Vorstand']));
+    expect(names).toEqual(
+      expect.arrayContaining(['INBOX', 'Sent', 'Drafts', 'Archive', 'Projekte/Offshore', 'Projekte/Größe & Maß', 'Vorstand']),
+    );
   });
 
   it('has the mail of both servers once, with where it was seen', async () => {
@@ -114,7 +119,10 @@ describe('an account from an enrolment file', () => {
     const word = rows.map(({ subject }) => /[A-Za-zäöüß]{7,}/.exec(subject)?.[0]).find((one) => one !== undefined);
     const hits = await value(app.call('search.query', { text: word ?? '', mailboxKey: null, limit: 50 }));
     expect(hits.rows.length).toBeGreaterThan(0);
-    expect(await value(app.call('search.query', { text: 'xyzzyplugh', mailboxKey: null, limit: 50 }))).toMatchObject({ rows: [], hasMore: false });
+    expect(await value(app.call('search.query', { text: 'xyzzyplugh', mailboxKey: null, limit: 50 }))).toMatchObject({
+      rows: [],
+      hasMore: false,
+    });
   });
 });
 
@@ -209,7 +217,8 @@ describe('what is left on the disk', () => {
     }
     for (const { id, hasAttachments } of rows.slice(0, 80)) {
       if (!hasAttachments) continue;
-      for (const { fileName } of (await value(app.call('messages.open', { entryId: id }))).attachments) if (fileName.length > 8) canaries.add(fileName);
+      for (const { fileName } of (await value(app.call('messages.open', { entryId: id }))).attachments)
+        if (fileName.length > 8) canaries.add(fileName);
     }
     await app.quit();
     let files = 0;

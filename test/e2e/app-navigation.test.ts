@@ -72,10 +72,23 @@ describe('the window', () => {
     expect(downloads).toBe(0);
     expect(windowsOpened).toBe(0);
     expect(app.electron.windows()).toHaveLength(1);
-    expect(await window.evaluate(() => (globalThis as unknown as { document: { body: { dataset: Record<string, string> } } }).document.body.dataset['hit'])).toBeUndefined();
-    const frames = window.frames().map((frame) => frame.url()).filter((url) => /^(https?|file|data|app:\/\/evil)/.test(url));
+    expect(
+      await window.evaluate(
+        () => (globalThis as unknown as { document: { body: { dataset: Record<string, string> } } }).document.body.dataset['hit'],
+      ),
+    ).toBeUndefined();
+    const frames = window
+      .frames()
+      .map((frame) => frame.url())
+      .filter((url) => /^(https?|file|data|app:\/\/evil)/.test(url));
     expect(frames).toEqual([]);
-    reportFigure('E7 navigation', { ways: names.length, left: left.length, requests: server.requests.length, windows: windowsOpened, downloads });
+    reportFigure('E7 navigation', {
+      ways: names.length,
+      left: left.length,
+      requests: server.requests.length,
+      windows: windowsOpened,
+      downloads,
+    });
   });
 
   it('is brought back from about:blank', async () => {
@@ -117,10 +130,21 @@ describe('openExternal', () => {
       Object.assign(globalThis, { opened });
       shell.openExternal = (url) => (opened.push(url), Promise.resolve());
     });
-    const refused = ['file:///etc/passwd', 'javascript:alert(1)', 'ms-msdt:/id x', '//host/share', 'https://bank@evil.example/', ' https://example.org', 'HTTPS:example.org'];
+    const refused = [
+      'file:///etc/passwd',
+      'javascript:alert(1)',
+      'ms-msdt:/id x',
+      '//host/share',
+      'https://bank@evil.example/',
+      ' https://example.org',
+      'HTTPS:example.org',
+    ];
     for (const url of refused) expect(await app.call('app.openExternal', { url })).toEqual({ ok: true, value: false });
     expect(await app.call('app.openExternal', { url: 'HTTPS://Example.ORG/a' })).toEqual({ ok: true, value: true });
-    expect(await app.call('app.openExternal', { url: 'mailto:a@example.org?attach=/etc/passwd&subject=x' })).toEqual({ ok: true, value: true });
+    expect(await app.call('app.openExternal', { url: 'mailto:a@example.org?attach=/etc/passwd&subject=x' })).toEqual({
+      ok: true,
+      value: true,
+    });
     const opened = await app.electron.evaluate(() => (globalThis as unknown as { opened: string[] }).opened);
     expect(opened).toEqual(['https://example.org/a', 'mailto:a@example.org?subject=x']);
   });

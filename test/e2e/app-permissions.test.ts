@@ -73,7 +73,10 @@ describe('permissions', () => {
   });
 
   it('requests are answered by the handlers, and logged by their name alone', () => {
-    const asked = app.log().filter(({ ev }) => ev === 'guard.permission').map(({ permission }) => permission);
+    const asked = app
+      .log()
+      .filter(({ ev }) => ev === 'guard.permission')
+      .map(({ permission }) => permission);
     // Others never get that far: the policy header refuses them before a handler is asked.
     expect(asked).toEqual(expect.arrayContaining(['notifications', 'persistent-storage']));
     expect(asked.every((name) => ELECTRON_PERMISSIONS.includes(String(name)) || name === 'unknown')).toBe(true);

@@ -44,7 +44,10 @@ async function smtpServer(options: SMTPServerOptions = {}): Promise<Smtp> {
 }
 
 /** A server that is no server: says what it is told and records what it hears. */
-async function rawServer(talk: (socket: Socket) => void, tls?: ReturnType<typeof tlsIdentity>): Promise<{ port: number; heard: () => string }> {
+async function rawServer(
+  talk: (socket: Socket) => void,
+  tls?: ReturnType<typeof tlsIdentity>,
+): Promise<{ port: number; heard: () => string }> {
   let heard = '';
   const serve = (socket: Socket) => {
     socket.on('error', () => undefined);
@@ -78,14 +81,18 @@ interface Target {
 }
 
 function configOf({ port, security = 'plain', host = '127.0.0.1', caFile, user = 'jane', oauth = false }: Target) {
-  const auth = oauth ? { type: 'oauth2', mechanism: 'XOAUTH2', tokenEndpoint: 'https://127.0.0.1/token', clientId: 'x' } : { type: 'password' };
+  const auth = oauth
+    ? { type: 'oauth2', mechanism: 'XOAUTH2', tokenEndpoint: 'https://127.0.0.1/token', clientId: 'x' }
+    : { type: 'password' };
   const smtp = { host, port, security, user, auth, ...(caFile === undefined ? {} : { caFile }) };
   const imap = { host: '127.0.0.1', port: 143, security: 'plain', user: 'jane' };
   return accountConfigSchema.parse({ email: 'jane@example.org', primary: { imap, smtp } });
 }
 
 function secretsOf({ password = PASSWORD, oauth = false }: Target) {
-  const smtp = oauth ? { type: 'oauth2', refreshToken: 'r', accessToken: password, expiresAt: Date.now() + 3_600_000 } : { type: 'password', password };
+  const smtp = oauth
+    ? { type: 'oauth2', refreshToken: 'r', accessToken: password, expiresAt: Date.now() + 3_600_000 }
+    : { type: 'password', password };
   return accountSecretsSchema.parse({ primary: { imap: { type: 'password', password: PASSWORD }, smtp } });
 }
 
@@ -117,7 +124,12 @@ describe('submission server', () => {
     const server = await smtpServer();
     expect(await trySmtp({ ...server, oauth: true, password: 'token' })).toEqual(['resolve ok', 'connect ok', 'login ok', 'submission ok']);
     expect(server.logins).toEqual(['XOAUTH2 jane token']);
-    expect(await trySmtp({ ...server, oauth: true, password: 'wrong' })).toEqual(['resolve ok', 'connect ok', 'login auth-rejected', 'submission skipped']);
+    expect(await trySmtp({ ...server, oauth: true, password: 'wrong' })).toEqual([
+      'resolve ok',
+      'connect ok',
+      'login auth-rejected',
+      'submission skipped',
+    ]);
   });
 
   it('that refuses the password fails at the log-in, without quoting the server', async () => {
@@ -137,8 +149,19 @@ describe('submission server', () => {
     const garbage = await rawServer((socket) => socket.end('HTTP/1.1 400 Bad Request\r\n\r\n'));
     const unwilling = await rawServer((socket) => socket.end('554 5.7.1 go away jane@example.org\r\n'));
     const noAuth = await smtpServer({ disabledCommands: ['AUTH', 'STARTTLS'] });
-    expect(await trySmtp({ port: await freePort() })).toEqual(['resolve ok', 'connect connect-refused', 'login skipped', 'submission skipped']);
-    expect(await trySmtp({ ...closing, security: 'starttls', host: 'localhost' })).toEqual(['resolve ok', 'connect ok', 'tls connection-lost', 'login skipped', 'submission skipped']);
+    expect(await trySmtp({ port: await freePort() })).toEqual([
+      'resolve ok',
+      'connect connect-refused',
+      'login skipped',
+      'submission skipped',
+    ]);
+    expect(await trySmtp({ ...closing, security: 'starttls', host: 'localhost' })).toEqual([
+      'resolve ok',
+      'connect ok',
+      'tls connection-lost',
+      'login skipped',
+      'submission skipped',
+    ]);
     expect((await trySmtp(garbage))[2]).toMatch(/^login (smtp-refused|protocol-violation|connection-lost)$/);
     expect((await trySmtp(unwilling))[2]).toBe('login smtp-refused');
     expect((await trySmtp(noAuth))[2]).toBe('login auth-mechanism-missing');
@@ -156,7 +179,12 @@ describe('submission server', () => {
     timers.forEach((run) => run());
     const steps = await pending;
     expect(steps.filter(({ service }) => service === 'imap').map(words)).toEqual(['resolve ok', 'connect ok', 'login ok', 'mailboxes ok']);
-    expect(steps.filter(({ service }) => service === 'smtp').map(words)).toEqual(['resolve ok', 'connect ok', 'login server-timeout', 'submission skipped']);
+    expect(steps.filter(({ service }) => service === 'smtp').map(words)).toEqual([
+      'resolve ok',
+      'connect ok',
+      'login server-timeout',
+      'submission skipped',
+    ]);
     expect(steps.at(-2)?.durationMs).toBe(20_000);
   });
 
@@ -174,7 +202,13 @@ describe('submission server', () => {
         const { key, cert, caFile } = tlsIdentity(kind);
         const server = await smtpServer({ key, cert, ...(security === 'tls' ? { secure: true } : { disabledCommands: [] }) });
         const steps = await trySmtp({ ...server, security, host: 'localhost', caFile });
-        expect(steps, `${kind} over ${security}`).toEqual(['resolve ok', 'connect ok', `tls ${code}`, 'login skipped', 'submission skipped']);
+        expect(steps, `${kind} over ${security}`).toEqual([
+          'resolve ok',
+          'connect ok',
+          `tls ${code}`,
+          'login skipped',
+          'submission skipped',
+        ]);
         expect(server.logins).toEqual([]);
         refused += 1;
       }
@@ -212,12 +246,14 @@ describe('submission server', () => {
 });
 
 describe('mailbox server', () => {
-  const failing = (...passed: ('resolve' | 'connect' | 'tls' | 'login')[]) => (code: ConstructorParameters<typeof MailError>[0]): ImapGateway => ({
-    connect: (_endpoint, _credentials, { onStep }) => {
-      passed.forEach((step) => onStep?.(step));
-      return Promise.reject(new MailError(code, { scope: 'connection', retry: 'later' }));
-    },
-  });
+  const failing =
+    (...passed: ('resolve' | 'connect' | 'tls' | 'login')[]) =>
+    (code: ConstructorParameters<typeof MailError>[0]): ImapGateway => ({
+      connect: (_endpoint, _credentials, { onStep }) => {
+        passed.forEach((step) => onStep?.(step));
+        return Promise.reject(new MailError(code, { scope: 'connection', retry: 'later' }));
+      },
+    });
   const tryImap = async (imap: ImapGateway) => {
     const config = configOf({ port: 25 });
     const steps = await testConnections(
@@ -230,18 +266,36 @@ describe('mailbox server', () => {
 
   it('shows how far it came, by the error and by the progress', async () => {
     expect(await tryImap(failing()('dns-failed'))).toEqual(['resolve dns-failed', 'connect skipped', 'login skipped', 'mailboxes skipped']);
-    expect(await tryImap(failing('resolve')('connection-lost'))).toEqual(['resolve ok', 'connect connection-lost', 'login skipped', 'mailboxes skipped']);
-    expect(await tryImap(failing('resolve', 'connect')('auth-rejected'))).toEqual(['resolve ok', 'connect ok', 'login auth-rejected', 'mailboxes skipped']);
+    expect(await tryImap(failing('resolve')('connection-lost'))).toEqual([
+      'resolve ok',
+      'connect connection-lost',
+      'login skipped',
+      'mailboxes skipped',
+    ]);
+    expect(await tryImap(failing('resolve', 'connect')('auth-rejected'))).toEqual([
+      'resolve ok',
+      'connect ok',
+      'login auth-rejected',
+      'mailboxes skipped',
+    ]);
   });
 
   it('without any mailbox fails at the last step', async () => {
     const empty = { list: () => Promise.resolve([]), close: () => Promise.resolve() } as unknown as ImapSession;
-    expect(await tryImap({ connect: () => Promise.resolve(empty) })).toEqual(['resolve ok', 'connect ok', 'login ok', 'mailboxes mailbox-missing']);
+    expect(await tryImap({ connect: () => Promise.resolve(empty) })).toEqual([
+      'resolve ok',
+      'connect ok',
+      'login ok',
+      'mailboxes mailbox-missing',
+    ]);
   });
 
   it('is let go after the test, also when it fails', async () => {
     let closed = 0;
-    const broken = { list: () => Promise.reject(new MailError('command-refused', { scope: 'mailbox', retry: 'later' })), close: () => Promise.resolve(void (closed += 1)) } as unknown as ImapSession;
+    const broken = {
+      list: () => Promise.reject(new MailError('command-refused', { scope: 'mailbox', retry: 'later' })),
+      close: () => Promise.resolve(void (closed += 1)),
+    } as unknown as ImapSession;
     expect((await tryImap({ connect: () => Promise.resolve(broken) })).at(-1)).toBe('mailboxes command-refused');
     expect(closed).toBe(1);
   });

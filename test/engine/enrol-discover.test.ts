@@ -201,10 +201,7 @@ describe('guesses', () => {
     const { parts } = await web(serving(PROVIDER, both));
     const exists = ['imap.firm.example', 'mail.firm.example'];
     const found = await discover(EMAIL, { ...parts, lookup: (host) => (exists.includes(host) ? Promise.resolve(1) : missing()) });
-    expect(found.imap.map(({ host, source }) => `${host} ${source}`)).toEqual([
-      'imap.firm.example autoconfig',
-      'mail.firm.example guess',
-    ]);
+    expect(found.imap.map(({ host, source }) => `${host} ${source}`)).toEqual(['imap.firm.example autoconfig', 'mail.firm.example guess']);
     expect(found.smtp.map(({ host, port }) => `${host}:${port}`)).toEqual([
       'smtp.firm.example:587',
       'mail.firm.example:465',

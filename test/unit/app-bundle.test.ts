@@ -104,10 +104,13 @@ describe('files of the app scheme', () => {
     expect(new Set(TRICKS).size).toBeGreaterThanOrEqual(40);
   });
 
-  it.each(['app://evil/index.html', 'app:///index.html', 'app://HOLDOVER.evil/index.html', 'file:///etc/passwd', 'https://holdover/index.html'])(
-    'answers for no other origin: %s',
-    async (url) => expect((await ask('GET', url)).status).toBe(404),
-  );
+  it.each([
+    'app://evil/index.html',
+    'app:///index.html',
+    'app://HOLDOVER.evil/index.html',
+    'file:///etc/passwd',
+    'https://holdover/index.html',
+  ])('answers for no other origin: %s', async (url) => expect((await ask('GET', url)).status).toBe(404));
 
   it.each(['POST', 'HEAD', 'PUT', 'OPTIONS', 'get'])('answers GET only: %s', async (method) => {
     expect((await ask(method, `${PREFIX}/index.html`)).status).toBe(404);
@@ -144,7 +147,16 @@ describe('content security policy', () => {
 
   it('denies by default and names every kind of source', () => {
     expect(directives.get('default-src')).toEqual(["'none'"]);
-    for (const name of ['connect-src', 'form-action', 'frame-ancestors', 'base-uri', 'object-src', 'worker-src', 'media-src', 'frame-src']) {
+    for (const name of [
+      'connect-src',
+      'form-action',
+      'frame-ancestors',
+      'base-uri',
+      'object-src',
+      'worker-src',
+      'media-src',
+      'frame-src',
+    ]) {
       expect(directives.get(name), name).toEqual(["'none'"]);
     }
   });

@@ -61,7 +61,12 @@ describe('a well engine', () => {
     ]);
     start();
     const link = await engine.whenRunning(1000);
-    await expect(link.call('sync.now', [], 1000)).rejects.toMatchObject({ name: 'MailError', code: 'not-found', scope: 'message', retry: 'never' });
+    await expect(link.call('sync.now', [], 1000)).rejects.toMatchObject({
+      name: 'MailError',
+      code: 'not-found',
+      scope: 'message',
+      retry: 'never',
+    });
   });
 
   it('is told where to save an attachment', async () => {
@@ -83,7 +88,10 @@ describe('a well engine', () => {
     lives[0]?.send({ type: 'nonsense' });
     lives[0]?.send({ type: 'event', name: 'accounts.changed', payload: null });
     await vi.waitFor(() => expect(events).toHaveLength(2));
-    expect(events).toEqual([['messages.changed', { mailboxKeys: ['1'] }], ['accounts.changed', null]]);
+    expect(events).toEqual([
+      ['messages.changed', { mailboxKeys: ['1'] }],
+      ['accounts.changed', null],
+    ]);
     expect(logged.map(({ ev }) => ev)).toEqual(['engine.bad-event', 'engine.bad-message', 'engine.bad-message']);
   });
 
@@ -106,9 +114,16 @@ describe('a well engine', () => {
     expect(lives[0]?.received.slice(1)).toEqual([
       { type: 'secret.answer', id: 1, answer: { ok: true, secret } },
       { type: 'secret.answer', id: 2, answer: { ok: true, secret: null } },
-      { type: 'secret.answer', id: 3, answer: { ok: false, error: { code: 'keyring-locked', scope: 'store', retry: 'ask', side: null, detail: '' } } },
+      {
+        type: 'secret.answer',
+        id: 3,
+        answer: { ok: false, error: { code: 'keyring-locked', scope: 'store', retry: 'ask', side: null, detail: '' } },
+      },
     ]);
-    expect(seen).toEqual([['get', 1, 'relay', 'imap'], ['set', 1, 'relay', 'imap', secret]]);
+    expect(seen).toEqual([
+      ['get', 1, 'relay', 'imap'],
+      ['set', 1, 'relay', 'imap', secret],
+    ]);
     expect(JSON.stringify(logged)).not.toContain('canary');
   });
 
@@ -157,7 +172,10 @@ describe('an engine made ahead', () => {
 
 describe('an engine in trouble', () => {
   it('is started again when it dies, and what was under way can be asked again at once', async () => {
-    const { engine, start, lives, phases } = setUp([(message, fake) => (message.type === 'call' ? fake.die(9) : wellEngine(message, fake)), wellEngine]);
+    const { engine, start, lives, phases } = setUp([
+      (message, fake) => (message.type === 'call' ? fake.die(9) : wellEngine(message, fake)),
+      wellEngine,
+    ]);
     start();
     const link = await engine.whenRunning(1000);
     await expect(link.call('accounts.list', [], 5000)).rejects.toMatchObject({ code: 'internal', retry: 'now' });
@@ -176,7 +194,12 @@ describe('an engine in trouble', () => {
     expect(performance.now() - before).toBeGreaterThanOrEqual(60);
     expect(lives).toHaveLength(4);
     expect(logged.filter(({ ev }) => ev === 'engine.died').map(({ crashes }) => crashes)).toEqual([0, 1, 2]);
-    const { engine: other, start: startOther, lives: otherLives, logged: otherLogged } = setUp([wellEngine], { delays: [1], provenLifeMs: 0 });
+    const {
+      engine: other,
+      start: startOther,
+      lives: otherLives,
+      logged: otherLogged,
+    } = setUp([wellEngine], { delays: [1], provenLifeMs: 0 });
     startOther();
     for (let n = 0; n < 3; n += 1) {
       await phase(other, 'running');
@@ -188,7 +211,10 @@ describe('an engine in trouble', () => {
 
   it('that cannot start is not started again until somebody asks', async () => {
     const error = { code: 'store-corrupt', scope: 'store', retry: 'never', side: null, detail: '' };
-    const { engine, start, lives } = setUp([(message, fake) => (message.type === 'start' ? fake.send({ type: 'failed', error }) : undefined), wellEngine]);
+    const { engine, start, lives } = setUp([
+      (message, fake) => (message.type === 'start' ? fake.send({ type: 'failed', error }) : undefined),
+      wellEngine,
+    ]);
     start();
     await phase(engine, 'failed');
     expect(engine.error?.code).toBe('store-corrupt');

@@ -48,7 +48,13 @@ describe('settings file', () => {
 
   it('gives defaults when there is none and writes nothing by itself', () => {
     const settings = new SettingsFile(file(), log);
-    expect(settings.settings).toEqual({ language: 'system', theme: 'system', density: 'comfortable', previewLines: 1, markSeenAfterMs: 1500 });
+    expect(settings.settings).toEqual({
+      language: 'system',
+      theme: 'system',
+      density: 'comfortable',
+      previewLines: 1,
+      markSeenAfterMs: 1500,
+    });
     expect(settings.windowPlace).toBeNull();
     expect(existsSync(file())).toBe(false);
   });
@@ -65,16 +71,22 @@ describe('settings file', () => {
     expect(readdirSync(dir)).toEqual(['settings.json']);
   });
 
-  it.each(['', '{', '[]', 'null', '{"version":2,"settings":{}}', '{"version":1,"settings":{"theme":"pink"}}', '{"version":1,"settings":{},"extra":1}', '\u0000\u0000'])(
-    'sets a broken file aside and starts with defaults: %j',
-    (text) => {
-      writeFileSync(file(), text);
-      expect(new SettingsFile(file(), log).settings.theme).toBe('system');
-      expect(readFileSync(`${file()}.broken`, 'utf8')).toBe(text);
-      expect(existsSync(file())).toBe(false);
-      expect(logged[0]?.ev).toBe('settings.broken');
-    },
-  );
+  it.each([
+    '',
+    '{',
+    '[]',
+    'null',
+    '{"version":2,"settings":{}}',
+    '{"version":1,"settings":{"theme":"pink"}}',
+    '{"version":1,"settings":{},"extra":1}',
+    '\u0000\u0000',
+  ])('sets a broken file aside and starts with defaults: %j', (text) => {
+    writeFileSync(file(), text);
+    expect(new SettingsFile(file(), log).settings.theme).toBe('system');
+    expect(readFileSync(`${file()}.broken`, 'utf8')).toBe(text);
+    expect(existsSync(file())).toBe(false);
+    expect(logged[0]?.ev).toBe('settings.broken');
+  });
 
   it('keeps a change for this run when the disk refuses it', () => {
     const settings = new SettingsFile(path.join(dir, 'missing', 'settings.json'), log);
@@ -85,28 +97,45 @@ describe('settings file', () => {
 });
 
 describe('log file', () => {
-  const lines = (name = 'holdover.log') => readFileSync(path.join(dir, name), 'utf8').trim().split('\n').map((line) => JSON.parse(line));
+  const lines = (name = 'holdover.log') =>
+    readFileSync(path.join(dir, name), 'utf8')
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line));
 
   it('writes one JSON object a line, of the owner', () => {
     const file = new LogFile(dir, { now: () => 0 });
     file.write('info', { ev: 'mirror.plan', mailbox: 3, type: 'delta', ok: true, none: null, missing: undefined });
     file.write('debug', { ev: 'not.written' });
     file.close();
-    expect(lines()).toEqual([{ at: '1970-01-01T00:00:00.000Z', level: 'info', ev: 'mirror.plan', mailbox: 3, type: 'delta', ok: true, none: null }]);
+    expect(lines()).toEqual([
+      { at: '1970-01-01T00:00:00.000Z', level: 'info', ev: 'mirror.plan', mailbox: 3, type: 'delta', ok: true, none: null },
+    ]);
     expect(statSync(path.join(dir, 'holdover.log')).mode & 0o777).toBe(0o600);
   });
 
-  it.each(['jane@example.org', 'Re: Gehalt', '/home/jane/mail', 'INBOX/Bewerbungen', 'a b', 'ä', 'x'.repeat(81), 'line\nbreak', '<id@example.org>', 'C:\\x'])(
-    'never writes text that could be of a mail: %j',
+  it.each([
+    'jane@example.org',
+    'Re: Gehalt',
+    '/home/jane/mail',
+    'INBOX/Bewerbungen',
+    'a b',
+    'ä',
+    'x'.repeat(81),
+    'line\nbreak',
+    '<id@example.org>',
+    'C:\\x',
+  ])('never writes text that could be of a mail: %j', (value) => {
+    expect(JSON.stringify(redactEntry({ ev: 'x', value }))).not.toContain(value);
+    expect(redactEntry({ ev: 'x', value })['value']).toBe(`[${value.length} chars]`);
+  });
+
+  it.each(['auth-rejected', 'modseq-unchanged', 'engine.phase', 'TLSv1.2', '2026-11-24T04:00:00.000Z', ''])(
+    'keeps plain words: %j',
     (value) => {
-      expect(JSON.stringify(redactEntry({ ev: 'x', value }))).not.toContain(value);
-      expect(redactEntry({ ev: 'x', value })['value']).toBe(`[${value.length} chars]`);
+      expect(redactEntry({ ev: 'x', value })['value']).toBe(value);
     },
   );
-
-  it.each(['auth-rejected', 'modseq-unchanged', 'engine.phase', 'TLSv1.2', '2026-11-24T04:00:00.000Z', ''])('keeps plain words: %j', (value) => {
-    expect(redactEntry({ ev: 'x', value })['value']).toBe(value);
-  });
 
   it('leaves out fields whose name could carry text', () => {
     expect(redactEntry({ ev: 'x', 'jane@example.org': 1 })).toEqual({ ev: 'x' });
@@ -188,9 +217,28 @@ describe('enrolment file', () => {
   });
 
   it.each([
-    ['a wrong port', { accounts: [{ ...account('a@example.org'), config: { email: 'a@example.org', primary: { imap: { ...endpoint, port: 'x' }, smtp: null } } }] }, 'accounts[0].config.primary.imap.port'],
+    [
+      'a wrong port',
+      {
+        accounts: [
+          { ...account('a@example.org'), config: { email: 'a@example.org', primary: { imap: { ...endpoint, port: 'x' }, smtp: null } } },
+        ],
+      },
+      'accounts[0].config.primary.imap.port',
+    ],
     ['an unknown key', { accounts: [{ ...account('a@example.org'), extra: 1 }] }, 'accounts[0]'],
-    ['clear text to a foreign host', { accounts: [{ ...account('a@example.org'), config: { email: 'a@example.org', primary: { imap: { ...endpoint, host: 'mail.example.org' }, smtp: null } } }] }, 'accounts[0].config.primary.imap.security'],
+    [
+      'clear text to a foreign host',
+      {
+        accounts: [
+          {
+            ...account('a@example.org'),
+            config: { email: 'a@example.org', primary: { imap: { ...endpoint, host: 'mail.example.org' }, smtp: null } },
+          },
+        ],
+      },
+      'accounts[0].config.primary.imap.security',
+    ],
     ['no accounts', {}, 'accounts'],
     ['something else', [], 'the file'],
     ['no JSON', '{"accounts": [{"password": "canary-password"', 'not JSON'],
@@ -206,7 +254,11 @@ describe('enrolment file', () => {
   });
 
   it('says so when it is missing', async () => {
-    const error = await enrolFromFile(path.join(dir, 'none.json'), enroller(() => undefined), log);
+    const error = await enrolFromFile(
+      path.join(dir, 'none.json'),
+      enroller(() => undefined),
+      log,
+    );
     expect(error).toMatchObject({ code: 'config-invalid', detail: 'file cannot be read (ENOENT)' });
   });
 });

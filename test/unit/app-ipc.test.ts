@@ -32,7 +32,7 @@ const MALFORMED: [string, unknown[]][] = [
   ['NaN', [{ entryId: NaN, accountId: NaN, offset: NaN, limit: NaN }]],
   ['negative id', [{ entryId: -1, accountId: -1, index: -1 }]],
   ['path', [{ entryId: '../../etc/passwd', accountId: '../x', path: '../../etc/passwd' }]],
-  ['SQL', [{ mailboxKey: "1'; DROP TABLE entries; --".repeat(9), accountId: "1 OR 1=1", entryId: '1; DELETE FROM entries' }]],
+  ['SQL', [{ mailboxKey: "1'; DROP TABLE entries; --".repeat(9), accountId: '1 OR 1=1', entryId: '1; DELETE FROM entries' }]],
   ['too many', [null, null, null]],
   ['a function-like', [{ toString: 'x', valueOf: 'x' }]],
 ];
@@ -123,7 +123,8 @@ describe('keys that could reach a prototype', () => {
 describe('sender of a call', () => {
   const frame = (origin: string, url: string) => ({ origin, url }) as WebFrameMain;
   const own = frame('app://holdover', 'app://holdover/index.html');
-  const contents = (mainFrame: WebFrameMain, isDestroyed = false) => ({ mainFrame, isDestroyed: () => isDestroyed }) as unknown as WebContents;
+  const contents = (mainFrame: WebFrameMain, isDestroyed = false) =>
+    ({ mainFrame, isDestroyed: () => isDestroyed }) as unknown as WebContents;
   const window = contents(own);
 
   it('is the main frame of our window on a page of ours', () => {

@@ -23,16 +23,10 @@ interface Trial {
  * Tries every endpoint of a configuration that is not enrolled yet, all at once, each for at most 20 s, and says for each
  * step whether it worked; steps after a failed one are `skipped`. Nothing is changed on any server. Never throws.
  */
-export async function testConnections(
-  parts: Parts,
-  config: AccountConfig,
-  secrets: AccountSecrets,
-): Promise<ConnectionStep[]> {
+export async function testConnections(parts: Parts, config: AccountConfig, secrets: AccountSecrets): Promise<ConnectionStep[]> {
   const account: Account = { id: asAccountId(1), config };
   const provider = new CredentialProvider({ secrets: givenSecrets(secrets), clock: parts.clock });
-  const runs = trialsOf(config).map((trial) =>
-    runTrial(parts, trial, () => provider.get(account, trial.side, trial.service)),
-  );
+  const runs = trialsOf(config).map((trial) => runTrial(parts, trial, () => provider.get(account, trial.side, trial.service)));
   return (await Promise.all(runs)).flat();
 }
 

@@ -110,9 +110,9 @@ async function fromSrv(
   try {
     const answer = await bounded(parts.clock, () => parts.resolveSrv(what));
     const records = orderSrv(answer, parts.random).filter((record) => isHostName(record.name) && record.port > 0);
-    const endpoints = records.slice(0, MAX_SRV_RECORDS).map(
-      ({ name: host, port }): DiscoveredEndpoint => ({ host, port, security, user: email, auth: 'password', source: 'srv' }),
-    );
+    const endpoints = records
+      .slice(0, MAX_SRV_RECORDS)
+      .map(({ name: host, port }): DiscoveredEndpoint => ({ host, port, security, user: email, auth: 'password', source: 'srv' }));
     return { ...NOTHING, [service]: endpoints, tried: [{ what, status: endpoints.length > 0 ? 'found' : 'nothing' }] };
   } catch (error) {
     return { ...NOTHING, tried: [{ what, status: isMissingName(error) ? 'nothing' : 'failed' }] };

@@ -8,7 +8,12 @@ import type { Random } from '../core/random.ts';
 export function orderSrv(records: readonly SrvRecord[], random: Random): SrvRecord[] {
   const offered = records.filter((record) => record.name !== '' && record.name !== '.');
   const priorities = [...new Set(offered.map((record) => record.priority))].sort((a, b) => a - b);
-  return priorities.flatMap((priority) => draw(offered.filter((record) => record.priority === priority), random));
+  return priorities.flatMap((priority) =>
+    draw(
+      offered.filter((record) => record.priority === priority),
+      random,
+    ),
+  );
 }
 
 function draw(records: readonly SrvRecord[], random: Random): SrvRecord[] {

@@ -4,7 +4,10 @@ import path from 'node:path';
 /** Text of a script in support/page: a function expression after its comment. */
 export function pageScript(name: string): string {
   const text = readFileSync(path.join(import.meta.dirname, 'page', `${name}.js`), 'utf8');
-  return text.replace(/^(\/\/.*\n)+/, '').trim().replace(/;$/, '');
+  return text
+    .replace(/^(\/\/.*\n)+/, '')
+    .trim()
+    .replace(/;$/, '');
 }
 
 /** An expression that calls the script with arguments, for evaluate(). */

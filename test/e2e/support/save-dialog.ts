@@ -14,6 +14,7 @@ export async function answerSaveDialog(app: RunningApp, filePath: string | null)
       asked.push(options.defaultPath);
       return Promise.resolve({ canceled: chosen === null, filePath: chosen ?? '' });
     };
-    dialog.showSaveDialog = ((first: unknown, second?: unknown) => answer((second ?? first) as { defaultPath?: string })) as typeof dialog.showSaveDialog;
+    dialog.showSaveDialog = ((first: unknown, second?: unknown) =>
+      answer((second ?? first) as { defaultPath?: string })) as typeof dialog.showSaveDialog;
   }, filePath);
 }

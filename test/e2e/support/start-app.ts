@@ -93,8 +93,7 @@ function appActions(electron: ElectronApplication, child: ChildProcess, window: 
         [name, args as unknown[]] as const,
       ) as Promise<CallAnswer<N>>,
     log: () => readLog(profile),
-    enginePid: () =>
-      electron.evaluate(({ app }) => app.getAppMetrics().find(({ name }) => name === 'Holdover engine')?.pid ?? null),
+    enginePid: () => electron.evaluate(({ app }) => app.getAppMetrics().find(({ name }) => name === 'Holdover engine')?.pid ?? null),
     quit: () => quit(electron, child),
   };
 }

@@ -48,7 +48,10 @@ async (names) => {
     filePicker: () => window.showOpenFilePicker(),
     directoryPicker: () => window.showDirectoryPicker(),
     savePicker: () => window.showSaveFilePicker(),
-    payment: () => new PaymentRequest([{ supportedMethods: 'https://example.org/pay' }], { total: { label: 'x', amount: { currency: 'EUR', value: '1' } } }).show(),
+    payment: () =>
+      new PaymentRequest([{ supportedMethods: 'https://example.org/pay' }], {
+        total: { label: 'x', amount: { currency: 'EUR', value: '1' } },
+      }).show(),
     credentials: () => navigator.credentials.get({ publicKey: { challenge: new Uint8Array(16), timeout: 1000 } }),
     serviceWorker: () => navigator.serviceWorker.register('/assets/sw.js'),
     sharedWorker: () => new Promise((resolve, reject) => Object.assign(new SharedWorker('/x.js'), { onerror: reject }).port.start()),

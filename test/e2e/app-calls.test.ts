@@ -1,0 +1,117 @@
+import { createHash } from 'node:crypto';
+import { existsSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { bridgeCallNames } from '../../shared/ipc/bridge.ts';
+import { reportFigure } from '../support/figures.ts';
+import { callOf } from './support/page-script.ts';
+import { startApp, type RunningApp } from './support/start-app.ts';
+
+let app: RunningApp;
+beforeAll(async () => {
+  app = await startApp();
+  await vi.waitFor(async () => expect((await app.call('accounts.list')).ok).toBe(true), { timeout: 20_000 });
+  // The window writes down its place shortly after it was shown.
+  await app.window.waitForTimeout(1_000);
+});
+afterAll(() => app.dispose());
+
+function storeDigest(): string {
+  const hash = createHash('sha256');
+  for (const name of ['mail.db', 'mail.db-wal', 'settings.json']) {
+    const file = path.join(app.profile, name);
+    hash.update(existsSync(file) ? readFileSync(file) : name);
+  }
+  return hash.digest('hex');
+}
+
+describe('calls from anybody but the main frame', () => {
+  it('are rejected before anything happens, for every call and every kind of argument', async () => {
+    const before = storeDigest();
+    const counts = await app.electron.evaluate(
+      async ({ ipcMain, webContents, BrowserWindow, session }, names) => {
+        const handlers = (ipcMain as unknown as { _invokeHandlers: Map<string, (event: unknown, ...args: unknown[]) => Promise<unknown>> })
+          ._invokeHandlers;
+        const handle = handlers.get('holdover:call');
+        const own = webContents.getAllWebContents().find((contents) => contents.getURL().startsWith('app://'));
+        if (!handle || !own) throw new Error('nothing to call');
+        await own.executeJavaScript("document.body.append(document.createElement('iframe'))");
+        const child = own.mainFrame.framesInSubtree.find((frame) => frame !== own.mainFrame);
+        const foreign = new BrowserWindow({ show: false, webPreferences: { session: session.fromPartition('foreign') } });
+        await foreign.loadURL('data:text/html,<h1>foreign');
+        const blank = new BrowserWindow({ show: false });
+        await blank.loadURL('about:blank');
+        const gone = new BrowserWindow({ show: false });
+        await gone.loadURL('about:blank');
+        const goneEvent = { sender: gone.webContents, senderFrame: gone.webContents.mainFrame };
+        gone.destroy();
+        const senders = {
+          'frame of the page': { sender: own, senderFrame: child },
+          'foreign origin': { sender: foreign.webContents, senderFrame: foreign.webContents.mainFrame },
+          'foreign window claiming our frame': { sender: foreign.webContents, senderFrame: own.mainFrame },
+          'about:blank': { sender: blank.webContents, senderFrame: blank.webContents.mainFrame },
+          'destroyed frame': goneEvent,
+          'no frame': { sender: own, senderFrame: null },
+        };
+        let tried = 0;
+        const answered: string[] = [];
+        for (const [who, event] of Object.entries(senders)) {
+          for (const name of names) {
+            for (const args of [
+              [],
+              [42],
+              [{ extra: true }],
+              [{ entryId: -1, accountId: NaN, index: 0 }],
+              [{ entryId: '../../etc/passwd' }],
+              [{ mailboxKey: "'; DROP TABLE entries; --" }],
+              [{ url: 'x'.repeat(10 * 1024 * 1024) }],
+              [{ constructor: {} }],
+              [null, null],
+            ]) {
+              tried += 1;
+              try {
+                await handle(event, name, ...args);
+                answered.push(`${who}: ${name}`);
+              } catch (error) {
+                if (!String(error).includes('call-rejected')) answered.push(`${who}: ${name}: ${String(error)}`);
+              }
+            }
+          }
+        }
+        foreign.destroy();
+        blank.destroy();
+        return { tried, answered };
+      },
+      [...bridgeCallNames],
+    );
+    expect(counts.answered).toEqual([]);
+    expect(storeDigest()).toBe(before);
+    reportFigure('E5 calls from foreign frames', { tried: counts.tried, answered: counts.answered.length });
+  });
+
+  it('are rejected in a window that has our preload, but is not ours', async () => {
+    const preload = path.join(process.env['HOLDOVER_TEST_DIST'] ?? path.join(import.meta.dirname, '../../dist'), 'preload/index.cjs');
+    const outcome = await app.electron.evaluate(async ({ BrowserWindow, webContents }, file) => {
+      const own = webContents.getAllWebContents().find((contents) => contents.getURL().startsWith('app://'));
+      const other = new BrowserWindow({
+        show: false,
+        webPreferences: { preload: file, sandbox: true, contextIsolation: true, ...(own ? { session: own.session } : {}) },
+      });
+      await other.loadURL('app://holdover/index.html');
+      const answer: unknown = await other.webContents.executeJavaScript(
+        "continuity.calls['app.info']().then(() => 'answered', (error) => String(error))",
+      );
+      other.destroy();
+      return String(answer);
+    }, preload);
+    expect(outcome).toContain('call-rejected');
+  });
+
+  it('malformed arguments are rejected for the right sender too', async () => {
+    const before = storeDigest();
+    const outcome = (await app.window.evaluate(callOf('malformed-calls', bridgeCallNames))) as { tried: number; accepted: string[] };
+    expect(outcome.accepted).toEqual([]);
+    expect(storeDigest()).toBe(before);
+    reportFigure('E5 malformed arguments', { tried: outcome.tried, accepted: outcome.accepted.length });
+  });
+});
