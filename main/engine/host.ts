@@ -1,4 +1,5 @@
 import { appToEngineSchema, type AppToEngine, type EnginePort, type EngineToApp } from '../../shared/ipc/engine-port.ts';
+import { systemClock } from './core/clock.ts';
 import { EngineHost } from './engine-host.ts';
 
 interface ParentPort {
@@ -26,4 +27,7 @@ function wrap(port: ParentPort): EnginePort<EngineToApp, AppToEngine> {
   };
 }
 
-new EngineHost(wrap(parentPort()), () => process.exit(0)).listen();
+/** Messages leave the process by themselves a moment later; one that is lost would make a told failure look like a crash. */
+const LAST_WORDS_MS = 200;
+
+new EngineHost(wrap(parentPort()), () => void systemClock.after(LAST_WORDS_MS, () => process.exit(0))).listen();
