@@ -3,13 +3,15 @@ import { createServer as createHttpsServer } from 'node:https';
 import type { AddressInfo, Socket } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
 import { CredentialProvider } from '../../main/engine/auth/credential-provider.ts';
+import { logIn } from '../../main/engine/auth/log-in.ts';
+import { silentLog } from '../../main/engine/core/log.ts';
+import { createImapGateway } from '../../main/engine/imap/imapflow-gateway.ts';
 import type { Clock } from '../../main/engine/core/clock.ts';
 import { systemClock } from '../../main/engine/core/clock.ts';
 import { accountConfigSchema, type Account, type Secret, type Service, type Side } from '../../shared/model/account.ts';
 import { asAccountId } from '../../shared/model/ids.ts';
 import type { SecretStore } from '../../main/engine/secrets.ts';
 import { startImapScript } from '../support/imap-script.ts';
-import { openGatewaySession } from '../support/gateway-session.ts';
 import { tlsIdentity } from '../support/tls.ts';
 
 let closers: (() => unknown)[] = [];
@@ -276,17 +278,24 @@ describe('credentials', () => {
     }
   });
 
-  it('log in: a token is renewed, refused once, renewed again, accepted', async () => {
-    const script = await startImapScript({ tokens: { alice: 'token-2' } });
+  it('log in: a token that the server refuses is renewed, once, and tried again', async () => {
+    const script = await startImapScript({ tokens: { alice: 'token-1' } });
     closers.push(() => script.close());
     const server = await endpoint((_, nth, response) => grant(response, { access_token: `token-${nth}`, expires_in: 3600 }));
-    const of = provider(secrets({ 'primary:imap': stale }));
-    const config = account(server.url);
-    const login = async () => openGatewaySession({ port: script.port, credentials: await of.get(config, 'primary', 'imap') });
-    await expect(login()).rejects.toMatchObject({ code: 'auth-rejected' });
-    of.reject(config, 'primary', 'imap', await of.get(config, 'primary', 'imap'));
-    const session = await login();
+    const imap = createImapGateway({ clock: systemClock, log: silentLog });
+    const fresh = { ...stale, expiresAt: NOW + 3_600_000 };
+    const of = account(server.url);
+    const plain = { ...of.config.primary.imap, host: '127.0.0.1', port: script.port, security: 'plain' as const };
+    const own: Account = { ...of, config: { ...of.config, primary: { ...of.config.primary, imap: plain }, relay: null } };
+    const session = await logIn({ imap, credentials: provider(secrets({ 'primary:imap': fresh })) }, own, 'primary');
     expect(session.isOpen).toBe(true);
     await session.close();
+    expect(server.requests).toHaveLength(1);
+    // Refused again: no third try.
+    await expect(logIn({ imap, credentials: provider(secrets({ 'primary:imap': fresh })) }, own, 'primary')).rejects.toMatchObject({
+      code: 'auth-rejected',
+    });
+    expect(server.requests).toHaveLength(2);
+    await expect(logIn({ imap, credentials: provider(secrets({})) }, own, 'relay')).rejects.toMatchObject({ code: 'config-invalid' });
   });
 });

@@ -120,21 +120,33 @@ export interface ImapSession {
   /** All mailboxes with special-use and subscription; with status in the same round trip where LIST-STATUS is offered. */
   list(): Promise<readonly RemoteMailbox[]>;
   status(path: string): Promise<MailboxStatus>;
-  /** EXAMINE unless `forChange`. With QRESYNC parameters, `since` makes SELECT report changes (see changes()). */
+  /** EXAMINE unless `forChange`. @throws MailError mailbox-missing, command-refused, answer-incomplete (no UIDVALIDITY) */
   select(path: string, options?: { forChange?: boolean }): Promise<SelectedMailbox>;
-  /** UIDs of messages with an internal date on or after the day of `since` (server's days: one day earlier is asked), or flagged when `orFlagged`. */
+  /**
+   * UIDs of messages with an internal date on or after the day of `since` (server's days: one day earlier is asked), or
+   * flagged when `orFlagged`. The last message of the mailbox may be among them without matching.
+   */
   searchWindow(since: number, orFlagged: boolean): Promise<readonly Uid[]>;
-  /** All UIDs in the inclusive range that exist now. Proves completeness: an answer without its search line throws `answer-incomplete`. */
+  /**
+   * All UIDs in the inclusive range that exist now. Proves completeness: an answer without its search line is asked for
+   * again with a message that has to match, and throws `answer-incomplete` when the line is missing still.
+   */
   searchUidRange(from: Uid, to: Uid): Promise<readonly Uid[]>;
   /** UIDs at or above `from` whose Message-ID header equals the id. */
   searchMessageId(messageId: string, from?: Uid): Promise<readonly Uid[]>;
   /** Flags (and MODSEQ where offered) of these messages. Missing UIDs are simply not in the answer. */
   fetchFlags(uids: readonly Uid[]): Promise<readonly RemoteFlags[]>;
-  /** Changes of the selected mailbox since a MODSEQ (RFC 7162): CHANGEDSINCE, with VANISHED where QRESYNC. */
+  /**
+   * Changes of the selected mailbox since a MODSEQ (RFC 7162): CHANGEDSINCE, with VANISHED where QRESYNC. Told of the known
+   * messages, and flags of unknown ones that are flagged: they may come into the window by it.
+   */
   changes(since: ModSeq, knownUids: readonly Uid[]): Promise<RemoteChanges>;
-  /** Streams summaries in the server's order. One unreadable message is yielded as `{uid, error}`. */
+  /**
+   * Streams summaries in the server's order. One unreadable message is yielded as `{uid, error}`; every UID that exists comes
+   * out one way or the other. The session is busy until the stream has ended or its consumer has left the loop.
+   */
   fetchSummaries(uids: readonly Uid[]): AsyncIterable<RemoteSummary | UnreadableMessage>;
-  /** Streams whole sources (for messages known to be small), in one command. */
+  /** Streams whole sources (for messages known to be small, 16 MiB at most), in one command; otherwise as fetchSummaries(). */
   fetchSources(uids: readonly Uid[]): AsyncIterable<RemoteSource | UnreadableMessage>;
   /** Bytes [offset, offset+length) of the source (BODY.PEEK[]<o.n>); shorter at the end; empty past it. */
   fetchSlice(uid: Uid, offset: number, length: number): Promise<Uint8Array>;

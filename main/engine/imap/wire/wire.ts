@@ -117,7 +117,7 @@ export class Wire {
     if (!this.isOpen) throw this.#reason();
     if (this.#options)
       throw new MailError('call-rejected', {
-        scope: 'connection',
+        scope: 'mailbox',
         retry: 'never',
         side: this.side,
         detail: `${command} while another command runs`,
