@@ -122,11 +122,15 @@ function brokenWorker(): string {
   const source = `
     import { parentPort, Worker } from 'node:worker_threads';
     const inner = new Worker(${JSON.stringify(built.workerPath)});
-    inner.on('message', (m) => parentPort.postMessage(m));
+    let isMute = false;
+    inner.on('message', (m) => {
+      if (!isMute || 'certain' in m) parentPort.postMessage(m);
+    });
     parentPort.on('message', (m) => {
       const raw = m.request.raw ?? m.request.slice;
       const text = raw ? Buffer.from(raw).toString('latin1') : '';
       if (!m.request.problem && text.includes('HANG-HERE')) { inner.terminate(); return; }
+      if (text.includes('MUTE-HERE')) setTimeout(() => (isMute = true), 100);
       if (!m.request.problem && text.includes('DIE-HERE')) process.exit(3);
       inner.postMessage(m);
     });`;
@@ -161,6 +165,25 @@ describe('a worker that dies', () => {
     expect((await answer).parsed.problems[0]?.code).toBe('parse-timeout');
     expect((await answer).parsed.subject).toBe('schön');
     expect((await next).parsed.subject).toBe('number 9');
+  });
+
+  it('that hangs on the last of many slices has given out segments and digests before', async () => {
+    const due: (() => void)[] = [];
+    const clock = { ...systemClock, after: (_: number, callback: () => void) => (due.push(callback), () => undefined) };
+    const source = poison('MUTE-HERE');
+    const sliced = ingestWith(brokenWorker(), clock).begin();
+    const { segments: first } = await sliced.push(source);
+    await systemClock.sleep(200);
+    const end = sliced.end();
+    await systemClock.sleep(300);
+    due[due.length - 1]?.();
+    due[due.length - 1]?.();
+    const { segments, digest, parsed } = await end;
+    expect(sha(rawOf([...first, ...segments]))).toBe(sha(source));
+    expect(Buffer.from(digest.raw).toString('hex')).toBe(sha(source));
+    expect(parsed.subject).toBe('schön');
+    expect(parsed.problems[0]?.code).toBe('parse-timeout');
+    expect(parsed.problems.filter((one) => one.code === 'parse-failed')).toEqual([]);
   });
 
   it('tells a source in slices to begin anew', async () => {

@@ -73,3 +73,154 @@ describe('a message', () => {
     await expect(ingest.attachment(segments, 0, 5)).rejects.toMatchObject({ code: 'message-too-large' });
   });
 });
+
+const png = Buffer.from('iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNkYPhfDwAChwGA60e6kgAAAABJRU5ErkJggg==', 'base64');
+
+/** A part with its head lines and body. */
+const part = (boundary: string, head: readonly string[], body: string) => [`--${boundary}`, ...head, '', body];
+
+async function open(...all: string[]) {
+  const { segments, parsed } = await ingest.ingest(lines('Subject: s', ...all));
+  return { ...(await ingest.open(segments)), segments, listed: parsed };
+}
+
+describe('a message opened for reading', () => {
+  it('gives inline images by content id, and no SVG', async () => {
+    const image = (type: string, id: string) =>
+      part('r', [`Content-Type: ${type}`, 'Content-Transfer-Encoding: base64', `Content-ID: <${id}>`], png.toString('base64'));
+    const { inlineImages, html, listed } = await open(
+      'Content-Type: multipart/related; boundary=r',
+      '',
+      ...part('r', ['Content-Type: text/html'], '<img src="cid:a@x"><img src="cid:b@x">'),
+      ...image('image/png', 'a@x'),
+      ...image('image/svg+xml', 'b@x'),
+      ...image('image/jpg', '__proto__'),
+      '--r--',
+    );
+    expect(Object.keys(inlineImages).sort()).toEqual(['__proto__', 'a@x']);
+    expect(inlineImages['a@x']).toBe(`data:image/png;base64,${png.toString('base64')}`);
+    expect(html).toContain('cid:b@x');
+    expect(listed.attachments.map((one) => [one.mimeType, one.isInline])).toEqual([
+      ['image/png', true],
+      ['image/svg+xml', true],
+      ['image/jpg', true],
+    ]);
+  });
+
+  it('shows plain text beside HTML, so that no part of a mail is lost', async () => {
+    const { html, text } = await open(
+      'Content-Type: multipart/mixed; boundary=m',
+      '',
+      ...part('m', ['Content-Type: text/plain'], 'the answer <itself>'),
+      ...part('m', ['Content-Type: text/html'], '<p>a footer</p>'),
+      '--m--',
+    );
+    expect(text).toContain('the answer <itself>');
+    expect(html).toContain('the answer &lt;itself&gt;');
+    expect(html).toContain('<p>a footer</p>');
+  });
+
+  it('has no HTML when there is none', async () => {
+    const { html, text, inlineImages } = await open('', 'just text');
+    expect([html, text, inlineImages]).toEqual([null, 'just text', {}]);
+  });
+
+  it('unfolds format=flowed', async () => {
+    const { text } = await open('Content-Type: text/plain; format=flowed; delsp=yes', '', 'one long ', 'line', 'another');
+    expect(text).toBe('one longline\nanother');
+  });
+
+  it('lists an attached message as a file of its own, whole', async () => {
+    const inner = 'Subject: inner\r\nContent-Type: multipart/mixed; boundary=i\r\n\r\n--i\r\n\r\nx\r\n--i--';
+    const { listed, segments } = await open(
+      'Content-Type: multipart/mixed; boundary=m',
+      '',
+      ...part('m', [], 'see'),
+      ...part('m', ['Content-Type: message/rfc822'], inner),
+      '--m--',
+    );
+    expect(listed.attachments).toEqual([
+      expect.objectContaining({ fileName: 'message-1.eml', mimeType: 'message/rfc822', sizeBytes: inner.length }),
+    ]);
+    expect(Buffer.from((await ingest.attachment(segments, 0, 1000)).content).toString()).toBe(inner);
+  });
+
+  it('lists text with a file name behind the text of the mail as an attachment', async () => {
+    const { listed, text } = await open(
+      'Content-Type: multipart/mixed; boundary=m',
+      '',
+      ...part('m', ['Content-Type: text/plain; name=body.txt'], 'shown'),
+      ...part('m', ['Content-Type: text/html', 'Content-Disposition: inline; filename=report.html'], '<script>'),
+      '--m--',
+    );
+    expect(text).toBe('shown');
+    expect(listed.attachments.map((one) => one.fileName)).toEqual(['report.html']);
+  });
+
+  it('shows what there is when the boundary never comes, and says when the end is missing', async () => {
+    const lost = await open('Content-Type: multipart/mixed; boundary=right', '', '--wrong', '', 'some words', '--wrong--');
+    expect(lost.text).toContain('some words');
+    const cut = await open(
+      'Content-Type: multipart/mixed; boundary=m',
+      '',
+      ...part('m', [], 'first'),
+      ...part('m', ['Content-Type: image/png'], 'x'),
+    );
+    expect(cut.listed.problems.map((one) => one.code)).toContain('truncated');
+    expect(cut.listed.attachments).toHaveLength(1);
+  });
+
+  it('finds the words of an invitation', async () => {
+    const calendar =
+      'BEGIN:VCALENDAR\r\nSUMMARY:Quartalsgespräch\r\nLOCATION;LANGUAGE=de:Besprechungs\r\n raum 4\r\nUID:secret-uid\r\nEND:VCALENDAR';
+    const { listed } = await open(
+      'Content-Type: text/calendar; charset=utf-8',
+      'Content-Transfer-Encoding: base64',
+      '',
+      Buffer.from(calendar).toString('base64'),
+    );
+    expect(listed.search.body).toBe('quartalsgesprach besprechungsraum 4');
+  });
+});
+
+describe('charsets', () => {
+  it.each([
+    ['none said, UTF-8', [], 'Grüße', 'utf8'],
+    ['none said, Latin-1', [], 'Grüße', 'latin1'],
+    ['UTF-8 said, Latin-1 sent', ['Content-Type: text/plain; charset=utf-8'], 'Grüße', 'latin1'],
+    ['ASCII said, UTF-8 sent', ['Content-Type: text/plain; charset=us-ascii'], 'Grüße', 'utf8'],
+    ['unknown, UTF-8 sent', ['Content-Type: text/plain; charset=x-unheard-of'], 'Grüße', 'utf8'],
+  ] as const)('%s', async (_, head, text, encoding) => {
+    const { parsed } = await ingest.ingest(Buffer.from([...head, 'Subject: s', '', text].join('\r\n'), encoding));
+    expect(parsed.preview).toBe(text);
+  });
+
+  it('Windows-1252 keeps its dashes and quotes in headers', async () => {
+    const { parsed } = await ingest.ingest(Buffer.from('Subject: \x84Stahl\x93 \x96 10 \x80\r\n\r\nx', 'latin1'));
+    expect(parsed.subject).toBe('„Stahl“ – 10 €');
+  });
+});
+
+describe('previews', () => {
+  it.each([
+    ['> quoted\nOn Tue, Jane Doe <j@example.com> wrote:\n> more\nMy answer', 'My answer'],
+    ['Hello\n-- \nJane Doe\nExample Inc', 'Hello'],
+    [
+      'Am 1. April 2025 um 10:00 schrieb Jane Doe <j@example.com>:\n> text\n> text',
+      'Am 1. April 2025 um 10:00 schrieb Jane Doe <j@example.com>: > text > text',
+    ],
+    ['Kurz\n-----Ursprüngliche Nachricht-----\nVon: x', 'Kurz'],
+    ['   much\t\t space \n\n here', 'much space here'],
+    [`${'word '.repeat(100)}`, `${'word '.repeat(40).trim()}`],
+  ])('of %j', async (text, expected) => {
+    const { parsed } = await ingest.ingest(lines('Subject: s', 'Content-Type: text/plain; charset=utf-8', '', ...text.split('\n')));
+    expect(parsed.preview).toBe(expected);
+  });
+
+  it('of HTML leave out style, comments and entities', async () => {
+    const html =
+      '<head><style>p{}</style><title>T</title></head><!-- no --><p>Gr&uuml;&szlig;e&nbsp;an</p><p>alle&#33;</p><script>x</script>';
+    const { parsed } = await ingest.ingest(lines('Subject: s', 'Content-Type: text/html', '', html));
+    expect(parsed.preview).toBe('Grüße an alle!');
+  });
+});

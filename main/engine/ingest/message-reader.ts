@@ -1,4 +1,4 @@
-import { Outline, type Base64Lines, type OutlineSink } from '../mime/outline.ts';
+import { Outline, type Base64Lines, type OutlineProblem, type OutlineSink } from '../mime/outline.ts';
 import type { Field, Part } from '../mime/part.ts';
 import { TransferDecoder } from '../mime/transfer-decoder.ts';
 import { AttachmentList, type FoundAttachment, type Wanted } from './attachment-list.ts';
@@ -9,7 +9,7 @@ import { buildSkeleton, unknownCharsets, type TextPart } from './skeleton.ts';
 export interface ReadSource {
   readonly fields: readonly Field[];
   readonly attachments: readonly FoundAttachment[];
-  readonly limitsHit: ReadonlySet<string>;
+  readonly structureProblems: ReadonlySet<OutlineProblem>;
   /** Bytes of text that were read. */
   readonly textBytes: number;
   /** Text bodies were longer than what was read of them. */
@@ -47,7 +47,7 @@ export class MessageReader implements OutlineSink {
     return {
       fields,
       attachments: this.#attachments.found,
-      limitsHit: this.#outline.hit,
+      structureProblems: this.#outline.hit,
       textBytes: Math.min(this.#textBytes, this.#maxTextBytes),
       isTextCut: this.#textBytes > this.#maxTextBytes,
       unknownCharsets: unknownCharsets(texts),

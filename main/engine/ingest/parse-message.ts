@@ -84,7 +84,7 @@ function problemsOf(source: ReadSource, mail: ReadMail, ids: Identity, isCut: bo
   if (ids.messageId === null) add('no-message-id');
   if (ids.sentDate === null) add('no-date');
   if (mail.from.length > 1) add('several-from');
-  for (const code of ['header-limit', 'part-limit', 'depth-limit'] as const) if (source.limitsHit.has(code)) add(code);
+  for (const code of ['header-limit', 'part-limit', 'depth-limit', 'truncated'] as const) if (source.structureProblems.has(code)) add(code);
   if (source.isTextCut || isCut) add('text-limit');
   if (source.unknownCharsets.length > 0) add('unknown-charset', cleanLine(source.unknownCharsets.join(', '), 200));
   return problems;

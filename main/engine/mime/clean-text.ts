@@ -11,7 +11,7 @@ const SUSPECT = /[\u0000-\u001f\u007f-\u00a0\u00ad\u061c\u180e\u2000-\u200f\u202
 export function cleanLine(text: string, maxChars: number): string {
   const head = text.length > maxChars * 4 ? text.slice(0, maxChars * 4) : text;
   const clean = SUSPECT.test(head) ? head.replace(UNWANTED, '').replace(/\s+/g, ' ').trim() : head.trim();
-  return cutChars(clean, maxChars);
+  return cutChars(clean, maxChars).trimEnd();
 }
 
 /** Cuts at `maxChars` UTF-16 units without splitting a surrogate pair. */

@@ -25,7 +25,7 @@ export interface Base64Lines {
   readonly raw: Buffer;
 }
 
-export type OutlineLimit = 'header-limit' | 'part-limit' | 'depth-limit';
+export type OutlineProblem = 'header-limit' | 'part-limit' | 'depth-limit' | 'truncated';
 
 /** Of a multipart whose boundary never comes, so much is shown as text. */
 const MAX_PREAMBLE_BYTES = 256 * 1024;
@@ -49,9 +49,10 @@ export class Outline {
   #head: HeadReader | null = new HeadReader(true);
   #leaf: Part | null = null;
   #parts = 0;
+  #hasText = false;
   #isDone = false;
   #midLine = false;
-  readonly hit = new Set<OutlineLimit>();
+  readonly hit = new Set<OutlineProblem>();
 
   constructor(sink: OutlineSink) {
     this.#sink = sink;
@@ -92,6 +93,8 @@ export class Outline {
     if (this.#isDone) return;
     if (this.#head) this.#beginBody();
     this.#endLeaf();
+    // A multipart that was begun and never closed: the end of the mail is missing.
+    if (this.#open.some((open) => open.hasParts) && !this.hit.has('part-limit')) this.hit.add('truncated');
     while (this.#open.length > 0) this.#close();
     this.#isDone = true;
   }
@@ -117,7 +120,7 @@ export class Outline {
 
   /** A multipart without any part: its boundary is missing or misspelt, and all there is is shown as it is. */
   #showPreamble(open: Open): void {
-    const leaf = readPartHead([], this.#parts++, open.part, false);
+    const leaf = readPartHead([], { ordinal: this.#parts++, parent: open.part, canNest: false, isAfterText: false });
     this.#sink.part(leaf);
     for (const bytes of open.preamble) this.#sink.body(leaf, bytes);
     this.#sink.leafEnd(leaf);
@@ -141,7 +144,9 @@ export class Outline {
     const around = this.#open[this.#open.length - 1];
     if (around) around.hasParts = true;
     const canNest = this.#open.length < limits.maxMimeDepth;
-    const part = readPartHead(head.fields(), this.#parts++, around?.part ?? null, canNest);
+    const place = { ordinal: this.#parts++, parent: around?.part ?? null, canNest, isAfterText: this.#hasText };
+    const part = readPartHead(head.fields(), place);
+    if (part.role === 'text') this.#hasText = true;
     if (!canNest && part.fields.some((field) => /multipart/i.test(field.raw.toString('latin1')))) this.hit.add('depth-limit');
     this.#sink.part(part);
     if (part.role === 'container') {

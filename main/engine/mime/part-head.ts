@@ -7,8 +7,19 @@ const NOTHING: Structured = { value: '', params: new Map(), decoded: new Set() }
 
 const utf8 = (bytes: Buffer): string => bytes.toString('utf8');
 
-/** Decides what a part is from its header fields, in one way for every later step. `canNest`: a multipart may open here. */
-export function readPartHead(fields: readonly Field[], ordinal: number, parent: Part | null, canNest: boolean): Part {
+/** Where a part stands. */
+export interface PartPlace {
+  readonly ordinal: number;
+  readonly parent: Part | null;
+  /** A multipart may open here. */
+  readonly canNest: boolean;
+  /** A text to show came before. */
+  readonly isAfterText: boolean;
+}
+
+/** Decides what a part is from its header fields, in one way for every later step. */
+export function readPartHead(fields: readonly Field[], place: PartPlace): Part {
+  const { ordinal, parent, canNest } = place;
   const contentType = structured(fields, 'content-type');
   const disposition = structured(fields, 'content-disposition');
   const type = effectiveType(contentType, parent, canNest);
@@ -22,7 +33,7 @@ export function readPartHead(fields: readonly Field[], ordinal: number, parent: 
     disposition: disposition.value,
     dispositionParams: disposition.params,
     encoding: transferEncoding(fields),
-    role: roleOf(type, disposition.value),
+    role: roleOf(type, contentType, disposition, place),
   };
 }
 
@@ -47,9 +58,12 @@ export function boundaryOf(params: ReadonlyMap<string, string>): string {
   return (params.get('boundary') ?? '').trimEnd();
 }
 
-function roleOf(type: string, disposition: string): Part['role'] {
+/** Text with a file name, behind the text of the mail, is an attached file, whatever its disposition says. */
+function roleOf(type: string, contentType: Structured, disposition: Structured, place: PartPlace): Part['role'] {
   if (type.startsWith('multipart/')) return 'container';
-  return TEXT_TYPES.has(type) && (disposition === '' || disposition === 'inline') ? 'text' : 'attachment';
+  if (!TEXT_TYPES.has(type) || (disposition.value !== '' && disposition.value !== 'inline')) return 'attachment';
+  const isNamed = disposition.params.has('filename') || contentType.params.has('name');
+  return isNamed && place.isAfterText && place.parent?.type !== 'multipart/alternative' ? 'attachment' : 'text';
 }
 
 function transferEncoding(fields: readonly Field[]): TransferEncoding {
