@@ -1,9 +1,12 @@
+import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { _electron } from 'playwright-core';
 import { resolveElectron } from '../lib/electron.mjs';
 import { rootDir } from '../lib/paths.mjs';
 import { SetupError } from '../lib/steps.mjs';
 
+/** Starts the same app, but not before Playwright has attached: a window that loads meanwhile makes it wait for ever. */
+const bootstrap = path.join(rootDir, 'test/e2e/support/bootstrap');
 const WAIT_MS = 120_000;
 const SETTLE_MS = 700;
 
@@ -13,7 +16,7 @@ export async function startDemoApp(world, { width = 1320, height = 820, lang = '
   const { HOLDOVER_ENROL_FILE: _file, ...kept } = world.env;
   const electron = await _electron.launch({
     executablePath,
-    args: [...args, rootDir, '--profile', world.profile, `--lang=${lang}`],
+    args: [...args, bootstrap, '--profile', world.profile, `--lang=${lang}`],
     env: { ...process.env, ...env, ...(isEnrolled ? world.env : kept) },
     timeout: WAIT_MS,
   });
@@ -30,7 +33,12 @@ export async function startDemoApp(world, { width = 1320, height = 820, lang = '
       for (;;) {
         const states = await call('sync.state');
         const boxes = await call('mailboxes.list');
-        const isDone = states.ok && boxes.ok && states.value.length > 0 && states.value.every((one) => one.lastCompleteAt !== null) && boxes.value.every((one) => one.isComplete);
+        const isDone =
+          states.ok &&
+          boxes.ok &&
+          states.value.length > 0 &&
+          states.value.every((one) => one.lastCompleteAt !== null) &&
+          boxes.value.every((one) => one.isComplete);
         if (isDone) return;
         if (Date.now() > end) throw new SetupError(`the mirror was not complete in time: ${JSON.stringify(states)}`);
         await sleep(200);
