@@ -17,7 +17,12 @@ interface Tier {
 
 /** One project a tier; scripts/lib/tiers.mjs says what each needs around it. */
 const tiers: Readonly<Record<string, Tier>> = {
-  unit: { include: ['test/unit/**/*.test.ts', 'test/arch/**/*.test.ts'], timeoutMs: 10 * SECOND, fullTimeoutMs: 10 * MINUTE, isParallel: true },
+  unit: {
+    include: ['test/unit/**/*.test.ts', 'test/arch/**/*.test.ts'],
+    timeoutMs: 10 * SECOND,
+    fullTimeoutMs: 10 * MINUTE,
+    isParallel: true,
+  },
   engine: { include: ['test/engine/**/*.test.ts'], timeoutMs: 30 * SECOND, fullTimeoutMs: 30 * MINUTE, isParallel: true },
   live: { include: ['test/live/**/*.test.ts'], timeoutMs: 90 * SECOND, fullTimeoutMs: 30 * MINUTE, isParallel: true },
   crash: { include: ['test/crash/**/*.test.ts'], timeoutMs: 5 * MINUTE, fullTimeoutMs: 180 * MINUTE, isParallel: false },

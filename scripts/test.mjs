@@ -23,7 +23,15 @@ function chosenTiers(argv) {
 async function runTier(tier, { env, runDir }) {
   const outputFile = path.join(runDir, `${tier.name}.json`);
   const command = process.execPath;
-  const args = [inModules('vitest/vitest.mjs'), 'run', '--project', tier.name, '--reporter=dot', '--reporter=json', `--outputFile.json=${outputFile}`];
+  const args = [
+    inModules('vitest/vitest.mjs'),
+    'run',
+    '--project',
+    tier.name,
+    '--reporter=dot',
+    '--reporter=json',
+    `--outputFile.json=${outputFile}`,
+  ];
   const plain = { command, args, env: { ...env, HOLDOVER_TIER: tier.name } };
   const startedAt = performance.now();
   process.stdout.write(`\n== ${tier.name}: ${tier.what}\n`);
@@ -41,21 +49,34 @@ async function runTier(tier, { env, runDir }) {
 function readResult(file) {
   if (!existsSync(file)) return { passed: 0, failed: 1, skipped: 0 };
   const report = JSON.parse(readFileSync(file, 'utf8'));
-  const { numPassedTests: passed, numFailedTests: failed, numPendingTests: pending, numTodoTests: todo, numFailedTestSuites: suites } = report;
+  const {
+    numPassedTests: passed,
+    numFailedTests: failed,
+    numPendingTests: pending,
+    numTodoTests: todo,
+    numFailedTestSuites: suites,
+  } = report;
   const isEmpty = passed + failed === 0;
   return { passed, failed: failed === 0 && (isEmpty || (suites > 0 && !report.success)) ? 1 : failed, skipped: pending + todo };
 }
 
 function readFigures(runDir) {
   const file = path.join(runDir, 'figures.jsonl');
-  return existsSync(file) ? readFileSync(file, 'utf8').trimEnd().split('\n').map((line) => JSON.parse(line)) : [];
+  return existsSync(file)
+    ? readFileSync(file, 'utf8')
+        .trimEnd()
+        .split('\n')
+        .map((line) => JSON.parse(line))
+    : [];
 }
 
 function printFigures(figures) {
   if (figures.length === 0) return;
   process.stdout.write('\nFigures\n');
   for (const { tier, bar, figure } of figures) {
-    const text = Object.entries(figure).map(([name, value]) => `${name} ${value}`).join(', ');
+    const text = Object.entries(figure)
+      .map(([name, value]) => `${name} ${value}`)
+      .join(', ');
     process.stdout.write(`  ${tier.padEnd(7)} ${bar.padEnd(36)} ${text}\n`);
   }
 }
@@ -71,17 +92,41 @@ function firstLine(command, args) {
 function versions() {
   const { dependencies, devDependencies } = JSON.parse(readFileSync(path.join(rootDir, 'package.json'), 'utf8'));
   const { imapflow, mailparser } = dependencies;
-  return { node: process.versions.node, imapflow, mailparser, sqlite: dependencies['better-sqlite3'], electron: devDependencies.electron, dovecot: firstLine('dovecot', ['--version']), commit: firstLine('git', ['rev-parse', 'HEAD']) };
+  return {
+    node: process.versions.node,
+    imapflow,
+    mailparser,
+    sqlite: dependencies['better-sqlite3'],
+    electron: devDependencies.electron,
+    dovecot: firstLine('dovecot', ['--version']),
+    commit: firstLine('git', ['rev-parse', 'HEAD']),
+  };
 }
 
 /** Results of a full run, one file a tier, kept with what they were measured on. */
 function keepResults(results, figures, seed) {
   const folder = path.join(rootDir, 'test/results');
   mkdirSync(folder, { recursive: true });
-  const machine = { cpus: cpus().length, model: cpus()[0]?.model, memoryBytes: totalmem(), platform: `${process.platform} ${process.arch}` };
+  const machine = {
+    cpus: cpus().length,
+    model: cpus()[0]?.model,
+    memoryBytes: totalmem(),
+    platform: `${process.platform} ${process.arch}`,
+  };
   for (const { name, passed, failed, skipped, seconds } of results) {
     const own = figures.filter((one) => one.tier === name).map(({ bar, figure }) => ({ bar, ...figure }));
-    const result = { tier: name, date: new Date().toISOString(), seed, machine, versions: versions(), passed, failed, skipped, seconds: Math.round(seconds), figures: own };
+    const result = {
+      tier: name,
+      date: new Date().toISOString(),
+      seed,
+      machine,
+      versions: versions(),
+      passed,
+      failed,
+      skipped,
+      seconds: Math.round(seconds),
+      figures: own,
+    };
     writeFileSync(path.join(folder, `${name}.json`), `${JSON.stringify(result, null, 2)}\n`);
   }
 }
@@ -106,7 +151,9 @@ await runMain(async () => {
   }
   process.stdout.write('\nTiers\n');
   for (const { name, passed, failed, skipped, seconds } of results) {
-    process.stdout.write(`  ${name.padEnd(7)} ${String(passed).padStart(5)} passed ${String(failed).padStart(4)} failed ${String(skipped).padStart(4)} skipped ${seconds.toFixed(0).padStart(5)} s\n`);
+    process.stdout.write(
+      `  ${name.padEnd(7)} ${String(passed).padStart(5)} passed ${String(failed).padStart(4)} failed ${String(skipped).padStart(4)} skipped ${seconds.toFixed(0).padStart(5)} s\n`,
+    );
   }
   const sum = (key) => results.reduce((total, one) => total + one[key], 0);
   process.stdout.write(`\n${sum('passed')} passed, ${sum('failed')} failed, ${sum('skipped')} skipped\n`);

@@ -61,7 +61,10 @@ const mirror: Command = async (engine, { values }) => {
     for (const run of runs) {
       const { result } = run;
       if (result === null) print(`${run.side}: ${explain({ ...packError(run.error), side: null }, run.error)}`);
-      else print(`${run.side}: ${result.passed} mailboxes read, ${result.unchanged} unchanged, ${result.recorded} new, ${result.vanished} gone, ${result.failed} failed`);
+      else
+        print(
+          `${run.side}: ${result.passed} mailboxes read, ${result.unchanged} unchanged, ${result.recorded} new, ${result.vanished} gone, ${result.failed} failed`,
+        );
     }
   }
   return isFailed ? 1 : 0;
@@ -79,7 +82,13 @@ const list: Command = async (engine, { values }) => {
   if (!values.mailbox) {
     const views = viewMailboxes(engine.store);
     if (values.json) printJson(views);
-    else print(table([['key', 'mailbox', 'role', 'side', 'messages', 'unread', 'bodies missing'], ...views.map((one) => [one.key, one.path, one.role, one.side ?? '', one.total, one.unseen, one.missingBodies])]));
+    else
+      print(
+        table([
+          ['key', 'mailbox', 'role', 'side', 'messages', 'unread', 'bodies missing'],
+          ...views.map((one) => [one.key, one.path, one.role, one.side ?? '', one.total, one.unseen, one.missingBodies]),
+        ]),
+      );
     return 0;
   }
   const page = engine.store.lists.page(parseListKey(values.mailbox), 'all', 0, Number(values.limit));
@@ -110,7 +119,8 @@ const find: Command = async (engine, { values, positionals }) => {
   return 0;
 };
 
-const verify: Command = (engine, { values }) => verifyAll(engine, (value) => (values.json ? printJson(value) : undefined), values.json ? undefined : print);
+const verify: Command = (engine, { values }) =>
+  verifyAll(engine, (value) => (values.json ? printJson(value) : undefined), values.json ? undefined : print);
 
 /** Every command with its line of help. */
 export const commands = {

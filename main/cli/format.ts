@@ -8,7 +8,14 @@ const clean = (text: string): string => text.replace(/[\u0000-\u0008\u000b-\u001
 export function table(rows: readonly (readonly (string | number)[])[]): string {
   const widths: number[] = [];
   for (const row of rows) row.forEach((cell, index) => (widths[index] = Math.max(widths[index] ?? 0, String(cell).length)));
-  return rows.map((row) => row.map((cell, index) => clean(String(cell)).padEnd(widths[index] ?? 0)).join('  ').trimEnd()).join('\n');
+  return rows
+    .map((row) =>
+      row
+        .map((cell, index) => clean(String(cell)).padEnd(widths[index] ?? 0))
+        .join('  ')
+        .trimEnd(),
+    )
+    .join('\n');
 }
 
 export function formatRow(row: MessageRow): string {

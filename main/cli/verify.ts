@@ -5,8 +5,7 @@ import { verifySide, type VerifiedMailbox } from '../engine/mirror/verify.ts';
 import { explain } from './explain.ts';
 import { table } from './format.ts';
 
-const isClean = (one: VerifiedMailbox): boolean =>
-  one.missing + one.surplus + one.flagsDiffer + one.bytesDiffer + one.bodyMissing === 0;
+const isClean = (one: VerifiedMailbox): boolean => one.missing + one.surplus + one.flagsDiffer + one.bytesDiffer + one.bodyMissing === 0;
 
 /** Compares all sides of all accounts with their servers; exit code 0 only when everything is equal. */
 export async function verifyAll(
@@ -33,8 +32,17 @@ export async function verifyAll(
     }
   }
   const rows = all.map(({ mailbox, side, ...counts }) => ({ side, path: mailbox.path, ...counts }));
-  const sum = (key: 'onServer' | 'equal' | 'missing' | 'surplus' | 'flagsDiffer' | 'bytesDiffer' | 'bodyMissing') => rows.reduce((total, row) => total + row[key], 0);
-  const totals = { onServer: sum('onServer'), equal: sum('equal'), missing: sum('missing'), surplus: sum('surplus'), flagsDiffer: sum('flagsDiffer'), bytesDiffer: sum('bytesDiffer'), bodyMissing: sum('bodyMissing') };
+  const sum = (key: 'onServer' | 'equal' | 'missing' | 'surplus' | 'flagsDiffer' | 'bytesDiffer' | 'bodyMissing') =>
+    rows.reduce((total, row) => total + row[key], 0);
+  const totals = {
+    onServer: sum('onServer'),
+    equal: sum('equal'),
+    missing: sum('missing'),
+    surplus: sum('surplus'),
+    flagsDiffer: sum('flagsDiffer'),
+    bytesDiffer: sum('bytesDiffer'),
+    bodyMissing: sum('bodyMissing'),
+  };
   const head = ['side', 'mailbox', 'on server', 'equal', 'missing', 'surplus', 'flags differ', 'bytes differ', 'body missing'];
   printJson({ mailboxes: rows, totals });
   print?.(table([head, ...rows.map((row) => Object.values(row)), ['', 'total', ...Object.values(totals)]]));

@@ -9,10 +9,7 @@ import { openMessage, readAttachment, readSource } from './read/read-message.ts'
 import { search } from './read/search.ts';
 import { parseListKey, viewMailboxes } from './read/view-mailboxes.ts';
 
-type Handler<N extends EngineCall> = (
-  engine: ContinuityEngine,
-  ...args: ParsedArgs<N>
-) => CallResult<N> | Promise<CallResult<N>>;
+type Handler<N extends EngineCall> = (engine: ContinuityEngine, ...args: ParsedArgs<N>) => CallResult<N> | Promise<CallResult<N>>;
 
 /** Answers to every call of the contract that the engine is asked. */
 export const handlers: { readonly [N in EngineCall]: Handler<N> } = {

@@ -153,6 +153,12 @@ async function saveAttachment(engine: ContinuityEngine, { entryId, index, target
 
 function saveError(error: unknown): MailError {
   const code = (error as NodeJS.ErrnoException | null)?.code;
-  const reason = code === 'ENOSPC' ? 'store-full' : code === 'EACCES' || code === 'EROFS' || code === 'EPERM' ? 'store-read-only' : 'store-io';
-  return new MailError(reason, { scope: 'message', retry: 'ask', detail: `saving the attachment failed (${code ?? 'unknown'})`, cause: error });
+  const reason =
+    code === 'ENOSPC' ? 'store-full' : code === 'EACCES' || code === 'EROFS' || code === 'EPERM' ? 'store-read-only' : 'store-io';
+  return new MailError(reason, {
+    scope: 'message',
+    retry: 'ask',
+    detail: `saving the attachment failed (${code ?? 'unknown'})`,
+    cause: error,
+  });
 }

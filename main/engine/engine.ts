@@ -164,7 +164,15 @@ export class ContinuityEngine {
   #makeMirror(accountId: AccountId): AccountMirror {
     const { deps, store, credentials } = this;
     const onListsChanged = (ids: readonly MailboxId[]) => this.#noteListsChanged(ids);
-    return new AccountMirror({ deps, store, credentials, accountId, onListsChanged, onState: () => this.#states.trigger(), step: this.#step });
+    return new AccountMirror({
+      deps,
+      store,
+      credentials,
+      accountId,
+      onListsChanged,
+      onState: () => this.#states.trigger(),
+      step: this.#step,
+    });
   }
 
   #startMirror(id: AccountId): void {

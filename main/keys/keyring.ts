@@ -74,7 +74,10 @@ export class Keyring {
   async #bounded<T>(work: (backend: KeyringBackend) => Promise<T>): Promise<T> {
     let timer: NodeJS.Timeout | undefined;
     const late = new Promise<never>((_, reject) => {
-      timer = setTimeout(() => reject(new MailError('keyring-locked', { scope: 'store', retry: 'ask', detail: 'the keyring does not answer' })), this.#answerMs);
+      timer = setTimeout(
+        () => reject(new MailError('keyring-locked', { scope: 'store', retry: 'ask', detail: 'the keyring does not answer' })),
+        this.#answerMs,
+      );
     });
     try {
       return await Promise.race([this.#load().then(work), late]);

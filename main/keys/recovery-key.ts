@@ -7,7 +7,8 @@ const KEY_BYTES = 32;
 const CHECK_BYTES = 3;
 const GROUP = 5;
 
-const checkOf = (key: Uint8Array): Buffer => createHash('sha256').update('holdover recovery key').update(key).digest().subarray(0, CHECK_BYTES);
+const checkOf = (key: Uint8Array): Buffer =>
+  createHash('sha256').update('holdover recovery key').update(key).digest().subarray(0, CHECK_BYTES);
 
 /** The store key as text to print and lock away: 56 characters in groups, with check digits. */
 export function toRecoveryKey(key: Uint8Array): string {

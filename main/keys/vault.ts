@@ -8,7 +8,17 @@ import { writeFileAtomic } from './write-file.ts';
 const hex = (bytes: number) => z.string().regex(new RegExp(`^[0-9a-f]{${bytes * 2}}$`, 'u'));
 const vaultSchema = z.strictObject({
   version: z.literal(1),
-  kdf: z.strictObject({ name: z.literal('scrypt'), n: z.number().int().min(2 ** 15).max(2 ** 20), r: z.literal(8), p: z.number().int().min(1).max(4), salt: hex(16) }),
+  kdf: z.strictObject({
+    name: z.literal('scrypt'),
+    n: z
+      .number()
+      .int()
+      .min(2 ** 15)
+      .max(2 ** 20),
+    r: z.literal(8),
+    p: z.number().int().min(1).max(4),
+    salt: hex(16),
+  }),
   nonce: hex(12),
   tag: hex(16),
   data: z.string().regex(/^[0-9a-f]*$/u),

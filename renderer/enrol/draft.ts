@@ -34,7 +34,10 @@ const endpoint = ({ host, port, security, user, caFile }: EndpointDraft) => ({
   ...{ host: host.trim(), port: Number(port), security, user: user.trim(), auth: { type: 'password' as const } },
   ...(caFile.trim() ? { caFile: caFile.trim() } : {}),
 });
-const sideConfig = (side: SideDraft) => ({ imap: endpoint(side.imap), smtp: side.hasSmtp && side.smtp.host.trim() ? endpoint(side.smtp) : null });
+const sideConfig = (side: SideDraft) => ({
+  imap: endpoint(side.imap),
+  smtp: side.hasSmtp && side.smtp.host.trim() ? endpoint(side.smtp) : null,
+});
 
 export interface EnrolDraft {
   readonly email: string;
@@ -47,7 +50,13 @@ export interface EnrolDraft {
 /** The draft as the engine takes it, or the path of the first field that does not fit. */
 export function toConfig(draft: EnrolDraft): { ok: true; config: AccountConfig } | { ok: false; path: string } {
   const { email, displayName, primary, relay, retention } = draft;
-  const parsed = accountConfigSchema.safeParse({ email: email.trim(), displayName: displayName.trim(), primary: sideConfig(primary), relay: relay ? sideConfig(relay) : null, retention });
+  const parsed = accountConfigSchema.safeParse({
+    email: email.trim(),
+    displayName: displayName.trim(),
+    primary: sideConfig(primary),
+    relay: relay ? sideConfig(relay) : null,
+    retention,
+  });
   return parsed.success ? { ok: true, config: parsed.data } : { ok: false, path: parsed.error.issues[0]?.path.join('.') ?? '' };
 }
 

@@ -55,5 +55,8 @@ function isOtherHost(text: string, target: string): boolean {
 }
 
 function bare(host: string): string {
-  return host.toLowerCase().replace(/\.$/u, '').replace(/^www\./u, '');
+  return host
+    .toLowerCase()
+    .replace(/\.$/u, '')
+    .replace(/^www\./u, '');
 }

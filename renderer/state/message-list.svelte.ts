@@ -119,7 +119,9 @@ class MessageList {
 
   #accept(total: number): void {
     this.total = total;
-    const at = this.isSearch ? this.#found.findIndex((row) => row.id === this.selectedId) : this.#cache.findIndex((row) => row.id === this.selectedId);
+    const at = this.isSearch
+      ? this.#found.findIndex((row) => row.id === this.selectedId)
+      : this.#cache.findIndex((row) => row.id === this.selectedId);
     if (at >= 0) this.selectedIndex = at;
     this.version += 1;
   }

@@ -48,7 +48,10 @@ export function listenToKeys({ servers, say }, quit) {
       servers.deliver(mail(servers.primary.user, count, Date.now()), { to });
       say(`mail ${count} arrived at: ${to}`);
     },
-    s: () => say(`primary ${servers.primary.isUp() ? 'up' : 'down'}, relay ${servers.relay.isUp() ? 'up' : 'down'}, ${servers.delivered.length} mails handed on to the world`),
+    s: () =>
+      say(
+        `primary ${servers.primary.isUp() ? 'up' : 'down'}, relay ${servers.relay.isUp() ? 'up' : 'down'}, ${servers.delivered.length} mails handed on to the world`,
+      ),
     q: quit,
   };
   process.stdin.on('keypress', (_text, key) => {

@@ -25,7 +25,10 @@ export async function startPlug(target) {
     const inner = connect(target, '127.0.0.1');
     const pair = { outer, inner };
     pairs.add(pair);
-    for (const [from, to] of [[outer, inner], [inner, outer]]) {
+    for (const [from, to] of [
+      [outer, inner],
+      [inner, outer],
+    ]) {
       from?.setNoDelay(true);
       from?.on('error', () => to?.destroy());
       from?.on('close', () => {

@@ -20,7 +20,14 @@ function side(server) {
 /** What an IT department would hand out: both servers, retention, and the passwords for the keyring. */
 function enrolment({ primary, relay }) {
   const retention = { incomingDays: OWNER_DAYS, outgoingDays: OWNER_DAYS, quarantinedDays: 14 };
-  const config = { email: primary.user, displayName: 'Nordlicht Maschinenbau', primary: side(primary), relay: side(relay), retention, pollSeconds: 30 };
+  const config = {
+    email: primary.user,
+    displayName: 'Nordlicht Maschinenbau',
+    primary: side(primary),
+    relay: side(relay),
+    retention,
+    pollSeconds: 30,
+  };
   const password = (server) => ({ imap: { type: 'password', password: server.pass } });
   return { accounts: [{ config, secrets: { primary: password(primary), relay: password(relay) } }] };
 }

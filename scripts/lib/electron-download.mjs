@@ -39,7 +39,10 @@ export async function downloadElectron(printer) {
   const mirror = mirrorUrl();
   if (!hasProxy() && !(await canConnect(mirror))) return `${mirror.host} is out of reach`;
   return printer.step('Electron runtime (its own download)', async () => {
-    const { code, output } = await capture(process.execPath, [inModules('electron/install.js')], { cwd: rootDir, timeoutMs: DOWNLOAD_TIMEOUT_MS });
+    const { code, output } = await capture(process.execPath, [inModules('electron/install.js')], {
+      cwd: rootDir,
+      timeoutMs: DOWNLOAD_TIMEOUT_MS,
+    });
     return code === 0 ? null : `its download failed: ${output.trim().split('\n').at(0) || `exit code ${code}`}`;
   });
 }

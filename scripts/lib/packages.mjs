@@ -96,7 +96,9 @@ export async function ensurePackages(wanted, printer) {
   const root = await asRoot();
   if (root === null) {
     const names = (await chooseNames(missing)).join(' ');
-    throw new SetupError(`Some Debian packages are needed, and installing them takes root rights:\n\n  sudo apt-get install ${names}\n\nThen start the same command again.`);
+    throw new SetupError(
+      `Some Debian packages are needed, and installing them takes root rights:\n\n  sudo apt-get install ${names}\n\nThen start the same command again.`,
+    );
   }
   await printer.step(`Debian packages (${missing.length})`, async () => {
     const run = ([command, ...args], how) => how(command, args);

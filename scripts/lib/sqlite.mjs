@@ -75,10 +75,12 @@ export async function ensureSqlite(napiVersions, printer) {
     const file = sqliteNativeFile(napi);
     if (existsSync(file)) continue;
     const title = 'encrypted SQLite for this runtime (compiled once, one to three minutes)';
-    await printer.step(title, () => withWorkDir(path.dirname(file), async (workDir) => {
-      const built = await compile(workDir);
-      await proveNative(built);
-      renameSync(built, file);
-    }));
+    await printer.step(title, () =>
+      withWorkDir(path.dirname(file), async (workDir) => {
+        const built = await compile(workDir);
+        await proveNative(built);
+        renameSync(built, file);
+      }),
+    );
   }
 }

@@ -1,10 +1,5 @@
 import { z } from 'zod';
-import {
-  accountConfigSchema,
-  accountSchema,
-  accountSecretsSchema,
-  retentionSchema,
-} from '../model/account.ts';
+import { accountConfigSchema, accountSchema, accountSecretsSchema, retentionSchema } from '../model/account.ts';
 import { accountIdSchema, entryIdSchema } from '../model/ids.ts';
 import { viewMailboxSchema } from '../model/mailbox.ts';
 import { attachmentSchema, messageFilterSchema, messageRowSchema, messageViewSchema } from '../model/message.ts';
@@ -28,10 +23,7 @@ const passphrase = z.string().min(1).max(1024);
  * path, SQL, or a raw IMAP or SMTP command. `where` says which process answers.
  */
 export const contract = {
-  'app.info': call(
-    none,
-    z.strictObject({ version: z.string(), platform: z.string(), locale: z.string(), isDemo: z.boolean() }),
-  ),
+  'app.info': call(none, z.strictObject({ version: z.string(), platform: z.string(), locale: z.string(), isDemo: z.boolean() })),
   'app.openExternal': call(z.tuple([z.strictObject({ url: z.string().max(8192) })]), z.boolean()),
   'settings.get': call(none, settingsSchema),
   'settings.set': call(z.tuple([settingsPatchSchema]), settingsSchema),
@@ -40,14 +32,8 @@ export const contract = {
   'store.choosePassphrase': call(z.tuple([z.strictObject({ passphrase })]), engineStateSchema),
   'store.retry': call(none, engineStateSchema),
   'accounts.list': call(none, z.array(accountSchema)),
-  'accounts.enrol': call(
-    z.tuple([z.strictObject({ config: accountConfigSchema, secrets: accountSecretsSchema })]),
-    accountSchema,
-  ),
-  'accounts.setRetention': call(
-    z.tuple([z.strictObject({ accountId: accountIdSchema, retention: retentionSchema })]),
-    accountSchema,
-  ),
+  'accounts.enrol': call(z.tuple([z.strictObject({ config: accountConfigSchema, secrets: accountSecretsSchema })]), accountSchema),
+  'accounts.setRetention': call(z.tuple([z.strictObject({ accountId: accountIdSchema, retention: retentionSchema })]), accountSchema),
   'accounts.remove': call(z.tuple([z.strictObject({ accountId: accountIdSchema })]), done),
   'enrol.discover': call(z.tuple([z.strictObject({ email: z.email().max(320) })]), discoverySchema),
   'enrol.test': call(
@@ -71,14 +57,8 @@ export const contract = {
     z.tuple([z.strictObject({ entryId: entryIdSchema })]),
     z.strictObject({ text: z.string(), isTruncated: z.boolean() }),
   ),
-  'messages.setFlag': call(
-    z.tuple([z.strictObject({ entryIds, flag: z.enum(['seen', 'flagged']), isSet: z.boolean() })]),
-    done,
-  ),
-  'attachments.preview': call(
-    z.tuple([attachmentRef]),
-    z.strictObject({ attachment: attachmentSchema, content: bytes }),
-  ),
+  'messages.setFlag': call(z.tuple([z.strictObject({ entryIds, flag: z.enum(['seen', 'flagged']), isSet: z.boolean() })]), done),
+  'attachments.preview': call(z.tuple([attachmentRef]), z.strictObject({ attachment: attachmentSchema, content: bytes })),
   /** Asks the person for a place; null when cancelled, else the file name chosen (never the folder). */
   'attachments.save': call(z.tuple([attachmentRef]), z.strictObject({ savedAs: z.string().nullable() })),
   'search.query': call(

@@ -3,18 +3,7 @@ import { accountIdSchema, mailboxIdSchema } from './ids.ts';
 import { sideSchema } from './account.ts';
 
 /** What a mailbox is for: by special-use flag (RFC 6154), then by well-known names. */
-export const mailboxRoleSchema = z.enum([
-  'inbox',
-  'sent',
-  'drafts',
-  'archive',
-  'trash',
-  'junk',
-  'quarantine',
-  'all',
-  'flagged',
-  'other',
-]);
+export const mailboxRoleSchema = z.enum(['inbox', 'sent', 'drafts', 'archive', 'trash', 'junk', 'quarantine', 'all', 'flagged', 'other']);
 export type MailboxRole = z.infer<typeof mailboxRoleSchema>;
 
 /** Which retention applies. */

@@ -4,16 +4,7 @@ import { sideSchema } from './account.ts';
 import { packedErrorSchema } from '../errors.ts';
 
 /** What the mirror of one side of one account is doing now. */
-export const syncPhaseSchema = z.enum([
-  'idle',
-  'connecting',
-  'listing',
-  'headers',
-  'bodies',
-  'watching',
-  'waiting-to-retry',
-  'stopped',
-]);
+export const syncPhaseSchema = z.enum(['idle', 'connecting', 'listing', 'headers', 'bodies', 'watching', 'waiting-to-retry', 'stopped']);
 export type SyncPhase = z.infer<typeof syncPhaseSchema>;
 
 export const sideSyncStateSchema = z.strictObject({

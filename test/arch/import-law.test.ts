@@ -64,7 +64,14 @@ describe('import law', () => {
   });
   it('is really applied by the linter, to imports of every form', async () => {
     const eslint = new ESLint({ cwd: `${import.meta.dirname}/../..` });
-    const code = ["import 'electron';", "export * from 'keytar';", "await import('electron');", "import type { A } from '../../renderer/api.ts';", 'export type B = A;', ''].join('\n');
+    const code = [
+      "import 'electron';",
+      "export * from 'keytar';",
+      "await import('electron');",
+      "import type { A } from '../../renderer/api.ts';",
+      'export type B = A;',
+      '',
+    ].join('\n');
     const [result] = await eslint.lintText(code, { filePath: 'main/engine/mirror/fixture.ts' });
     expect(result?.messages.filter((one) => one.ruleId === 'holdover/import-law')).toHaveLength(4);
   }, 60_000);

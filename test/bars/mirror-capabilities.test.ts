@@ -16,8 +16,21 @@ const SAMPLE_PER_PROFILE = 2;
 
 /** The scenarios whose way depends on what the server offers. */
 const CORE = [
-  'new mail at both sides', 'twenty new mails', 'a large new mail', 'mail answered and tagged elsewhere', 'all mail read elsewhere', 'mail deleted at the primary',
-  'mail moved to another mailbox', 'mail copied', 'a mailbox renamed and added to', 'UIDVALIDITY changed', 'everything at once', 'read here', 'moved here', 'copied here', 'deleted here',
+  'new mail at both sides',
+  'twenty new mails',
+  'a large new mail',
+  'mail answered and tagged elsewhere',
+  'all mail read elsewhere',
+  'mail deleted at the primary',
+  'mail moved to another mailbox',
+  'mail copied',
+  'a mailbox renamed and added to',
+  'UIDVALIDITY changed',
+  'everything at once',
+  'read here',
+  'moved here',
+  'copied here',
+  'deleted here',
 ];
 const core = CORE.map((name) => scenarios.find((one) => one.name === name)!);
 
@@ -26,7 +39,9 @@ let relay: Dovecot;
 const totals = { profiles: 0, runs: 0, foreignDeletedLost: 0, unwantedCommands: 0 };
 
 beforeAll(async () => {
-  const users = capabilityProfiles.flatMap((_, p) => core.map((__, s) => `c${p}s${s}`)).concat(Array.from({ length: 10 }, (_, n) => `refused${n}`));
+  const users = capabilityProfiles
+    .flatMap((_, p) => core.map((__, s) => `c${p}s${s}`))
+    .concat(Array.from({ length: 10 }, (_, n) => `refused${n}`));
   primary = await startDovecot({ users, rawlog: false, mailboxes: [...usualMailboxes, { path: 'Projects', autoSubscribe: true }] });
   relay = await startDovecot({ users, rawlog: false, mailboxes: [...usualMailboxes, { path: 'Quarantine', autoSubscribe: true }] });
 });
@@ -76,13 +91,17 @@ async function play(profile: CapabilityProfile, scenario: Scenario, user: string
   try {
     await rig.mirror();
     scenario.ours?.(rig.engine, finderOf(rig));
-    await withWorld(user, async (world) => scenario.act?.(world, { setUidValidity: (path, value) => primary.setUidValidity(user, path, value) }));
+    await withWorld(user, async (world) =>
+      scenario.act?.(world, { setUidValidity: (path, value) => primary.setUidValidity(user, path, value) }),
+    );
     for (let n = 0; n < 3; n += 1) await rig.mirror();
     expect(await differences(rig, 'primary', primary, user)).toEqual([]);
     expect(rig.engine.store.ops.countOpen(rig.accountId)).toBe(0);
     totals.unwantedCommands += proxy.violations().length;
     expect(proxy.violations().map((one) => one.name)).toEqual([]);
-    const expunges = proxy.commands.filter((one) => one.name === 'EXPUNGE' || one.name === 'CLOSE' || (!profile.uidplus && one.name === 'UID EXPUNGE'));
+    const expunges = proxy.commands.filter(
+      (one) => one.name === 'EXPUNGE' || one.name === 'CLOSE' || (!profile.uidplus && one.name === 'UID EXPUNGE'),
+    );
     expect(expunges).toEqual([]);
     await withWorld(user, async (world) => {
       const foreign = await world.find('primary', 'INBOX', 'foreign');
@@ -99,24 +118,39 @@ async function play(profile: CapabilityProfile, scenario: Scenario, user: string
   }
 }
 
-describe.each(capabilityProfiles.map((profile, index) => ({ profile, index, name: profile.name })))('a server with $name', ({ profile, index }) => {
-  it('is mirrored and changed rightly (I5)', { timeout: isFull ? 600_000 : 60_000 }, async () => {
-    const all = core.map((_, n) => n);
-    const chosen = isFull ? all : seededRandom(seed + index).shuffle(all).slice(0, SAMPLE_PER_PROFILE);
-    for (const n of chosen) {
-      try {
-        await play(profile, core[n]!, `c${index}s${n}`);
-      } catch (error) {
-        throw new Error(`scenario "${core[n]!.name}": ${(error as Error).message}`, { cause: error });
+describe.each(capabilityProfiles.map((profile, index) => ({ profile, index, name: profile.name })))(
+  'a server with $name',
+  ({ profile, index }) => {
+    it('is mirrored and changed rightly (I5)', { timeout: isFull ? 600_000 : 60_000 }, async () => {
+      const all = core.map((_, n) => n);
+      const chosen = isFull
+        ? all
+        : seededRandom(seed + index)
+            .shuffle(all)
+            .slice(0, SAMPLE_PER_PROFILE);
+      for (const n of chosen) {
+        try {
+          await play(profile, core[n]!, `c${index}s${n}`);
+        } catch (error) {
+          throw new Error(`scenario "${core[n]!.name}": ${(error as Error).message}`, { cause: error });
+        }
       }
-    }
-    totals.profiles += 1;
-  });
-});
+      totals.profiles += 1;
+    });
+  },
+);
 
 const REFUSALS = [
-  'NO [OVERQUOTA] full', 'NO [TRYCREATE] no such mailbox', 'NO [CANNOT] no', 'NO [LIMIT] too many', 'NO [NOPERM] not yours',
-  'NO [INUSE] busy', 'NO [SERVERBUG] oops', 'NO [UNAVAILABLE] later', 'NO', 'BAD unknown',
+  'NO [OVERQUOTA] full',
+  'NO [TRYCREATE] no such mailbox',
+  'NO [CANNOT] no',
+  'NO [LIMIT] too many',
+  'NO [NOPERM] not yours',
+  'NO [INUSE] busy',
+  'NO [SERVERBUG] oops',
+  'NO [UNAVAILABLE] later',
+  'NO',
+  'BAD unknown',
 ];
 
 it('leaves the source alone when the copy is refused (I5)', { timeout: 120_000 }, async () => {

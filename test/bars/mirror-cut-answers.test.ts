@@ -47,7 +47,11 @@ afterAll(async () => {
 /** Messages that are not where they were: any after a failed look is a wrong deletion. */
 function lost(): number {
   const { db } = rig.engine.store.handle;
-  return (db.prepare("SELECT count(*) AS n FROM placements WHERE state <> 'present'").get() as { n: number }).n + MESSAGES - rig.rows('INBOX').length;
+  return (
+    (db.prepare("SELECT count(*) AS n FROM placements WHERE state <> 'present'").get() as { n: number }).n +
+    MESSAGES -
+    rig.rows('INBOX').length
+  );
 }
 
 async function look(): Promise<boolean> {

@@ -28,7 +28,6 @@ afterAll(async () => {
 
 const FLAGS = ['\\Seen', '\\Flagged', '\\Answered', '$Forwarded', 'Wichtig'] as const;
 
-
 /** One random change, by another client or by us. Returns its name for the history of a failure. */
 class RandomLife {
   readonly #random: SeededRandom;
@@ -43,7 +42,26 @@ class RandomLife {
   }
 
   async once(tag: string): Promise<string> {
-    const kind = this.#random.pick(['append', 'append', 'append', 'relay-append', 'flag', 'flag', 'move', 'copy', 'expunge', 'create', 'rename', 'delete', 'our-flag', 'our-flag', 'our-move', 'our-copy', 'our-delete', 'our-create'] as const);
+    const kind = this.#random.pick([
+      'append',
+      'append',
+      'append',
+      'relay-append',
+      'flag',
+      'flag',
+      'move',
+      'copy',
+      'expunge',
+      'create',
+      'rename',
+      'delete',
+      'our-flag',
+      'our-flag',
+      'our-move',
+      'our-copy',
+      'our-delete',
+      'our-create',
+    ] as const);
     try {
       return `${kind} ${await this.#act(kind, tag)}`;
     } catch (error) {
@@ -60,7 +78,13 @@ class RandomLife {
     const path = this.#random.pick(paths);
     if (kind === 'append' || kind === 'relay-append') {
       const flags = this.#random.bool(0.3) ? [this.#random.pick(FLAGS)] : [];
-      const message = { id: tag, path: kind === 'append' ? path : 'INBOX', ageDays: this.#random.int(0, 40), flags, bytes: this.#random.int(10, 4_000) };
+      const message = {
+        id: tag,
+        path: kind === 'append' ? path : 'INBOX',
+        ageDays: this.#random.int(0, 40),
+        flags,
+        bytes: this.#random.int(10, 4_000),
+      };
       await this.#world.add(kind === 'append' ? 'primary' : 'relay', message);
       if (kind === 'append' && path === 'INBOX' && this.#random.bool()) await this.#world.add('relay', message);
       return `${message.path} ${tag}`;

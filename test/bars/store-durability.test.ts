@@ -47,7 +47,10 @@ it('keeps every acknowledged commit through kill -9 (S3)', { timeout: isFull ? 3
     const store = fixture.open();
     slowestMs = Math.max(slowestMs, performance.now() - startedAt);
     const found = new Set((store.db.prepare('SELECT id FROM ops').all() as { id: number }[]).map((row) => row.id));
-    expect(ids.filter((id) => !found.has(id)), `kill ${n}`).toEqual([]);
+    expect(
+      ids.filter((id) => !found.has(id)),
+      `kill ${n}`,
+    ).toEqual([]);
     // Whole files are looked through now and then; the check of the small tables ran at opening.
     if (n % 10 === 0) expect(store.db.pragma('integrity_check', { simple: true })).toBe('ok');
     if (n % 50 === 49) store.tx('test.trim', () => store.db.exec('DELETE FROM ops; DELETE FROM segments'));

@@ -23,7 +23,8 @@ const engine = await openEngine({
   secrets,
   log: silentLog,
   onEvent: (name, payload) => {
-    if (name === 'sync.state' && connectedAt === 0 && (payload as { phase: string }[]).some((one) => one.phase === 'listing')) connectedAt = performance.now();
+    if (name === 'sync.state' && connectedAt === 0 && (payload as { phase: string }[]).some((one) => one.phase === 'listing'))
+      connectedAt = performance.now();
     if (name === 'messages.changed' && firstRowsAt === 0) firstRowsAt = performance.now();
   },
 });

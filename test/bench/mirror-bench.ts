@@ -60,7 +60,9 @@ function enrolFile(server: Dovecot, dir: string): string {
   const retention = { incomingDays: 90, outgoingDays: 90, quarantinedDays: 90 };
   const config = { email: 'bench@example.com', primary: { imap, smtp: null }, retention };
   const file = join(dir, 'enrol.json');
-  writeFileSync(file, JSON.stringify({ accounts: [{ config, secrets: { primary: { imap: { type: 'password', password } } } }] }), { mode: 0o600 });
+  writeFileSync(file, JSON.stringify({ accounts: [{ config, secrets: { primary: { imap: { type: 'password', password } } } }] }), {
+    mode: 0o600,
+  });
   return file;
 }
 
@@ -90,7 +92,11 @@ export class MirrorBench {
 
   async imapflow(): Promise<number> {
     const { name: user, password: pass } = this.#server.user();
-    const { stdout } = await runChild(process.execPath, [this.#children.imapflow], JSON.stringify({ port: this.#server.imapPort, user, pass }));
+    const { stdout } = await runChild(
+      process.execPath,
+      [this.#children.imapflow],
+      JSON.stringify({ port: this.#server.imapPort, user, pass }),
+    );
     return (JSON.parse(stdout) as { ms: number }).ms;
   }
 }
@@ -112,7 +118,9 @@ export async function benchInitial(bench: MirrorBench, rawBytes: number, rounds:
     rmSync(mine, { recursive: true, force: true });
     rmSync(other, { recursive: true, force: true });
     const last = ours.at(-1)!;
-    progress(`round ${round}: mbsync ${Math.round(theirs.at(-1)!)} ms, Holdover ${Math.round(last.mirrorMs)} ms, bare imapflow ${Math.round(floor.at(-1)!)} ms`);
+    progress(
+      `round ${round}: mbsync ${Math.round(theirs.at(-1)!)} ms, Holdover ${Math.round(last.mirrorMs)} ms, bare imapflow ${Math.round(floor.at(-1)!)} ms`,
+    );
     if (last.missing > 0) throw new Error(`${last.missing} bodies are missing`);
   }
   const seconds = (values: readonly number[]) => values.map((ms) => ms / 1000);
@@ -123,8 +131,24 @@ export async function benchInitial(bench: MirrorBench, rawBytes: number, rounds:
   const reference = (name: string, values: readonly number[]) => ({ name, value: median(values), runs: values });
   const note = `${ours[0]?.present ?? 0} messages, ${Math.round(rawBytes / 1e6)} MB`;
   return [
-    { bar: 'initial mirror', unit: 's', ours: median(mirror), runs: mirror, reference: reference('mbsync', seconds(theirs)), atMost: 0.7, note },
-    { bar: 'initial mirror against a bare fetch', unit: 's', ours: median(mirror), runs: mirror, reference: reference('imapflow', seconds(floor)), atMost: Infinity, note: 'for information' },
+    {
+      bar: 'initial mirror',
+      unit: 's',
+      ours: median(mirror),
+      runs: mirror,
+      reference: reference('mbsync', seconds(theirs)),
+      atMost: 0.7,
+      note,
+    },
+    {
+      bar: 'initial mirror against a bare fetch',
+      unit: 's',
+      ours: median(mirror),
+      runs: mirror,
+      reference: reference('imapflow', seconds(floor)),
+      atMost: Infinity,
+      note: 'for information',
+    },
     { bar: 'first rows after log-in', unit: 's', ours: median(first), runs: first, atMost: 1 },
     { bar: 'peak memory of the engine', unit: 'MiB', ours: Math.max(...peak), runs: peak, atMost: 200 },
     { bar: 'store size against raw size', unit: 'x', ours: median(size), runs: size, atMost: 0.7 },

@@ -39,7 +39,10 @@ function firstLine(command: string, args: readonly string[]): string {
 }
 
 function versions(root: string): Record<string, string> {
-  const { dependencies, devDependencies } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as Record<string, Record<string, string>>;
+  const { dependencies, devDependencies } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as Record<
+    string,
+    Record<string, string>
+  >;
   return {
     node: process.version,
     imapflow: dependencies?.['imapflow'] ?? '',
@@ -53,15 +56,25 @@ function versions(root: string): Record<string, string> {
 
 /** Writes test/results/bench.json and prints the table. True when every bar was reached. */
 export function writeReport(root: string, results: readonly BenchResult[], seed: number): boolean {
-  const machine = { cpus: cpus().length, model: cpus()[0]?.model ?? '', memoryBytes: totalmem(), platform: `${process.platform} ${process.arch}` };
+  const machine = {
+    cpus: cpus().length,
+    model: cpus()[0]?.model ?? '',
+    memoryBytes: totalmem(),
+    platform: `${process.platform} ${process.arch}`,
+  };
   const rows = results.map((one) => ({ ...one, ratio: one.reference ? valueOf(one) : null, isReached: isReached(one) }));
   const file = join(root, 'test/results/bench.json');
   mkdirSync(join(root, 'test/results'), { recursive: true });
-  writeFileSync(file, `${JSON.stringify({ date: new Date().toISOString(), seed, machine, versions: versions(root), results: rows }, null, 2)}\n`);
+  writeFileSync(
+    file,
+    `${JSON.stringify({ date: new Date().toISOString(), seed, machine, versions: versions(root), results: rows }, null, 2)}\n`,
+  );
   const digits = (value: number): string => value.toFixed(value < 10 ? 3 : 1);
   for (const one of rows) {
     const against = one.reference ? ` | ${one.reference.name} ${digits(one.reference.value)} | ratio ${digits(one.ratio ?? 0)}` : '';
-    process.stdout.write(`${one.isReached ? 'reached' : 'MISSED '} | ${one.bar} | ${digits(one.ours)} ${one.unit}${against} | at most ${one.atMost}${one.note ? ` | ${one.note}` : ''}\n`);
+    process.stdout.write(
+      `${one.isReached ? 'reached' : 'MISSED '} | ${one.bar} | ${digits(one.ours)} ${one.unit}${against} | at most ${one.atMost}${one.note ? ` | ${one.note}` : ''}\n`,
+    );
   }
   return rows.every((one) => one.isReached);
 }

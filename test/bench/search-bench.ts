@@ -39,7 +39,16 @@ export async function benchSearch(messages: AsyncIterable<BenchMessage>, seed: n
   store.mailboxes.beginEpoch(mailboxId, asUidValidity(1));
   const ingest = createInlineIngest();
   const step = () => undefined;
-  const context = { store, deps: { clock: systemClock, log: silentLog, ingest }, accountId, side: 'primary' as const, account: () => store.accounts.get(accountId), onListsChanged: step, onProgress: step, step };
+  const context = {
+    store,
+    deps: { clock: systemClock, log: silentLog, ingest },
+    accountId,
+    side: 'primary' as const,
+    account: () => store.accounts.get(accountId),
+    onListsChanged: step,
+    onProgress: step,
+    step,
+  };
   const words = new Set<string>();
   let count = 0;
   let batch: BenchMessage[] = [];

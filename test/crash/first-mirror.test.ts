@@ -25,7 +25,12 @@ beforeAll(async () => {
   childFile = await buildChild('test/crash/child.ts', 'crash-child');
   const world = new World(await primary.connect(), await relay.connect());
   for (let i = 0; i < 40; i += 1) {
-    const message = { id: `m${i}`, path: i % 4 === 0 ? 'Sent' : i % 7 === 0 ? 'Archive' : 'INBOX', ageDays: i / 2, bytes: i % 13 === 0 ? 1_500_000 : 3_000 };
+    const message = {
+      id: `m${i}`,
+      path: i % 4 === 0 ? 'Sent' : i % 7 === 0 ? 'Archive' : 'INBOX',
+      ageDays: i / 2,
+      bytes: i % 13 === 0 ? 1_500_000 : 3_000,
+    };
     await world.add('primary', message);
     if (i % 2 === 0 && message.path !== 'Archive') await world.add('relay', message);
   }

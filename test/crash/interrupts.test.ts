@@ -28,7 +28,9 @@ const scratch = mkdtempSync(join(tmpdir(), 'holdover-crash-'));
 const users = scenarios.map((_, index) => `u${index}`);
 /** Scenarios with changes of our own alter the server in every run: each run gets a user of its own. */
 const RUNS_PER_OURS = 40;
-const ourUsers = scenarios.flatMap((one, index) => (one.ours ? Array.from({ length: RUNS_PER_OURS + 1 }, (_, run) => `u${index}r${run}`) : []));
+const ourUsers = scenarios.flatMap((one, index) =>
+  one.ours ? Array.from({ length: RUNS_PER_OURS + 1 }, (_, run) => `u${index}r${run}`) : [],
+);
 
 beforeAll(async () => {
   const mailboxes = [...usualMailboxes, { path: 'Projects', autoSubscribe: true }];
@@ -153,7 +155,10 @@ async function resumeAndCheck(scenario: Scenario, user: string, profile: Profile
     const changes = [...primary.mutatingSince(marks[0]), ...relay.mutatingSince(marks[1])].filter((one) => one.user === user);
     totals.secondRunChanges += changes.length;
     wrong.push(...changes.map((one) => `second run sent ${one.name}`));
-    for (const [side, server] of [['primary', primary], ['relay', relay]] as const) {
+    for (const [side, server] of [
+      ['primary', primary],
+      ['relay', relay],
+    ] as const) {
       const found = await differences(rig, side, server, user);
       totals.differing += found.length;
       wrong.push(...found.map((one) => `${side} ${one}`));
@@ -168,8 +173,12 @@ async function resumeAndCheck(scenario: Scenario, user: string, profile: Profile
       }
     }
     if (scenario.recoverable) {
-      const ids = rig.recoverable().map((row) => row.subject.replace('subject ', '')).sort();
-      if (JSON.stringify(ids) !== JSON.stringify([...scenario.recoverable].sort())) wrong.push(`recoverable: [${ids.join(', ')}]`, ...historyOf(rig, ids));
+      const ids = rig
+        .recoverable()
+        .map((row) => row.subject.replace('subject ', ''))
+        .sort();
+      if (JSON.stringify(ids) !== JSON.stringify([...scenario.recoverable].sort()))
+        wrong.push(`recoverable: [${ids.join(', ')}]`, ...historyOf(rig, ids));
     }
     const open = rig.engine.store.ops.countOpen(rig.accountId);
     if (open > 0) wrong.push(`${open} operations still open`);

@@ -12,7 +12,8 @@ const { path, keyHex, commits } = JSON.parse(readFileSync(0, 'utf8')) as { path:
 const handle = openStore({ path, key: Buffer.from(keyHex, 'hex'), clock: systemClock, log: silentLog });
 const store = createEngineStore(handle);
 const imap = { host: 'localhost', port: 1, security: 'plain' as const, user: 'x' };
-const account = store.accounts.list()[0] ?? store.accounts.add(accountConfigSchema.parse({ email: 'a@example.com', primary: { imap, smtp: null } }), 0);
+const account =
+  store.accounts.list()[0] ?? store.accounts.add(accountConfigSchema.parse({ email: 'a@example.com', primary: { imap, smtp: null } }), 0);
 const insert = handle.db.prepare('INSERT INTO segments (raw_bytes, codec, line_width, content) VALUES (1, 0, 0, ?)');
 /** Counts fsync calls of this process, where the counter library was loaded. */
 const syncs = (): bigint => {

@@ -60,7 +60,16 @@ async function ready(keys: Promise<Keys> | Keys): Promise<ReadyKeys> {
 }
 
 const makeStore = (key: Uint8Array) => openStore({ path: join(dir, 'mail.db'), key, clock: systemClock, log: silentLog }).close();
-const digests = () => readdirSync(dir).filter((name) => !name.includes('.lock')).sort().map((name) => `${name} ${createHash('sha256').update(readFileSync(join(dir, name))).digest('hex')}`);
+const digests = () =>
+  readdirSync(dir)
+    .filter((name) => !name.includes('.lock'))
+    .sort()
+    .map(
+      (name) =>
+        `${name} ${createHash('sha256')
+          .update(readFileSync(join(dir, name)))
+          .digest('hex')}`,
+    );
 
 async function codeOf(work: () => Promise<unknown>): Promise<string> {
   try {
@@ -150,7 +159,9 @@ describe('a profile whose key is lost (S7)', () => {
   });
   it('store brought from another machine', async () => {
     const elsewhere = new FakeKeyring();
-    expect(await codeOf(() => openKeys({ profileDir: dir, mode: 'auto', loadKeyring: () => Promise.resolve(elsewhere), env: {} }))).toBe('store-key-missing');
+    expect(await codeOf(() => openKeys({ profileDir: dir, mode: 'auto', loadKeyring: () => Promise.resolve(elsewhere), env: {} }))).toBe(
+      'store-key-missing',
+    );
     expect(elsewhere.writes).toBe(0);
   });
   it('a second profile beside it', async () => {
@@ -162,7 +173,11 @@ describe('a profile whose key is lost (S7)', () => {
     keyring.writes = 0;
   });
   it('keyring that never answers', async () => {
-    const silent: KeyringBackend = { getPassword: () => new Promise(() => undefined), setPassword: () => Promise.resolve(), deletePassword: () => Promise.resolve(false) };
+    const silent: KeyringBackend = {
+      getPassword: () => new Promise(() => undefined),
+      setPassword: () => Promise.resolve(),
+      deletePassword: () => Promise.resolve(false),
+    };
     const bounded = new Keyring('Holdover', { load: () => Promise.resolve(silent), answerMs: 20 });
     expect(await codeOf(() => bounded.get('x'))).toBe('keyring-locked');
   });

@@ -100,7 +100,16 @@ describe('opening the store', () => {
     bytes[bytes.length - 2000]! ^= 1;
     writeFileSync(fixture.path, bytes);
     const again = fixture.open();
-    expect(codeOf(() => again.tx('test', () => again.db.prepare('SELECT sum(length(content)) FROM segments').all() && again.db.prepare('SELECT hex(content) FROM segments').all()))).toBe('store-corrupt');
+    expect(
+      codeOf(() =>
+        again.tx(
+          'test',
+          () =>
+            again.db.prepare('SELECT sum(length(content)) FROM segments').all() &&
+            again.db.prepare('SELECT hex(content) FROM segments').all(),
+        ),
+      ),
+    ).toBe('store-corrupt');
     again.close();
   });
 
@@ -207,7 +216,10 @@ describe('migrations', () => {
     const db = plain(':memory:');
     const before = migrations.filter((one) => one.version < version);
     migrate(db, before);
-    migrate(db, migrations.filter((one) => one.version <= version));
+    migrate(
+      db,
+      migrations.filter((one) => one.version <= version),
+    );
     expect(schemaVersion(db)).toBe(version);
     expect(db.pragma('integrity_check', { simple: true })).toBe('ok');
     db.close();
@@ -215,7 +227,16 @@ describe('migrations', () => {
 
   it('leave the old schema when they fail half-way', () => {
     const db = plain(':memory:');
-    const broken = [...migrations, { version: newestVersion() + 10, up: () => { db.exec('CREATE TABLE half (x)'); throw new Error('cut'); } }];
+    const broken = [
+      ...migrations,
+      {
+        version: newestVersion() + 10,
+        up: () => {
+          db.exec('CREATE TABLE half (x)');
+          throw new Error('cut');
+        },
+      },
+    ];
     expect(() => migrate(db, broken)).toThrow('cut');
     expect(schemaVersion(db)).toBe(newestVersion());
     expect(db.prepare("SELECT count(*) AS n FROM sqlite_master WHERE name = 'half'").get()).toEqual({ n: 0 });
@@ -234,7 +255,9 @@ describe('migrations', () => {
 
   it('use STRICT tables only', () => {
     const store = fixture.open();
-    const tables = store.db.prepare("SELECT name, strict FROM pragma_table_list WHERE type = 'table' AND name NOT LIKE 'sqlite%' AND name NOT LIKE 'search%'").all() as { name: string; strict: number }[];
+    const tables = store.db
+      .prepare("SELECT name, strict FROM pragma_table_list WHERE type = 'table' AND name NOT LIKE 'sqlite%' AND name NOT LIKE 'search%'")
+      .all() as { name: string; strict: number }[];
     expect(tables.length).toBeGreaterThan(8);
     expect(tables.filter((one) => one.strict !== 1)).toEqual([]);
     store.close();

@@ -63,7 +63,12 @@ describe('mirror of two Dovecots', () => {
       const rows = rig.rows('INBOX');
       expect(rows).toHaveLength(1);
       expect(rows[0]?.sides).toEqual(['primary', 'relay']);
-      expect(rig.placements(rows[0]!.id).map((one) => one.side).sort()).toEqual(['primary', 'relay']);
+      expect(
+        rig
+          .placements(rows[0]!.id)
+          .map((one) => one.side)
+          .sort(),
+      ).toEqual(['primary', 'relay']);
     }));
 
   it('keeps two entries where only the Message-ID is the same', () =>
@@ -77,7 +82,8 @@ describe('mirror of two Dovecots', () => {
 
   it('splits what headers had joined when the bodies differ', () =>
     setting(async ({ rig, world }) => {
-      const head = 'From: Anna <anna@example.com>\r\nTo: b@example.com\r\nSubject: s\r\nDate: Mon, 23 Nov 2026 10:00:00 +0000\r\nMessage-ID: <x@example.com>\r\n\r\n';
+      const head =
+        'From: Anna <anna@example.com>\r\nTo: b@example.com\r\nSubject: s\r\nDate: Mon, 23 Nov 2026 10:00:00 +0000\r\nMessage-ID: <x@example.com>\r\n\r\n';
       await world.primary.append('INBOX', Buffer.from(`${head}pay to account 1\r\n`));
       await world.relay.append('INBOX', Buffer.from(`${head}pay to account 2\r\n`));
       await rig.mirror();
@@ -87,7 +93,9 @@ describe('mirror of two Dovecots', () => {
 
   it('joins mail without a Message-ID by its body', () =>
     setting(async ({ rig, world }) => {
-      const mail = Buffer.from('From: Scanner <scan@example.com>\r\nTo: b@example.com\r\nSubject: Scan\r\nDate: Mon, 23 Nov 2026 10:00:00 +0000\r\n\r\npage 1\r\n');
+      const mail = Buffer.from(
+        'From: Scanner <scan@example.com>\r\nTo: b@example.com\r\nSubject: Scan\r\nDate: Mon, 23 Nov 2026 10:00:00 +0000\r\n\r\npage 1\r\n',
+      );
       await world.primary.append('INBOX', mail);
       await world.relay.append('INBOX', Buffer.concat([Buffer.from('X-Filter: ok\r\n'), mail]));
       await rig.mirror();
@@ -110,13 +118,28 @@ describe('mirror of two Dovecots', () => {
 
   it('finds mail by word, part of a word, person and text of the body', () =>
     setting(async ({ rig, world }) => {
-      const mail = 'From: Jürgen Groß <jg@example.com>\r\nSubject: =?utf-8?q?Schlussrechnung_M=C3=BCller?=\r\nMessage-ID: <r@example.com>\r\nContent-Type: text/plain; charset=utf-8\r\n\r\nÜberweisung der Straßenbaukosten\r\n';
+      const mail =
+        'From: Jürgen Groß <jg@example.com>\r\nSubject: =?utf-8?q?Schlussrechnung_M=C3=BCller?=\r\nMessage-ID: <r@example.com>\r\nContent-Type: text/plain; charset=utf-8\r\n\r\nÜberweisung der Straßenbaukosten\r\n';
       await world.primary.append('INBOX', Buffer.from(mail));
       await rig.mirror();
       const { search } = rig.engine.store;
-      for (const text of ['rechnung', 'schluss', 'muller', 'Müller', 'groß', 'gross', 'jg@example.com', 'strassenbau', 'baukosten', 'von:groß', 'subject:rechnung', '"der straßenbaukosten"']) {
+      for (const text of [
+        'rechnung',
+        'schluss',
+        'muller',
+        'Müller',
+        'groß',
+        'gross',
+        'jg@example.com',
+        'strassenbau',
+        'baukosten',
+        'von:groß',
+        'subject:rechnung',
+        '"der straßenbaukosten"',
+      ]) {
         expect(search.query(text, { limit: 10 }).entryIds, text).toHaveLength(1);
       }
-      for (const text of ['nichtda', 'von:rechnung', 'betreff:groß']) expect(search.query(text, { limit: 10 }).entryIds, text).toHaveLength(0);
+      for (const text of ['nichtda', 'von:rechnung', 'betreff:groß'])
+        expect(search.query(text, { limit: 10 }).entryIds, text).toHaveLength(0);
     }));
 });

@@ -20,7 +20,10 @@ afterAll(async () => {
   await relay.dispose();
 });
 
-async function running(work: (rig: EngineRig, world: World, user: string) => Promise<void>, change: Partial<RigOptions> = {}): Promise<void> {
+async function running(
+  work: (rig: EngineRig, world: World, user: string) => Promise<void>,
+  change: Partial<RigOptions> = {},
+): Promise<void> {
   const user = users[nextUser++]!;
   const login = (server: Dovecot) => ({ port: server.imapPort, user, password: server.user(user).password });
   const world = new World(await primary.connect(user), await relay.connect(user));

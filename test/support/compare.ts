@@ -28,7 +28,10 @@ export async function differences(
     const { retention } = store.accounts.get(rig.accountId).config;
     const since = mailboxWindowStart(rig.engine.deps.clock.now(), retention, mailbox);
     const local = new Map(
-      store.placements.inMailbox(mailbox.id, 'present').filter((one) => one.uidValidity === mailbox.uidValidity).map((one) => [one.uid as number, one]),
+      store.placements
+        .inMailbox(mailbox.id, 'present')
+        .filter((one) => one.uidValidity === mailbox.uidValidity)
+        .map((one) => [one.uid as number, one]),
     );
     for (const message of state.messages) {
       const one = local.get(message.uid);
@@ -38,7 +41,10 @@ export async function differences(
       if (!one && !isWanted) continue;
       if (!one) found.push(`${name}: missing`);
       else {
-        const flags = message.flags.map((flag) => (flag.startsWith('\\') ? flag.toLowerCase() : flag)).sort().join(' ');
+        const flags = message.flags
+          .map((flag) => (flag.startsWith('\\') ? flag.toLowerCase() : flag))
+          .sort()
+          .join(' ');
         if (one.flags !== flags) found.push(`${name}: flags [${one.flags}] instead of [${flags}]`);
         if (one.internalDate !== message.internalDate) found.push(`${name}: internal date`);
         if (one.sizeBytes !== message.size) found.push(`${name}: size ${one.sizeBytes} instead of ${message.size}`);

@@ -20,7 +20,14 @@ export class StoreFixture {
   /** Name and SHA-256 of every file, for "nothing was changed". The lock file is no content. */
   digests(): Record<string, string> {
     const names = readdirSync(this.dir).filter((name) => !name.includes('.lock') && statSync(join(this.dir, name)).isFile());
-    return Object.fromEntries(names.sort().map((name) => [name, createHash('sha256').update(readFileSync(join(this.dir, name))).digest('hex')]));
+    return Object.fromEntries(
+      names.sort().map((name) => [
+        name,
+        createHash('sha256')
+          .update(readFileSync(join(this.dir, name)))
+          .digest('hex'),
+      ]),
+    );
   }
 
   remove(): void {

@@ -28,7 +28,14 @@ describe('planMailboxPass', () => {
     ['coverage unknown', stored({ coveredSince: null }), remote(), SINCE, 'full', 'first-pass'],
     ['new epoch', stored(), remote({ uidValidity: asUidValidity(8) }), SINCE, 'reset', 'uid-validity-changed'],
     ['epoch went down', stored(), remote({ uidValidity: asUidValidity(6) }), SINCE, 'reset', 'uid-validity-changed'],
-    ['new epoch during an unfinished first pass', stored({ uidNext: null }), remote({ uidValidity: asUidValidity(8) }), SINCE, 'reset', 'uid-validity-changed'],
+    [
+      'new epoch during an unfinished first pass',
+      stored({ uidNext: null }),
+      remote({ uidValidity: asUidValidity(8) }),
+      SINCE,
+      'reset',
+      'uid-validity-changed',
+    ],
     ['window widened', stored(), remote(), SINCE - 1, 'full', 'window-widened'],
     ['window moved on', stored(), remote(), SINCE + 1, 'none', 'modseq-unchanged'],
     ['UIDNEXT went back', stored(), remote({ uidNext: asUid(99) }), SINCE, 'full', 'uid-next-went-back'],
@@ -40,7 +47,14 @@ describe('planMailboxPass', () => {
     ['arrived without a new MODSEQ', stored(), remote({ uidNext: asUid(101), messages: 11 }), SINCE, 'delta', 'counters-changed'],
     ['nothing changed', stored(), remote(), SINCE, 'none', 'modseq-unchanged'],
     ['no MODSEQ, counters equal', stored({ highestModSeq: null }), remote({ highestModSeq: null }), SINCE, 'delta', 'flags-unknown'],
-    ['no MODSEQ, counters differ', stored({ highestModSeq: null }), remote({ highestModSeq: null, messages: 3 }), SINCE, 'delta', 'counters-changed'],
+    [
+      'no MODSEQ, counters differ',
+      stored({ highestModSeq: null }),
+      remote({ highestModSeq: null, messages: 3 }),
+      SINCE,
+      'delta',
+      'counters-changed',
+    ],
   ];
   it.each(cases)('%s', (_name, known, answer, since, type, reason) => {
     expect(planMailboxPass(known, answer, since)).toEqual({ type, reason });

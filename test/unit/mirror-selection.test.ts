@@ -38,7 +38,12 @@ describe('roles and kinds', () => {
     expect(effectiveRole('Held', 'other', 'primary', 'Held')).toBe('other');
   });
   it('counts sent mail as outgoing and quarantine as quarantined', () => {
-    expect([kindOf('sent'), kindOf('quarantine'), kindOf('inbox'), kindOf('archive')]).toEqual(['outgoing', 'quarantined', 'incoming', 'incoming']);
+    expect([kindOf('sent'), kindOf('quarantine'), kindOf('inbox'), kindOf('archive')]).toEqual([
+      'outgoing',
+      'quarantined',
+      'incoming',
+      'incoming',
+    ]);
   });
   it('passes the inbox first', () => {
     const order = (['other', 'archive', 'inbox', 'sent'] as const).toSorted((a, b) => passOrder(a) - passOrder(b));

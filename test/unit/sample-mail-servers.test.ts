@@ -88,11 +88,23 @@ describe('the demo IMAP server', () => {
   });
 
   it('gives back every message byte by byte, with flags, internal date, size and readable descriptions', async () => {
-    for (const [server, mailboxes] of [[servers.primary, sample.primary], [servers.relay, sample.relay]] as const) {
+    for (const [server, mailboxes] of [
+      [servers.primary, sample.primary],
+      [servers.relay, sample.relay],
+    ] as const) {
       const client = await open(server);
       for (const mailbox of mailboxes) {
         await client.mailboxOpen(mailbox.path, { readOnly: true });
-        const query = { uid: true, flags: true, internalDate: true, size: true, envelope: true, bodyStructure: true, source: true, headers: true };
+        const query = {
+          uid: true,
+          flags: true,
+          internalDate: true,
+          size: true,
+          envelope: true,
+          bodyStructure: true,
+          source: true,
+          headers: true,
+        };
         let count = 0;
         for await (const message of client.fetch('1:*', query)) {
           const made = mailbox.messages[message.seq - 1];
@@ -149,7 +161,9 @@ describe('the demo IMAP server', () => {
     const uids = (isWanted: (index: number) => boolean): number[] => inbox.flatMap((_, index) => (isWanted(index) ? [index + 1] : []));
     const since = new Date('2025-11-20T00:00:00Z');
     expect(await client.search({ since }, { uid: true })).toEqual(uids((index) => (inbox[index]?.internalDate ?? 0) >= since));
-    expect(await client.search({ flagged: true }, { uid: true })).toEqual(uids((index) => inbox[index]?.flags.includes('\\Flagged') === true));
+    expect(await client.search({ flagged: true }, { uid: true })).toEqual(
+      uids((index) => inbox[index]?.flags.includes('\\Flagged') === true),
+    );
     expect(await client.search({ or: [{ since }, { seen: false }] }, { uid: true })).toEqual(
       uids((index) => (inbox[index]?.internalDate ?? 0) >= since || inbox[index]?.flags.includes('\\Seen') !== true),
     );
@@ -170,7 +184,9 @@ describe('the demo IMAP server', () => {
     expect(message.uid).toBe(appended.uid);
     expect(message.source?.equals(NEW_MAIL)).toBe(true);
     expect(new Date(message.internalDate ?? 0)).toEqual(date);
-    expect(await client.append('No such mailbox', NEW_MAIL).catch((error: { responseText?: string }) => error.responseText)).toMatch(/does not exist/);
+    expect(await client.append('No such mailbox', NEW_MAIL).catch((error: { responseText?: string }) => error.responseText)).toMatch(
+      /does not exist/,
+    );
   });
 
   it('moves and copies with UID mappings, and expunges nothing but what is marked', async () => {
@@ -215,7 +231,10 @@ describe('the demo IMAP server', () => {
     await client.messageFlagsAdd('8', ['\\Flagged'], { uid: true });
     const attributes = await command(client, 'UID STORE', [
       { type: 'SEQUENCE', value: '7:8' },
-      [{ type: 'ATOM', value: 'UNCHANGEDSINCE' }, { type: 'ATOM', value: String(highestModseq) }],
+      [
+        { type: 'ATOM', value: 'UNCHANGEDSINCE' },
+        { type: 'ATOM', value: String(highestModseq) },
+      ],
       { type: 'ATOM', value: '+FLAGS' },
       [{ type: 'ATOM', value: '$Label1' }],
     ]);
@@ -301,7 +320,13 @@ describe('submission in the demo', () => {
 
   it.each(['primary', 'relay'] as const)('delivers mail sent through the %s to the owner and keeps the rest', async (side) => {
     const to = [sampleOwner.address, 'somebody@example.com'];
-    await mailer(servers[side]).sendMail({ from: sampleOwner.address, to, subject: 'Grüße', text: 'words', messageId: '<sent@nordlicht.example>' });
+    await mailer(servers[side]).sendMail({
+      from: sampleOwner.address,
+      to,
+      subject: 'Grüße',
+      text: 'words',
+      messageId: '<sent@nordlicht.example>',
+    });
     const wanted = { header: { 'message-id': '<sent@nordlicht.example>' } };
     for (const server of [servers.primary, servers.relay]) {
       const client = await open(server);

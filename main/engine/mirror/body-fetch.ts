@@ -108,7 +108,9 @@ export class BodyFetch {
     const expected = known?.sourceId ? store.sources.headerDigest(known.sourceId) : null;
     if (!known?.sourceId || expected === null) return false;
     // Received and other trace lines make a header block unique: equal blocks on one server are one message.
-    const header = createHash('sha256').update(await this.#session.fetchHeader(placement.uid)).digest();
+    const header = createHash('sha256')
+      .update(await this.#session.fetchHeader(placement.uid))
+      .digest();
     if (Buffer.compare(header, expected) !== 0) return false;
     const isIndexed = store.entries.isIndexed(placement.entryId);
     const opened = isIndexed ? null : await deps.ingest.open(store.sources.segments(known.sourceId));

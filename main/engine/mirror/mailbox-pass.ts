@@ -161,7 +161,7 @@ export class MailboxPass {
     // Newest first: the highest UIDs are the latest arrivals.
     const order = uids.sort((a, b) => b - a);
     let recorded = 0;
-    for (let start = 0; start < order.length; ) {
+    for (let start = 0; start < order.length;) {
       const size = start === 0 ? limits.firstSummaryBatch : limits.summaryBatch;
       const batch = order.slice(start, start + size);
       recorded += this.#recordBatch(mailbox, await this.#fetchBatch(batch));

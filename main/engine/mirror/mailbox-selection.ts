@@ -15,11 +15,7 @@ const LEFT_OUT: ReadonlySet<MailboxRole> = new Set(['junk', 'trash', 'all', 'fla
  * Whether a mailbox is mirrored. Pure. INBOX and mailboxes with a role always; other ones when subscribed, or when the
  * server reports no subscription at all (relays seldom do). Include and exclude lists win, exclude over include.
  */
-export function isMirrored(
-  mailbox: SelectionInput,
-  choice: AccountConfig['mailboxes'],
-  hasSubscriptions: boolean,
-): boolean {
+export function isMirrored(mailbox: SelectionInput, choice: AccountConfig['mailboxes'], hasSubscriptions: boolean): boolean {
   if (!mailbox.isSelectable || choice.exclude.includes(mailbox.path)) return false;
   if (choice.include.includes(mailbox.path)) return true;
   if (LEFT_OUT.has(mailbox.role)) return false;
@@ -33,12 +29,7 @@ export function kindOf(role: MailboxRole): MailKind {
 }
 
 /** Role in the light of the account's settings and the side: only a relay has a quarantine. */
-export function effectiveRole(
-  path: string,
-  role: MailboxRole,
-  side: Side,
-  quarantinePath: string | null,
-): MailboxRole {
+export function effectiveRole(path: string, role: MailboxRole, side: Side, quarantinePath: string | null): MailboxRole {
   if (side === 'relay' && quarantinePath !== null && path === quarantinePath) return 'quarantine';
   return role === 'quarantine' && side === 'primary' ? 'other' : role;
 }

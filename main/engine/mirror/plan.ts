@@ -32,11 +32,7 @@ export interface MailboxPlan {
  * Decides how much of a mailbox has to be looked at. Pure. `none` is answered only where the server's counters prove
  * that nothing changed (RFC 7162 3.1.2.1); everything doubtful is a full pass.
  */
-export function planMailboxPass(
-  stored: StoredProgress,
-  remote: MailboxStatus,
-  wantedSince: number,
-): MailboxPlan {
+export function planMailboxPass(stored: StoredProgress, remote: MailboxStatus, wantedSince: number): MailboxPlan {
   if (stored.uidValidity === null) return { type: 'full', reason: 'first-pass' };
   if (stored.uidValidity !== remote.uidValidity) return { type: 'reset', reason: 'uid-validity-changed' };
   if (stored.uidNext === null || stored.coveredSince === null) return { type: 'full', reason: 'first-pass' };

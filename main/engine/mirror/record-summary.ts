@@ -100,13 +100,7 @@ export function recordSummary(
 }
 
 /** A UID that a server had ceased to answer, and answers again in the same epoch, was never gone. */
-function revive(
-  store: EngineStore,
-  placement: Placement,
-  summary: RemoteSummary,
-  context: DeriveContext,
-  now: number,
-): RecordResult {
+function revive(store: EngineStore, placement: Placement, summary: RemoteSummary, context: DeriveContext, now: number): RecordResult {
   store.placements.setFlags(placement.id, flagsToText(summary.flags), summary.modSeq);
   if (placement.state !== 'present') store.placements.setState(placement.id, 'present', now);
   return { placementId: placement.id, entryId: placement.entryId, changed: store.entries.refresh(placement.entryId, context) };

@@ -99,7 +99,14 @@ export class SideMirror {
       } catch (error) {
         if (this.#stop.signal.aborted) return;
         const packed = packError(error);
-        deps.log.warn({ ev: 'mirror.side-failed', account: accountId, side, code: packed.code, scope: packed.scope, detail: packed.detail });
+        deps.log.warn({
+          ev: 'mirror.side-failed',
+          account: accountId,
+          side,
+          code: packed.code,
+          scope: packed.scope,
+          detail: packed.detail,
+        });
         await this.#wait(packed);
       }
     }

@@ -52,13 +52,7 @@ function setContent(context: MirrorContext, entryId: Placement['entryId'], inges
   store.entries.setIndexed(entryId, true);
 }
 
-function splitOff(
-  context: MirrorContext,
-  placement: Placement,
-  ingested: IngestedSource,
-  view: DeriveContext,
-  lists: ChangeBatch,
-): void {
+function splitOff(context: MirrorContext, placement: Placement, ingested: IngestedSource, view: DeriveContext, lists: ChangeBatch): void {
   const { store } = context;
   context.deps.log.info({ ev: 'mirror.entry-split', placement: placement.id });
   const entryId = store.entries.duplicate(placement.entryId);
@@ -69,13 +63,7 @@ function splitOff(
 }
 
 /** Mail without a Message-ID is one with its copy on the other side when the bodies and the summaries are equal. */
-function joinByBody(
-  context: MirrorContext,
-  placement: Placement,
-  sourceId: SourceId,
-  view: DeriveContext,
-  lists: ChangeBatch,
-): void {
+function joinByBody(context: MirrorContext, placement: Placement, sourceId: SourceId, view: DeriveContext, lists: ChangeBatch): void {
   const { store, accountId } = context;
   const other = placement.side === 'primary' ? 'relay' : 'primary';
   const own = store.sources.bodyDigest(sourceId);

@@ -60,9 +60,18 @@ async function slicedDigest(session: ImapSession, uid: Uid): Promise<Buffer> {
 async function verifyMailbox(store: EngineStore, session: ImapSession, mailbox: Mailbox, since: number): Promise<VerifiedMailbox> {
   const selected = await session.select(mailbox.path);
   const remote = await summariesInWindow(session, since);
-  const local = new Map(store.placements.known(mailbox.id, selected.uidValidity).filter((one) => one.state === 'present').map((one) => [one.uid, one]));
+  const local = new Map(
+    store.placements
+      .known(mailbox.id, selected.uidValidity)
+      .filter((one) => one.state === 'present')
+      .map((one) => [one.uid, one]),
+  );
   const count = { equal: 0, missing: 0, surplus: 0, flagsDiffer: 0, bytesDiffer: 0, bodyMissing: 0 };
-  const sums = await digests(session, [...remote.keys()].filter((uid) => local.has(uid)), remote);
+  const sums = await digests(
+    session,
+    [...remote.keys()].filter((uid) => local.has(uid)),
+    remote,
+  );
   for (const [uid, summary] of remote) {
     const known = local.get(uid);
     const placement = known ? store.placements.get(known.id) : null;

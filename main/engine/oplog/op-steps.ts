@@ -78,13 +78,25 @@ async function copyProven(context: ReplayContext, session: ImapSession, op: Op, 
 }
 
 /** Copies once: a repeated try looks for its earlier copy first. */
-export async function copy(context: ReplayContext, session: ImapSession, op: Op, target: OpTarget, change: Of<'copy'>): Promise<StepOutcome> {
+export async function copy(
+  context: ReplayContext,
+  session: ImapSession,
+  op: Op,
+  target: OpTarget,
+  change: Of<'copy'>,
+): Promise<StepOutcome> {
   await copyProven(context, session, op, target, getMailbox(context, change.targetMailboxId));
   return {};
 }
 
 /** UID MOVE where offered; else copy, prove, note, and only then remove (bar O11: delete is last). */
-export async function move(context: ReplayContext, session: ImapSession, op: Op, target: OpTarget, change: Of<'move'>): Promise<StepOutcome> {
+export async function move(
+  context: ReplayContext,
+  session: ImapSession,
+  op: Op,
+  target: OpTarget,
+  change: Of<'move'>,
+): Promise<StepOutcome> {
   const to = getMailbox(context, change.targetMailboxId);
   if (to.id === target.mailbox.id) return {};
   if (session.caps.move) {
@@ -102,7 +114,13 @@ export async function move(context: ReplayContext, session: ImapSession, op: Op,
 }
 
 /** After a lost confirmation the source is gone already: the move counts when its copy is found in the target. */
-export async function isMoveDone(context: ReplayContext, session: ImapSession, op: Op, target: OpTarget, change: OpChange): Promise<boolean> {
+export async function isMoveDone(
+  context: ReplayContext,
+  session: ImapSession,
+  op: Op,
+  target: OpTarget,
+  change: OpChange,
+): Promise<boolean> {
   const floor = op.stepResult['floor'];
   if (change.kind !== 'move' || typeof floor !== 'number') return false;
   const to = getMailbox(context, change.targetMailboxId);

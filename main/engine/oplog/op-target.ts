@@ -40,7 +40,12 @@ export async function selectProven(session: ImapSession, { placement, mailbox }:
     // A placement whose summary was unreadable has no size to compare.
     const isSame = summary.messageId === placement.messageId && (placement.sizeBytes === 0 || summary.sizeBytes === placement.sizeBytes);
     if (isSame) return selected;
-    throw new MailError('operation-unsafe', { scope: 'message', retry: 'never', side: session.side, detail: 'another message has this UID' });
+    throw new MailError('operation-unsafe', {
+      scope: 'message',
+      retry: 'never',
+      side: session.side,
+      detail: 'another message has this UID',
+    });
   }
   throw new MailError('message-missing', { scope: 'message', retry: 'later', side: session.side });
 }

@@ -29,11 +29,6 @@ export function recordPlaceChange(
 }
 
 /** Journals a change that concerns a mailbox, or files a stored source. */
-export function recordMailboxChange(
-  store: EngineStore,
-  accountId: AccountId,
-  change: MailboxChange,
-  now: number,
-): void {
+export function recordMailboxChange(store: EngineStore, accountId: AccountId, change: MailboxChange, now: number): void {
   store.handle.tx('oplog.record-mailbox', () => store.ops.record(accountId, null, change, now));
 }

@@ -52,10 +52,17 @@ async function replayOne(context: ReplayContext, session: ImapSession, op: Op): 
   if (target === 'wait' || target === 'other-side') return false;
   if (target !== null && target !== 'gone' && context.side === 'relay' && op.change.kind !== 'set-flags') {
     // The relay only keeps copies: filing or deleting there would change nothing for the person.
-    return refuse(context, op, new MailError('operation-unsafe', { scope: 'message', retry: 'never', side: 'relay', detail: 'held by the relay only' }));
+    return refuse(
+      context,
+      op,
+      new MailError('operation-unsafe', { scope: 'message', retry: 'never', side: 'relay', detail: 'held by the relay only' }),
+    );
   }
-  if (target === 'gone') return refuse(context, op, new MailError('message-missing', { scope: 'message', retry: 'never', side: context.side }));
-  context.store.handle.tx('oplog.claim', () => context.store.ops.advance(op.id, op.state === 'copied' ? 'copied' : 'claimed', context.clock.now()));
+  if (target === 'gone')
+    return refuse(context, op, new MailError('message-missing', { scope: 'message', retry: 'never', side: context.side }));
+  context.store.handle.tx('oplog.claim', () =>
+    context.store.ops.advance(op.id, op.state === 'copied' ? 'copied' : 'claimed', context.clock.now()),
+  );
   context.step('oplog.claimed');
   try {
     const outcome = await act(context, session, op, target);
@@ -103,7 +110,13 @@ function confirm(context: ReplayContext, op: Op, target: OpTarget | null, outcom
   context.onEntriesChanged(lists);
 }
 
-async function settleFailure(context: ReplayContext, session: ImapSession, op: Op, target: OpTarget | null, error: unknown): Promise<boolean> {
+async function settleFailure(
+  context: ReplayContext,
+  session: ImapSession,
+  op: Op,
+  target: OpTarget | null,
+  error: unknown,
+): Promise<boolean> {
   if (!(error instanceof MailError) || !session.isOpen || !['message', 'mailbox'].includes(error.scope)) throw error;
   if (error.code === 'message-missing' && target) {
     // Gone from its place: either our own move whose confirmation was lost, or somebody else's doing.

@@ -68,7 +68,9 @@ export function viewMailboxes(store: EngineStore): ViewMailbox[] {
       if (view.id !== one.id) folded.set(view.id, [...(folded.get(view.id) ?? []), one]);
     }
     const shown = all.filter((one) => viewMailbox(one, all).id === one.id);
-    shown.sort((a, b) => rank(a.role) - rank(b.role) || Number(a.side === 'relay') - Number(b.side === 'relay') || a.path.localeCompare(b.path));
+    shown.sort(
+      (a, b) => rank(a.role) - rank(b.role) || Number(a.side === 'relay') - Number(b.side === 'relay') || a.path.localeCompare(b.path),
+    );
     const described = shown.map((one) => {
       const parts = folded.get(one.id) ?? [];
       const open = [one, ...parts].reduce((sum, part) => sum + (missing.get(part.id) ?? 0), 0);

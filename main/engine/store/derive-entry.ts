@@ -48,7 +48,10 @@ function best(placements: readonly Placement[]): Pick<DerivedEntry, 'bodyState' 
   return { bodyState: first?.bodyState ?? 'missing', sourceId: first?.sourceId ?? null };
 }
 
-function place(placements: readonly Placement[], context: DeriveContext): Pick<DerivedEntry, 'viewMailboxId' | 'isListed' | 'recoverableSince'> {
+function place(
+  placements: readonly Placement[],
+  context: DeriveContext,
+): Pick<DerivedEntry, 'viewMailboxId' | 'isListed' | 'recoverableSince'> {
   const of = (side: string, live: boolean) => placements.filter((one) => one.side === side && isLive(one) === live);
   const primary = of('primary', true).at(-1);
   const last = placements.at(-1)!;

@@ -108,8 +108,7 @@ export function createListStore(handle: StoreHandle): ListStore {
     prepared.set(text, made);
     return made;
   };
-  const split = (key: ListKey): [string, number] =>
-    'mailboxId' in key ? [LISTED, key.mailboxId] : [RECOVERABLE, key.recoverableOf];
+  const split = (key: ListKey): [string, number] => ('mailboxId' in key ? [LISTED, key.mailboxId] : [RECOVERABLE, key.recoverableOf]);
   const detail = db.prepare(`${SELECT} WHERE e.id = ?`);
   return {
     page: (key, filter, offset, limit) => {
@@ -142,4 +141,3 @@ export function createListStore(handle: StoreHandle): ListStore {
     },
   };
 }
-

@@ -152,9 +152,7 @@ export function createMailboxStore(handle: StoreHandle): MailboxStore {
   const held = db.prepare('UPDATE mailboxes SET held_since = ? WHERE id = ?');
   return {
     list: (accountId, side, andVanished = false) =>
-      (list.all(accountId) as Row[])
-        .map(fromRow)
-        .filter((row) => (!side || row.side === side) && (andVanished || row.vanishedAt === null)),
+      (list.all(accountId) as Row[]).map(fromRow).filter((row) => (!side || row.side === side) && (andVanished || row.vanishedAt === null)),
     get: (id) => {
       const row = one.get(id) as Row | undefined;
       return row ? fromRow(row) : null;

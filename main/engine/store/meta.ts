@@ -8,9 +8,7 @@ export interface MetaStore {
 
 export function createMetaStore(handle: StoreHandle): MetaStore {
   const get = handle.db.prepare('SELECT value FROM meta WHERE key = ?');
-  const set = handle.db.prepare(
-    'INSERT INTO meta (key, value) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value',
-  );
+  const set = handle.db.prepare('INSERT INTO meta (key, value) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value');
   return {
     get: (key) => (get.get(key) as { value: string } | undefined)?.value ?? null,
     set: (key, value) => void set.run(key, value),

@@ -19,10 +19,18 @@ export const schemaVersion = (db: Database): number => db.pragma('user_version',
  * Brings the schema forward, each step in one transaction with its version: a kill leaves the old or the new one.
  * @throws MailError store-newer-schema; the file is left as it is.
  */
-export function migrate(db: Database, list: readonly Migration[] = migrations, onStep: (version: number) => void = () => undefined): number {
+export function migrate(
+  db: Database,
+  list: readonly Migration[] = migrations,
+  onStep: (version: number) => void = () => undefined,
+): number {
   const found = schemaVersion(db);
   if (found > newestVersion(list)) {
-    throw new MailError('store-newer-schema', { scope: 'store', retry: 'ask', detail: `schema ${found}, this version knows ${newestVersion(list)}` });
+    throw new MailError('store-newer-schema', {
+      scope: 'store',
+      retry: 'ask',
+      detail: `schema ${found}, this version knows ${newestVersion(list)}`,
+    });
   }
   for (const { version, up } of list) {
     if (version <= found) continue;

@@ -22,7 +22,7 @@ function prepare(db: StoreHandle['db']) {
       `SELECT w.term FROM search_terms t JOIN search_words w ON w.id = t.rowid WHERE t.term LIKE ? ORDER BY length(w.term) LIMIT ?`,
     ),
     words: db.prepare('SELECT id, term FROM search_words WHERE id > ? ORDER BY id LIMIT 500'),
-    isUsed: db.prepare("SELECT 1 FROM search WHERE search MATCH ? LIMIT 1"),
+    isUsed: db.prepare('SELECT 1 FROM search WHERE search MATCH ? LIMIT 1'),
     dropTerm: db.prepare("INSERT INTO search_terms (search_terms, rowid, term) VALUES ('delete', ?, ?)"),
     dropWord: db.prepare('DELETE FROM search_words WHERE id = ?'),
   };

@@ -38,7 +38,9 @@ function prepare(db: StoreHandle['db']) {
     ),
     linked: db.prepare('SELECT segment_id AS id FROM source_segments WHERE source_id = ?'),
     isLinked: db.prepare('SELECT 1 FROM source_segments WHERE segment_id = ? LIMIT 1'),
-    isUsed: db.prepare('SELECT 1 WHERE EXISTS (SELECT 1 FROM placements WHERE source_id = ?) OR EXISTS (SELECT 1 FROM entries WHERE source_id = ?)'),
+    isUsed: db.prepare(
+      'SELECT 1 WHERE EXISTS (SELECT 1 FROM placements WHERE source_id = ?) OR EXISTS (SELECT 1 FROM entries WHERE source_id = ?)',
+    ),
     dropLinks: db.prepare('DELETE FROM source_segments WHERE source_id = ?'),
     dropSource: db.prepare('DELETE FROM sources WHERE id = ?'),
     dropSegment: db.prepare('DELETE FROM segments WHERE id = ?'),
@@ -130,7 +132,9 @@ export function createSourceStore(handle: StoreHandle): SourceStore {
 
 /** Whether what is stored still has the digest noted when it came. */
 export function isSourceIntact(handle: StoreHandle, sources: SourceStore, id: SourceId): boolean {
-  const noted = (handle.db.prepare('SELECT raw_digest AS digest FROM sources WHERE id = ?').get(id) as { digest: Buffer | null } | undefined)?.digest;
+  const noted = (
+    handle.db.prepare('SELECT raw_digest AS digest FROM sources WHERE id = ?').get(id) as { digest: Buffer | null } | undefined
+  )?.digest;
   const hash = createHash('sha256');
   for (const piece of sources.raw(id)) hash.update(piece);
   return noted !== null && noted !== undefined && hash.digest().equals(noted);

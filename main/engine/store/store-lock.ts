@@ -16,7 +16,12 @@ export function lockStore(storePath: string): () => void {
   } catch (error) {
     lock.close();
     if (String((error as { code?: unknown }).code).startsWith('SQLITE_BUSY')) {
-      throw new MailError('store-in-use', { scope: 'store', retry: 'later', detail: 'another process has this profile open', cause: error });
+      throw new MailError('store-in-use', {
+        scope: 'store',
+        retry: 'later',
+        detail: 'another process has this profile open',
+        cause: error,
+      });
     }
     throw error;
   }

@@ -5,8 +5,7 @@ const n = counted('de');
 
 export const enrol: Words['enrol'] = {
   welcome: 'Willkommen bei Holdover',
-  welcomeLead:
-    'Ihre Mail der letzten Tage, verschlüsselt auf diesem Computer und auch dann lesbar, wenn Mailserver oder Netz ausfallen.',
+  welcomeLead: 'Ihre Mail der letzten Tage, verschlüsselt auf diesem Computer und auch dann lesbar, wenn Mailserver oder Netz ausfallen.',
   promises: [
     'Kopiert die Mail der letzten Tage, die neueste zuerst.',
     'Bewahrt alles verschlüsselt auf diesem Computer auf.',
@@ -24,8 +23,7 @@ export const enrol: Words['enrol'] = {
   cancel: 'Abbrechen',
   lookingUp: 'Ihre Server werden ermittelt …',
   found: 'Die Einstellungen wurden gefunden. Bitte prüfen Sie sie.',
-  notFound:
-    'Zu dieser Adresse wurden keine Einstellungen gefunden. Bitte tragen Sie ein, was Sie von Ihrer IT-Abteilung erhalten haben.',
+  notFound: 'Zu dieser Adresse wurden keine Einstellungen gefunden. Bitte tragen Sie ein, was Sie von Ihrer IT-Abteilung erhalten haben.',
   tried: 'Was abgefragt wurde',
   triedStatus: { found: 'gefunden', nothing: 'keine Antwort', failed: 'fehlgeschlagen' },
   source: 'Vorschlag',
@@ -58,13 +56,11 @@ export const enrol: Words['enrol'] = {
   caFile: 'Firmenzertifikat (Dateipfad, freiwillig)',
   caFileHint: 'Nur nötig, wenn Sie von Ihrer IT-Abteilung eine Zertifikatsdatei (PEM) erhalten haben.',
   more: 'Weitere Einstellungen',
-  oauthNote:
-    'Dieser Anbieter verlangt eine Anmeldung über Token (OAuth2). Ihre IT-Abteilung richtet das mit einer Einrichtungsdatei ein.',
+  oauthNote: 'Dieser Anbieter verlangt eine Anmeldung über Token (OAuth2). Ihre IT-Abteilung richtet das mit einer Einrichtungsdatei ein.',
   required: 'Bitte ausfüllen.',
   badHost: 'Bitte geben Sie einen Servernamen ohne Leerzeichen ein.',
   badPort: 'Ein Port ist eine Zahl von 1 bis 65535.',
-  plainRefused:
-    'Eine ungeschützte Verbindung ist nur zu diesem Computer selbst möglich. Bitte wählen Sie TLS oder STARTTLS.',
+  plainRefused: 'Eine ungeschützte Verbindung ist nur zu diesem Computer selbst möglich. Bitte wählen Sie TLS oder STARTTLS.',
   test: 'Verbindung testen',
   testing: 'Die Verbindung wird getestet …',
   testOk: 'Alle Verbindungen funktionieren.',

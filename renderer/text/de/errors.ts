@@ -41,23 +41,19 @@ export const errors: ErrorTexts = {
   },
   'tls-certificate-expired': {
     what: 'Das Zertifikat des Servers ist abgelaufen.',
-    remedy:
-      'Ihre IT-Abteilung muss es erneuern. Es wurde kein Passwort gesendet. Prüfen Sie auch die Uhr dieses Computers.',
+    remedy: 'Ihre IT-Abteilung muss es erneuern. Es wurde kein Passwort gesendet. Prüfen Sie auch die Uhr dieses Computers.',
   },
   'tls-certificate-wrong-host': {
     what: 'Das Zertifikat gehört zu einem anderen Server.',
-    remedy:
-      'Prüfen Sie den Servernamen. Stimmt er, verständigen Sie Ihre IT-Abteilung. Es wurde kein Passwort gesendet.',
+    remedy: 'Prüfen Sie den Servernamen. Stimmt er, verständigen Sie Ihre IT-Abteilung. Es wurde kein Passwort gesendet.',
   },
   'tls-certificate-untrusted': {
     what: 'Dem Zertifikat des Servers wird nicht vertraut.',
-    remedy:
-      'Verwendet Ihre Firma eigene Zertifikate, geben Sie deren Datei an. Es wurde kein Passwort gesendet.',
+    remedy: 'Verwendet Ihre Firma eigene Zertifikate, geben Sie deren Datei an. Es wurde kein Passwort gesendet.',
   },
   'tls-not-offered': {
     what: 'Der Server bietet auf diesem Port keine Verschlüsselung an.',
-    remedy:
-      'Wählen Sie TLS, meist Port 993 zum Empfangen und 465 zum Senden. Es wurde kein Passwort gesendet.',
+    remedy: 'Wählen Sie TLS, meist Port 993 zum Empfangen und 465 zum Senden. Es wurde kein Passwort gesendet.',
   },
   'ca-file-unreadable': {
     what: 'Die Datei mit dem Firmenzertifikat konnte nicht gelesen werden.',

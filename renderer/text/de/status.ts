@@ -32,8 +32,7 @@ export const status: Words['status'] = {
   detailsTitle: 'Zustand der einzelnen Konten',
   close: 'Schließen',
   syncNow: 'Jetzt prüfen',
-  otherAccounts: (count) =>
-    n(count, '# weiteres Konto braucht Aufmerksamkeit', '# weitere Konten brauchen Aufmerksamkeit'),
+  otherAccounts: (count) => n(count, '# weiteres Konto braucht Aufmerksamkeit', '# weitere Konten brauchen Aufmerksamkeit'),
   engine: {
     starting: 'Wird gestartet …',
     locked: 'Gesperrt',
@@ -49,8 +48,7 @@ export const unlock: Words['unlock'] = {
   chooseTitle: 'Passphrase festlegen',
   chooseWhy:
     'Auf diesem Computer gibt es keinen Schlüsselbund, der den Schlüssel zu Ihrer Mail schützen könnte. Das übernimmt eine Passphrase. Sie geben sie bei jedem Start ein.',
-  chooseWarning:
-    'Eine vergessene Passphrase kann niemand wiederherstellen. Ihre Mail müsste dann erneut von den Servern kopiert werden.',
+  chooseWarning: 'Eine vergessene Passphrase kann niemand wiederherstellen. Ihre Mail müsste dann erneut von den Servern kopiert werden.',
   enterTitle: 'Ihre Mail entsperren',
   enterWhy: 'Ihre Mail ist auf diesem Computer verschlüsselt. Geben Sie Ihre Passphrase ein, um sie zu öffnen.',
   passphrase: 'Passphrase',

@@ -27,10 +27,7 @@ export const enrol = {
   found: 'The settings were found. Please check them.',
   notFound: 'No settings were found for this address. Please enter those that your IT department gave you.',
   tried: 'What was asked',
-  triedStatus: { found: 'found', nothing: 'no answer', failed: 'failed' } satisfies Record<
-    Discovery['tried'][number]['status'],
-    string
-  >,
+  triedStatus: { found: 'found', nothing: 'no answer', failed: 'failed' } satisfies Record<Discovery['tried'][number]['status'], string>,
   source: 'Proposal',
   sources: {
     autoconfig: 'from your company’s settings',

@@ -24,10 +24,14 @@ export function listCommand(connection, args) {
     connection.send('* LIST (\\Noselect) "/" ""');
     return;
   }
-  for (const { path, mailbox } of matches(connection, patterns.map((pattern) => reference + pattern))) {
+  for (const { path, mailbox } of matches(
+    connection,
+    patterns.map((pattern) => reference + pattern),
+  )) {
     if (select.includes('SUBSCRIBED') && mailbox?.isSubscribed !== true) continue;
     if (select.includes('SPECIAL-USE') && (mailbox?.specialUse ?? null) === null) continue;
-    const shows = select.includes('SUBSCRIBED') || options.some((token) => token.type === 'atom' && token.value.toUpperCase() === 'SUBSCRIBED');
+    const shows =
+      select.includes('SUBSCRIBED') || options.some((token) => token.type === 'atom' && token.value.toUpperCase() === 'SUBSCRIBED');
     connection.send(`* LIST (${attributes(connection, path, mailbox, shows).join(' ')}) "/" ${quote(encodeMailboxName(path))}`);
     const status = statusItems(options);
     if (status !== null && mailbox !== null) connection.send(statusLine(mailbox, status));

@@ -73,7 +73,12 @@ function resynchronise(connection, params) {
 /** @param {ImapConnection} connection @param {readonly Token[]} args */
 export function statusCommand(connection, args) {
   const mailbox = existing(connection, args[0]);
-  connection.send(statusLine(mailbox, listOf(args[1]).map((token) => textOf(token).toUpperCase())));
+  connection.send(
+    statusLine(
+      mailbox,
+      listOf(args[1]).map((token) => textOf(token).toUpperCase()),
+    ),
+  );
 }
 
 /** @param {ImapConnection} connection @param {readonly Token[]} args */

@@ -13,9 +13,13 @@ import { findBody, parseStructure } from './structure.mjs';
 export function sectionOf(raw, section) {
   if (section === '') return raw;
   const match = /^((?:\d+\.?)*)(.*)$/.exec(section);
-  const path = (match?.[1] ?? '').split('.').filter((part) => part !== '').map(Number);
+  const path = (match?.[1] ?? '')
+    .split('.')
+    .filter((part) => part !== '')
+    .map(Number);
   const what = (match?.[2] ?? '').toUpperCase();
-  if (path.length === 0 && !/^(MIME)?$/.test(what)) return textOrHeader(raw, { start: 0, bodyStart: bodyStartOf(raw), end: raw.length }, what);
+  if (path.length === 0 && !/^(MIME)?$/.test(what))
+    return textOrHeader(raw, { start: 0, bodyStart: bodyStartOf(raw), end: raw.length }, what);
   const { root } = parseStructure(raw);
   const node = findPart(root, path);
   if (node === null) return null;
@@ -62,7 +66,12 @@ function textOrHeader(raw, node, what) {
   if (what === 'TEXT') return raw.subarray(node.bodyStart, node.end);
   const fields = /^HEADER\.FIELDS(\.NOT)? \(([^)]*)\)$/.exec(what);
   if (fields === null) throw new SyntaxError(`Unknown section ${what}`);
-  const names = new Set((fields[2] ?? '').replace(/"/g, '').split(/\s+/).map((name) => name.toLowerCase()));
+  const names = new Set(
+    (fields[2] ?? '')
+      .replace(/"/g, '')
+      .split(/\s+/)
+      .map((name) => name.toLowerCase()),
+  );
   return pickFields(header, (name) => names.has(name) !== (fields[1] !== undefined));
 }
 
@@ -72,6 +81,13 @@ function textOrHeader(raw, node, what) {
  */
 function pickFields(header, isWanted) {
   const fields = header.toString('latin1').split(/(?<=\n)(?![ \t])/);
-  const kept = fields.filter((field) => isWanted(field.slice(0, Math.max(0, field.indexOf(':'))).trim().toLowerCase()));
+  const kept = fields.filter((field) =>
+    isWanted(
+      field
+        .slice(0, Math.max(0, field.indexOf(':')))
+        .trim()
+        .toLowerCase(),
+    ),
+  );
   return Buffer.from(`${kept.join('')}\r\n`, 'latin1');
 }

@@ -152,7 +152,14 @@ export class MailStore {
 
   /** Paths that exist only as parents of others. */
   parents() {
-    const paths = new Set(this.all().flatMap(({ path }) => path.split('/').slice(0, -1).map((_, at, parts) => parts.slice(0, at + 1).join('/'))));
+    const paths = new Set(
+      this.all().flatMap(({ path }) =>
+        path
+          .split('/')
+          .slice(0, -1)
+          .map((_, at, parts) => parts.slice(0, at + 1).join('/')),
+      ),
+    );
     return [...paths].filter((path) => !this.#mailboxes.has(path)).sort();
   }
 

@@ -36,7 +36,7 @@ export function sequenceSet(set, largest) {
 export function toSequenceSet(numbers) {
   /** @type {string[]} */
   const parts = [];
-  for (let i = 0; i < numbers.length; ) {
+  for (let i = 0; i < numbers.length;) {
     let last = i;
     while (numbers[last + 1] === (numbers[last] ?? 0) + 1) last += 1;
     parts.push(last > i ? `${numbers[i]}:${numbers[last]}` : `${numbers[i]}`);

@@ -71,9 +71,7 @@ export function composeMail(mail, random) {
   const body = bodyPart(mail, random);
   const attached = mail.files.filter((file) => file.contentId === undefined);
   const whole =
-    attached.length === 0
-      ? body
-      : multipart('mixed', boundary(random, mail), [body, ...attached.map((file) => filePart(file))]);
+    attached.length === 0 ? body : multipart('mixed', boundary(random, mail), [body, ...attached.map((file) => filePart(file))]);
   const mode = mail.from.client === 'outlook' ? 'Q' : 'B';
   return joinPart([...envelopeHeaders(mail, { mode }), ...whole.headers], whole.content);
 }

@@ -76,9 +76,7 @@ export function formatAddress(person, options = {}) {
   if (!ASCII_PRINTABLE.test(person.name)) {
     return `${encodeHeaderText(person.name, { ...options, offset: 12 })} <${person.address}>`;
   }
-  const name = /^[A-Za-z0-9 !#$%&'*+\-/=?^_`{|}~]*$/.test(person.name)
-    ? person.name
-    : `"${person.name.replace(/(["\\])/g, '\\$1')}"`;
+  const name = /^[A-Za-z0-9 !#$%&'*+\-/=?^_`{|}~]*$/.test(person.name) ? person.name : `"${person.name.replace(/(["\\])/g, '\\$1')}"`;
   return `${name} <${person.address}>`;
 }
 
@@ -98,9 +96,7 @@ export function formatAddressList(people, options = {}) {
  */
 export function formatParameter(name, value) {
   if (ASCII_PRINTABLE.test(value) && value.length <= 60) {
-    return /^[A-Za-z0-9.+_-]+$/.test(value)
-      ? `;\r\n ${name}=${value}`
-      : `;\r\n ${name}="${value.replace(/(["\\])/g, '\\$1')}"`;
+    return /^[A-Za-z0-9.+_-]+$/.test(value) ? `;\r\n ${name}=${value}` : `;\r\n ${name}="${value.replace(/(["\\])/g, '\\$1')}"`;
   }
   const encoded = [...Buffer.from(value, 'utf8')]
     .map((byte) => {

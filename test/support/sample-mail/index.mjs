@@ -93,7 +93,12 @@ function threadMails(moments, seed) {
  * @returns {Placed[]}
  */
 function letterMails(moments, seed) {
-  const letters = [...recurringLetters(moments, seed), ...newsletterLetters(moments, seed), ...singleLetters(moments), ...calendarLetters(moments)];
+  const letters = [
+    ...recurringLetters(moments, seed),
+    ...newsletterLetters(moments, seed),
+    ...singleLetters(moments),
+    ...calendarLetters(moments),
+  ];
   return letters.flatMap((letter) => {
     const random = randomFor(seed, `letter-${letter.key}`);
     const mail = letterMail(letter, random);
@@ -111,7 +116,10 @@ function letterMails(moments, seed) {
     if (letter.reply === undefined) return [placed];
     const answer = answerMail(mail, letter.reply, moments.now, random);
     const raw = composeMail(answer, random);
-    return [placed, { ...placed, name: answer.key, mailbox: 'Sent', time: answer.time, sender: answer.from.address, flags: ['\\Seen'], raw }];
+    return [
+      placed,
+      { ...placed, name: answer.key, mailbox: 'Sent', time: answer.time, sender: answer.from.address, flags: ['\\Seen'], raw },
+    ];
   });
 }
 
@@ -121,13 +129,16 @@ function letterMails(moments, seed) {
  * @returns {Placed[]}
  */
 function oddMails(moments, seed) {
-  return oddities([
-    ...charsetOddities(moments),
-    ...structureOddities(moments, seed),
-    ...malformedMails(moments),
-    ...junkMails(moments),
-    ...draftMails(moments),
-  ], moments.now - 3 * DAY);
+  return oddities(
+    [
+      ...charsetOddities(moments),
+      ...structureOddities(moments, seed),
+      ...malformedMails(moments),
+      ...junkMails(moments),
+      ...draftMails(moments),
+    ],
+    moments.now - 3 * DAY,
+  );
 }
 
 /**

@@ -71,14 +71,8 @@ export const people = {
     language: 'en',
     signature: ['François Delacroix', 'Service France · Lyon', '', 'Nordlicht Maschinenbau GmbH'],
   }),
-  hansen: outsider('Henrik Hansen', 'henrik.hansen@ostseewind.test', 'outlook', 'de', [
-    'Head of Procurement',
-    'Ostseewind AS · København',
-  ]),
-  moller: outsider('Ingrid Møller', 'ingrid.moller@ostseewind.test', 'apple', 'en', [
-    'Package Manager Foundations',
-    'Ostseewind AS',
-  ]),
+  hansen: outsider('Henrik Hansen', 'henrik.hansen@ostseewind.test', 'outlook', 'de', ['Head of Procurement', 'Ostseewind AS · København']),
+  moller: outsider('Ingrid Møller', 'ingrid.moller@ostseewind.test', 'apple', 'en', ['Package Manager Foundations', 'Ostseewind AS']),
   whitfield: outsider('James Whitfield', 'james.whitfield@northsea-renewables.test', 'outlook', 'en', [
     'Director, Supply Chain',
     'Northsea Renewables Ltd · Aberdeen',
@@ -95,13 +89,9 @@ export const people = {
     'Firmenkunden Nord',
     'Hanseatische Handelsbank AG · Rostock',
   ]),
-  sander: outsider('Prof. Dr. Ulrike Sander', 'ulrike.sander@sander-beirat.test', 'phone', 'de', [
-    'Vorsitzende des Beirats',
-  ]),
+  sander: outsider('Prof. Dr. Ulrike Sander', 'ulrike.sander@sander-beirat.test', 'phone', 'de', ['Vorsitzende des Beirats']),
   devries: outsider('Jan de Vries', 'jan@devries-staal.test', 'thunderbird', 'en', ['De Vries Staal B.V. · Rotterdam']),
-  esposito: outsider('Maria Esposito', 'm.esposito@esposito-ingranaggi.test', 'apple', 'en', [
-    'Esposito Ingranaggi S.r.l. · Bologna',
-  ]),
+  esposito: outsider('Maria Esposito', 'm.esposito@esposito-ingranaggi.test', 'apple', 'en', ['Esposito Ingranaggi S.r.l. · Bologna']),
   kessler: outsider('Nadine Keßler', 'nadine.kessler@kessler-partner.test', 'outlook', 'de', [
     'Wirtschaftsprüferin · Steuerberaterin',
     'Keßler & Partner mbB',

@@ -24,12 +24,16 @@ function prepend(raw, lines) {
 export function receivedByPrimary(raw, { sender, recipient, time }, random) {
   const domain = domainOf(sender);
   const isInternal = domain === 'nordlicht.example';
-  const from = isInternal ? 'ex01.nordlicht.example (ex01.nordlicht.example [192.0.2.21])' : `mx1.${domain} (mx1.${domain} [198.51.100.${random.between(2, 250)}])`;
+  const from = isInternal
+    ? 'ex01.nordlicht.example (ex01.nordlicht.example [192.0.2.21])'
+    : `mx1.${domain} (mx1.${domain} [198.51.100.${random.between(2, 250)}])`;
   return prepend(raw, [
     `Return-Path: <${sender}>`,
     `Delivered-To: ${recipient}`,
     `Received: from ${from}\r\n\tby mail.nordlicht.example (Postfix) with ESMTPS id ${random.hex(10).toUpperCase()}\r\n\tfor <${recipient}>; ${formatMailDate(time)}`,
-    ...(isInternal ? [] : [`Authentication-Results: mail.nordlicht.example; spf=pass smtp.mailfrom=${domain}; dkim=pass header.d=${domain}`]),
+    ...(isInternal
+      ? []
+      : [`Authentication-Results: mail.nordlicht.example; spf=pass smtp.mailfrom=${domain}; dkim=pass header.d=${domain}`]),
   ]);
 }
 

@@ -49,7 +49,15 @@ export function calendarLetters(moments) {
       from: organiser,
       subject: `${prefix}${title}`,
       text: [isEnglish ? 'You are invited:' : INTRO[method], `${title}\n${when}\n${place}`],
-      calendar: calendarText({ uid: `${title.replace(/[^A-Za-z]/g, '')}-${by}@nordlicht.example`, method, title, place, start, hours, organiser }),
+      calendar: calendarText({
+        uid: `${title.replace(/[^A-Za-z]/g, '')}-${by}@nordlicht.example`,
+        method,
+        title,
+        place,
+        start,
+        hours,
+        organiser,
+      }),
       isUnseen: age < 3,
     };
   });

@@ -44,10 +44,7 @@ export const xlsx = (fileName, sheet, rows) => ({ type: XLSX, fileName, content:
 export const csv = (fileName, rows) => ({
   type: 'text/csv; charset=utf-8',
   fileName,
-  content: Buffer.from(
-    rows.map((row) => row.map((cell) => String(cell).replace('.', ',')).join(';')).join('\r\n') + '\r\n',
-    'utf8',
-  ),
+  content: Buffer.from(rows.map((row) => row.map((cell) => String(cell).replace('.', ',')).join(';')).join('\r\n') + '\r\n', 'utf8'),
 });
 
 /**

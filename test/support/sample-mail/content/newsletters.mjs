@@ -14,8 +14,14 @@ const CANTEEN = machine('Kantine Werft 18', 'kantine@nordlicht.example');
 
 /** @type {readonly Story[]} */
 const COAST_STORIES = [
-  { title: 'Stralsund: Ziegelgrabenbrücke bleibt bis Freitag gesperrt', teaser: 'Pendler müssen mit bis zu 40 Minuten Umweg rechnen, die Fähre fährt im Halbstundentakt.' },
-  { title: 'Mukran rüstet sich für die nächste Ausbaustufe', teaser: 'Der Hafen bekommt zwei Schwerlastliegeplätze. Die ersten Fundamente sollen im Frühjahr umgeschlagen werden.' },
+  {
+    title: 'Stralsund: Ziegelgrabenbrücke bleibt bis Freitag gesperrt',
+    teaser: 'Pendler müssen mit bis zu 40 Minuten Umweg rechnen, die Fähre fährt im Halbstundentakt.',
+  },
+  {
+    title: 'Mukran rüstet sich für die nächste Ausbaustufe',
+    teaser: 'Der Hafen bekommt zwei Schwerlastliegeplätze. Die ersten Fundamente sollen im Frühjahr umgeschlagen werden.',
+  },
   { title: 'Heringsquote sinkt weiter', teaser: 'Die Fischer auf Rügen fordern einen Ausgleich, Brüssel bleibt hart.' },
   { title: 'Theater Vorpommern vor ausverkauftem Haus', teaser: 'Die Premiere des „Fliegenden Holländers“ bekam stehenden Beifall.' },
   { title: 'Land fördert Lehrwerkstätten', teaser: 'Betriebe ab 50 Beschäftigten können bis Ende März Anträge stellen.' },
@@ -27,8 +33,14 @@ const COAST_STORIES = [
 
 /** @type {readonly Story[]} */
 const WIND_STORIES = [
-  { title: 'Ausschreibung N-9: Gebote auf Rekordhoch', teaser: 'Was die Ergebnisse für Zulieferer bedeuten und warum die Kosten der Gründungen entscheiden.' },
-  { title: 'Monopile oder Jacket? Ein Vergleich bei 45 Meter Wassertiefe', teaser: 'Drei Projekte, drei Antworten. Unsere Redaktion hat nachgerechnet.' },
+  {
+    title: 'Ausschreibung N-9: Gebote auf Rekordhoch',
+    teaser: 'Was die Ergebnisse für Zulieferer bedeuten und warum die Kosten der Gründungen entscheiden.',
+  },
+  {
+    title: 'Monopile oder Jacket? Ein Vergleich bei 45 Meter Wassertiefe',
+    teaser: 'Drei Projekte, drei Antworten. Unsere Redaktion hat nachgerechnet.',
+  },
   { title: 'Schwimmende Anlagen verlassen die Pilotphase', teaser: 'Norwegen und Schottland planen zusammen 3 GW bis 2032.' },
   { title: 'Fachkräfte: Schweißer gesucht wie nie', teaser: 'Betriebe an der Küste zahlen Prämien und bilden selbst aus.' },
   { title: 'Rotorblätter im Kreislauf', teaser: 'Ein neues Harz lässt sich nach der Nutzung wieder lösen.' },
@@ -52,15 +64,38 @@ const STEEL_STORIES = [
 export function newsletterLetters(moments, seed) {
   const briefings = moments.workdays().map((age) => {
     const time = moments.at(age, 6, 15);
-    return newsletter({ key: `briefing-${age}`, time, from: BRIEFING, subject: `Morgenbriefing vom ${shortDateDe(time)}`, colour: '#0b4f6c', stories: someOf(COAST_STORIES, seed, `briefing-${age}`, 4), isUnseen: age < 4 });
+    return newsletter({
+      key: `briefing-${age}`,
+      time,
+      from: BRIEFING,
+      subject: `Morgenbriefing vom ${shortDateDe(time)}`,
+      colour: '#0b4f6c',
+      stories: someOf(COAST_STORIES, seed, `briefing-${age}`, 4),
+      isUnseen: age < 4,
+    });
   });
   const journals = weekly(moments, 3).map((age) => {
     const time = moments.at(age, 11, 2);
-    return newsletter({ key: `journal-${age}`, time, from: JOURNAL, subject: `Windkraft Journal – Ausgabe KW ${isoWeek(time)}`, colour: '#166534', stories: someOf(WIND_STORIES, seed, `journal-${age}`, 3), isUnseen: age < 8 });
+    return newsletter({
+      key: `journal-${age}`,
+      time,
+      from: JOURNAL,
+      subject: `Windkraft Journal – Ausgabe KW ${isoWeek(time)}`,
+      colour: '#166534',
+      stories: someOf(WIND_STORIES, seed, `journal-${age}`, 3),
+      isUnseen: age < 8,
+    });
   });
   const steel = weekly(moments, 2).map((age) => {
     const time = moments.at(age, 14, 30);
-    return newsletter({ key: `steel-${age}`, time, from: STEEL, subject: `Steel Market Weekly, week ${isoWeek(time)}`, colour: '#334155', stories: someOf(STEEL_STORIES, seed, `steel-${age}`, 3) });
+    return newsletter({
+      key: `steel-${age}`,
+      time,
+      from: STEEL,
+      subject: `Steel Market Weekly, week ${isoWeek(time)}`,
+      colour: '#334155',
+      stories: someOf(STEEL_STORIES, seed, `steel-${age}`, 3),
+    });
   });
   return [...briefings, ...journals, ...steel, ...weekly(moments, 1).map((age) => canteenMenu(moments, age))];
 }
@@ -97,12 +132,26 @@ function newsletter(issue) {
     subject: issue.subject,
     text: [...issue.stories.map((story, index) => `${story.title}\n${story.teaser}\n${link}-${index}`), `${leave}: ${link}/unsubscribe`],
     html: `<table width="100%" bgcolor="#f1f5f9" cellpadding="0" cellspacing="0"><tr><td align="center"><table width="600" bgcolor="#ffffff" cellpadding="0" cellspacing="0"><tr><td bgcolor="${issue.colour}" style="padding:20px 24px;color:#ffffff;font-size:22px">${issue.from.name}</td></tr>${rows.join('')}<tr><td style="padding:16px 24px;font-size:12px;color:#64748b"><a href="${link}/unsubscribe">${leave}</a></td></tr></table></td></tr></table><img src="https://track.${domain}/o/${issue.key}.gif" width="1" height="1" alt="">`,
-    headers: [`List-Id: <news.${domain}>`, `List-Unsubscribe: <${link}/unsubscribe>`, 'List-Unsubscribe-Post: List-Unsubscribe=One-Click', 'Precedence: bulk'],
+    headers: [
+      `List-Id: <news.${domain}>`,
+      `List-Unsubscribe: <${link}/unsubscribe>`,
+      'List-Unsubscribe-Post: List-Unsubscribe=One-Click',
+      'Precedence: bulk',
+    ],
     isUnseen: issue.isUnseen ?? false,
   };
 }
 
-const DISHES = ['Labskaus mit Spiegelei', 'Linseneintopf mit Mettwurst', 'Spinatlasagne', 'Gebratener Hering, Bratkartoffeln', 'Königsberger Klopse', 'Kürbiscurry mit Reis', 'Matjes nach Hausfrauenart', 'Gemüsepfanne mit Couscous'];
+const DISHES = [
+  'Labskaus mit Spiegelei',
+  'Linseneintopf mit Mettwurst',
+  'Spinatlasagne',
+  'Gebratener Hering, Bratkartoffeln',
+  'Königsberger Klopse',
+  'Kürbiscurry mit Reis',
+  'Matjes nach Hausfrauenart',
+  'Gemüsepfanne mit Couscous',
+];
 
 /**
  * @param {import('../moment.mjs').Moments} moments

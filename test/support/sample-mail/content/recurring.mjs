@@ -124,7 +124,11 @@ function treasuryNote(moments, seed, age) {
   const random = randomFor(seed, `treasury-${age}`);
   const time = moments.at(age, 8, random.between(12, 40));
   const balance = random.between(3900, 6400);
-  const rows = [['Handelsbank', Math.round(balance * 0.6)], ['Sparkasse Vorpommern', Math.round(balance * 0.3)], ['Fremdwährung GBP', Math.round(balance * 0.1)]];
+  const rows = [
+    ['Handelsbank', Math.round(balance * 0.6)],
+    ['Sparkasse Vorpommern', Math.round(balance * 0.3)],
+    ['Fremdwährung GBP', Math.round(balance * 0.1)],
+  ];
   return {
     key: `treasury-${age}`,
     time,
@@ -151,7 +155,11 @@ function visitorList(moments, seed, age) {
     time: moments.at(age, 7, random.between(20, 50)),
     from: RECEPTION,
     subject: 'Besucher heute',
-    text: ['Guten Morgen,', guests.map((guest, index) => `- ${8 + index * 2}:${index % 2 === 0 ? '30' : '00'} Uhr: ${guest}`).join('\n'), 'Ihr Empfang'],
+    text: [
+      'Guten Morgen,',
+      guests.map((guest, index) => `- ${8 + index * 2}:${index % 2 === 0 ? '30' : '00'} Uhr: ${guest}`).join('\n'),
+      'Ihr Empfang',
+    ],
     mailbox: age > 5 ? 'Trash' : 'INBOX',
   };
 }
@@ -257,7 +265,16 @@ function approvals(moments, seed, age) {
   if (random.chance(0.25)) return [];
   const number = 4_500_000 + random.between(1000, 9999);
   const amount = random.between(26, 180) * 1000;
-  const what = random.pick(['Grobbleche S355', 'Hydraulikzylinder', 'Kranprüfung extern', 'Leihpersonal Schweißerei', 'Lizenzen CAD', 'Drehkranzlager', 'Gerüstbau Halle 2', 'Strahlmittel']);
+  const what = random.pick([
+    'Grobbleche S355',
+    'Hydraulikzylinder',
+    'Kranprüfung extern',
+    'Leihpersonal Schweißerei',
+    'Lizenzen CAD',
+    'Drehkranzlager',
+    'Gerüstbau Halle 2',
+    'Strahlmittel',
+  ]);
   return [
     {
       key: `approval-${age}`,

@@ -48,7 +48,11 @@ export const boardThreads = [
           ]),
         ],
       },
-      { by: 'sander', hours: 4, text: ['Einverstanden, so machen wir es. Bitte TOP 3 vor TOP 2, Herr Albers muss um 15 Uhr weg.', 'U. Sander'] },
+      {
+        by: 'sander',
+        hours: 4,
+        text: ['Einverstanden, so machen wir es. Bitte TOP 3 vor TOP 2, Herr Albers muss um 15 Uhr weg.', 'U. Sander'],
+      },
       { by: 'lueders', hours: 1, text: ['Ist getauscht, die neue Fassung liegt im Beiratsordner.', 'Svenja Lüders'] },
     ],
   },
@@ -80,7 +84,11 @@ export const boardThreads = [
         ],
         isFlagged: true,
       },
-      { by: 'brandt', hours: 1, text: ['Ja, unbedingt vorher. Ruf sie an, und lass uns danach eine kurze Mail schicken, damit es dokumentiert ist.', 'K.'] },
+      {
+        by: 'brandt',
+        hours: 1,
+        text: ['Ja, unbedingt vorher. Ruf sie an, und lass uns danach eine kurze Mail schicken, damit es dokumentiert ist.', 'K.'],
+      },
       {
         by: 'petersen',
         hours: 22,
@@ -109,7 +117,15 @@ export const boardThreads = [
           ]),
         ],
       },
-      { by: 'brandt', hours: 2, text: ['Sehr geehrte Frau Lindner,', 'das ist eine gute Nachricht, haben Sie vielen Dank für die schnelle Entscheidung.', 'Mit freundlichen Grüßen\nKatharina Brandt'] },
+      {
+        by: 'brandt',
+        hours: 2,
+        text: [
+          'Sehr geehrte Frau Lindner,',
+          'das ist eine gute Nachricht, haben Sie vielen Dank für die schnelle Entscheidung.',
+          'Mit freundlichen Grüßen\nKatharina Brandt',
+        ],
+      },
     ],
   },
   {
@@ -129,7 +145,11 @@ export const boardThreads = [
           'Viele Grüße\nBirgit Schröder',
         ],
       },
-      { by: 'brandt', hours: 14, text: ['Donnerstag um 8 passt mir. Bitte noch nichts nach außen geben, auch nicht an die Personalberatung.', 'Katharina Brandt'] },
+      {
+        by: 'brandt',
+        hours: 14,
+        text: ['Donnerstag um 8 passt mir. Bitte noch nichts nach außen geben, auch nicht an die Personalberatung.', 'Katharina Brandt'],
+      },
       { by: 'petersen', hours: 1, text: ['Bin dabei.', 'Jörg'] },
     ],
   },

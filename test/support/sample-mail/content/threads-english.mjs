@@ -69,7 +69,11 @@ export const englishThreads = [
           'the signed certificate is attached. We accept the retention for now and would like to replace it by a bank guarantee in spring.',
           'Best regards\nKatharina',
         ],
-        files: [pdf('Completion Certificate NSR-P2 signed.pdf', 'Completion Certificate NSR-P2', ['Signed for Nordlicht Maschinenbau GmbH, Stralsund.'])],
+        files: [
+          pdf('Completion Certificate NSR-P2 signed.pdf', 'Completion Certificate NSR-P2', [
+            'Signed for Nordlicht Maschinenbau GmbH, Stralsund.',
+          ]),
+        ],
       },
       { by: 'raman', hours: 20, text: ['Received with thanks. Your invoice is approved and goes into the run on the 10th.', 'Priya'] },
     ],
@@ -131,13 +135,27 @@ export const englishThreads = [
           'Kind regards\nDaniel Okafor',
         ],
       },
-      { by: 'ahrens', hours: 2, text: ['Plates are ready on Monday evening, calibration was done on the 3rd, the certificate is on its way to you. Desk is next to my office, coffee included.', 'Thomas Ahrens'] },
-      { by: 'brandt', hours: 1, text: ['Thank you both. Daniel, would you join us for dinner on Tuesday? There is a small place at the harbour.', 'Katharina'] },
+      {
+        by: 'ahrens',
+        hours: 2,
+        text: [
+          'Plates are ready on Monday evening, calibration was done on the 3rd, the certificate is on its way to you. Desk is next to my office, coffee included.',
+          'Thomas Ahrens',
+        ],
+      },
+      {
+        by: 'brandt',
+        hours: 1,
+        text: ['Thank you both. Daniel, would you join us for dinner on Tuesday? There is a small place at the harbour.', 'Katharina'],
+      },
       { by: 'okafor', hours: 16, text: ['With pleasure. No oysters this time, please.', 'Daniel'] },
       {
         by: 'koehler',
         hours: 60,
-        text: ['All four tests passed, lowest charpy value 61 J at minus 40. Pictures of the macro sections attached. Daniel signs on Friday.', 'Matthias'],
+        text: [
+          'All four tests passed, lowest charpy value 61 J at minus 40. Pictures of the macro sections attached. Daniel signs on Friday.',
+          'Matthias',
+        ],
         files: [photo('macro_section_80mm.jpg', 'macro80')],
       },
     ],
@@ -167,16 +185,26 @@ export const englishThreads = [
           'Saluti\nMaria Esposito',
         ],
       },
-      { by: 'koehler', hours: 2, text: ['Thank you Maria, that is how it should be. François, please keep the old pinion and send it to our lab.', 'Matthias'] },
+      {
+        by: 'koehler',
+        hours: 2,
+        text: ['Thank you Maria, that is how it should be. François, please keep the old pinion and send it to our lab.', 'Matthias'],
+      },
       {
         by: 'brandt',
         hours: 1,
-        text: ['Thank you for the quick help, Maria. François, please tell the customer today, including the date. I will call their site manager tomorrow myself.', 'Katharina'],
+        text: [
+          'Thank you for the quick help, Maria. François, please tell the customer today, including the date. I will call their site manager tomorrow myself.',
+          'Katharina',
+        ],
       },
       {
         by: 'delacroix',
         hours: 40,
-        text: ['Replacement done, unit 11 back in operation since 15:20, no noise. The tooth flank damage is clearly visible, photo attached.', 'François'],
+        text: [
+          'Replacement done, unit 11 back in operation since 15:20, no noise. The tooth flank damage is clearly visible, photo attached.',
+          'François',
+        ],
         files: [photo('pinion_0924_flank.jpg', 'pinion')],
         isUnseen: true,
       },
@@ -205,7 +233,15 @@ export const englishThreads = [
           ]),
         ],
       },
-      { by: 'schroeder', hours: 2, text: ['Dear Emily,', 'the position is in the plan from April, one month earlier is no problem from my side. Please use the new contract template.', 'Birgit'] },
+      {
+        by: 'schroeder',
+        hours: 2,
+        text: [
+          'Dear Emily,',
+          'the position is in the plan from April, one month earlier is no problem from my side. Please use the new contract template.',
+          'Birgit',
+        ],
+      },
       { by: 'brandt', hours: 1, text: ['Go ahead, and congratulations on the contract.', 'Katharina'] },
       { by: 'carter', hours: 19, text: ['She signed this morning. Thank you both!', 'Emily'], isUnseen: true },
     ],

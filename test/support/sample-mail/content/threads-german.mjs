@@ -22,14 +22,39 @@ export const germanThreads = [
       {
         by: 'hinz',
         hours: 4,
-        text: ['Sehr geehrter Herr Dr. Falk,', 'die Protokolle hängen an. Die Korrespondenz stelle ich Ihnen bis Donnerstag zusammen, es sind 61 Mails.', 'Mit freundlichen Grüßen\nClaudia Hinz'],
+        text: [
+          'Sehr geehrter Herr Dr. Falk,',
+          'die Protokolle hängen an. Die Korrespondenz stelle ich Ihnen bis Donnerstag zusammen, es sind 61 Mails.',
+          'Mit freundlichen Grüßen\nClaudia Hinz',
+        ],
         files: [
-          pdf('Abnahmeprotokoll_Winde_3.pdf', 'Abnahmeprotokoll Winde 3', ['Probelauf mit 110 Prozent Nennlast ohne Beanstandung. Unterschrieben von beiden Parteien.']),
-          pdf('Abnahmeprotokoll_Winde_4.pdf', 'Abnahmeprotokoll Winde 4', ['Probelauf mit 110 Prozent Nennlast ohne Beanstandung. Eine Restarbeit: Beschilderung.']),
+          pdf('Abnahmeprotokoll_Winde_3.pdf', 'Abnahmeprotokoll Winde 3', [
+            'Probelauf mit 110 Prozent Nennlast ohne Beanstandung. Unterschrieben von beiden Parteien.',
+          ]),
+          pdf('Abnahmeprotokoll_Winde_4.pdf', 'Abnahmeprotokoll Winde 4', [
+            'Probelauf mit 110 Prozent Nennlast ohne Beanstandung. Eine Restarbeit: Beschilderung.',
+          ]),
         ],
       },
-      { by: 'brandt', hours: 2, text: ['Sehr geehrter Herr Dr. Falk,', 'bis 60.000 Euro bin ich gesprächsbereit, aber nur ohne Anerkenntnis. Bitte loten Sie das mit der Gegenseite aus.', 'Freundliche Grüße\nKatharina Brandt'] },
-      { by: 'falk', hours: 96, text: ['Sehr geehrte Frau Dr. Brandt,', 'die Gegenseite signalisiert 55.000 Euro bei Kostenaufhebung. Ich halte das für annehmbar und entwerfe den Vergleich, wenn Sie zustimmen.', 'Ihr Sebastian Falk'], isFlagged: true },
+      {
+        by: 'brandt',
+        hours: 2,
+        text: [
+          'Sehr geehrter Herr Dr. Falk,',
+          'bis 60.000 Euro bin ich gesprächsbereit, aber nur ohne Anerkenntnis. Bitte loten Sie das mit der Gegenseite aus.',
+          'Freundliche Grüße\nKatharina Brandt',
+        ],
+      },
+      {
+        by: 'falk',
+        hours: 96,
+        text: [
+          'Sehr geehrte Frau Dr. Brandt,',
+          'die Gegenseite signalisiert 55.000 Euro bei Kostenaufhebung. Ich halte das für annehmbar und entwerfe den Vergleich, wenn Sie zustimmen.',
+          'Ihr Sebastian Falk',
+        ],
+        isFlagged: true,
+      },
       { by: 'brandt', hours: 3, text: ['Einverstanden, bitte entwerfen.', 'K. Brandt'] },
     ],
   },
@@ -47,10 +72,32 @@ export const germanThreads = [
           'Schwerpunkt ist in diesem Jahr die Bewertung der Aufträge Arkona Nord und Northsea Phase 2.',
           'Mit freundlichen Grüßen\nNadine Keßler',
         ],
-        files: [docx('Anforderungsliste_Vorprüfung.docx', ['Anforderungsliste zur Vorprüfung', 'Offene-Posten-Listen Debitoren und Kreditoren', 'Langfristfertigung: Kostenstand, Restkosten, Erlöse', 'Rückstellungen: Berechnungen und Nachweise'])],
+        files: [
+          docx('Anforderungsliste_Vorprüfung.docx', [
+            'Anforderungsliste zur Vorprüfung',
+            'Offene-Posten-Listen Debitoren und Kreditoren',
+            'Langfristfertigung: Kostenstand, Restkosten, Erlöse',
+            'Rückstellungen: Berechnungen und Nachweise',
+          ]),
+        ],
       },
-      { by: 'petersen', hours: 3, text: ['Sehr geehrte Frau Keßler,', 'Raum Rügen ist für die ganze Woche reserviert. Die Listen laden wir bis Freitag in den Datenraum.', 'Mit freundlichen Grüßen\nJörg Petersen'] },
-      { by: 'kessler', hours: 24, text: ['Vielen Dank. Frau Dr. Brandt, für das Abschlussgespräch am Freitag um 11 Uhr bräuchten wir Sie etwa eine Stunde.', 'Nadine Keßler'] },
+      {
+        by: 'petersen',
+        hours: 3,
+        text: [
+          'Sehr geehrte Frau Keßler,',
+          'Raum Rügen ist für die ganze Woche reserviert. Die Listen laden wir bis Freitag in den Datenraum.',
+          'Mit freundlichen Grüßen\nJörg Petersen',
+        ],
+      },
+      {
+        by: 'kessler',
+        hours: 24,
+        text: [
+          'Vielen Dank. Frau Dr. Brandt, für das Abschlussgespräch am Freitag um 11 Uhr bräuchten wir Sie etwa eine Stunde.',
+          'Nadine Keßler',
+        ],
+      },
       { by: 'brandt', hours: 1, text: ['Freitag 11 Uhr ist notiert.', 'Katharina Brandt'] },
     ],
   },
@@ -69,7 +116,15 @@ export const germanThreads = [
           'Mit kollegialen Grüßen\nRainer Wolf',
         ],
       },
-      { by: 'schroeder', hours: 4, text: ['Hallo Herr Wolf,', 'verständlich. Auszahlung nach sechs Monaten wäre für uns machbar, dann bleibt Zeit, die Stunden in der ruhigen Phase abzubauen.', 'Viele Grüße\nBirgit Schröder'] },
+      {
+        by: 'schroeder',
+        hours: 4,
+        text: [
+          'Hallo Herr Wolf,',
+          'verständlich. Auszahlung nach sechs Monaten wäre für uns machbar, dann bleibt Zeit, die Stunden in der ruhigen Phase abzubauen.',
+          'Viele Grüße\nBirgit Schröder',
+        ],
+      },
       { by: 'wolf', hours: 26, text: ['Vier Monate, und wir unterschreiben noch vor Weihnachten.', 'Rainer Wolf'] },
       { by: 'brandt', hours: 2, text: ['Vier Monate. Hand drauf.', 'Katharina Brandt'] },
       { by: 'wolf', hours: 1, text: ['Hand drauf. Termin zur Unterschrift macht Frau Lüders?', 'Rainer Wolf'] },
@@ -93,8 +148,19 @@ export const germanThreads = [
         files: [photo('Speicher_aussen.jpg', 'speicher'), photo('Museum_Abend.jpg', 'museum')],
       },
       { by: 'ahrens', hours: 1, text: ['Halle 1! Da hat alles angefangen, und der Kran kann die Torte einschweben lassen.', 'Thomas'] },
-      { by: 'vogt', hours: 1, text: ['Für die Kunden lieber das Museum, für die Belegschaft gern die Halle. Warum nicht zwei Tage?', 'Anja'] },
-      { by: 'brandt', hours: 3, text: ['Zwei Tage gefallen mir: Freitag Kunden im Museum, Samstag Familienfest in Halle 1. Und ja, die Torte kommt mit dem Kran.', 'Katharina'] },
+      {
+        by: 'vogt',
+        hours: 1,
+        text: ['Für die Kunden lieber das Museum, für die Belegschaft gern die Halle. Warum nicht zwei Tage?', 'Anja'],
+      },
+      {
+        by: 'brandt',
+        hours: 3,
+        text: [
+          'Zwei Tage gefallen mir: Freitag Kunden im Museum, Samstag Familienfest in Halle 1. Und ja, die Torte kommt mit dem Kran.',
+          'Katharina',
+        ],
+      },
     ],
   },
   {
@@ -113,7 +179,15 @@ export const germanThreads = [
           'Beste Grüße\nIsabel Brenner',
         ],
       },
-      { by: 'brandt', hours: 4, text: ['Liebe Frau Brenner,', 'das erste bitte so: „Wir bilden aus, weil wir Menschen brauchen, die es können. Dass es sich rechnet, kommt dazu.“ Das zweite gefällt mir, unverändert freigegeben.', 'Herzliche Grüße\nKatharina Brandt'] },
+      {
+        by: 'brandt',
+        hours: 4,
+        text: [
+          'Liebe Frau Brenner,',
+          'das erste bitte so: „Wir bilden aus, weil wir Menschen brauchen, die es können. Dass es sich rechnet, kommt dazu.“ Das zweite gefällt mir, unverändert freigegeben.',
+          'Herzliche Grüße\nKatharina Brandt',
+        ],
+      },
       { by: 'brenner', hours: 2, text: ['Übernommen. Erscheint am Samstag auf der Drei.', 'Isabel Brenner'] },
     ],
   },
@@ -131,9 +205,21 @@ export const germanThreads = [
           'Viele Grüße\nOliver Krüger',
         ],
       },
-      { by: 'brandt', hours: 2, text: ['Gut. Ich schicke Ihnen in der halben Stunde eine Mail mit großem Anhang, dann sehen wir, ob es wirklich trägt.', 'Katharina Brandt'] },
+      {
+        by: 'brandt',
+        hours: 2,
+        text: [
+          'Gut. Ich schicke Ihnen in der halben Stunde eine Mail mit großem Anhang, dann sehen wir, ob es wirklich trägt.',
+          'Katharina Brandt',
+        ],
+      },
       { by: 'krueger', hours: 1, text: ['Sehr gern. Bitte nicht über 100 MB, da macht das Relay zu.', 'Oliver Krüger'], isUnseen: true },
-      { by: 'lueders', hours: 1, text: ['Ich habe die Zeit im Kalender geblockt und das Sekretariat gewarnt.', 'Svenja Lüders'], isUnseen: true },
+      {
+        by: 'lueders',
+        hours: 1,
+        text: ['Ich habe die Zeit im Kalender geblockt und das Sekretariat gewarnt.', 'Svenja Lüders'],
+        isUnseen: true,
+      },
     ],
   },
   {
@@ -144,11 +230,31 @@ export const germanThreads = [
     turns: [
       {
         by: 'reimers',
-        text: ['Sehr geehrte Frau Dr. Brandt,', 'Ihr Stand hat die Nummer 14, gleich neben dem Eingang. Strom und WLAN sind gebucht. Dürfen wir Sie um ein kurzes Grußwort zur Eröffnung bitten, drei Minuten genügen?', 'Mit freundlichen Grüßen\nAntje Reimers'],
+        text: [
+          'Sehr geehrte Frau Dr. Brandt,',
+          'Ihr Stand hat die Nummer 14, gleich neben dem Eingang. Strom und WLAN sind gebucht. Dürfen wir Sie um ein kurzes Grußwort zur Eröffnung bitten, drei Minuten genügen?',
+          'Mit freundlichen Grüßen\nAntje Reimers',
+        ],
         files: [pdf('Standplan_Ausbildungsmesse.pdf', 'Standplan', ['Stand 14: Nordlicht Maschinenbau GmbH, 18 m², Strom 16 A.'])],
       },
-      { by: 'schroeder', hours: 1, text: ['Liebe Frau Reimers,', 'vielen Dank, ein schöner Platz. Zwei unserer Auszubildenden bringen den Schweißsimulator mit.', 'Birgit Schröder'] },
-      { by: 'brandt', hours: 2, text: ['Sehr geehrte Frau Reimers,', 'das Grußwort halte ich gern, und ich verspreche, bei drei Minuten zu bleiben.', 'Katharina Brandt'] },
+      {
+        by: 'schroeder',
+        hours: 1,
+        text: [
+          'Liebe Frau Reimers,',
+          'vielen Dank, ein schöner Platz. Zwei unserer Auszubildenden bringen den Schweißsimulator mit.',
+          'Birgit Schröder',
+        ],
+      },
+      {
+        by: 'brandt',
+        hours: 2,
+        text: [
+          'Sehr geehrte Frau Reimers,',
+          'das Grußwort halte ich gern, und ich verspreche, bei drei Minuten zu bleiben.',
+          'Katharina Brandt',
+        ],
+      },
     ],
   },
 ];

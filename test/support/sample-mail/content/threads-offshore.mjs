@@ -117,7 +117,10 @@ export const offshoreThreads = [
       {
         by: 'brandt',
         hours: 2,
-        text: ['Die 11.000 sind gut angelegt. Bitte so machen und mir nur Bescheid geben, falls der Betriebsrat Bedenken hat.', 'Danke euch\nKatharina Brandt'],
+        text: [
+          'Die 11.000 sind gut angelegt. Bitte so machen und mir nur Bescheid geben, falls der Betriebsrat Bedenken hat.',
+          'Danke euch\nKatharina Brandt',
+        ],
       },
       {
         by: 'ahrens',
@@ -173,7 +176,11 @@ export const offshoreThreads = [
         by: 'baumann',
         hours: 3,
         to: ['moller'],
-        text: ['Dear Ingrid,', 'and here is the paint repair procedure, approved by our coating inspector this morning.', 'Kind regards\nLena'],
+        text: [
+          'Dear Ingrid,',
+          'and here is the paint repair procedure, approved by our coating inspector this morning.',
+          'Kind regards\nLena',
+        ],
         files: [
           docx('Paint repair procedure 2291-PR-04.docx', [
             'Paint repair after transport',
@@ -211,9 +218,17 @@ export const offshoreThreads = [
       {
         by: 'ahrens',
         hours: 2,
-        text: ['Moin Hauke,', 'die Nacht auf den 15. passt. Verladen können wir ab 18 Uhr, Tor 3 ist frei. Bitte denk an die Matten für den Hof, der ist nach dem Regen weich.', 'Thomas'],
+        text: [
+          'Moin Hauke,',
+          'die Nacht auf den 15. passt. Verladen können wir ab 18 Uhr, Tor 3 ist frei. Bitte denk an die Matten für den Hof, der ist nach dem Regen weich.',
+          'Thomas',
+        ],
       },
-      { by: 'brandt', hours: 1, text: ['Danke Ihnen beiden. Ich bin am Abend selbst am Tor 3, das schaue ich mir an.', 'Katharina Brandt'] },
+      {
+        by: 'brandt',
+        hours: 1,
+        text: ['Danke Ihnen beiden. Ich bin am Abend selbst am Tor 3, das schaue ich mir an.', 'Katharina Brandt'],
+      },
     ],
   },
 ];

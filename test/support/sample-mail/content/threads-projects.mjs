@@ -78,9 +78,20 @@ export const projectThreads = [
         ],
         isFlagged: true,
       },
-      { by: 'ahrens', hours: 2, text: ['Halle 2 bitte nicht. Wenn die Lackiererei umzieht, steht uns Arkona drei Wochen still.', 'Thomas Ahrens'] },
+      {
+        by: 'ahrens',
+        hours: 2,
+        text: ['Halle 2 bitte nicht. Wenn die Lackiererei umzieht, steht uns Arkona drei Wochen still.', 'Thomas Ahrens'],
+      },
       { by: 'brandt', hours: 1, text: ['Einverstanden, Halle 4 mit Pfählen. Matthias, bitte den Bauantrag gleich anpassen.', 'Katharina'] },
-      { by: 'koehler', hours: 70, text: ['Erledigt, der Nachtrag liegt beim Bauamt. Frau Reimers von der IHK hat uns einen Ansprechpartner genannt, das hat sehr geholfen.', 'Matthias'] },
+      {
+        by: 'koehler',
+        hours: 70,
+        text: [
+          'Erledigt, der Nachtrag liegt beim Bauamt. Frau Reimers von der IHK hat uns einen Ansprechpartner genannt, das hat sehr geholfen.',
+          'Matthias',
+        ],
+      },
     ],
   },
   {
@@ -119,7 +130,14 @@ export const projectThreads = [
         ],
       },
       { by: 'petersen', hours: 14, text: ['Das klingt gut. Dann bleiben wir beim Stichtag zum Monatsersten?', 'Jörg'] },
-      { by: 'brandt', hours: 1, text: ['Von mir aus ja. Herr Krüger, bitte noch einmal die Rückfallebene aufschreiben: Wer entscheidet bis wann, und wie kommen wir zurück?', 'Katharina Brandt'] },
+      {
+        by: 'brandt',
+        hours: 1,
+        text: [
+          'Von mir aus ja. Herr Krüger, bitte noch einmal die Rückfallebene aufschreiben: Wer entscheidet bis wann, und wie kommen wir zurück?',
+          'Katharina Brandt',
+        ],
+      },
       {
         by: 'krueger',
         hours: 24,

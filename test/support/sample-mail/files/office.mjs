@@ -34,9 +34,7 @@ const WORKSHEET = `${SPREADSHEET}.worksheet+xml`;
  * @returns {Buffer}
  */
 export function makeDocx(paragraphs) {
-  const body = paragraphs
-    .map((text) => `<w:p><w:r><w:t xml:space="preserve">${escapeXml(text)}</w:t></w:r></w:p>`)
-    .join('');
+  const body = paragraphs.map((text) => `<w:p><w:r><w:t xml:space="preserve">${escapeXml(text)}</w:t></w:r></w:p>`).join('');
   const main = 'http://schemas.openxmlformats.org/wordprocessingml/2006/main';
   return makeZip([
     { name: '[Content_Types].xml', content: contentTypes([['/word/document.xml', `${DOCX}.main+xml`]]) },
@@ -74,7 +72,5 @@ export function makeXlsx(sheetName, rows) {
 
 /** @param {string | number} value */
 function cell(value) {
-  return typeof value === 'number'
-    ? `<c><v>${value}</v></c>`
-    : `<c t="inlineStr"><is><t>${escapeXml(value)}</t></is></c>`;
+  return typeof value === 'number' ? `<c><v>${value}</v></c>` : `<c t="inlineStr"><is><t>${escapeXml(value)}</t></is></c>`;
 }

@@ -45,11 +45,7 @@ const plain = (text) => Buffer.from(text, 'latin1');
 /** @param {Buffer} content */
 function stream(content) {
   const packed = deflateSync(content, { level: 9 });
-  return Buffer.concat([
-    plain(`<< /Length ${packed.length} /Filter /FlateDecode >>\nstream\n`),
-    packed,
-    plain('\nendstream'),
-  ]);
+  return Buffer.concat([plain(`<< /Length ${packed.length} /Filter /FlateDecode >>\nstream\n`), packed, plain('\nendstream')]);
 }
 
 /**

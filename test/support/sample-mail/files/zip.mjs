@@ -23,9 +23,7 @@ export function makeZip(entries) {
     const common = commonFields(content, packed, name);
     const local = Buffer.concat([u32(0x04034b50), common, name, packed]);
     bodies.push(local);
-    directory.push(
-      Buffer.concat([u32(0x02014b50), u16(20), common, u16(0), u16(0), u16(0), u32(0), u32(offset), name]),
-    );
+    directory.push(Buffer.concat([u32(0x02014b50), u16(20), common, u16(0), u16(0), u16(0), u32(0), u32(offset), name]));
     offset += local.length;
   }
   const central = Buffer.concat(directory);
