@@ -114,19 +114,40 @@ function cleanLink(anchor: Element, found: Found): void {
   if (found.links.size < MAX_LINKS && !found.links.has(link.url)) found.links.set(link.url, link);
 }
 
+/** What the mail at hand gave, and the images it may use. */
+interface Work {
+  readonly found: Found;
+  readonly inlineImages: Readonly<Record<string, string>>;
+}
+
+// One purifier for the life of the page: each new one would ask for a Trusted Types policy of a name that is taken.
+const purify = DOMPurify(window);
+let work: Work | null = null;
+
+purify.addHook('afterSanitizeAttributes', (node) => {
+  if (work === null) return;
+  if (node.hasAttribute('style')) node.setAttribute('style', cleanStyle(node.getAttribute('style') ?? ''));
+  if (node instanceof HTMLImageElement) cleanImage(node, work.inlineImages, work.found);
+  else if (node.tagName === 'A') cleanLink(node, work.found);
+  else if (node.hasAttribute('src')) node.removeAttribute('src');
+});
+
+function purified(html: string, now: Work): string {
+  work = now;
+  try {
+    return purify.sanitize(html, CONFIG);
+  } finally {
+    work = null;
+  }
+}
+
 /**
  * Makes a mail's HTML harmless: nothing runs, loads, moves out of its frame or leads away. Images of the mail itself are
  * put in; all others are counted and left out. The frame it is shown in allows nothing either (sandbox and policy).
  */
 export function cleanMail(html: string, inlineImages: Readonly<Record<string, string>>): CleanMail {
   const found: Found = { blockedImages: 0, links: new Map() };
-  const purify = DOMPurify(window);
-  purify.addHook('afterSanitizeAttributes', (node) => {
-    if (node.hasAttribute('style')) node.setAttribute('style', cleanStyle(node.getAttribute('style') ?? ''));
-    if (node instanceof HTMLImageElement) cleanImage(node, inlineImages, found);
-    else if (node.tagName === 'A') cleanLink(node, found);
-  });
-  const body = purify.sanitize(html, CONFIG);
+  const body = purified(html, { found, inlineImages });
   const whole = `<!doctype html><html><head><meta charset="utf-8"><meta http-equiv="Content-Security-Policy" content="${FRAME_POLICY}"><style>${FRAME_STYLE}</style></head><body>${body}</body></html>`;
   const trusted = policy ? policy.createHTML(whole) : (whole as unknown as TrustedHTML);
   return { html: trusted, blockedImages: found.blockedImages, links: [...found.links.values()] };
