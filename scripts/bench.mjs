@@ -11,10 +11,9 @@ await runMain(async () => {
     cwd: rootDir,
   });
   const built = (name) => path.join(rootDir, 'dist/bench', `${name}.js`);
-  const env = { ...process.env, HOLDOVER_INGEST_WORKER: path.join(rootDir, 'dist/main/ingest-worker.js') };
   return runInherited(
     process.execPath,
     [built('main'), built('engine-child'), built('imapflow-child'), rootDir, ...process.argv.slice(2)],
-    { cwd: rootDir, env },
+    { cwd: rootDir },
   );
 });

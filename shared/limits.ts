@@ -6,7 +6,7 @@ export const limits = {
   /** Largest message whose source is fetched; a larger one is listed with its envelope and the reason. */
   maxSourceBytes: 150 * MIB,
   /** Messages up to this size are fetched many per command; larger ones in slices. */
-  wholeFetchBytes: 512 * KIB,
+  wholeFetchBytes: 2 * MIB,
   /** Size of one slice of a large message. */
   sliceBytes: 1 * MIB,
   /** Bytes of message sources asked for in one pipelined batch. */

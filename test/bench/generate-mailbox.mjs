@@ -8,7 +8,7 @@ import { newsletterHtml, officeHtml, paragraphs, subjectLine } from './generate-
  * systems commonly report: four mails in five carry no file, and the files carry nine tenths of the bytes.
  * - 30 % plain text (1 to 6 kB), 48 % HTML of an office program with its plain twin (6 to 30 kB), 22 % newsletters (15 to 60 kB)
  * - every fifth mail has an attachment: PDF 42 %, office 26 %, photo 17 %, table or log 9 %, archive 6 %; log-normal sizes,
- *   median some 140 kB; 15 % are an earlier file sent on unchanged
+ *   median some 90 kB; 15 % are an earlier file sent on unchanged
  * - 40 % of the office mails show the company's logo (9 kB) by cid
  */
 const PEOPLE = [
@@ -31,10 +31,12 @@ const KINDS = /** @type {const} */ ([
 const DAY = 86_400_000;
 const MIN_FILE = 4_000;
 const MAX_FILE = 8_000_000;
-/** Median size of a file at 60 kB per mail; scaled with the total that is asked for. */
-const MEDIAN_FILE = 140_000;
 const SPREAD = 1.15;
 const USUAL_BYTES_PER_MAIL = 60_000;
+/** What a mail without its file comes to on average. */
+const TEXT_BYTES_PER_MAIL = 14_000;
+/** Median size of a file for each byte per mail that the files have to come to. */
+const MEDIAN_PER_BYTE = 2;
 
 const wrap = (/** @type {Buffer} */ content) => (content.toString('base64').match(/.{1,76}/g) ?? []).join('\r\n');
 const quotedPrintable = (/** @type {string} */ text) =>
@@ -67,7 +69,7 @@ const multipart = (subtype, boundary, parts) =>
 export function* generateBenchMailbox({ seed, count, totalBytes = count * USUAL_BYTES_PER_MAIL, isSmall = false, now, days = 80 }) {
   /** @type {import('./generate-attachments.mjs').Attachment[]} */
   const sent = [];
-  const median = (MEDIAN_FILE * totalBytes) / count / USUAL_BYTES_PER_MAIL;
+  const median = MEDIAN_PER_BYTE * Math.max(0, totalBytes / count - TEXT_BYTES_PER_MAIL);
   const logo = wrap(makeAttachment({ kind: 'image', sizeBytes: 9_000, id: 'logo' }).content);
   for (let n = 0; n < count; n += 1) {
     const random = randomFor('bench', `${seed}-${n}`);

@@ -35,7 +35,7 @@ const byOthers: Scenario[] = [
     name: 'two large new mails at both sides',
     act: async (w) => {
       for (const side of ['primary', 'relay'] as const)
-        for (const id of ['big1', 'big2']) await w.add(side, { id, path: 'INBOX', bytes: 1_600_000 });
+        for (const id of ['big1', 'big2']) await w.add(side, { id, path: 'INBOX', bytes: 2_700_000 });
     },
   },
   { name: 'mail older than the window arrives', act: (w) => w.add('primary', { id: 'old', path: 'INBOX', ageDays: 60, flags: [SEEN] }) },

@@ -7,7 +7,7 @@ import { storeSource, type ReadSource } from './store-source.ts';
 import { viewContext } from './view-context.ts';
 
 /** Bytes being read by the worker or waiting to be stored. */
-const IN_FLIGHT_BYTES = 12 * 1024 * 1024;
+const IN_FLIGHT_BYTES = 8 * 1024 * 1024;
 const COMMIT_BYTES = 4 * 1024 * 1024;
 const COMMIT_MESSAGES = 128;
 
