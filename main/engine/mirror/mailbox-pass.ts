@@ -197,7 +197,11 @@ export class MailboxPass {
       const view = viewContext(store, accountId);
       for (const summary of summaries) {
         const isFlagged = summary.flags.some((flag) => flag.toLowerCase() === '\\flagged');
-        if (!isInWindow(summary.internalDate, since, isFlagged)) continue;
+        if (!isInWindow(summary.internalDate, since, isFlagged)) {
+          // By a fast clock new mail may look old: it is asked for again once the window reaches back to it.
+          store.mailboxes.raiseCovered(mailbox.id, summary.internalDate + 1);
+          continue;
+        }
         changes.add(recordSummary(store, mailbox, summary, view, now).changed);
         recorded += 1;
       }
@@ -209,7 +213,8 @@ export class MailboxPass {
 
   #finish(mailbox: Mailbox, selected: SelectedMailbox, plan: MailboxPlan): void {
     const { store, deps, step } = this.#context;
-    const coveredSince = plan.type === 'delta' ? (mailbox.coveredSince ?? this.#since(mailbox)) : this.#since(mailbox);
+    const known = store.mailboxes.get(mailbox.id)?.coveredSince;
+    const coveredSince = plan.type === 'delta' ? (known ?? this.#since(mailbox)) : this.#since(mailbox);
     store.handle.tx('mirror.save-progress', () => {
       const { uidNext, highestModSeq, exists } = selected;
       const at = deps.clock.now();

@@ -99,6 +99,8 @@ export function expire(context: MirrorContext): number {
       store.handle.tx('mirror.expire', () => {
         const view = viewContext(store, accountId);
         for (const one of due) lists.add(removePlacement(context, one, view));
+        // A clock that was fast comes right again: what was let go must then be asked for again.
+        store.mailboxes.raiseCovered(mailbox.id, seenBefore);
       });
       step('mirror.expire');
       removed += due.length;

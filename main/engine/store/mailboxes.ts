@@ -65,6 +65,8 @@ export interface MailboxStore {
   /** Begins an epoch: rows written from now on belong to it; counters stay open until saveProgress. */
   beginEpoch(id: MailboxId, uidValidity: UidValidity): void;
   saveProgress(id: MailboxId, progress: PassProgress): void;
+  /** Headers are complete from this instant on only: older ones were let go or passed over. Never lowers it. */
+  raiseCovered(id: MailboxId, since: number): void;
   saveError(id: MailboxId, error: PackedError | null): void;
   setHeld(id: MailboxId, since: number | null): void;
 }
@@ -136,6 +138,7 @@ RETURNING id`;
 export function createMailboxStore(handle: StoreHandle): MailboxStore {
   const { db } = handle;
   // MODSEQ is a 63-bit number: every read goes through bigint.
+  const raiseCovered = db.prepare('UPDATE mailboxes SET covered_since = ? WHERE id = ? AND covered_since < ?');
   const list = db.prepare('SELECT * FROM mailboxes WHERE account_id = ? ORDER BY id').safeIntegers();
   const one = db.prepare('SELECT * FROM mailboxes WHERE id = ?').safeIntegers();
   const upsert = db.prepare(UPSERT);
@@ -165,6 +168,7 @@ export function createMailboxStore(handle: StoreHandle): MailboxStore {
     },
     rename: (id, path) => void rename.run(path, id),
     markVanished: (id, at) => void vanish.run(at, id),
+    raiseCovered: (id, since) => void raiseCovered.run(since, id, since),
     beginEpoch: (id, uidValidity) => void epoch.run(uidValidity, id),
     saveProgress: (id, done) =>
       void progress.run(done.uidNext, done.highestModSeq, done.remoteMessages, Math.floor(done.coveredSince), done.at, id),
