@@ -14,7 +14,9 @@ export interface SeededMessage {
 }
 
 export const messageIdOf = (id: string): string => `<${id}@crash.example.com>`;
-export const dateOf = (ageDays: number, now = Date.now()): number => Math.floor((now - ageDays * DAY) / 1000) * 1000;
+/** One instant for the whole run: copies of a message made a second apart would be two messages by their Date. */
+const startedAt = Date.now();
+export const dateOf = (ageDays: number, now = startedAt): number => Math.floor((now - ageDays * DAY) / 1000) * 1000;
 
 /** The source of a seeded message; the relay's copy carries one more trace line. */
 export function sourceOf({ id, bytes = 200, ageDays = 1 }: SeededMessage, side: 'primary' | 'relay'): Buffer {
