@@ -49,8 +49,10 @@ export const limits = {
   commandTimeoutMs: 60_000,
   /** Silence inside an answer that is taken for a dead connection. */
   stallTimeoutMs: 30_000,
-  /** RFC 2177: renewed before 29 minutes; shorter so that a silently dead connection is noticed. */
-  idleRenewMs: 5 * 60_000,
+  /** RFC 2177: renewed before 29 minutes; so much shorter because a renewal is what shows that a silent server still answers. */
+  idleRenewMs: 20_000,
+  /** A server that leaves a renewed IDLE unanswered this long is shown as away; the connection is given up by stallTimeoutMs. */
+  silenceMs: 6_000,
   /** Backoff between connection attempts. */
   backoffFirstMs: 1_000,
   backoffMaxMs: 5 * 60_000,

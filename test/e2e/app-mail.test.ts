@@ -77,6 +77,13 @@ async function openAll(): Promise<{ opened: number; withBody: number; attachment
   return counts;
 }
 
+const DAY_MS = 86_400_000;
+/** How many mails of the sample are in the window for certain: those two days from its edge may be either. */
+const surelyShown = (): number => {
+  const { messages } = world.sample.primary.find(({ path: name }) => name === 'INBOX')!;
+  return messages.filter(({ internalDate }) => internalDate.getTime() > Date.now() - 12 * DAY_MS).length;
+};
+
 let online: { opened: number; withBody: number; attachments: number };
 
 describe('an account from an enrolment file', () => {
@@ -101,10 +108,10 @@ describe('an account from an enrolment file', () => {
 
   it('has the mail of both servers once, with where it was seen', async () => {
     const rows = await rowsOf((await inbox()).key);
-    expect(rows.length).toBeGreaterThanOrEqual(150);
+    expect(rows.length).toBeGreaterThanOrEqual(surelyShown());
     expect(new Set(rows.map(({ id }) => id)).size).toBe(rows.length);
     const sides = rows.map((row) => [...row.sides].sort().join('+'));
-    expect(sides.filter((one) => one === 'primary+relay').length).toBeGreaterThan(100);
+    expect(sides.filter((one) => one === 'primary+relay').length).toBeGreaterThan(surelyShown() / 2);
     expect(rows.every(({ bodyState }) => bodyState === 'complete')).toBe(true);
   });
 
@@ -182,7 +189,7 @@ describe('with no network at all', () => {
     const startedAt = performance.now();
     app = await startApp({ profile });
     await app.electron.evaluate(({ webContents }) => webContents.getAllWebContents()[0]?.session.enableNetworkEmulation({ offline: true }));
-    await expect.poll(async () => (await inbox().catch(() => null))?.total ?? 0, { timeout: 20_000 }).toBeGreaterThanOrEqual(150);
+    await expect.poll(async () => (await inbox().catch(() => null))?.total ?? 0, { timeout: 20_000 }).toBeGreaterThanOrEqual(surelyShown());
     reportFigure('app: offline start to first rows', { ms: Math.round(performance.now() - startedAt) });
     expect(await openAll()).toEqual(online);
     expect((await value(app.call('search.query', { text: 'Offshore', mailboxKey: null, limit: 50 }))).rows.length).toBeGreaterThan(0);
@@ -192,7 +199,7 @@ describe('with no network at all', () => {
 
   it('reads on when its engine is killed', async () => {
     process.kill((await app.enginePid()) as number, 'SIGKILL');
-    await expect.poll(async () => (await inbox().catch(() => null))?.total ?? 0, { timeout: 20_000 }).toBeGreaterThanOrEqual(150);
+    await expect.poll(async () => (await inbox().catch(() => null))?.total ?? 0, { timeout: 20_000 }).toBeGreaterThanOrEqual(surelyShown());
   });
 
   it('mail that arrived meanwhile is there soon after the servers are back', async () => {

@@ -27,6 +27,7 @@ async function rig(
 
 interface Watching {
   readonly events: WatchEvent[];
+  readonly silences: boolean[];
   readonly watchesAll: () => boolean | null;
   readonly ended: Promise<void>;
   stop(): Promise<void>;
@@ -35,15 +36,18 @@ interface Watching {
 function watch(session: ImapSession): Watching {
   const events: WatchEvent[] = [];
   const leave = new AbortController();
+  const silences: boolean[] = [];
   let all: boolean | null = null;
-  const ended = session.watch(
-    (event) => events.push(event),
-    leave.signal,
-    (watchesAll) => (all = watchesAll),
-  );
+  const ended = session.watch((event) => events.push(event), leave.signal, {
+    onReady: (watchesAll) => {
+      all = watchesAll;
+    },
+    onSilence: (isSilent) => silences.push(isSilent),
+  });
   ended.catch(() => undefined);
   return {
     events,
+    silences,
     watchesAll: () => all,
     ended,
     stop: () => {

@@ -200,11 +200,7 @@ describe('the gateway on Dovecot', () => {
     const events: WatchEvent[] = [];
     const leave = new AbortController();
     let all: boolean | null = null;
-    const watching = session.watch(
-      (event) => events.push(event),
-      leave.signal,
-      (watchesAll) => (all = watchesAll),
-    );
+    const watching = session.watch((event) => events.push(event), leave.signal, { onReady: (watchesAll) => void (all = watchesAll) });
     await expect.poll(() => all).toBe(true);
     await new Promise((resolve) => setTimeout(resolve, 100));
     expect(events).toEqual([]);

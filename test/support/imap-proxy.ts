@@ -1,7 +1,14 @@
 import { connect, createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 import { createSecureContext, TLSSocket } from 'node:tls';
 import { ProxyConnection } from './imap-proxy/connection.ts';
-import { FaultPlans, type PlannedProxyFault, type ProxiedCommand, type ProxyFault, type ProxyRefusal } from './imap-proxy/faults.ts';
+import {
+  FaultPlans,
+  type FaultEffect,
+  type PlannedProxyFault,
+  type ProxiedCommand,
+  type ProxyFault,
+  type ProxyRefusal,
+} from './imap-proxy/faults.ts';
 import { Link, type ClientSocket } from './imap-proxy/link.ts';
 import { isMutating } from './imap-command.ts';
 import type { TlsIdentity } from './tls.ts';
@@ -14,6 +21,8 @@ export interface ImapProxyOptions {
   readonly upstreamPort: number;
   /** Fixed port; else a free one. */
   readonly port?: number;
+  /** Address to listen on (default 127.0.0.1). */
+  readonly host?: string;
   /** Capabilities that the client may not see or use, e.g. a profile's `hidden`. STARTTLS is always among them. */
   readonly hidden?: readonly string[];
   /** Implicit TLS towards the client. */
@@ -61,8 +70,8 @@ export interface ImapProxy {
   setDelay(delayMs: number): void;
   outage(kind: OutageKind): Promise<void>;
   restore(): Promise<void>;
-  /** Ends (or resets) all open connections; new ones are welcome. */
-  dropConnections(how?: 'close' | 'reset'): void;
+  /** Ends, resets or silences (for good) all open connections; new ones are welcome. */
+  dropConnections(how?: FaultEffect): void;
   close(): Promise<void>;
 }
 
@@ -140,7 +149,7 @@ class Proxy implements ImapProxy {
     await this.listen();
   }
 
-  dropConnections(how: 'close' | 'reset' = 'close'): void {
+  dropConnections(how: FaultEffect = 'close'): void {
     for (const link of this.#links) link.strike(how);
   }
 
@@ -156,7 +165,7 @@ class Proxy implements ImapProxy {
 
   listen(): Promise<void> {
     return new Promise((resolve, reject) => {
-      this.#server.once('error', reject).listen(this.#port, '127.0.0.1', () => {
+      this.#server.once('error', reject).listen(this.#port, this.#options.host ?? '127.0.0.1', () => {
         this.#port = (this.#server.address() as AddressInfo).port;
         resolve();
       });

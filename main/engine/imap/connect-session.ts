@@ -18,7 +18,7 @@ import { Wire } from './wire/wire.ts';
 
 /** Times of a connection, in milliseconds; those of limits unless a test says otherwise. */
 export type GatewayTimes = Readonly<
-  Record<'connectTimeoutMs' | 'greetingTimeoutMs' | 'commandTimeoutMs' | 'stallTimeoutMs' | 'idleRenewMs', number>
+  Record<'connectTimeoutMs' | 'greetingTimeoutMs' | 'commandTimeoutMs' | 'stallTimeoutMs' | 'idleRenewMs' | 'silenceMs', number>
 >;
 
 export interface ServerMemory {

@@ -86,6 +86,14 @@ export interface RemoteChanges {
   readonly vanished: readonly Uid[] | null;
 }
 
+/** What a watch finds out besides events. */
+export interface WatchHooks {
+  /** The watch has begun; `watchesAll` tells if NOTIFY was accepted. */
+  readonly onReady?: (watchesAll: boolean) => void;
+  /** The server leaves a question unanswered for limits.silenceMs (true), or has answered after all (false). */
+  readonly onSilence?: (isSilent: boolean) => void;
+}
+
 /** What the server pushed while we watched. All are hints to look, never the truth. */
 export type WatchEvent =
   { readonly type: 'mailbox-changed'; readonly path: string; readonly status: MailboxStatus | null } | { readonly type: 'list-changed' };
@@ -154,9 +162,9 @@ export interface ImapSession {
   fetchHeader(uid: Uid): Promise<Uint8Array>;
   /**
    * Watches the selected mailbox by IDLE, and with NOTIFY all others, until the signal aborts; renews by itself.
-   * Resolves when stopped by the signal, throws when the connection ends. `watchesAll` tells if NOTIFY was accepted.
+   * Resolves when stopped by the signal, throws when the connection ends. The hooks tell what the watch itself finds out.
    */
-  watch(onEvent: (event: WatchEvent) => void, signal: AbortSignal, onReady?: (watchesAll: boolean) => void): Promise<void>;
+  watch(onEvent: (event: WatchEvent) => void, signal: AbortSignal, hooks?: WatchHooks): Promise<void>;
   noop(): Promise<void>;
 
   // Changes. All need a mailbox selected with forChange.

@@ -2,7 +2,7 @@ import type { Side } from '../../../shared/model/account.ts';
 import type { ModSeq, Uid } from '../../../shared/model/ids.ts';
 import { appendMessage, copyMessages, expungeMessages, moveMessages, storeFlags } from './change-messages.ts';
 import { fetchChanges, fetchFlags, fetchHeader, fetchSlice, fetchSources, fetchSummaries } from './fetch-messages.ts';
-import type { ImapCaps, ImapSession, MailboxStatus, SelectedMailbox, WatchEvent } from './gateway.ts';
+import type { ImapCaps, ImapSession, MailboxStatus, SelectedMailbox, WatchEvent, WatchHooks } from './gateway.ts';
 import { isSameState, MailboxNews } from './mailbox-news.ts';
 import type { FetchSuspects } from './fetch-suspects.ts';
 import type { MailboxNames } from './mailbox-names.ts';
@@ -19,7 +19,7 @@ export interface SessionOptions {
   readonly names: MailboxNames;
   readonly suspects: FetchSuspects;
   readonly emailIdItem: string | null;
-  readonly times: Readonly<Record<'commandTimeoutMs' | 'stallTimeoutMs' | 'idleRenewMs', number>>;
+  readonly times: Readonly<Record<'commandTimeoutMs' | 'stallTimeoutMs' | 'idleRenewMs' | 'silenceMs', number>>;
 }
 
 /** How long LOGOUT may take: nothing is lost without it. */
@@ -117,9 +117,9 @@ export class WireSession implements ImapSession {
     return fetchHeader(this.#context, uid);
   }
 
-  async watch(onEvent: (event: WatchEvent) => void, signal: AbortSignal, onReady?: (watchesAll: boolean) => void): Promise<void> {
+  async watch(onEvent: (event: WatchEvent) => void, signal: AbortSignal, hooks: WatchHooks = {}): Promise<void> {
     this.#tellMissedChange();
-    await this.#watch.run(onEvent, signal, onReady);
+    await this.#watch.run(onEvent, signal, hooks);
   }
 
   async noop(): Promise<void> {

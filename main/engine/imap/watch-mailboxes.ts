@@ -1,4 +1,4 @@
-import type { WatchEvent } from './gateway.ts';
+import type { WatchEvent, WatchHooks } from './gateway.ts';
 import type { MailboxNews } from './mailbox-news.ts';
 import { selectedMailbox, type SessionContext } from './session-context.ts';
 import type { AnswerLine } from './wire/answer-line.ts';
@@ -9,30 +9,49 @@ export interface WatchTimes {
   readonly idleRenewMs: number;
   /** How long the server may take to end an IDLE. */
   readonly stallTimeoutMs: number;
+  /** Silence that is told to the owner before the connection is given up. */
+  readonly silenceMs: number;
 }
 
-/** Without IDLE the server tells news only in answer to a command. */
-const POLL_MS = 60_000;
 /** How often the wall clock is compared: a machine that slept has a connection that may be dead. */
-const CLOCK_LOOK_MS = 15_000;
+const CLOCK_LOOK_MS = 5_000;
 const CLOCK_JUMP_MS = 30_000;
+
+/** Tells the owner while an answer is overdue; returns how it is ended, with or without the answer. */
+function watchSilence({ wire: { clock } }: SessionContext, silenceMs: number, hooks: WatchHooks): (isAnswered: boolean) => void {
+  let isSilent = false;
+  const cancel = clock.after(silenceMs, () => {
+    isSilent = true;
+    hooks.onSilence?.(true);
+  });
+  return (isAnswered) => {
+    cancel();
+    if (isSilent && isAnswered) hooks.onSilence?.(false);
+  };
+}
+
 /** One stay in IDLE (RFC 2177): ends by the signal, by time, or by the server. */
 async function idleOnce(
   context: SessionContext,
   times: WatchTimes,
   signal: AbortSignal,
   onAnswer: (line: AnswerLine) => void,
+  hooks: WatchHooks,
 ): Promise<void> {
   const { wire } = context;
   const { clock } = wire;
   let isWaiting = false;
   let isLeaving = false;
+  let endSilence = (_isAnswered: boolean): void => undefined;
+  const hasSlept = sleepDetector(context);
   const leave = (): void => {
     isLeaving = true;
     if (!isWaiting) return;
     isWaiting = false;
     wire.writeLine('DONE');
-    wire.expectAnswer(times.stallTimeoutMs);
+    // After a sleep the connection is probably gone: a new one is quicker than patience.
+    wire.expectAnswer(hasSlept() ? times.silenceMs : times.stallTimeoutMs);
+    endSilence = watchSilence(context, times.silenceMs, hooks);
   };
   const cancels = [clock.after(times.idleRenewMs, leave), watchClock(context, leave)];
   signal.addEventListener('abort', leave, { once: true });
@@ -45,34 +64,58 @@ async function idleOnce(
   };
   try {
     await wire.run('IDLE', [], { on, onContinue });
+    endSilence(true);
   } finally {
+    endSilence(false);
     for (const cancel of cancels) cancel();
     signal.removeEventListener('abort', leave);
   }
 }
 
-/** Calls back once when wall clock and running time have come apart: the machine slept. */
-function watchClock({ wire: { clock } }: SessionContext, onJump: () => void): () => void {
+/** Answers whether wall clock and running time have come apart since: the machine slept. */
+function sleepDetector({ wire: { clock } }: SessionContext): () => boolean {
+  const wall = clock.now();
+  const running = clock.monotonic();
+  return () => clock.now() - wall - (clock.monotonic() - running) > CLOCK_JUMP_MS;
+}
+
+/** Calls back once when the machine slept. */
+function watchClock(context: SessionContext, onJump: () => void): () => void {
+  const { clock } = context.wire;
   let cancel = (): void => undefined;
-  const look = (wall: number, running: number): void => {
+  const look = (): void => {
+    const hasSlept = sleepDetector(context);
+    const running = clock.monotonic();
     cancel = clock.after(CLOCK_LOOK_MS, () => {
-      const apart = clock.now() - wall - (clock.monotonic() - running);
+      // Where running time goes on in sleep, the timer itself comes late.
       const wasLate = clock.monotonic() - running > CLOCK_LOOK_MS + CLOCK_JUMP_MS;
-      if (apart > CLOCK_JUMP_MS || wasLate) onJump();
-      else look(clock.now(), clock.monotonic());
+      if (hasSlept() || wasLate) onJump();
+      else look();
     });
   };
-  look(clock.now(), clock.monotonic());
+  look();
   return () => cancel();
 }
 
 /** Waits between two NOOPs; ends early by the signal or with the connection. */
-async function pollOnce(context: SessionContext, signal: AbortSignal, onAnswer: (line: AnswerLine) => void): Promise<void> {
+async function pollOnce(
+  context: SessionContext,
+  times: WatchTimes,
+  signal: AbortSignal,
+  onAnswer: (line: AnswerLine) => void,
+  hooks: WatchHooks,
+): Promise<void> {
   const { wire } = context;
-  await wire.sleep(POLL_MS, signal);
+  await wire.sleep(times.idleRenewMs, signal);
   if (signal.aborted) return;
   const on = Object.fromEntries(['EXISTS', 'EXPUNGE', 'VANISHED', 'FETCH'].map((name) => [name, onAnswer]));
-  await wire.run('NOOP', [], { on });
+  const endSilence = watchSilence(context, times.silenceMs, hooks);
+  try {
+    await wire.run('NOOP', [], { on });
+    endSilence(true);
+  } finally {
+    endSilence(false);
+  }
 }
 
 const NOTIFY_ALL =
@@ -106,7 +149,7 @@ export class Watch {
     this.#canIdle = context.caps.idle;
   }
 
-  async run(onEvent: (event: WatchEvent) => void, signal: AbortSignal, onReady?: (watchesAll: boolean) => void): Promise<void> {
+  async run(onEvent: (event: WatchEvent) => void, signal: AbortSignal, hooks: WatchHooks): Promise<void> {
     selectedMailbox(this.#context);
     this.isRunning = true;
     const stopListening = this.#news.listen(onEvent);
@@ -115,19 +158,19 @@ export class Watch {
         this.#news.hasOverflown = false;
         this.#isNotified = await notifyAll(this.#context);
       }
-      onReady?.(this.#isNotified);
-      while (!signal.aborted) await this.#once(signal);
+      hooks.onReady?.(this.#isNotified);
+      while (!signal.aborted) await this.#once(signal, hooks);
     } finally {
       this.isRunning = false;
       stopListening();
     }
   }
 
-  async #once(signal: AbortSignal): Promise<void> {
+  async #once(signal: AbortSignal, hooks: WatchHooks): Promise<void> {
     const onAnswer = (line: AnswerLine): void => this.#news.take(line, true);
-    if (!this.#canIdle) return pollOnce(this.#context, signal, onAnswer);
+    if (!this.#canIdle) return pollOnce(this.#context, this.#times, signal, onAnswer, hooks);
     try {
-      await idleOnce(this.#context, this.#times, signal, onAnswer);
+      await idleOnce(this.#context, this.#times, signal, onAnswer, hooks);
     } catch (error) {
       if (!(error instanceof RefusedError)) throw error;
       this.#canIdle = false; // some servers offer what they then refuse

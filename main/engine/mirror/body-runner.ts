@@ -23,6 +23,11 @@ export class BodyRunner {
     this.#connect = connect;
   }
 
+  /** The server takes no second connection: what is missing has to come over the first one. */
+  get isLeftToFirst(): boolean {
+    return this.#isSecondRefused;
+  }
+
   /** Fetches everything that is missing over this session. */
   async runOn(session: ImapSession, signal: AbortSignal): Promise<void> {
     await new BodyFetch(this.#context, session).run(signal);

@@ -1,4 +1,5 @@
 import { limits } from '../../../shared/limits.ts';
+import type { Mailbox } from '../store/mailboxes.ts';
 import type { Placement } from '../store/placements.ts';
 import { ChangeBatch } from './change-batch.ts';
 import { matchOnSameServer } from './match.ts';
@@ -59,19 +60,30 @@ export function settleUnlinked(context: MirrorContext, cycleStart: number): numb
   return unlinked.length;
 }
 
-/** Lets go of mail held back after a mass deletion once the hold is over: it becomes recoverable. */
+/**
+ * Lets go of mail held back after a mass deletion once the hold is over: it becomes recoverable. A mailbox whose held mail
+ * has come back or was let go is no longer told of.
+ */
 export function releaseHeld(context: MirrorContext): number {
-  const { store, deps, accountId, side } = context;
+  const { store, deps, accountId, side, onListsChanged, step } = context;
   const now = deps.clock.now();
   const due = store.placements.inState(accountId, side, 'held', now - limits.massVanishHoldDays * DAY_MS);
-  if (due.length === 0) return 0;
+  const lists = new ChangeBatch(onListsChanged);
+  const dueIds = new Set(due.map((one) => one.id));
+  const isEnded = (mailbox: Mailbox): boolean =>
+    mailbox.heldSince !== null && store.placements.inMailbox(mailbox.id, 'held').every((one) => dueIds.has(one.id));
+  const ended = store.mailboxes.list(accountId, side).filter(isEnded);
+  if (due.length === 0 && ended.length === 0) return 0;
   store.handle.tx('mirror.release-held', () => {
     const view = viewContext(store, accountId);
     for (const one of due) {
       store.placements.setState(one.id, 'vanished', now);
-      store.entries.refresh(one.entryId, view);
+      lists.add(store.entries.refresh(one.entryId, view));
     }
+    for (const mailbox of ended) store.mailboxes.setHeld(mailbox.id, null);
   });
+  step('mirror.release-held');
+  lists.flush();
   return due.length;
 }
 

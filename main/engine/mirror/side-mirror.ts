@@ -157,7 +157,10 @@ export class SideMirror {
   }
 
   async #fetchBodies(session: ImapSession, bodies: BodyRunner): Promise<void> {
-    const ended = await bodies.kick(session, this.#stop.signal, () => this.#bodiesDone());
+    const ended = await bodies.kick(session, this.#stop.signal, () => {
+      this.#bodiesDone();
+      if (bodies.isLeftToFirst) this.#wakeup.wake('event');
+    });
     if (ended) this.#bodiesDone();
   }
 
@@ -177,8 +180,11 @@ export class SideMirror {
       else changedPaths.add(event.path);
       this.#wakeup.wake('event', SETTLE_MS);
     };
-    const watching = session.watch(onEvent, leave.signal, (all) => {
-      this.#watchesAll = all;
+    const watching = session.watch(onEvent, leave.signal, {
+      onReady: (all) => {
+        this.#watchesAll = all;
+      },
+      onSilence: (isSilent) => this.#patch({ isConnected: !isSilent }),
     });
     // A watch that ends by itself ends the session: its error is what the caller gets.
     const ended = watching.then(() => 'ended' as const);
