@@ -1,0 +1,241 @@
+import { connect, createServer, type AddressInfo, type Server, type Socket } from 'node:net';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { dateOf, messageIdOf, sourceOf } from '../crash/world.ts';
+import { differences } from '../support/compare.ts';
+import { snapshot } from '../support/dovecot-snapshot.ts';
+import { startDovecot, usualMailboxes, type Dovecot } from '../support/dovecot.ts';
+import { EngineRig } from '../support/engine-rig.ts';
+import { reportFigure } from '../support/figures.ts';
+import { startImapProxy, type ImapProxy } from '../support/imap-proxy.ts';
+import type { SecondClient } from '../support/second-client.ts';
+
+const MESSAGES = 10;
+const ids = Array.from({ length: MESSAGES }, (_, n) => `m${n}`);
+const others = Array.from({ length: MESSAGES }, (_, n) => `o${n}`);
+const ageOf = (id: string): number => Number(id.slice(1)) + 1;
+
+/** Passes everything on; while `strips` is set, UIDVALIDITY is missing from what SELECT answers. */
+class StrippingRelay {
+  readonly #server: Server;
+  readonly #sockets = new Set<Socket>();
+  strips = false;
+
+  constructor(upstreamPort: number) {
+    this.#server = createServer((client) => {
+      const upstream = connect({ port: upstreamPort, host: '127.0.0.1' });
+      for (const socket of [client, upstream]) {
+        this.#sockets.add(socket);
+        socket.on('error', () => undefined);
+        socket.on('close', () => {
+          client.destroy();
+          upstream.destroy();
+        });
+      }
+      client.on('data', (chunk) => upstream.write(chunk));
+      upstream.on('data', (chunk) => client.write(this.strips ? strip(chunk) : chunk));
+    });
+  }
+
+  listen(): Promise<number> {
+    return new Promise((resolve) => this.#server.listen(0, '127.0.0.1', () => resolve((this.#server.address() as AddressInfo).port)));
+  }
+
+  close(): void {
+    for (const socket of this.#sockets) socket.destroy();
+    this.#server.close();
+  }
+}
+
+const strip = (chunk: Buffer): Buffer => Buffer.from(chunk.toString('latin1').replace(/\[UIDVALIDITY \d+\]/gu, '[X-NONE]'), 'latin1');
+
+interface Case {
+  readonly name: string;
+  run(test: Running): Promise<void>;
+}
+
+/** One account with its own user, in the middle of a case. */
+interface Running {
+  readonly rig: EngineRig;
+  readonly client: SecondClient;
+  readonly proxy: ImapProxy;
+  readonly relay: StrippingRelay;
+  look(): Promise<boolean>;
+  /** The mailbox is made anew with the same mail in reverse order: every UID means another message. */
+  remake(): Promise<void>;
+  setUidValidity(value: number): Promise<void>;
+}
+
+async function fill(client: SecondClient, path: string, list: readonly string[]): Promise<void> {
+  for (const id of list) await client.append(path, sourceOf({ id, path }, 'primary'), { internalDate: dateOf(ageOf(id)) });
+}
+
+const cases: readonly Case[] = [
+  {
+    name: 'between sessions',
+    run: async ({ remake, setUidValidity }) => {
+      await remake();
+      await setUidValidity(424242);
+    },
+  },
+  {
+    name: 'between SELECT and FETCH',
+    run: async ({ client, proxy, look, remake, setUidValidity }) => {
+      await client.append('Projects', sourceOf({ id: 'x0', path: 'Projects' }, 'primary'), { internalDate: dateOf(1) });
+      // A server cannot change it under a selected mailbox without ending the session.
+      const fault = proxy.fault({ command: 'UID FETCH', point: { at: 'command' }, effect: 'close' });
+      await look();
+      fault.cancel();
+      await remake();
+      await setUidValidity(424242);
+    },
+  },
+  {
+    name: 'while operations are replayed',
+    run: async ({ proxy, look, remake }) => {
+      const fault = proxy.fault({ command: 'UID STORE', nth: 2, point: { at: 'tagged' }, effect: 'close' });
+      expect(await look()).toBe(false);
+      expect(fault.hasFired).toBe(true);
+      await remake();
+    },
+  },
+  { name: 'deleted and made again', run: ({ remake }) => remake() },
+  {
+    name: 'another mailbox took its name',
+    run: async ({ client }) => {
+      await client.rename('Projects', 'Between');
+      await client.rename('Other', 'Projects');
+      await client.rename('Between', 'Other');
+      for (const path of ['Projects', 'Other']) await client.subscribe(path);
+    },
+  },
+  {
+    name: 'the value goes down',
+    run: async ({ remake, setUidValidity }) => {
+      await remake();
+      await setUidValidity(5);
+    },
+  },
+  {
+    name: 'the value is missing',
+    run: async ({ relay, remake, look }) => {
+      await remake();
+      relay.strips = true;
+      await look();
+      relay.strips = false;
+    },
+  },
+];
+
+const variants = [
+  { name: 'QRESYNC', hidden: [] },
+  { name: 'no QRESYNC', hidden: ['QRESYNC', 'CONDSTORE'] },
+];
+const runs = cases.flatMap((one, n) =>
+  variants.map((variant, v) => ({ one, variant, user: `user${n}v${v}`, name: `${one.name}, ${variant.name}` })),
+);
+const totals = { cases: 0, operations: 0, carriedOver: 0, shownAsConflict: 0, wrongMessage: 0, copiesLost: 0 };
+
+let server: Dovecot;
+let relay: StrippingRelay;
+let port: number;
+
+beforeAll(async () => {
+  const mailboxes = [...usualMailboxes, { path: 'Projects', autoSubscribe: true }, { path: 'Other', autoSubscribe: true }];
+  server = await startDovecot({ users: runs.map(({ user }) => user), mailboxes });
+  relay = new StrippingRelay(server.imapPort);
+  port = await relay.listen();
+});
+afterAll(async () => {
+  relay.close();
+  await server.dispose();
+  reportFigure('I4 UIDVALIDITY', totals);
+});
+
+/** Message -> `mailbox flag flag` for each copy on the server. */
+async function placesOf(client: SecondClient, user: string): Promise<Map<string, string[]>> {
+  const places = new Map<string, string[]>([...ids, ...others].map((id) => [id, []]));
+  for (const [path, { messages }] of await snapshot(server, user, { bodies: false })) {
+    await client.select(path, { readOnly: true });
+    for (const [id, list] of places) {
+      for (const uid of await client.uids(`HEADER Message-ID "${messageIdOf(id)}"`))
+        list.push([path, ...(messages.find((one) => one.uid === uid)?.flags ?? [])].join(' '));
+    }
+  }
+  return places;
+}
+
+describe.each(runs)('I4: UIDVALIDITY changes: $name', ({ one, variant, user }) => {
+  it('no operation meets another message, and no copy is lost', { timeout: 60_000 }, async () => {
+    const client = await server.connect(user);
+    await fill(client, 'Projects', ids);
+    await fill(client, 'Other', others);
+    const proxy = await startImapProxy({ upstreamPort: port, hidden: variant.hidden });
+    let copies = (): number => MESSAGES * 2;
+    const rig = await EngineRig.open({
+      primary: { port: proxy.port, user, password: server.user(user).password },
+      step: (name) => {
+        const kept = copies();
+        // m3 may be deleted for good by our own operation.
+        if (kept < MESSAGES * 2 - 1) totals.copiesLost += 1;
+        expect(kept, `copies after ${name}`).toBeGreaterThanOrEqual(MESSAGES * 2 - 1);
+      },
+    });
+    const look = async (): Promise<boolean> => {
+      try {
+        await rig.mirror();
+        return true;
+      } catch {
+        return false; // the fault of the case; what counts is what is left
+      }
+    };
+    await rig.mirror();
+    const { db } = rig.engine.store.handle;
+    const whole = db.prepare(
+      "SELECT count(DISTINCT message_id) AS n FROM placements WHERE body_state = 'complete' AND (message_id LIKE '<m%' OR message_id LIKE '<o%')",
+    );
+    copies = () => (whole.get() as { n: number }).n;
+    expect(copies()).toBe(MESSAGES * 2);
+    const entry = (id: string) => rig.rows('Projects').find((row) => row.subject === `subject ${id}`)!.id;
+    const inbox = rig.engine.store.mailboxes.list(rig.accountId, 'primary').find((mailbox) => mailbox.path === 'INBOX')!.id;
+    rig.engine.setFlag([entry('m0')], 'seen', true);
+    rig.engine.setFlag([entry('m1')], 'flagged', true);
+    rig.engine.changePlace(entry('m2'), { kind: 'move', targetMailboxId: inbox });
+    rig.engine.changePlace(entry('m3'), { kind: 'delete' });
+    const remake = async (): Promise<void> => {
+      await client.select('INBOX');
+      await client.delete('Projects');
+      await client.create('Projects');
+      await client.subscribe('Projects');
+      await fill(client, 'Projects', [...ids].reverse());
+    };
+    const setUidValidity = (value: number): Promise<void> => server.setUidValidity(user, 'Projects', value);
+    await one.run({ rig, client, proxy, relay, look, remake, setUidValidity });
+    for (let n = 0; n < 3; n += 1) await rig.mirror();
+
+    const places = await placesOf(client, user);
+    const homes = ['Projects', 'Other'];
+    const allowed: Record<string, (place: string) => boolean> = {
+      m0: (place) => homes.some((home) => place === home || place === `${home} \\Seen`),
+      m1: (place) => homes.some((home) => place === home || place === `${home} \\Flagged`),
+      m2: (place) => ['INBOX', ...homes].includes(place),
+    };
+    const wrong: string[] = [];
+    for (const [id, found] of places) {
+      const isDeletable = id === 'm3';
+      const isFine = allowed[id] ?? ((place: string) => homes.includes(place));
+      if (found.length > 1 || (found.length === 0 && !isDeletable) || !found.every(isFine)) wrong.push(`${id} is at [${found.join(', ')}]`);
+    }
+    totals.wrongMessage += wrong.length;
+    expect(wrong).toEqual([]);
+    expect(rig.engine.store.ops.countOpen(rig.accountId)).toBe(0);
+    const conflicts = rig.engine.store.ops.failed(rig.accountId);
+    expect(await differences(rig, 'primary', server, user)).toEqual([]);
+    totals.cases += 1;
+    totals.operations += 4;
+    totals.shownAsConflict += conflicts.length;
+    totals.carriedOver += 4 - conflicts.length;
+    await client.close();
+    await rig.close();
+    await proxy.close();
+  });
+});
