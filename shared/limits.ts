@@ -64,6 +64,12 @@ export const limits = {
   massVanishHoldDays: 7,
   /** A moved message keeps its body for this many full passes after it lost its UID. */
   unlinkedPasses: 1,
+  /** Segments from this size on are kept in pack files beside the database. */
+  packedFromBytes: 4 * KIB,
+  /** A pack that has reached this size is not written to any more. */
+  packBytes: 64 * MIB,
+  /** Bytes of packs moved in one upkeep to give room back. */
+  compactBytes: 16 * MIB,
   maxWalBytes: 64 * MIB,
   searchResultRows: 200,
   listPageRows: 500,

@@ -1,5 +1,4 @@
-import { readFileSync, statSync } from 'node:fs';
-import { join } from 'node:path';
+import { readFileSync } from 'node:fs';
 import { enrolmentFileSchema } from '../../shared/model/account.ts';
 import { openEngine } from '../../main/engine/open-engine.ts';
 import { silentLog } from '../../main/engine/core/log.ts';
@@ -42,6 +41,8 @@ const againAt = performance.now();
 await engine.mirrorOnce();
 const again = performance.now() - againAt;
 const counts = engine.store.placements.countMissing(id, 'primary', 2);
+engine.store.handle.checkpoint();
+const storeBytes = engine.store.handle.sizeBytes();
 await engine.stop();
 process.stdout.write(
   `${JSON.stringify({
@@ -50,7 +51,7 @@ process.stdout.write(
     againMs: again,
     firstRowsMs: firstRowsAt === 0 ? 0 : firstRowsAt - (connectedAt || openedAt),
     peakRssBytes: process.resourceUsage().maxRSS * 1024,
-    storeBytes: statSync(join(task.profileDir, 'mail.db')).size,
+    storeBytes,
     ...counts,
   })}\n`,
 );

@@ -245,7 +245,6 @@ describe('migrations', () => {
 
   it('keep a copy of the file until the first clean start of the new version', () => {
     const store = fixture.open();
-    store.db.pragma('user_version = 10');
     store.close();
     expect(existsSync(`${fixture.path}.before-migration`)).toBe(false);
     writeFileSync(`${fixture.path}.before-migration`, 'old');

@@ -16,4 +16,5 @@ export function upkeep({ store, deps }: MirrorContext): void {
     store.ops.forgetDone(now - DONE_OPS_DAYS * 24 * HOUR_MS);
     store.meta.set(LAST_RUN, String(now));
   });
+  store.handle.compact();
 }

@@ -1,5 +1,6 @@
 import type { EntryId, PlacementId, SourceId } from '../../../shared/model/ids.ts';
 import type { IngestedSource, SearchText, Segment } from '../ingest/protocol.ts';
+import type { SegmentPacks } from './segment-packs.ts';
 
 /** An open, keyed, checked store. Everything is synchronous; no await inside a transaction. */
 export interface StoreHandle {
@@ -8,9 +9,14 @@ export interface StoreHandle {
   readonly db: import('better-sqlite3').Database;
   /** Runs in BEGIN IMMEDIATE; nested calls join the outer one. Named for the log; warns over 100 ms. SQLite failures come out as MailError (store-full, store-io, store-read-only, store-corrupt, store-in-use). */
   tx<T>(name: string, work: () => T): T;
+  /** Large segments, in files beside the database. */
+  readonly packs: SegmentPacks;
   /** PRAGMA wal_checkpoint(TRUNCATE). */
   checkpoint(): void;
+  /** Database and packs. */
   sizeBytes(): number;
+  /** Gives room of deleted segments back, a portion at a time; returns bytes. */
+  compact(): number;
   /** Truncates the WAL and closes; safe to call twice. */
   close(): void;
 }

@@ -1,6 +1,7 @@
 import type { Database } from 'better-sqlite3';
 import { MailError } from '../../../shared/errors.ts';
 import { up as initial } from './migrations/0010-initial.ts';
+import { up as packs } from './migrations/0020-packs.ts';
 
 export interface Migration {
   /** Schema version after it; steps of 10. */
@@ -9,7 +10,10 @@ export interface Migration {
 }
 
 /** In order; never changed once released. */
-export const migrations: readonly Migration[] = [{ version: 10, up: initial }];
+export const migrations: readonly Migration[] = [
+  { version: 10, up: initial },
+  { version: 20, up: packs },
+];
 
 export const newestVersion = (list: readonly Migration[] = migrations): number => list.at(-1)?.version ?? 0;
 

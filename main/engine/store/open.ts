@@ -15,6 +15,7 @@ import {
 import { dirname } from 'node:path';
 import Database from 'better-sqlite3';
 import { MailError } from '../../../shared/errors.ts';
+import { limits } from '../../../shared/limits.ts';
 import type { Clock } from '../core/clock.ts';
 import type { Log } from '../core/log.ts';
 import type { StoreHandle } from './contract.ts';
@@ -22,6 +23,7 @@ import { toStoreError } from './errors.ts';
 import { migrate, newestVersion, schemaVersion } from './migrate.ts';
 import { nativeBinding } from './native-binding.ts';
 import { applyKey, applyPragmas } from './pragmas.ts';
+import { SegmentPacks } from './segment-packs.ts';
 import { lockStore } from './store-lock.ts';
 import { createTx } from './transaction.ts';
 
@@ -43,6 +45,8 @@ const CHECKED_AFTER_CRASH = ['accounts', 'mailboxes', 'ops', 'meta'] as const;
 const fail = (code: 'store-key-wrong' | 'store-corrupt' | 'store-io' | 'not-found', detail: string, cause?: unknown) =>
   new MailError(code, { scope: 'store', retry: 'ask', detail, cause });
 
+const packFolder = (path: string): string => `${path}.packs`;
+const backupFile = (path: string): string => `${path}.before-migration`;
 const keyCheckFile = (path: string): string => `${path}.keycheck`;
 const keyCheck = (key: Uint8Array): Buffer => createHmac('sha256', key).update('holdover store key check 1').digest();
 
@@ -81,7 +85,7 @@ function refusePlain(path: string): void {
 }
 
 function openLocked(options: OpenStoreOptions, isNew: boolean, unlock: () => void): StoreHandle {
-  const { path, key, clock, log } = options;
+  const { path, key, log } = options;
   const binding = nativeBinding();
   const db = new Database(path, { timeout: 5000, ...(binding ? { nativeBinding: binding } : {}) });
   try {
@@ -94,7 +98,9 @@ function openLocked(options: OpenStoreOptions, isNew: boolean, unlock: () => voi
     migrate(db);
     if (isNew) writeFileSync(keyCheckFile(path), keyCheck(key).toString('hex'), { mode: 0o600 });
     checkAfterCrash(db, log);
-    return handleOf(db, path, clock, log, unlock);
+    const packs = new SegmentPacks(db, packFolder(path), log, () => existsSync(backupFile(path)));
+    packs.reconcile();
+    return handleOf(options, db, packs, unlock);
   } catch (error) {
     db.close();
     throw error;
@@ -121,7 +127,7 @@ function isNotedKey(path: string, key: Uint8Array): boolean {
 
 /** Keeps the (encrypted) file as it was before a migration, until the first clean start of the new version. */
 function backUpBefore(db: Database.Database, path: string): void {
-  const backup = `${path}.before-migration`;
+  const backup = backupFile(path);
   const found = schemaVersion(db);
   if (found < newestVersion() && found > 0) {
     db.pragma('wal_checkpoint(TRUNCATE)');
@@ -146,14 +152,17 @@ function setOpen(db: Database.Database, value: '0' | '1'): void {
   db.prepare("INSERT INTO meta (key, value) VALUES ('open', ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value").run(value);
 }
 
-function handleOf(db: Database.Database, path: string, clock: Clock, log: Log, unlock: () => void): StoreHandle {
+function handleOf({ path, clock, log }: OpenStoreOptions, db: Database.Database, packs: SegmentPacks, unlock: () => void): StoreHandle {
   let isOpen = true;
+  const tx = createTx(db, clock, log, { beforeCommit: () => packs.sync(), afterRollback: () => packs.onRollback() });
   return {
     path,
     db,
-    tx: createTx(db, clock, log),
+    tx,
+    packs,
     checkpoint: () => void db.pragma('wal_checkpoint(TRUNCATE)'),
-    sizeBytes: () => statSync(path).size,
+    sizeBytes: () => statSync(path).size + packs.sizeBytes(),
+    compact: () => packs.compact(tx, limits.compactBytes),
     close: () => {
       if (!isOpen) return;
       isOpen = false;
@@ -164,6 +173,7 @@ function handleOf(db: Database.Database, path: string, clock: Clock, log: Log, u
         // A full disk must not keep the app from quitting: the WAL stays and is read at the next open.
         log.warn({ ev: 'store.close-incomplete', code: String((error as { code?: unknown }).code ?? '') });
       } finally {
+        packs.close();
         db.close();
         unlock();
       }

@@ -1,9 +1,11 @@
 import { createHash } from 'node:crypto';
+import { limits } from '../../../shared/limits.ts';
 import { invariant } from '../../../shared/invariant.ts';
 import { asSourceId, type SourceId } from '../../../shared/model/ids.ts';
 import { decodeSegment } from '../ingest/segment-codec.ts';
 import type { IngestedSource, Segment } from '../ingest/protocol.ts';
 import type { SourceStore, StoreHandle } from './contract.ts';
+import type { SegmentPacks } from './segment-packs.ts';
 
 interface SegmentRow {
   digest: Buffer | null;
@@ -11,11 +13,16 @@ interface SegmentRow {
   codec: number;
   line_width: number;
   content: Buffer;
+  pack_id: number | null;
+  pack_offset: number;
+  pack_bytes: number;
 }
 
-const toSegment = (row: SegmentRow): Segment => ({
-  ...{ digest: row.digest, rawBytes: row.raw_bytes, codec: row.codec, lineWidth: row.line_width, content: row.content },
-});
+function toSegment(packs: SegmentPacks, row: SegmentRow): Segment {
+  const place = row.pack_id === null ? null : { packId: row.pack_id, offset: row.pack_offset, bytes: row.pack_bytes };
+  const content = place === null ? row.content : packs.read(place, row.content);
+  return { digest: row.digest, rawBytes: row.raw_bytes, codec: row.codec, lineWidth: row.line_width, content };
+}
 
 function prepare(db: StoreHandle['db']) {
   return {
@@ -29,11 +36,13 @@ function prepare(db: StoreHandle['db']) {
     ),
     stored: db.prepare('UPDATE sources SET stored_bytes = ? WHERE id = ?'),
     segmentByDigest: db.prepare('SELECT id FROM segments WHERE digest = ?'),
-    insertSegment: db.prepare('INSERT INTO segments (digest, raw_bytes, codec, line_width, content) VALUES (?, ?, ?, ?, ?)'),
+    insertSegment: db.prepare(
+      'INSERT INTO segments (digest, raw_bytes, codec, line_width, content, pack_id, pack_offset, pack_bytes) VALUES (?, ?, ?, ?, ?, ?, ?, ?)',
+    ),
     link: db.prepare('INSERT INTO source_segments (source_id, seq, segment_id) VALUES (?, ?, ?)'),
     nextSeq: db.prepare('SELECT coalesce(max(seq) + 1, 0) AS seq FROM source_segments WHERE source_id = ?'),
     segment: db.prepare(
-      `SELECT s.digest, s.raw_bytes, s.codec, s.line_width, s.content FROM source_segments l JOIN segments s ON s.id = l.segment_id
+      `SELECT s.digest, s.raw_bytes, s.codec, s.line_width, s.content, s.pack_id, s.pack_offset, s.pack_bytes FROM source_segments l JOIN segments s ON s.id = l.segment_id
        WHERE l.source_id = ? AND l.seq = ?`,
     ),
     linked: db.prepare('SELECT segment_id AS id FROM source_segments WHERE source_id = ?'),
@@ -43,11 +52,11 @@ function prepare(db: StoreHandle['db']) {
     ),
     dropLinks: db.prepare('DELETE FROM source_segments WHERE source_id = ?'),
     dropSource: db.prepare('DELETE FROM sources WHERE id = ?'),
-    dropSegment: db.prepare('DELETE FROM segments WHERE id = ?'),
+    dropSegment: db.prepare('DELETE FROM segments WHERE id = ? RETURNING pack_id AS packId, pack_bytes AS bytes'),
   };
 }
 
-type Sql = ReturnType<typeof prepare>;
+type Sql = ReturnType<typeof prepare> & { readonly packs: SegmentPacks };
 interface SourceRow {
   raw_digest: Buffer | null;
   header_digest: Buffer | null;
@@ -62,14 +71,22 @@ function linkSegments(sql: Sql, id: number, segments: readonly Segment[], firstS
 function segmentId(sql: Sql, { digest, rawBytes, codec, lineWidth, content }: Segment): number {
   const known = digest === null ? undefined : (sql.segmentByDigest.get(digest) as { id: number } | undefined);
   if (known) return known.id;
-  return Number(sql.insertSegment.run(digest, rawBytes, codec, lineWidth, content).lastInsertRowid);
+  const fixed = [digest, rawBytes, codec, lineWidth] as const;
+  if (content.length < limits.packedFromBytes) return Number(sql.insertSegment.run(...fixed, content, null, null, null).lastInsertRowid);
+  const { place, secret } = sql.packs.append(content);
+  return Number(sql.insertSegment.run(...fixed, secret, place.packId, place.offset, place.bytes).lastInsertRowid);
 }
 
 function removeSource(sql: Sql, id: number): void {
   const segments = sql.linked.all(id) as { id: number }[];
   sql.dropLinks.run(id);
   sql.dropSource.run(id);
-  for (const segment of new Set(segments.map((one) => one.id))) if (!sql.isLinked.get(segment)) sql.dropSegment.run(segment);
+  for (const segment of new Set(segments.map((one) => one.id))) if (!sql.isLinked.get(segment)) dropSegment(sql, segment);
+}
+
+function dropSegment(sql: Sql, id: number): void {
+  const gone = sql.dropSegment.get(id) as { packId: number | null; bytes: number } | undefined;
+  if (gone && gone.packId !== null) sql.packs.release({ packId: gone.packId, bytes: gone.bytes });
 }
 
 function* readSegments(sql: Sql, id: SourceId): Generator<Segment> {
@@ -77,13 +94,13 @@ function* readSegments(sql: Sql, id: SourceId): Generator<Segment> {
   for (let seq = 0; ; seq += 1) {
     const row = sql.segment.get(id, seq) as SegmentRow | undefined;
     if (!row) return;
-    yield toSegment(row);
+    yield toSegment(sql.packs, row);
   }
 }
 
 /** Sources as lists of shared segments. */
 export function createSourceStore(handle: StoreHandle): SourceStore {
-  const sql = prepare(handle.db);
+  const sql: Sql = { ...prepare(handle.db), packs: handle.packs };
   const row = (id: SourceId): SourceRow | undefined => sql.one.get(id) as SourceRow | undefined;
   const segments = (id: SourceId): Iterable<Segment> => ({ [Symbol.iterator]: () => readSegments(sql, id) });
   return {

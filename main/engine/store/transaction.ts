@@ -5,8 +5,14 @@ import { toStoreError } from './errors.ts';
 
 const SLOW_MS = 100;
 
+/** What else has to be durable before a commit, and forgotten after a rollback. */
+export interface TxParticipant {
+  beforeCommit(): void;
+  afterRollback(): void;
+}
+
 /** Makes the named transaction of a store: BEGIN IMMEDIATE, nested calls join the outer one, failures come out typed. */
-export function createTx(db: Database, clock: Clock, log: Log): <T>(name: string, work: () => T) => T {
+export function createTx(db: Database, clock: Clock, log: Log, other: TxParticipant): <T>(name: string, work: () => T) => T {
   const begin = db.prepare('BEGIN IMMEDIATE');
   const commit = db.prepare('COMMIT');
   const rollback = db.prepare('ROLLBACK');
@@ -16,11 +22,13 @@ export function createTx(db: Database, clock: Clock, log: Log): <T>(name: string
     try {
       begin.run();
       const result = work();
+      other.beforeCommit();
       commit.run();
       return result;
     } catch (error) {
       // SQLite has ended the transaction by itself after some errors (full disk, I/O).
       if (db.inTransaction) rollback.run();
+      other.afterRollback();
       throw toStoreError(error);
     } finally {
       const tookMs = Math.round(clock.monotonic() - start);
