@@ -27,6 +27,8 @@ const tiers: Readonly<Record<string, Tier>> = {
   live: { include: ['test/live/**/*.test.ts'], timeoutMs: 90 * SECOND, fullTimeoutMs: 30 * MINUTE, isParallel: true },
   crash: { include: ['test/crash/**/*.test.ts'], timeoutMs: 5 * MINUTE, fullTimeoutMs: 180 * MINUTE, isParallel: false },
   bars: { include: ['test/bars/**/*.test.ts'], timeoutMs: 5 * MINUTE, fullTimeoutMs: 180 * MINUTE, isParallel: false },
+  // The start of the app, by scripts/bench.mjs.
+  bench: { include: ['test/bench/**/*.test.ts'], timeoutMs: 10 * MINUTE, fullTimeoutMs: 10 * MINUTE, isParallel: false },
   app: { include: ['test/e2e/**/*.test.ts'], timeoutMs: 2 * MINUTE, fullTimeoutMs: 30 * MINUTE, isParallel: false },
 };
 

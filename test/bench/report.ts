@@ -54,8 +54,8 @@ function versions(root: string): Record<string, string> {
   };
 }
 
-/** Writes test/results/bench.json and prints the table. True when every bar was reached. */
-export function writeReport(root: string, results: readonly BenchResult[], seed: number): boolean {
+/** Writes test/results/bench-<name>.json and prints the table. True when every bar was reached. */
+export function writeReport(root: string, name: string, results: readonly BenchResult[], seed: number): boolean {
   const machine = {
     cpus: cpus().length,
     model: cpus()[0]?.model ?? '',
@@ -63,7 +63,7 @@ export function writeReport(root: string, results: readonly BenchResult[], seed:
     platform: `${process.platform} ${process.arch}`,
   };
   const rows = results.map((one) => ({ ...one, ratio: one.reference ? valueOf(one) : null, isReached: isReached(one) }));
-  const file = join(root, 'test/results/bench.json');
+  const file = join(root, `test/results/bench-${name}.json`);
   mkdirSync(join(root, 'test/results'), { recursive: true });
   writeFileSync(
     file,

@@ -233,3 +233,19 @@ describe('watching by NOTIFY', () => {
     expect(server.commands.filter(({ name }) => name === 'NOTIFY')).toHaveLength(2);
   });
 });
+
+describe('a server that goes silent', () => {
+  it('is told of once, before the connection is given up', async () => {
+    const { server, session } = await rig({}, { times: { idleRenewMs: 100, silenceMs: 80, stallTimeoutMs: 600 } });
+    await session.select('INBOX');
+    const watching = watch(session);
+    await expect.poll(() => idles(server)).toBeGreaterThan(1);
+    expect(watching.silences).toEqual([]);
+    // Behind the continuation: what stays away is the end of the IDLE.
+    server.fault({ command: 'IDLE', action: { stallAfterBytes: 10 } });
+    await expect.poll(() => watching.silences).toEqual([true]);
+    expect(session.isOpen).toBe(true);
+    await expect(watching.ended).rejects.toMatchObject({ code: 'server-timeout' });
+    expect(watching.silences).toEqual([true]);
+  });
+});

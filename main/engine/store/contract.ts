@@ -1,6 +1,7 @@
 import type { EntryId, PlacementId, SourceId } from '../../../shared/model/ids.ts';
 import type { IngestedSource, SearchText, Segment } from '../ingest/protocol.ts';
 import type { SegmentPacks } from './segment-packs.ts';
+import type { TxParticipant } from './transaction.ts';
 
 /** An open, keyed, checked store. Everything is synchronous; no await inside a transaction. */
 export interface StoreHandle {
@@ -9,6 +10,8 @@ export interface StoreHandle {
   readonly db: import('better-sqlite3').Database;
   /** Runs in BEGIN IMMEDIATE; nested calls join the outer one. Named for the log; warns over 100 ms. SQLite failures come out as MailError (store-full, store-io, store-read-only, store-corrupt, store-in-use). */
   tx<T>(name: string, work: () => T): T;
+  /** Lets something take part in every transaction from now on. */
+  join(participant: TxParticipant): void;
   /** Large segments, in files beside the database. */
   readonly packs: SegmentPacks;
   /** PRAGMA wal_checkpoint(TRUNCATE). */

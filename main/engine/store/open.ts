@@ -25,7 +25,7 @@ import { nativeBinding } from './native-binding.ts';
 import { applyKey, applyPragmas } from './pragmas.ts';
 import { SegmentPacks } from './segment-packs.ts';
 import { lockStore } from './store-lock.ts';
-import { createTx } from './transaction.ts';
+import { createTx, type TxParticipant } from './transaction.ts';
 
 export interface OpenStoreOptions {
   readonly path: string;
@@ -154,11 +154,13 @@ function setOpen(db: Database.Database, value: '0' | '1'): void {
 
 function handleOf({ path, clock, log }: OpenStoreOptions, db: Database.Database, packs: SegmentPacks, unlock: () => void): StoreHandle {
   let isOpen = true;
-  const tx = createTx(db, clock, log, { beforeCommit: () => packs.sync(), afterRollback: () => packs.onRollback() });
+  const participants: TxParticipant[] = [packs];
+  const tx = createTx(db, clock, log, participants);
   return {
     path,
     db,
     tx,
+    join: (participant) => void participants.push(participant),
     packs,
     checkpoint: () => void db.pragma('wal_checkpoint(TRUNCATE)'),
     sizeBytes: () => statSync(path).size + packs.sizeBytes(),

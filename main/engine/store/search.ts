@@ -1,6 +1,8 @@
-import { asEntryId } from '../../../shared/model/ids.ts';
+import { asEntryId, type EntryId } from '../../../shared/model/ids.ts';
+import type { SearchText } from '../ingest/protocol.ts';
 import type { SearchHits, SearchIndex, StoreHandle } from './contract.ts';
 import { parseSearch, type SearchTerm } from './search-query.ts';
+import type { TxParticipant } from './transaction.ts';
 
 /** A substring this short stands in nearly every word: only prefixes are looked for. */
 const MIN_SUBSTRING = 3;
@@ -52,29 +54,76 @@ function toMatch(sql: Sql, { words, field, isExact }: SearchTerm): string {
 export function createSearchIndex(handle: StoreHandle): SearchIndex {
   const { db } = handle;
   const sql = prepare(db);
+  const pending = new PendingChanges(handle, sql);
   let sweptTo = 0;
   return {
-    index: (entryId, { subject, people, body, files, newTerms }) => {
-      sql.insert.run(entryId, subject, people, body, files);
-      for (const term of newTerms) {
-        if (term.length < MIN_TERM) continue;
-        const { changes, lastInsertRowid } = sql.addWord.run(term);
-        if (changes > 0) sql.addTerm.run(lastInsertRowid, term);
-      }
+    index: (entryId, text) => pending.add(entryId, text),
+    remove: (entryId) => pending.add(entryId, null),
+    query: (text, options) => {
+      pending.write();
+      return runQuery(db, sql, text, options);
     },
-    remove: (entryId) => void sql.remove.run(entryId),
-    query: (text, options) => runQuery(db, sql, text, options),
     sweepTerms: (batches) => {
       let removed = 0;
       for (let done = 0; done < batches; done += 1) {
         const batch = sql.words.all(sweptTo) as { id: number; term: string }[];
         sweptTo = batch.at(-1)?.id ?? 0;
         if (batch.length === 0) break;
-        removed += handle.tx('search.sweep', () => sweepBatch(sql, batch));
+        removed += handle.tx('search.sweep', () => {
+          pending.write();
+          return sweepBatch(sql, batch);
+        });
       }
       return removed;
     },
   };
+}
+
+/**
+ * Changes of the index, written at the end of the transaction. FTS5 writes out what it has gathered whenever a statement
+ * between two of its own needs a savepoint: done one by one, every mail would become a segment of its own to be merged.
+ */
+class PendingChanges implements TxParticipant {
+  readonly #handle: StoreHandle;
+  readonly #sql: Sql;
+  readonly #changes = new Map<EntryId, SearchText | null>();
+
+  constructor(handle: StoreHandle, sql: Sql) {
+    this.#handle = handle;
+    this.#sql = sql;
+    handle.join(this);
+  }
+
+  /** `null` takes the entry out of the index. */
+  add(entryId: EntryId, text: SearchText | null): void {
+    this.#changes.set(entryId, text);
+    if (!this.#handle.db.inTransaction) this.#handle.tx('search.change', () => undefined);
+  }
+
+  write(): void {
+    for (const [entryId, text] of this.#changes) {
+      if (text === null) this.#sql.remove.run(entryId);
+      else indexText(this.#sql, entryId, text);
+    }
+    this.#changes.clear();
+  }
+
+  beforeCommit(): void {
+    this.write();
+  }
+
+  afterRollback(): void {
+    this.#changes.clear();
+  }
+}
+
+function indexText(sql: Sql, entryId: EntryId, { subject, people, body, files, newTerms }: SearchText): void {
+  sql.insert.run(entryId, subject, people, body, files);
+  for (const term of newTerms) {
+    if (term.length < MIN_TERM) continue;
+    const { changes, lastInsertRowid } = sql.addWord.run(term);
+    if (changes > 0) sql.addTerm.run(lastInsertRowid, term);
+  }
 }
 
 function sweepBatch(sql: Sql, batch: readonly { id: number; term: string }[]): number {

@@ -4,6 +4,7 @@ import type { Log } from '../core/log.ts';
 import { forgetSources } from './forget-sources.ts';
 import { PackFiles } from './pack-files.ts';
 import { seal, unseal } from './segment-seal.ts';
+import type { TxParticipant } from './transaction.ts';
 
 /** Where the sealed bytes of a segment are. */
 export interface PackPlace {
@@ -52,7 +53,7 @@ function prepare(db: Database) {
  * Order of writing: bytes, sync of the pack, commit of the row that points to them. A kill leaves a tail that no row knows
  * of; it is cut off at the next opening. Bytes are never overwritten once a row points to them.
  */
-export class SegmentPacks {
+export class SegmentPacks implements TxParticipant {
   readonly #db: Database;
   readonly #log: Log;
   readonly #sql: ReturnType<typeof prepare>;
@@ -112,8 +113,8 @@ export class SegmentPacks {
     this.#sql.shrink.run(place.bytes, place.packId);
   }
 
-  /** Brings what was appended to the disk; run before every commit. */
-  sync(): void {
+  /** Brings what was appended to the disk. */
+  beforeCommit(): void {
     if (!this.#isDirty || this.#active === null) return;
     this.#files.sync(this.#active);
     this.#isDirty = false;
@@ -156,7 +157,7 @@ export class SegmentPacks {
   }
 
   #next(): number {
-    this.sync();
+    this.beforeCommit();
     const id = Number(this.#sql.add.run().lastInsertRowid);
     this.#files.create(id);
     this.#active = id;
@@ -165,7 +166,7 @@ export class SegmentPacks {
   }
 
   /** After a rollback the row of a pack made in it is gone: its file has no owner and the next segment needs another. */
-  onRollback(): void {
+  afterRollback(): void {
     this.#isDirty = false;
     const rows = this.#sql.packs.all() as PackRow[];
     if (!rows.some((row) => row.id === this.#active)) this.#active = null;

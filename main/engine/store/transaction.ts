@@ -12,7 +12,12 @@ export interface TxParticipant {
 }
 
 /** Makes the named transaction of a store: BEGIN IMMEDIATE, nested calls join the outer one, failures come out typed. */
-export function createTx(db: Database, clock: Clock, log: Log, other: TxParticipant): <T>(name: string, work: () => T) => T {
+export function createTx(
+  db: Database,
+  clock: Clock,
+  log: Log,
+  participants: readonly TxParticipant[],
+): <T>(name: string, work: () => T) => T {
   const begin = db.prepare('BEGIN IMMEDIATE');
   const commit = db.prepare('COMMIT');
   const rollback = db.prepare('ROLLBACK');
@@ -22,13 +27,13 @@ export function createTx(db: Database, clock: Clock, log: Log, other: TxParticip
     try {
       begin.run();
       const result = work();
-      other.beforeCommit();
+      for (const one of participants) one.beforeCommit();
       commit.run();
       return result;
     } catch (error) {
       // SQLite has ended the transaction by itself after some errors (full disk, I/O).
       if (db.inTransaction) rollback.run();
-      other.afterRollback();
+      for (const one of participants) one.afterRollback();
       throw toStoreError(error);
     } finally {
       const tookMs = Math.round(clock.monotonic() - start);
