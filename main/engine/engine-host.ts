@@ -7,11 +7,15 @@ import { MailError, packError, unpackError } from '../../shared/errors.ts';
 import type { AccountId } from '../../shared/model/ids.ts';
 import type { Secret, Service, Side } from '../../shared/model/account.ts';
 import { answerCall } from './calls.ts';
+import { systemClock } from './core/clock.ts';
 import type { Log, LogEntry } from './core/log.ts';
 import type { ContinuityEngine } from './engine.ts';
 import { openEngine } from './open-engine.ts';
 import { readAttachment } from './read/read-message.ts';
 import type { SecretStore } from './secrets.ts';
+
+/** The servers are asked after the first list was shown, or after this where nobody asks for one. */
+const SYNC_AFTER_MS = 500;
 
 type Port = EnginePort<EngineToApp, AppToEngine>;
 type Start = Extract<AppToEngine, { type: 'start' }>;
@@ -27,6 +31,7 @@ export class EngineHost {
   #nextAsk = 1;
   #engine: ContinuityEngine | null = null;
   #isStarted = false;
+  #beginSync: (() => void) | null = null;
 
   constructor(port: Port, onStopped: () => void) {
     this.#port = port;
@@ -45,7 +50,11 @@ export class EngineHost {
         void this.#start(message);
         break;
       case 'call':
-        this.#answer(message.id, (engine) => answerCall(engine, message.name, message.args));
+        this.#answer(message.id, async (engine) => {
+          const value = await answerCall(engine, message.name, message.args);
+          if (message.name === 'messages.list') this.#beginSync?.();
+          return value;
+        });
         break;
       case 'attachment.save':
         this.#answer(message.id, (engine) => saveAttachment(engine, message));
@@ -71,9 +80,15 @@ export class EngineHost {
     this.#isStarted = true;
     try {
       const onEvent = <N extends EngineEventName>(name: N, payload: EventPayload<N>) => this.#port.send({ type: 'event', name, payload });
-      this.#engine = await openEngine({ profileDir, storeKey, secrets: this.#secrets(), log: this.#log, onEvent });
-      this.#engine.start();
+      const engine = await openEngine({ profileDir, storeKey, secrets: this.#secrets(), log: this.#log, onEvent });
+      this.#engine = engine;
       this.#port.send({ type: 'ready' });
+      const cancel = systemClock.after(SYNC_AFTER_MS, () => this.#beginSync?.());
+      this.#beginSync = () => {
+        cancel();
+        this.#beginSync = null;
+        engine.start();
+      };
     } catch (error) {
       this.#log.error({ ev: 'host.start-failed', code: packError(error).code, detail: packError(error).detail });
       this.#port.send({ type: 'failed', error: packError(error) });
@@ -121,6 +136,7 @@ export class EngineHost {
   }
 
   async #stop(): Promise<void> {
+    this.#beginSync = null;
     try {
       await this.#engine?.stop();
     } catch (error) {

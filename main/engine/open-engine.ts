@@ -3,10 +3,10 @@ import { systemClock } from './core/clock.ts';
 import type { Log } from './core/log.ts';
 import { systemRandom } from './core/random.ts';
 import { ContinuityEngine, type EngineEventListener } from './engine.ts';
-import { createImapGateway } from './imap/imapflow-gateway.ts';
+import type { ImapGateway } from './imap/gateway.ts';
 import { createIngest } from './ingest/ingest.ts';
 import type { SecretStore } from './secrets.ts';
-import { createSmtpGateway } from './smtp/nodemailer-gateway.ts';
+import type { SmtpGateway } from './smtp/gateway.ts';
 import { openStore } from './store/open.ts';
 
 export interface OpenEngineOptions {
@@ -29,7 +29,18 @@ export async function openEngine(options: OpenEngineOptions): Promise<Continuity
   const { profileDir, storeKey, secrets, log, onEvent, step } = options;
   const handle = openStore({ path: join(profileDir, STORE_FILE), key: storeKey, clock: systemClock, log });
   const shared = { clock: systemClock, random: systemRandom, log };
-  const gateways = { imap: createImapGateway({ clock: systemClock, log }), smtp: createSmtpGateway() };
-  const deps = { ...shared, ...gateways, secrets, ingest: createIngest(shared), profileDir, storeKey };
+  const gateways = { imap: lateImap(log), smtp: lateSmtp() };
+  const deps = { ...shared, ...gateways, secrets, ingest: await createIngest(shared), profileDir, storeKey };
   return new ContinuityEngine({ deps, handle, onEvent, ...(step ? { step } : {}) });
+}
+
+/** The library is loaded when a server is first asked: what is here is shown before that. */
+function lateImap(log: Log): ImapGateway {
+  let loaded: Promise<ImapGateway> | null = null;
+  const load = async () => (await import('./imap/imapflow-gateway.ts')).createImapGateway({ clock: systemClock, log });
+  return { connect: async (...args) => (await (loaded ??= load())).connect(...args) };
+}
+
+function lateSmtp(): SmtpGateway {
+  return { verify: async (...args) => (await import('./smtp/nodemailer-gateway.ts')).createSmtpGateway().verify(...args) };
 }

@@ -52,9 +52,10 @@ class Session {
     listen('settings.changed', (settings) => (this.settings = settings));
     listen('app.command', (name) => (this.command = { name, count: this.command.count + 1 }));
     await this.attempt(async () => {
-      this.info = await call('app.info');
-      this.settings = await call('settings.get');
-      this.#engineChanged(await call('engine.state'));
+      const [info, settings, engine] = await Promise.all([call('app.info'), call('settings.get'), call('engine.state')]);
+      this.info = info;
+      this.settings = settings;
+      this.#engineChanged(engine);
     });
   }
 
@@ -66,9 +67,9 @@ class Session {
 
   async loadAll(): Promise<void> {
     await this.attempt(async () => {
-      this.accounts = await call('accounts.list');
-      this.sync = await call('sync.state');
-      await this.loadMailboxes();
+      const [accounts, sync] = await Promise.all([call('accounts.list'), call('sync.state'), this.loadMailboxes()]);
+      this.accounts = accounts;
+      this.sync = sync;
       if (this.accounts.length === 0) this.view = 'enrol';
       this.isLoaded = true;
       this.changed = { keys: [], count: this.changed.count + 1 };

@@ -38,7 +38,7 @@ import { createCipheriv } from 'node:crypto';
 const { createIngest } = await import(${JSON.stringify(built.poolPath)});
 const clock = { after: (ms, f) => { const t = setTimeout(f, ms); return () => clearTimeout(t); } };
 const log = { debug() {}, info() {}, warn(e) { console.error(JSON.stringify(e)); }, error() {} };
-const ingest = createIngest({ clock, log, random: null, workerPath: ${JSON.stringify(built.workerPath)} });
+const ingest = await createIngest({ clock, log, random: null, workerPath: ${JSON.stringify(built.workerPath)} });
 const noise = (n, seed) => createCipheriv('aes-128-ctr', Buffer.alloc(16, seed), Buffer.alloc(16)).update(Buffer.alloc(n));
 const base64 = (bytes) => bytes.toString('base64').replace(/.{76}/g, '$&\\r\\n') + '\\r\\n';
 const rssMib = () => Number(/VmRSS:\\s+(\\d+)/.exec(readFileSync('/proc/self/status', 'utf8'))[1]) / 1024;

@@ -15,8 +15,8 @@ import { buildIngest, type BuiltIngest } from '../support/built-ingest.ts';
 let built: BuiltIngest;
 const open: Ingest[] = [];
 
-function ingestWith(path = built.workerPath, clock = systemClock): Ingest {
-  const ingest = createIngest({ workerPath: path, clock, random: systemRandom, log: silentLog });
+async function ingestWith(path = built.workerPath, clock = systemClock): Promise<Ingest> {
+  const ingest = await createIngest({ workerPath: path, clock, random: systemRandom, log: silentLog });
   open.push(ingest);
   return ingest;
 }
@@ -62,7 +62,7 @@ const rawOf = (segments: readonly Segment[]) => Buffer.concat(segments.map(decod
 
 describe('ingest in a worker', () => {
   it('answers many messages in order, exactly as the same code does in one process', async () => {
-    const ingest = ingestWith();
+    const ingest = await ingestWith();
     const inline = createInlineIngest();
     const sources = Array.from({ length: 40 }, (_, n) => message(n));
     const answers = await Promise.all(sources.map((source) => ingest.ingest(Buffer.from(source))));
@@ -82,7 +82,7 @@ describe('ingest in a worker', () => {
     const attachment = randomBytes(3_000_000);
     const source = message(1, attachment);
     const size = 300_000;
-    const first = ingestWith().begin();
+    const first = (await ingestWith()).begin();
     const stored: Segment[] = [];
     let rawEnd = 0;
     for (let at = 0; at < 2_000_000; at += size) {
@@ -91,22 +91,22 @@ describe('ingest in a worker', () => {
       rawEnd = end;
     }
     expect(sha(rawOf(stored))).toBe(sha(source.subarray(0, rawEnd)));
-    const second = ingestWith().begin();
+    const second = (await ingestWith()).begin();
     for (const segment of stored) await second.replay(segment);
     for (let at = rawEnd; at < source.length; at += size) stored.push(...(await second.push(source.subarray(at, at + size))).segments);
     const { segments, digest, parsed } = await second.end();
     stored.push(...segments);
     expect(sha(rawOf(stored))).toBe(sha(source));
-    const whole = await ingestWith().ingest(source);
+    const whole = await (await ingestWith()).ingest(source);
     expect(digest).toEqual(whole.digest);
     expect(parsed.attachments).toEqual(whole.parsed.attachments);
     expect(stored.map((s) => s.digest && sha(s.digest))).toEqual(whole.segments.map((s) => s.digest && sha(s.digest)));
-    const taken = await ingestWith().attachment(stored, 0, limits.maxSourceBytes);
+    const taken = await (await ingestWith()).attachment(stored, 0, limits.maxSourceBytes);
     expect(sha(taken.content)).toBe(sha(attachment));
   });
 
   it('opens a stored message for reading', async () => {
-    const ingest = ingestWith();
+    const ingest = await ingestWith();
     const { segments } = await ingest.ingest(message(5));
     const opened = await ingest.open(segments);
     expect(opened.text).toBe('body of message 5');
@@ -143,7 +143,7 @@ const poison = (word: string) =>
 
 describe('a worker that dies', () => {
   it('costs neither the message on which it died nor the others', async () => {
-    const ingest = ingestWith(brokenWorker());
+    const ingest = await ingestWith(brokenWorker());
     const sources = [message(1), poison('DIE-HERE'), message(2), message(3)];
     const [one, poisoned, two, three] = await Promise.all(sources.map((source) => ingest.ingest(source)));
     expect(poisoned?.parsed.problems[0]).toEqual({ code: 'parse-failed', detail: '' });
@@ -156,7 +156,7 @@ describe('a worker that dies', () => {
   it('is replaced when it takes too long, and the message is there with what its header gives', async () => {
     const due: (() => void)[] = [];
     const clock = { ...systemClock, after: (_: number, callback: () => void) => (due.push(callback), () => undefined) };
-    const ingest = ingestWith(brokenWorker(), clock);
+    const ingest = await ingestWith(brokenWorker(), clock);
     const answer = ingest.ingest(poison('HANG-HERE'));
     const next = ingest.ingest(message(9));
     await systemClock.sleep(300);
@@ -171,7 +171,7 @@ describe('a worker that dies', () => {
     const due: (() => void)[] = [];
     const clock = { ...systemClock, after: (_: number, callback: () => void) => (due.push(callback), () => undefined) };
     const source = poison('MUTE-HERE');
-    const sliced = ingestWith(brokenWorker(), clock).begin();
+    const sliced = (await ingestWith(brokenWorker(), clock)).begin();
     const { segments: first } = await sliced.push(source);
     await systemClock.sleep(200);
     const end = sliced.end();
@@ -187,7 +187,7 @@ describe('a worker that dies', () => {
   });
 
   it('tells a source in slices to begin anew', async () => {
-    const ingest = ingestWith(brokenWorker());
+    const ingest = await ingestWith(brokenWorker());
     const sliced = ingest.begin();
     await sliced.push(message(1).subarray(0, 500));
     await ingest.ingest(poison('DIE-HERE'));
@@ -195,7 +195,7 @@ describe('a worker that dies', () => {
   });
 
   it('does not keep anybody waiting when there is no worker at all', async () => {
-    const ingest = ingestWith(join(built.folder, 'missing.js'));
+    const ingest = await ingestWith(join(built.folder, 'missing.js'));
     await expect(ingest.ingest(message(1))).rejects.toMatchObject({ code: 'message-unreadable' });
   });
 });

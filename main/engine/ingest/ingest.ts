@@ -4,7 +4,6 @@ import type { Clock } from '../core/clock.ts';
 import type { Log } from '../core/log.ts';
 import type { Random } from '../core/random.ts';
 import { findWorker } from './find-worker.ts';
-import { createInlineIngest } from './inline-ingest.ts';
 import type { Ingest, IngestedSource, OpenedMessage, Segment, SlicedSource } from './protocol.ts';
 import { WorkerLane } from './worker-lane.ts';
 import { ownCopy, type IngestRequest, type PushAnswer } from './wire.ts';
@@ -23,12 +22,13 @@ export interface IngestOptions {
 const FEED_BYTES = 4 * 1024 * 1024;
 
 /** Ingest in worker threads. Falls back to this thread, with a warning, where no built worker is found. */
-export function createIngest(options: IngestOptions): Ingest {
+export async function createIngest(options: IngestOptions): Promise<Ingest> {
   const { clock, log, workers = 1 } = options;
   const workerPath = options.workerPath ?? findWorker();
   if (workerPath === null) {
     log.warn({ ev: 'ingest.inline', reason: 'no built worker' });
-    return createInlineIngest();
+    // The parsers are loaded in the worker only: a third of a second that the start of the app need not wait for.
+    return (await import('./inline-ingest.ts')).createInlineIngest();
   }
   const lanes = Array.from({ length: Math.max(1, workers) }, () => new WorkerLane({ workerPath, clock, log }));
   return new PooledIngest(lanes);
