@@ -9,6 +9,13 @@ export interface CleanMail {
   readonly links: readonly MailLink[];
 }
 
+/** Attributes that hold no address: without this list the rule for addresses would take numbers and names for bad ones. */
+const NO_ADDRESS = [
+  ...['abbr', 'align', 'axis', 'bgcolor', 'border', 'cellpadding', 'cellspacing', 'char', 'charoff', 'charset', 'clear', 'color'],
+  ...['colspan', 'compact', 'coords', 'datetime', 'dir', 'face', 'frame', 'headers', 'height', 'hspace', 'lang', 'noshade', 'nowrap'],
+  ...['open', 'reversed', 'rowspan', 'rules', 'scope', 'shape', 'size', 'span', 'start', 'type', 'valign', 'value', 'vspace', 'width'],
+];
+
 const CONFIG: Config & { RETURN_TRUSTED_TYPE: false } = {
   RETURN_TRUSTED_TYPE: false,
   USE_PROFILES: { html: true },
@@ -60,6 +67,7 @@ const CONFIG: Config & { RETURN_TRUSTED_TYPE: false } = {
   ],
   ALLOW_DATA_ATTR: false,
   ALLOW_ARIA_ATTR: false,
+  ADD_URI_SAFE_ATTR: NO_ADDRESS,
   ALLOWED_URI_REGEXP: /^(?:https?:|mailto:|cid:|data:image\/(?:png|jpe?g|gif|webp);)/iu,
 };
 

@@ -27,6 +27,7 @@ export const status: Words['status'] = {
   bodies: (done, total) => `Nachrichten ${figures.format(done)} von ${figures.format(total)}`,
   progress: 'Fortschritt der Kopie',
   lastSync: (when) => `Zuletzt geprüft ${when}`,
+  justSynced: 'Gerade eben geprüft',
   neverSynced: 'Noch nicht geprüft',
   details: 'Details',
   detailsTitle: 'Zustand der einzelnen Konten',

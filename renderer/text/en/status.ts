@@ -26,6 +26,7 @@ export const status = {
   bodies: (done: number, total: number) => `Messages ${figures.format(done)} of ${figures.format(total)}`,
   progress: 'Progress of the copy',
   lastSync: (when: string) => `Last checked ${when}`,
+  justSynced: 'Checked just now',
   neverSynced: 'Not checked yet',
   details: 'Details',
   detailsTitle: 'State of each account',
