@@ -9,9 +9,9 @@ export const limits = {
   wholeFetchBytes: 2 * MIB,
   /** Size of one slice of a large message. */
   sliceBytes: 1 * MIB,
-  /** Bytes of message sources asked for in one pipelined batch. */
-  batchBytes: 4 * MIB,
-  batchMessages: 100,
+  /** Sources asked for in one command. The reader pauses where they are not taken as fast, so that few of them are in memory. */
+  batchBytes: 32 * MIB,
+  batchMessages: 500,
   /** Headers and flags asked for in one command, first batch smaller so that rows appear at once. */
   summaryBatch: 500,
   firstSummaryBatch: 50,

@@ -13,4 +13,4 @@ export const tiers = [
 ];
 
 /** Debian packages the tiers need beside those of the build. */
-export const tierPackages = ['electron', 'display', 'keyring', 'dovecot'];
+export const tierPackages = ['electron', 'display', 'keyring', 'dovecot', 'mbsync'];

@@ -6,6 +6,7 @@ import type { IngestedSource, ParsedMessage } from '../../main/engine/ingest/pro
 import { decodeSegment } from '../../main/engine/ingest/segment-codec.ts';
 import { limits } from '../../shared/limits.ts';
 import { reportFigure } from '../support/figures.ts';
+import { bothReadings } from '../support/ordinary-check.ts';
 import { seededRandom, type SeededRandom } from '../support/random.ts';
 import { buildSampleMailbox, type SampleMessage } from '../support/sample-mail/index.mjs';
 
@@ -145,6 +146,16 @@ const mutations: Readonly<Record<string, Mutation>> = {
   dropColons: (raw) => Buffer.from(raw.toString('latin1').replace(/^([\w-]+):/gm, '$1'), 'latin1'),
 };
 
+/** The n-th mutant: damage of one kind, sometimes of two. */
+function mutantOf(all: readonly SampleMessage[], n: number): { raw: Buffer; kind: string } {
+  const random = seededRandom(n);
+  const kinds = Object.keys(mutations);
+  const kind = kinds[n % kinds.length] as string;
+  let raw = (mutations[kind] as Mutation)(random.pick(all).raw, random, random.pick(all).raw);
+  if (random.bool(0.3)) raw = (mutations[random.pick(kinds)] as Mutation)(raw, random, random.pick(all).raw);
+  return { raw, kind };
+}
+
 describe('broken MIME', () => {
   it('M1 every sample mail is read without an exception and kept exactly', async () => {
     let slowest = 0;
@@ -201,16 +212,12 @@ describe('broken MIME', () => {
 
   it(`M4 ${MUTANTS} mutants are read in bounded time and kept exactly`, async () => {
     const all = samples().filter((one) => one.raw.length < 200_000);
-    const kinds = Object.keys(mutations);
     let slowest = 0;
     let slowestKind = '';
     let parseFailed = 0;
     const heapBefore = process.memoryUsage().heapUsed;
     for (let n = 0; n < MUTANTS; n++) {
-      const random = seededRandom(n);
-      const kind = kinds[n % kinds.length] as string;
-      let raw = (mutations[kind] as Mutation)(random.pick(all).raw, random, random.pick(all).raw);
-      if (random.bool(0.3)) raw = (mutations[random.pick(kinds)] as Mutation)(raw, random, random.pick(all).raw);
+      const { raw, kind } = mutantOf(all, n);
       const { ms, parsed } = await read(raw);
       if (parsed.problems.some((one) => one.code === 'parse-failed')) parseFailed++;
       if (ms > slowest) [slowest, slowestKind] = [ms, kind];
@@ -219,12 +226,28 @@ describe('broken MIME', () => {
     const heapGrowthMb = Math.round((process.memoryUsage().heapUsed - heapBefore) / 1024 / 1024);
     reportFigure('M4 mutants', {
       mutants: MUTANTS,
-      kinds: kinds.length,
+      kinds: Object.keys(mutations).length,
       crashes: 0,
       parseFailed,
       slowestMs: Math.round(slowest),
       slowestKind,
       heapGrowthMb,
     });
+  });
+
+  it(`the reading without a parser is mailparser's, for every sample and ${MUTANTS} mutants it takes`, async () => {
+    const all = samples().filter((one) => one.raw.length < 200_000);
+    let [taken, of] = [0, 0];
+    const check = async (raw: Buffer, name: string): Promise<void> => {
+      of++;
+      const both = await bothReadings(raw);
+      if (both === null) return;
+      taken++;
+      expect(both.quick, name).toEqual(both.parser);
+    };
+    for (const { raw, name } of all) await check(raw, name);
+    for (let n = 0; n < MUTANTS; n++) await check(mutantOf(all, n).raw, `mutant ${n}`);
+    expect(taken).toBeGreaterThan(of / 10);
+    reportFigure('M2 reading without a parser', { mails: of, taken, different: 0 });
   });
 });

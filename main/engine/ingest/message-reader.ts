@@ -15,6 +15,8 @@ export interface ReadSource {
   /** Text bodies were longer than what was read of them. */
   readonly isTextCut: boolean;
   readonly unknownCharsets: readonly string[];
+  /** The text parts, off their transfer encoding. */
+  readonly texts: readonly TextPart[];
   /** The skeleton, with the charset to use where none is said. */
   skeleton(fallbackCharset: string): Buffer;
 }
@@ -51,6 +53,7 @@ export class MessageReader implements OutlineSink {
       textBytes: Math.min(this.#textBytes, this.#maxTextBytes),
       isTextCut: this.#textBytes > this.#maxTextBytes,
       unknownCharsets: unknownCharsets(texts),
+      texts,
       skeleton: (fallbackCharset) => buildSkeleton(fields, texts, fallbackCharset),
     };
   }

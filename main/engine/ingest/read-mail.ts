@@ -1,6 +1,7 @@
 import { looksWrong, mergeOpinions } from './second-opinion.ts';
 import { readWithMailparser, type ReadMail } from './mailparser-reader.ts';
 import type { ReadSource } from './message-reader.ts';
+import { readOrdinary } from './ordinary-reader.ts';
 import { readPlainly } from './plain-reader.ts';
 import { readWithPostalMime } from './postal-mime-reader.ts';
 
@@ -15,10 +16,12 @@ export interface MailReading {
 }
 
 /**
- * Reads a skeleton with mailparser; again with another charset where it found bytes that the one it was told cannot hold;
+ * Reads a message: at once where it is an ordinary one, else its skeleton with mailparser; again with another charset where it found bytes that the one it was told cannot hold;
  * and asks postal-mime where the result looks wrong. Never throws.
  */
 export async function readMail(source: ReadSource, withTextInHtml: boolean): Promise<MailReading> {
+  const ordinary = readOrdinary(source);
+  if (ordinary !== null) return { mail: ordinary, hasFailed: false };
   let mail: ReadMail;
   const skeleton = source.skeleton('utf-8');
   try {

@@ -102,9 +102,7 @@ export class BodyFetch {
 
   async #adoptKnownBody(placement: Placement): Promise<boolean> {
     const { store, deps, accountId } = this.#context;
-    const known = store.placements
-      .withMessageId(accountId, placement.side, placement.messageId, placement.summaryDigest)
-      .find((one) => one.id !== placement.id && one.bodyState === 'complete' && matchOnSameServer(placement, one) !== 'none');
+    const known = store.placements.withBody(placement, accountId).find((one) => matchOnSameServer(placement, one) !== 'none');
     const expected = known?.sourceId ? store.sources.headerDigest(known.sourceId) : null;
     if (!known?.sourceId || expected === null) return false;
     // Received and other trace lines make a header block unique: equal blocks on one server are one message.

@@ -3,13 +3,15 @@ import type { ImapSession } from '../imap/gateway.ts';
 import type { Placement } from '../store/placements.ts';
 import { ChangeBatch } from './change-batch.ts';
 import type { MirrorContext } from './mirror-context.ts';
-import { storeSource, type ReadSource } from './store-source.ts';
+import { storeSource, type ReadSource, type ReadySource } from './store-source.ts';
 import { viewContext } from './view-context.ts';
 
 /** Bytes being read by the worker or waiting to be stored. */
 const IN_FLIGHT_BYTES = 8 * 1024 * 1024;
-const COMMIT_BYTES = 4 * 1024 * 1024;
-const COMMIT_MESSAGES = 128;
+/** Fetched again after a kill, at most. Content is in its pack by then, so little of it is in memory. */
+const COMMIT_BYTES = 16 * 1024 * 1024;
+/** Bounds how long a transaction keeps everything else waiting, and how much text waits for the index. */
+const COMMIT_MESSAGES = 256;
 
 const bare = (id: string | null): string => (id ?? '').replace(/[<>\s]/gu, '').toLowerCase();
 
@@ -23,9 +25,9 @@ export class BodyPipeline {
   readonly #onStored: (ids: readonly PlacementId[]) => void;
   readonly #reading: { readonly bytes: number; readonly result: Promise<ReadSource | Error> }[] = [];
   #readingBytes = 0;
-  #ready: ReadSource[] = [];
+  #ready: ReadySource[] = [];
   #readyBytes = 0;
-  #suspects: ReadSource[] = [];
+  #suspects: ReadySource[] = [];
 
   constructor(context: MirrorContext, session: ImapSession, onStored: (ids: readonly PlacementId[]) => void) {
     this.#context = context;
@@ -65,7 +67,9 @@ export class BodyPipeline {
     this.#accept(read);
   }
 
-  #accept(read: ReadSource): void {
+  #accept({ ingested, ...rest }: ReadSource): void {
+    const segments = this.#context.store.sources.writeAhead(ingested.segments);
+    const read: ReadySource = { ...rest, ingested: { ...ingested, segments } };
     const told = read.placement.messageId;
     // Summary and source disagree: the mailbox may have got a new epoch in between. Ask again before storing.
     if (told !== null && bare(told) !== bare(read.ingested.parsed.messageId)) {
@@ -104,7 +108,7 @@ export class BodyPipeline {
     for (const read of suspects) {
       const { placement } = read;
       if (this.#session.isOpen && (await this.#isStillSame(placement))) this.#ready.push(read);
-      else this.#reject(placement);
+      else this.#reject(read);
     }
     this.#commit();
     return true;
@@ -122,8 +126,9 @@ export class BodyPipeline {
     return false;
   }
 
-  #reject(placement: Placement): void {
+  #reject({ placement, ingested }: ReadySource): void {
     const { store, deps } = this.#context;
+    store.sources.abandon(ingested.segments);
     deps.log.warn({ ev: 'mirror.source-mismatch', placement: placement.id });
     store.handle.tx('mirror.count-attempts', () => store.placements.countAttempt(placement.id));
     this.#onStored([placement.id]);

@@ -1,6 +1,6 @@
-import type { EntryId, MailboxId, PlacementId } from '../../../shared/model/ids.ts';
+import { asEntryId, asPlacementId, type EntryId, type MailboxId, type PlacementId } from '../../../shared/model/ids.ts';
 import type { RemoteSummary } from '../imap/gateway.ts';
-import type { DeriveContext } from '../store/derive-entry.ts';
+import { deriveEntry, type DeriveContext, type DerivedEntry } from '../store/derive-entry.ts';
 import { headersOf } from '../store/entries.ts';
 import type { EngineStore } from '../store/engine-store.ts';
 import { flagsToText } from '../store/flags.ts';
@@ -9,6 +9,9 @@ import type { Placement } from '../store/placements.ts';
 import { limits } from '../../../shared/limits.ts';
 import { summaryDigest, threadKeyOf } from './evidence.ts';
 import { matchAcrossSides, matchOnSameServer, type Evidence } from './match.ts';
+
+/** What a placement has not got before it is recorded; nothing that is shown depends on it. */
+const UNRECORDED = { id: asPlacementId(1), entryId: asEntryId(1), fetchAttempts: 0, state: 'present' } as const;
 
 export interface RecordResult {
   readonly placementId: PlacementId;
@@ -27,29 +30,24 @@ function evidenceOf(summary: RemoteSummary, digest: string): Evidence {
   return { messageId, structureDigest, sizeBytes, internalDate, emailId, summaryDigest: digest };
 }
 
-function findEarlier(store: EngineStore, mailbox: Mailbox, evidence: Evidence): Placement | null {
-  const candidates = store.placements
-    .withMessageId(mailbox.accountId, mailbox.side, evidence.messageId, evidence.summaryDigest)
-    .filter((one) => isTakenOver(one) && matchOnSameServer(evidence, one) !== 'none');
+function findEarlier(alike: readonly Placement[], { side }: Mailbox, evidence: Evidence): Placement | null {
+  const candidates = alike.filter((one) => one.side === side && isTakenOver(one) && matchOnSameServer(evidence, one) !== 'none');
   // A message that left this very mailbox a moment ago is the likeliest origin of a move back; else the latest loss.
   return candidates.sort((a, b) => b.stateSince - a.stateSince || b.id - a.id)[0] ?? null;
 }
 
-function findCounterpart(store: EngineStore, mailbox: Mailbox, evidence: Evidence): EntryId | null {
-  const other = mailbox.side === 'primary' ? 'relay' : 'primary';
-  const candidates = store.placements.withMessageId(mailbox.accountId, other, evidence.messageId, evidence.summaryDigest);
-  for (const candidate of candidates) {
-    if (matchAcrossSides(evidence, candidate) === 'none') continue;
-    const taken = store.placements.ofEntry(candidate.entryId).some((one) => one.side === mailbox.side);
+function findCounterpart(store: EngineStore, alike: readonly Placement[], { side }: Mailbox, evidence: Evidence): EntryId | null {
+  for (const candidate of alike) {
+    if (candidate.side === side || matchAcrossSides(evidence, candidate) === 'none') continue;
+    const taken = store.placements.ofEntry(candidate.entryId).some((one) => one.side === side);
     if (!taken) return candidate.entryId;
   }
   return null;
 }
 
-function newEntry(store: EngineStore, mailbox: Mailbox, summary: RemoteSummary): EntryId {
-  return store.entries.insert({
+function newEntry(store: EngineStore, mailbox: Mailbox, summary: RemoteSummary, shown: DerivedEntry): EntryId {
+  const entry = {
     accountId: mailbox.accountId,
-    mailboxId: mailbox.id,
     internalDate: summary.internalDate,
     sentDate: summary.sentDate,
     messageId: summary.messageId,
@@ -58,7 +56,8 @@ function newEntry(store: EngineStore, mailbox: Mailbox, summary: RemoteSummary):
     headers: headersOf(summary),
     sizeBytes: summary.sizeBytes,
     hasAttachments: summary.hasAttachments,
-  });
+  };
+  return store.entries.insert(entry, shown);
 }
 
 /**
@@ -76,14 +75,14 @@ export function recordSummary(
   if (seenBefore) return revive(store, seenBefore, summary, context, now);
   const digest = Buffer.from(summaryDigest(summary)).toString('hex');
   const evidence = evidenceOf(summary, digest);
-  const earlier = findEarlier(store, mailbox, evidence);
-  const entryId = earlier?.entryId ?? findCounterpart(store, mailbox, evidence) ?? newEntry(store, mailbox, summary);
+  const alike = store.placements.alike(mailbox.accountId, evidence.messageId, digest);
+  const earlier = findEarlier(alike, mailbox, evidence);
+  const known = earlier?.entryId ?? findCounterpart(store, alike, mailbox, evidence);
   const isTooLarge = summary.sizeBytes > limits.maxSourceBytes;
   // EMAILID is the server's own word that the source is the same; otherwise the body step proves it by the header.
   const isProven = earlier !== null && matchOnSameServer(evidence, earlier) === 'same' && earlier.bodyState === 'complete';
-  const placementId = store.placements.insert({
+  const seen = {
     ...evidence,
-    entryId,
     mailboxId: mailbox.id,
     side: mailbox.side,
     uidValidity: mailbox.uidValidity!,
@@ -92,11 +91,13 @@ export function recordSummary(
     flags: flagsToText(summary.flags),
     sourceId: isProven ? earlier.sourceId : null,
     bodyState: isProven ? 'complete' : isTooLarge ? 'too-large' : 'missing',
-    at: now,
-  });
+  } as const;
+  const shown = known === null ? deriveEntry([{ ...seen, ...UNRECORDED, stateSince: now }], context) : null;
+  const entryId = known ?? newEntry(store, mailbox, summary, shown!);
+  const placementId = store.placements.insert({ ...seen, entryId, at: now });
   if (earlier) releaseEarlier(store, earlier, isProven);
   if (isTooLarge) store.entries.setProblems(entryId, [{ code: 'size-limit', detail: '' }]);
-  return { placementId, entryId, changed: store.entries.refresh(entryId, context) };
+  return { placementId, entryId, changed: shown ? [shown.viewMailboxId] : store.entries.refresh(entryId, context) };
 }
 
 /** A UID that a server had ceased to answer, and answers again in the same epoch, was never gone. */

@@ -1,32 +1,41 @@
 import type { SourceId } from '../../../shared/model/ids.ts';
-import type { IngestedSource, ParsedMessage } from '../ingest/protocol.ts';
+import type { IngestedSource, ParsedMessage, Segment } from '../ingest/protocol.ts';
+import type { StorableSegment } from '../store/contract.ts';
 import type { DeriveContext } from '../store/derive-entry.ts';
+import type { EngineStore } from '../store/engine-store.ts';
+import type { EntryContent } from '../store/entries.ts';
 import type { Placement } from '../store/placements.ts';
 import { isSameBody } from './match.ts';
 import type { ChangeBatch } from './change-batch.ts';
 import type { MirrorContext } from './mirror-context.ts';
 
-/** What came out of reading one source, ready to be stored. */
-export interface ReadSource {
+/** What came out of reading one source. */
+export interface ReadSource<S = Segment> {
   readonly placement: Placement;
-  readonly ingested: IngestedSource;
+  readonly ingested: Omit<IngestedSource, 'segments'> & { readonly segments: readonly S[] };
   /** Already stored in slices; else the segments are in `ingested`. */
   readonly slicedInto: SourceId | null;
 }
+
+/** The same, ready to be stored: large segments lie in their pack. */
+export type ReadySource = ReadSource<StorableSegment>;
 
 /**
  * Stores one source with what was read from it. Two sides that had been taken for one mail by their headers stay one only
  * if their bodies are equal; otherwise the newcomer gets its own entry. Call inside a transaction.
  */
-export function storeSource(context: MirrorContext, read: ReadSource, view: DeriveContext, lists: ChangeBatch): void {
+export function storeSource(context: MirrorContext, read: ReadySource, view: DeriveContext, lists: ChangeBatch): void {
   const { store } = context;
   const { ingested } = read;
-  // The placement may have moved, vanished or changed its entry while the source was on its way.
-  const placement = store.placements.get(read.placement.id);
-  if (!placement) return;
+  const held = heldBy(store, read.placement);
+  const placement = held.find((one) => one.id === read.placement.id);
+  if (!placement) {
+    store.sources.abandon(ingested.segments);
+    return;
+  }
   const sourceId = recordSource(context, read);
-  const others = store.placements.ofEntry(placement.entryId).filter((one) => one.id !== placement.id && one.sourceId !== null);
   store.placements.setBody(placement.id, 'complete', sourceId);
+  const others = held.filter((one) => one.id !== placement.id && one.sourceId !== null);
   const rival = others.find((one) => one.side !== placement.side && one.bodyState === 'complete');
   const rivalBody = rival ? store.sources.bodyDigest(rival.sourceId!) : null;
   if (rivalBody !== null && !isSameBody(rivalBody, ingested.digest.body)) {
@@ -34,30 +43,43 @@ export function storeSource(context: MirrorContext, read: ReadSource, view: Deri
     return;
   }
   const isLead = placement.side === 'primary' || others.length === 0;
-  if (isLead || !store.entries.isIndexed(placement.entryId)) setContent(context, placement.entryId, ingested);
-  lists.add(store.entries.refresh(placement.entryId, view));
+  const now = held.map((one): Placement => (one === placement ? { ...one, bodyState: 'complete', sourceId } : one));
+  if (isLead || !store.entries.isIndexed(placement.entryId)) {
+    store.search.index(placement.entryId, ingested.parsed.search);
+    lists.add(store.entries.refreshWith(placement.entryId, contentOf(ingested), now, view));
+  } else lists.add(store.entries.refresh(placement.entryId, view));
   if (placement.messageId === null) joinByBody(context, placement, sourceId, view, lists);
 }
 
-function recordSource({ store }: MirrorContext, { ingested, slicedInto }: ReadSource): SourceId {
+/** Placements of the entry; the one that was asked for may have changed its entry while the source was on its way. */
+function heldBy(store: EngineStore, asked: Placement): Placement[] {
+  const held = store.placements.ofEntry(asked.entryId);
+  if (held.some((one) => one.id === asked.id)) return held;
+  const placement = store.placements.get(asked.id);
+  return placement === null ? [] : store.placements.ofEntry(placement.entryId);
+}
+
+function recordSource({ store }: MirrorContext, { ingested, slicedInto }: ReadySource): SourceId {
   if (slicedInto === null) return store.sources.record(ingested);
   store.sources.append(slicedInto, ingested.segments, ingested.digest.sizeBytes);
   return store.sources.complete(slicedInto, ingested);
 }
 
-function setContent(context: MirrorContext, entryId: Placement['entryId'], ingested: IngestedSource): void {
-  const { store } = context;
-  store.entries.setContent(entryId, { parsed: ingested.parsed, sizeBytes: ingested.digest.sizeBytes });
-  store.search.index(entryId, ingested.parsed.search);
-  store.entries.setIndexed(entryId, true);
+function contentOf({ parsed, digest }: ReadySource['ingested']): EntryContent {
+  return { parsed, sizeBytes: digest.sizeBytes };
 }
 
-function splitOff(context: MirrorContext, placement: Placement, ingested: IngestedSource, view: DeriveContext, lists: ChangeBatch): void {
+function setContent({ store }: MirrorContext, entryId: Placement['entryId'], content: EntryContent): void {
+  store.entries.setContent(entryId, content);
+  store.search.index(entryId, content.parsed.search);
+}
+
+function splitOff(context: MirrorContext, placement: Placement, ingested: ReadySource['ingested'], view: DeriveContext, lists: ChangeBatch): void {
   const { store } = context;
   context.deps.log.info({ ev: 'mirror.entry-split', placement: placement.id });
   const entryId = store.entries.duplicate(placement.entryId);
   store.placements.setEntry(placement.id, entryId);
-  setContent(context, entryId, ingested);
+  setContent(context, entryId, contentOf(ingested));
   lists.add(store.entries.refresh(placement.entryId, view));
   lists.add(store.entries.refresh(entryId, view));
 }
@@ -98,11 +120,7 @@ export function adoptSource(
   const { store } = context;
   if (!store.placements.get(placement.id) || known.sourceId === null) return;
   store.placements.setBody(placement.id, 'complete', known.sourceId);
-  if (parsed !== null) {
-    store.entries.setContent(placement.entryId, { parsed, sizeBytes: known.sizeBytes });
-    store.search.index(placement.entryId, parsed.search);
-    store.entries.setIndexed(placement.entryId, true);
-  }
+  if (parsed !== null) setContent(context, placement.entryId, { parsed, sizeBytes: known.sizeBytes });
   if (known.state === 'unlinked' && known.entryId === placement.entryId) store.placements.remove(known.id);
   lists.add(store.entries.refresh(placement.entryId, view));
 }

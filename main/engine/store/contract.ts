@@ -1,6 +1,6 @@
 import type { EntryId, PlacementId, SourceId } from '../../../shared/model/ids.ts';
 import type { IngestedSource, SearchText, Segment } from '../ingest/protocol.ts';
-import type { SegmentPacks } from './segment-packs.ts';
+import type { SealedSegment, SegmentPacks } from './segment-packs.ts';
 import type { TxParticipant } from './transaction.ts';
 
 /** An open, keyed, checked store. Everything is synchronous; no await inside a transaction. */
@@ -24,14 +24,25 @@ export interface StoreHandle {
   close(): void;
 }
 
+/** A segment to be stored, its content in memory or in a pack already. */
+export type StorableSegment = Segment | (Omit<Segment, 'content'> & { readonly sealed: SealedSegment });
+export type StorableSource = Pick<IngestedSource, 'digest'> & { readonly segments: readonly StorableSegment[] };
+
 /** Stored sources: segments shared by digest, never rewritten. */
 export interface SourceStore {
+  /**
+   * Brings large segments into their pack ahead of the transaction that records the source, so that what waits for it is
+   * small. Follow with record() or abandon(). @throws MailError store-full, store-io, store-read-only.
+   */
+  writeAhead(segments: readonly Segment[]): readonly StorableSegment[];
+  /** Lets go of segments that were written ahead and will not be recorded. */
+  abandon(segments: readonly StorableSegment[]): void;
   /** Stores a complete source, or finds the one with the same raw digest. Call inside tx. */
-  record(source: IngestedSource): SourceId;
+  record(source: StorableSource): SourceId;
   /** Starts a source that arrives in slices. */
   begin(sizeBytes: number): SourceId;
   /** Appends segments reaching up to rawEnd. Call inside tx; durable on return of the tx. */
-  append(id: SourceId, segments: readonly Segment[], rawEnd: number): void;
+  append(id: SourceId, segments: readonly StorableSegment[], rawEnd: number): void;
   /** Marks complete; returns another id when an equal source already existed (this one is then removed). */
   complete(id: SourceId, source: Pick<IngestedSource, 'digest'>): SourceId;
   storedBytes(id: SourceId): number;

@@ -3,8 +3,8 @@ import { asEntryId, asMailboxId, type AccountId, type EntryId, type MailboxId } 
 import type { ParsedMessage } from '../ingest/protocol.ts';
 import type { StoreHandle } from './contract.ts';
 import { deriveEntry, type DerivedEntry, type DeriveContext } from './derive-entry.ts';
-import type { PendingPlace } from './ops.ts';
-import type { PlacementStore } from './placements.ts';
+import type { PendingOfEntry, PendingPlace } from './ops.ts';
+import type { Placement, PlacementStore } from './placements.ts';
 
 /** Headers kept with an entry for the list and the reader. */
 export interface EntryHeaders {
@@ -20,7 +20,6 @@ export interface EntryHeaders {
 
 export interface NewEntry {
   readonly accountId: AccountId;
-  readonly mailboxId: MailboxId;
   readonly internalDate: number;
   readonly sentDate: number | null;
   readonly messageId: string | null;
@@ -38,9 +37,7 @@ export interface EntryContent {
 
 /** What open operations change about an entry before the server has them. */
 export interface PendingChanges {
-  /** [bits set, bits cleared] */
-  pendingFlags(entryId: EntryId): readonly [number, number];
-  pendingPlace(entryId: EntryId): PendingPlace | null;
+  pendingOf(entryId: EntryId): PendingOfEntry;
 }
 
 /** Shows an entry where open moves and deletions put it. */
@@ -50,14 +47,33 @@ function withPendingPlace(derived: DerivedEntry, place: PendingPlace | null): De
   return { ...derived, isListed: false, recoverableSince: place.deletedAt };
 }
 
+function contentValues({ parsed, sizeBytes }: EntryContent): (string | number | null)[] {
+  const hasAttachments = parsed.attachments.some((one) => !one.isInline);
+  return [
+    ...[parsed.subject, parsed.preview, JSON.stringify(headersOf(parsed)), parsed.sentDate, sizeBytes],
+    ...[Number(hasAttachments), JSON.stringify(parsed.attachments), JSON.stringify(parsed.problems)],
+  ];
+}
+
+function derivedValues(of: DerivedEntry): (string | number | null)[] {
+  return [
+    ...[of.viewMailboxId, of.flagBits, of.sideBits, Number(of.isListed), Number(of.isQuarantined)],
+    ...[of.bodyState, of.sourceId, of.recoverableSince],
+  ];
+}
+
+const changedViews = (before: number, { viewMailboxId }: DerivedEntry): MailboxId[] =>
+  before === viewMailboxId ? [viewMailboxId] : [before as MailboxId, viewMailboxId];
+
 export interface EntryStore {
-  /** Makes an entry; it is shown once a placement was added and refresh called. */
-  insert(entry: NewEntry): EntryId;
+  /** Makes an entry, shown as its first placement has it; insert that one next, in the same transaction. */
+  insert(entry: NewEntry, shown: DerivedEntry): EntryId;
   /** Same data under a new id: two mails had been taken for one. */
   duplicate(id: EntryId): EntryId;
-  /** What the source tells; replaces what the summary told. */
+  /** What the source tells; replaces what the summary told. The caller indexes it in the same transaction. */
   setContent(id: EntryId, content: EntryContent): void;
-  setIndexed(id: EntryId, isIndexed: boolean): void;
+  /** setContent() and refresh() in one, from placements just read. */
+  refreshWith(id: EntryId, content: EntryContent, held: readonly Placement[], context: DeriveContext): MailboxId[];
   setProblems(id: EntryId, problems: readonly MessageProblem[]): void;
   /** Derives place, flags and body state from the placements; removes the entry when none is left. Returns the keys of mailboxes whose list changed. */
   refresh(id: EntryId, context: DeriveContext): MailboxId[];
@@ -77,16 +93,14 @@ const INSERT = `
 INSERT INTO entries (id, account_id, view_mailbox_id, internal_date, sent_date, message_id, thread_key, subject, preview,
  headers, size_bytes, has_attachments, attachments, problems, flag_bits, side_bits, is_listed, is_quarantined, body_state,
  source_id, is_indexed, recoverable_since)
-VALUES (?, ?, ?, ?, ?, ?, ?, ?, '', ?, ?, ?, '[]', '[]', 0, 0, 0, 0, 'missing', NULL, 0, NULL)`;
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, '', ?, ?, ?, '[]', '[]', ?, ?, ?, ?, ?, ?, 0, ?)`;
 const DUPLICATE = `
 INSERT INTO entries SELECT ?, account_id, view_mailbox_id, internal_date, sent_date, message_id, thread_key, subject, preview,
  headers, size_bytes, has_attachments, attachments, problems, 0, 0, 0, 0, 'missing', NULL, 0, NULL FROM entries WHERE id = ?`;
-const CONTENT = `
-UPDATE entries SET subject = ?, preview = ?, headers = ?, sent_date = coalesce(?, sent_date), size_bytes = ?,
- has_attachments = ?, attachments = ?, problems = ? WHERE id = ?`;
-const DERIVED = `
-UPDATE entries SET view_mailbox_id = ?, flag_bits = ?, side_bits = ?, is_listed = ?, is_quarantined = ?, body_state = ?,
- source_id = ?, recoverable_since = ? WHERE id = ?`;
+const CONTENT = `subject = ?, preview = ?, headers = ?, sent_date = coalesce(?, sent_date), size_bytes = ?, has_attachments = ?,
+ attachments = ?, problems = ?, is_indexed = 1`;
+const DERIVED = `view_mailbox_id = ?, flag_bits = ?, side_bits = ?, is_listed = ?, is_quarantined = ?, body_state = ?,
+ source_id = ?, recoverable_since = ?`;
 
 export function headersOf(of: EntryHeaders): EntryHeaders {
   const { from, sender, replyTo, to, cc, bcc, inReplyTo, references } = of;
@@ -102,11 +116,11 @@ export function createEntryStore(
   const { db } = handle;
   const insert = db.prepare(INSERT);
   const duplicate = db.prepare(DUPLICATE);
-  const content = db.prepare(CONTENT);
-  const derived = db.prepare(DERIVED);
+  const content = db.prepare(`UPDATE entries SET ${CONTENT} WHERE id = ?`);
+  const derived = db.prepare(`UPDATE entries SET ${DERIVED} WHERE id = ?`);
+  const both = db.prepare(`UPDATE entries SET ${CONTENT}, ${DERIVED} WHERE id = ?`);
   const place = db.prepare('SELECT view_mailbox_id AS view, is_indexed AS indexed, internal_date AS date FROM entries WHERE id = ?');
   const highest = db.prepare('SELECT max(id) AS id FROM entries WHERE id BETWEEN ? AND ?');
-  const indexed = db.prepare('UPDATE entries SET is_indexed = ? WHERE id = ?');
   const problems = db.prepare('UPDATE entries SET problems = ? WHERE id = ?');
   const remove = db.prepare('DELETE FROM entries WHERE id = ?');
   const relayOnly = db.prepare('SELECT id FROM entries WHERE account_id = ? AND side_bits = 2');
@@ -119,6 +133,11 @@ export function createEntryStore(
     const { id } = highest.get(first, first + ID_STEP - 2) as { id: number | null };
     return asEntryId(id === null ? first : id + 1);
   };
+  const derive = (id: EntryId, held: readonly Placement[], context: DeriveContext): DerivedEntry => {
+    const { place: movedTo, flags: [set, cleared] } = pending.pendingOf(id);
+    const next = withPendingPlace(deriveEntry(held, context), movedTo);
+    return { ...next, flagBits: (next.flagBits | set) & ~cleared };
+  };
   type PlaceRow = { view: number; indexed: number; date: number };
   const dropEntry = (id: EntryId, row: PlaceRow): MailboxId[] => {
     removeFromIndex(id);
@@ -126,14 +145,15 @@ export function createEntryStore(
     return [row.view as MailboxId];
   };
   return {
-    insert: (entry) => {
+    insert: (entry, shown) => {
       const id = nextId(entry.internalDate);
-      const { accountId, mailboxId, internalDate, sentDate, messageId, threadKey, subject, sizeBytes } = entry;
+      const [view, ...derivedRest] = derivedValues(shown);
+      const { accountId, internalDate, sentDate, messageId, threadKey, subject, sizeBytes } = entry;
       const key = threadKey === '' ? `entry:${id}` : threadKey;
       const headers = JSON.stringify(headersOf(entry.headers));
       insert.run(
-        ...[id, accountId, mailboxId, internalDate, sentDate, messageId, key, subject, headers, sizeBytes],
-        Number(entry.hasAttachments),
+        ...[id, accountId, view, internalDate, sentDate, messageId, key, subject, headers, sizeBytes],
+        ...[Number(entry.hasAttachments), ...derivedRest],
       );
       return id;
     },
@@ -142,27 +162,23 @@ export function createEntryStore(
       duplicate.run(copy, id);
       return copy;
     },
-    setContent: (id, { parsed, sizeBytes }) => {
-      const hasAttachments = parsed.attachments.some((one) => !one.isInline);
-      content.run(
-        ...[parsed.subject, parsed.preview, JSON.stringify(headersOf(parsed)), parsed.sentDate, sizeBytes],
-        ...[Number(hasAttachments), JSON.stringify(parsed.attachments), JSON.stringify(parsed.problems), id],
-      );
+    setContent: (id, of) => void content.run(...contentValues(of), id),
+    refreshWith: (id, of, held, context) => {
+      const row = place.get(id) as PlaceRow | undefined;
+      if (!row) return [];
+      const next = derive(id, held, context);
+      both.run(...contentValues(of), ...derivedValues(next), id);
+      return changedViews(row.view, next);
     },
-    setIndexed: (id, isIndexed) => void indexed.run(Number(isIndexed), id),
     setProblems: (id, list) => void problems.run(JSON.stringify(list), id),
     refresh: (id, context) => {
       const row = place.get(id) as PlaceRow | undefined;
       if (!row) return [];
       const held = placements.ofEntry(id);
       if (held.length === 0) return dropEntry(id, row);
-      const next = withPendingPlace(deriveEntry(held, context), pending.pendingPlace(id));
-      const [set, cleared] = pending.pendingFlags(id);
-      derived.run(
-        ...[next.viewMailboxId, (next.flagBits | set) & ~cleared, next.sideBits, Number(next.isListed)],
-        ...[Number(next.isQuarantined), next.bodyState, next.sourceId, next.recoverableSince, id],
-      );
-      return row.view === next.viewMailboxId ? [next.viewMailboxId] : [row.view as MailboxId, next.viewMailboxId];
+      const next = derive(id, held, context);
+      derived.run(...derivedValues(next), id);
+      return changedViews(row.view, next);
     },
     exists: (id) => place.get(id) !== undefined,
     isIndexed: (id) => (place.get(id) as PlaceRow | undefined)?.indexed === 1,

@@ -2,6 +2,7 @@ import type { Database } from 'better-sqlite3';
 import { MailError } from '../../../shared/errors.ts';
 import { up as initial } from './migrations/0010-initial.ts';
 import { up as packs } from './migrations/0020-packs.ts';
+import { up as indexPages } from './migrations/0030-index-pages.ts';
 
 export interface Migration {
   /** Schema version after it; steps of 10. */
@@ -13,6 +14,7 @@ export interface Migration {
 export const migrations: readonly Migration[] = [
   { version: 10, up: initial },
   { version: 20, up: packs },
+  { version: 30, up: indexPages },
 ];
 
 export const newestVersion = (list: readonly Migration[] = migrations): number => list.at(-1)?.version ?? 0;

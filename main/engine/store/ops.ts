@@ -48,15 +48,20 @@ export interface OpStore {
   failed(accountId: AccountId): Op[];
   advance(id: OpId, state: OpState, now: number, result?: { stepResult?: Op['stepResult']; error?: PackedError | null }): void;
   hasOpen(entryId: EntryId): boolean;
-  /** Bits that open set-flags operations set and clear. */
-  pendingFlags(entryId: EntryId): readonly [number, number];
-  /** Where open moves and deletions put the entry, before the server has done so; null when there are none. */
-  pendingPlace(entryId: EntryId): PendingPlace | null;
+  /**
+   * What open operations change about an entry before the server has done so: bits set and cleared, and where moves and
+   * deletions put it, if there are any.
+   */
+  pendingOf(entryId: EntryId): PendingOfEntry;
   countOpen(accountId: AccountId): number;
   /** Finished ones older than this are forgotten. */
   forgetDone(before: number): number;
 }
 
+export interface PendingOfEntry {
+  readonly flags: readonly [number, number];
+  readonly place: PendingPlace | null;
+}
 export type PendingPlace = { readonly movedTo: number } | { readonly deletedAt: number };
 
 interface Row {
@@ -86,6 +91,7 @@ function fromRow(row: Row): Op {
   };
 }
 
+const NOTHING_PENDING: PendingOfEntry = { flags: [0, 0], place: null };
 const OPEN = "state IN ('queued','claimed','copied')";
 
 function pendingBits(ops: readonly Op[]): readonly [number, number] {
@@ -143,8 +149,12 @@ export function createOpStore(handle: StoreHandle): OpStore {
       advance.run({ state, now, step, error, id: opId });
     },
     hasOpen: (entryId) => hasOpen.get(entryId) !== undefined,
-    pendingFlags: (entryId) => pendingBits(rows(openOfEntry.all(entryId))),
-    pendingPlace: (entryId) => pendingPlaceOf(rows(openOfEntry.all(entryId))),
+    pendingOf: (entryId) => {
+      const list = openOfEntry.all(entryId);
+      if (list.length === 0) return NOTHING_PENDING;
+      const ops = rows(list);
+      return { flags: pendingBits(ops), place: pendingPlaceOf(ops) };
+    },
     countOpen: (accountId) => (count.get(accountId) as { n: number }).n,
     forgetDone: (before) => forget.run(before).changes,
   };

@@ -66,6 +66,10 @@ export interface PlacementStore {
   ofEntry(entryId: EntryId): Placement[];
   /** Placements of the account's side with this Message-ID (or, without one, this summary digest), any state. */
   withMessageId(accountId: AccountId, side: Side, messageId: string | null, summaryDigest: string): Placement[];
+  /** The same on both sides. */
+  alike(accountId: AccountId, messageId: string | null, summaryDigest: string): Placement[];
+  /** Others of withMessageId() whose body is here. */
+  withBody(of: Pick<Placement, 'id' | 'side' | 'messageId' | 'summaryDigest'>, accountId: AccountId): Placement[];
   setFlags(id: PlacementId, flags: string, modSeq: ModSeq | null): void;
   setState(id: PlacementId, state: PlacementState, at: number): void;
   setEntry(id: PlacementId, entryId: EntryId): void;
@@ -132,7 +136,8 @@ function fromRow(row: Row): Placement {
 const COLUMNS = `p.id, p.entry_id, p.mailbox_id, p.side, p.uid_validity, p.uid, p.flags, p.internal_date, p.size_bytes,
  p.message_id, p.summary_digest, p.structure_digest, p.email_id, p.source_id, p.body_state, p.fetch_attempts, p.state,
  p.state_since`;
-const OF_SIDE = 'p.side = ? AND p.mailbox_id IN (SELECT id FROM mailboxes WHERE account_id = ?)';
+const OF_ACCOUNT = 'p.mailbox_id IN (SELECT id FROM mailboxes WHERE account_id = ?)';
+const OF_SIDE = `p.side = ? AND ${OF_ACCOUNT}`;
 
 const INSERT = `
 INSERT INTO placements (entry_id, mailbox_id, side, uid_validity, uid, modseq, flags, internal_date, size_bytes, message_id,
@@ -152,6 +157,14 @@ function prepare(db: StoreHandle['db']) {
     ofEntry: select('p.entry_id = ? ORDER BY p.id'),
     byId: select(`p.message_id = ? AND ${OF_SIDE} ORDER BY p.id`),
     bySummary: select(`p.message_id IS NULL AND p.summary_digest = ? AND ${OF_SIDE} ORDER BY p.id`),
+    alikeById: select(`p.message_id = ? AND p.side IN ('primary','relay') AND ${OF_ACCOUNT} ORDER BY p.id`),
+    alikeBySummary: select(
+      `p.message_id IS NULL AND p.summary_digest = ? AND p.side IN ('primary','relay') AND ${OF_ACCOUNT} ORDER BY p.id`,
+    ),
+    withBodyById: select(`p.message_id = ? AND p.body_state = 'complete' AND p.id <> ? AND ${OF_SIDE} ORDER BY p.id`),
+    withBodyBySummary: select(
+      `p.message_id IS NULL AND p.summary_digest = ? AND p.body_state = 'complete' AND p.id <> ? AND ${OF_SIDE} ORDER BY p.id`,
+    ),
     flags: db.prepare('UPDATE placements SET flags = ?, modseq = coalesce(?, modseq) WHERE id = ?'),
     state: db.prepare('UPDATE placements SET state = ?, state_since = ? WHERE id = ?'),
     entry: db.prepare('UPDATE placements SET entry_id = ? WHERE id = ?'),
@@ -204,6 +217,18 @@ export function createPlacementStore(handle: StoreHandle): PlacementStore {
         messageId === null
           ? sql.bySummary.all(Buffer.from(summaryDigest, 'hex'), side, accountId)
           : sql.byId.all(messageId, side, accountId),
+      ),
+    alike: (accountId, messageId, summaryDigest) =>
+      rows(
+        messageId === null
+          ? sql.alikeBySummary.all(Buffer.from(summaryDigest, 'hex'), accountId)
+          : sql.alikeById.all(messageId, accountId),
+      ),
+    withBody: ({ id, side, messageId, summaryDigest }, accountId) =>
+      rows(
+        messageId === null
+          ? sql.withBodyBySummary.all(Buffer.from(summaryDigest, 'hex'), id, side, accountId)
+          : sql.withBodyById.all(messageId, id, side, accountId),
       ),
     setFlags: (id, flags, modSeq) => void sql.flags.run(flags, modSeq, id),
     setState: (id, state, at) => void sql.state.run(state, at, id),

@@ -6,6 +6,12 @@ import { PackFiles } from './pack-files.ts';
 import { seal, unseal } from './segment-seal.ts';
 import type { TxParticipant } from './transaction.ts';
 
+/** A segment that was sealed into a pack ahead of the transaction that will point to it. */
+export interface SealedSegment {
+  readonly place: PackPlace;
+  readonly secret: Buffer;
+}
+
 /** Where the sealed bytes of a segment are. */
 export interface PackPlace {
   readonly packId: number;
@@ -29,7 +35,7 @@ function prepare(db: Database) {
   return {
     packs: db.prepare('SELECT id, end_bytes, live_bytes FROM packs ORDER BY id'),
     add: db.prepare('INSERT INTO packs (end_bytes, live_bytes) VALUES (0, 0)'),
-    grow: db.prepare('UPDATE packs SET end_bytes = ?, live_bytes = live_bytes + ? WHERE id = ?'),
+    grow: db.prepare('UPDATE packs SET end_bytes = max(end_bytes, ?), live_bytes = live_bytes + ? WHERE id = ?'),
     shrink: db.prepare('UPDATE packs SET live_bytes = live_bytes - ? WHERE id = ?'),
     dropPack: db.prepare('DELETE FROM packs WHERE id = ?'),
     inPack: db.prepare(
@@ -51,7 +57,8 @@ function prepare(db: Database) {
  * file) and push everything else out of its cache; here they are sealed once and appended to a file.
  *
  * Order of writing: bytes, sync of the pack, commit of the row that points to them. A kill leaves a tail that no row knows
- * of; it is cut off at the next opening. Bytes are never overwritten once a row points to them.
+ * of; it is cut off at the next opening. Bytes are never overwritten once a row points to them. Bytes may be written long
+ * before their row (append), so that what waits for a transaction holds no content in memory.
  */
 export class SegmentPacks implements TxParticipant {
   readonly #db: Database;
@@ -62,7 +69,12 @@ export class SegmentPacks implements TxParticipant {
   /** Pack being written to; null until the first segment of this process. */
   #active: number | null = null;
   #end = 0;
-  #isDirty = false;
+  /** Packs with bytes that are not on the disk yet. */
+  readonly #unsynced = new Set<number>();
+  /** What the next commit has to note: where the bytes of a pack end, and how many of them rows came to point to. */
+  readonly #growth = new Map<number, { end: number; live: number }>();
+  /** Segments appended whose row has not been made yet, by pack: it must stay until then. */
+  readonly #awaited = new Map<number, number>();
 
   /** `isBackedUp`: a copy of the database is kept that still points into the packs, so none may go. */
   constructor(db: Database, dir: string, log: Log, isBackedUp: () => boolean) {
@@ -97,10 +109,25 @@ export class SegmentPacks implements TxParticipant {
     return lost;
   }
 
-  /** Seals and appends; durable together with the transaction around it. */
-  append(content: Uint8Array): { readonly place: PackPlace; readonly secret: Buffer } {
+  /** Seals and appends, inside a transaction or ahead of it. Follow with retain() when the row is made, or with abandon(). */
+  append(content: Uint8Array): SealedSegment {
     const { sealed, secret } = seal(content);
-    return { place: this.#write(sealed), secret };
+    const place = this.#write(sealed);
+    this.#awaited.set(place.packId, (this.#awaited.get(place.packId) ?? 0) + 1);
+    return { place, secret };
+  }
+
+  /** A row points to these bytes now; durable together with the transaction around it. */
+  retain(place: PackPlace): void {
+    this.abandon(place);
+    this.#grow(place.packId, place.offset + place.bytes, place.bytes);
+  }
+
+  /** No row will point to these bytes; they go when the pack does. */
+  abandon({ packId }: Pick<PackPlace, 'packId'>): void {
+    const left = (this.#awaited.get(packId) ?? 1) - 1;
+    if (left > 0) this.#awaited.set(packId, left);
+    else this.#awaited.delete(packId);
   }
 
   /** @throws MailError `store-corrupt` (scope message) when the bytes are lost or altered. */
@@ -113,11 +140,13 @@ export class SegmentPacks implements TxParticipant {
     this.#sql.shrink.run(place.bytes, place.packId);
   }
 
-  /** Brings what was appended to the disk. */
+  /** Brings what was appended to the disk, and notes how far it reaches. */
   beforeCommit(): void {
-    if (!this.#isDirty || this.#active === null) return;
-    this.#files.sync(this.#active);
-    this.#isDirty = false;
+    if (this.#growth.size === 0) return;
+    for (const id of this.#unsynced) this.#files.sync(id);
+    this.#unsynced.clear();
+    for (const [id, { end, live }] of this.#growth) this.#sql.grow.run(end, live, id);
+    this.#growth.clear();
   }
 
   /**
@@ -129,10 +158,11 @@ export class SegmentPacks implements TxParticipant {
     let budget = budgetBytes;
     let freed = 0;
     for (const row of this.#sql.packs.all() as PackRow[]) {
-      if (row.id === this.#active || row.live_bytes * 2 > row.end_bytes || row.live_bytes > budget) continue;
+      if (row.id === this.#active || this.#awaited.has(row.id) || row.live_bytes * 2 > row.end_bytes || row.live_bytes > budget) continue;
       budget -= row.live_bytes;
       tx('store.compact-pack', () => this.#moveOut(row.id));
       this.#files.remove(row.id);
+      this.#unsynced.delete(row.id);
       freed += row.end_bytes - row.live_bytes;
     }
     return freed;
@@ -151,13 +181,16 @@ export class SegmentPacks implements TxParticipant {
     const place = { packId, offset: this.#end, bytes: sealed.length };
     this.#files.write(packId, sealed, this.#end);
     this.#end += sealed.length;
-    this.#isDirty = true;
-    this.#sql.grow.run(this.#end, sealed.length, packId);
+    this.#unsynced.add(packId);
     return place;
   }
 
+  #grow(packId: number, end: number, live: number): void {
+    const known = this.#growth.get(packId);
+    this.#growth.set(packId, { end: Math.max(end, known?.end ?? 0), live: live + (known?.live ?? 0) });
+  }
+
   #next(): number {
-    this.beforeCommit();
     const id = Number(this.#sql.add.run().lastInsertRowid);
     this.#files.create(id);
     this.#active = id;
@@ -167,9 +200,11 @@ export class SegmentPacks implements TxParticipant {
 
   /** After a rollback the row of a pack made in it is gone: its file has no owner and the next segment needs another. */
   afterRollback(): void {
-    this.#isDirty = false;
-    const rows = this.#sql.packs.all() as PackRow[];
-    if (!rows.some((row) => row.id === this.#active)) this.#active = null;
+    this.#growth.clear();
+    const rows = new Set((this.#sql.packs.all() as PackRow[]).map((row) => row.id));
+    for (const id of this.#unsynced) if (!rows.has(id)) this.#unsynced.delete(id);
+    for (const id of this.#awaited.keys()) if (!rows.has(id)) this.#awaited.delete(id);
+    if (this.#active !== null && !rows.has(this.#active)) this.#active = null;
   }
 
   #moveOut(packId: number): void {
@@ -180,6 +215,7 @@ export class SegmentPacks implements TxParticipant {
       for (const one of segments) {
         const place = this.#write(this.#files.read(packId, one.offset, one.bytes));
         this.#sql.move.run(place.packId, place.offset, one.id);
+        this.#grow(place.packId, place.offset + place.bytes, place.bytes);
       }
     }
     this.#sql.dropPack.run(packId);

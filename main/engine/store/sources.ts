@@ -3,8 +3,8 @@ import { limits } from '../../../shared/limits.ts';
 import { invariant } from '../../../shared/invariant.ts';
 import { asSourceId, type SourceId } from '../../../shared/model/ids.ts';
 import { decodeSegment } from '../ingest/segment-codec.ts';
-import type { IngestedSource, Segment } from '../ingest/protocol.ts';
-import type { SourceStore, StoreHandle } from './contract.ts';
+import type { Segment } from '../ingest/protocol.ts';
+import type { SourceStore, StorableSegment, StoreHandle } from './contract.ts';
 import type { SegmentPacks } from './segment-packs.ts';
 
 interface SegmentRow {
@@ -64,16 +64,29 @@ interface SourceRow {
   stored_bytes: number;
 }
 
-function linkSegments(sql: Sql, id: number, segments: readonly Segment[], firstSeq: number): void {
+function linkSegments(sql: Sql, id: number, segments: readonly StorableSegment[], firstSeq: number): void {
   segments.forEach((segment, index) => sql.link.run(id, firstSeq + index, segmentId(sql, segment)));
 }
 
-function segmentId(sql: Sql, { digest, rawBytes, codec, lineWidth, content }: Segment): number {
+const isPacked = ({ content }: Segment): boolean => content.length >= limits.packedFromBytes;
+
+function isKnown(sql: Sql, digest: Uint8Array | null): boolean {
+  return digest !== null && sql.segmentByDigest.get(digest) !== undefined;
+}
+
+function segmentId(sql: Sql, segment: StorableSegment): number {
+  const { digest, rawBytes, codec, lineWidth } = segment;
   const known = digest === null ? undefined : (sql.segmentByDigest.get(digest) as { id: number } | undefined);
-  if (known) return known.id;
+  if (known) {
+    if ('sealed' in segment) sql.packs.abandon(segment.sealed.place);
+    return known.id;
+  }
   const fixed = [digest, rawBytes, codec, lineWidth] as const;
-  if (content.length < limits.packedFromBytes) return Number(sql.insertSegment.run(...fixed, content, null, null, null).lastInsertRowid);
-  const { place, secret } = sql.packs.append(content);
+  if ('content' in segment && !isPacked(segment)) {
+    return Number(sql.insertSegment.run(...fixed, segment.content, null, null, null).lastInsertRowid);
+  }
+  const { place, secret } = 'sealed' in segment ? segment.sealed : sql.packs.append(segment.content);
+  sql.packs.retain(place);
   return Number(sql.insertSegment.run(...fixed, secret, place.packId, place.offset, place.bytes).lastInsertRowid);
 }
 
@@ -102,12 +115,25 @@ function* readSegments(sql: Sql, id: SourceId): Generator<Segment> {
 export function createSourceStore(handle: StoreHandle): SourceStore {
   const sql: Sql = { ...prepare(handle.db), packs: handle.packs };
   const row = (id: SourceId): SourceRow | undefined => sql.one.get(id) as SourceRow | undefined;
+  const abandon = (list: readonly StorableSegment[]): void => {
+    for (const segment of list) if ('sealed' in segment) sql.packs.abandon(segment.sealed.place);
+  };
   const segments = (id: SourceId): Iterable<Segment> => ({ [Symbol.iterator]: () => readSegments(sql, id) });
   return {
-    record: ({ segments: list, digest }: IngestedSource) => {
+    writeAhead: (list) =>
+      list.map((segment) => {
+        if (!isPacked(segment) || isKnown(sql, segment.digest)) return segment;
+        const { content, ...rest } = segment;
+        return { ...rest, sealed: sql.packs.append(content) };
+      }),
+    abandon,
+    record: ({ segments: list, digest }) => {
       invariant(handle.db.inTransaction, 'sources.record needs a transaction');
       const known = sql.byRaw.get(digest.raw, -1) as { id: number } | undefined;
-      if (known) return asSourceId(known.id);
+      if (known) {
+        abandon(list);
+        return asSourceId(known.id);
+      }
       const { sizeBytes } = digest;
       const id = Number(sql.insertSource.run(digest.raw, digest.header, digest.body, sizeBytes, sizeBytes, 1).lastInsertRowid);
       linkSegments(sql, id, list, 0);
