@@ -1,3 +1,4 @@
+import '../shared/no-jit.ts';
 import path from 'node:path';
 import { app, BrowserWindow, session } from 'electron';
 import { Bundle } from './app/bundle.ts';
@@ -84,7 +85,8 @@ function start(): void {
 }
 
 function registerCalls(): void {
-  const info = { version: app.getVersion(), platform: process.platform, locale: app.getLocale() || 'en', isDemo: profile.isDemo };
+  const { isDemo, hasStore } = profile;
+  const info = { version: app.getVersion(), platform: process.platform, locale: app.getLocale() || 'en', isDemo, hasStore };
   const handlers = buildHandlers({
     engine,
     info,

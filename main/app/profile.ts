@@ -1,5 +1,6 @@
 import { chmodSync, existsSync, mkdirSync } from 'node:fs';
 import path from 'node:path';
+import { STORE_FILE } from '../../shared/store-file.ts';
 
 /** Where everything of one profile lies. Nothing that the app writes by itself is outside `dir`. */
 export interface Profile {
@@ -10,6 +11,8 @@ export interface Profile {
   readonly settingsFile: string;
   /** A throw-away profile of the demo, marked so by whoever made it. */
   readonly isDemo: boolean;
+  /** A store was there when the app started: most likely mail can be shown in a moment. */
+  readonly hasStore: boolean;
 }
 
 /** Folder named by `--profile DIR`, `--profile=DIR` or HOLDOVER_PROFILE, in this order; null for the default one. */
@@ -32,5 +35,6 @@ export function openProfile(dir: string): Profile {
     chmodSync(folder, 0o700);
   }
   const isDemo = existsSync(path.join(base, 'demo-profile'));
-  return { dir: base, chromiumDir, logsDir, settingsFile: path.join(base, 'settings.json'), isDemo };
+  const hasStore = existsSync(path.join(base, STORE_FILE));
+  return { dir: base, chromiumDir, logsDir, settingsFile: path.join(base, 'settings.json'), isDemo, hasStore };
 }

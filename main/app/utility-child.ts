@@ -1,4 +1,5 @@
 import { utilityProcess } from 'electron';
+import runtime from '../../shared/engine-runtime.json';
 import { excludeMemoryFromCoreDumps } from './core-dumps.ts';
 import type { EngineChild } from './engine-process.ts';
 
@@ -20,10 +21,17 @@ const ENGINE_ENV = [
   'XDG_CACHE_HOME',
 ];
 
+/**
+ * What keeps the engine small: by default V8 and glibc let tens of megabytes of buffers that carried mail pile up before they
+ * give them back (measured at a first mirror of 600 MB: 280 MB with the defaults, below 200 with these).
+ */
+const V8_FLAGS = [`--js-flags=${runtime.v8Flags.join(' ')}`];
+
 /** Starts the engine in a utility process. Its output is dropped: a stack trace could quote mail. */
 export function forkEngine(hostFile: string): EngineChild {
-  const env = Object.fromEntries(ENGINE_ENV.flatMap((name) => (process.env[name] ? [[name, process.env[name]]] : [])));
-  const child = utilityProcess.fork(hostFile, [], { serviceName: 'Holdover engine', env, execArgv: [], stdio: 'ignore' });
+  const passed = Object.fromEntries(ENGINE_ENV.flatMap((name) => (process.env[name] ? [[name, process.env[name]]] : [])));
+  const env = { ...passed, ...runtime.env };
+  const child = utilityProcess.fork(hostFile, [], { serviceName: 'Holdover engine', env, execArgv: V8_FLAGS, stdio: 'ignore' });
   child.once('spawn', () => child.pid !== undefined && excludeMemoryFromCoreDumps(child.pid));
   return {
     get pid() {

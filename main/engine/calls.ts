@@ -3,8 +3,6 @@ import { contract } from '../../shared/ipc/contract.ts';
 import { MailError } from '../../shared/errors.ts';
 import { limits } from '../../shared/limits.ts';
 import type { ContinuityEngine } from './engine.ts';
-import { testConnections } from './enrol/connection-test.ts';
-import { discover } from './enrol/discover.ts';
 import { openMessage, readAttachment, readSource } from './read/read-message.ts';
 import { search } from './read/search.ts';
 import { parseListKey, viewMailboxes } from './read/view-mailboxes.ts';
@@ -20,8 +18,16 @@ export const handlers: { readonly [N in EngineCall]: Handler<N> } = {
     await engine.removeAccount(accountId);
     return null;
   },
-  'enrol.discover': (_engine, { email }) => discover(email),
-  'enrol.test': (engine, { config, secrets }) => testConnections(engine.deps, config, secrets),
+  // Loaded when somebody enrols: they need protocols that showing mail does not.
+  'enrol.discover': async (_engine, { email }) => (await import('./enrol/discover.ts')).discover(email),
+  'enrol.test': async (engine, { config, secrets }) =>
+    (await import('./enrol/connection-test.ts')).testConnections(engine.deps, config, secrets),
+  'overview.get': (engine, { rows }) => {
+    const mailboxes = viewMailboxes(engine.store);
+    const key = (mailboxes.find((one) => one.role === 'inbox') ?? mailboxes[0])?.key;
+    const inbox = key === undefined ? null : { mailboxKey: key, ...engine.store.lists.page(parseListKey(key), 'all', 0, rows) };
+    return { accounts: engine.store.accounts.list(), sync: engine.syncStates(), mailboxes, inbox };
+  },
   'mailboxes.list': (engine) => viewMailboxes(engine.store),
   'messages.list': (engine, { mailboxKey, filter, offset, limit }) =>
     engine.store.lists.page(parseListKey(mailboxKey), filter, offset, limit),

@@ -52,7 +52,7 @@ export class EngineHost {
       case 'call':
         this.#answer(message.id, async (engine) => {
           const value = await answerCall(engine, message.name, message.args);
-          if (message.name === 'messages.list') this.#beginSync?.();
+          if (message.name === 'overview.get') this.#beginSync?.();
           return value;
         });
         break;

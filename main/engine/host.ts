@@ -1,3 +1,4 @@
+import '../../shared/no-jit.ts';
 import { appToEngineSchema, type AppToEngine, type EnginePort, type EngineToApp } from '../../shared/ipc/engine-port.ts';
 import { systemClock } from './core/clock.ts';
 import { EngineHost } from './engine-host.ts';

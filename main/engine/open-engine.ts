@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { STORE_FILE } from '../../shared/store-file.ts';
 import { systemClock } from './core/clock.ts';
 import type { Log } from './core/log.ts';
 import { systemRandom } from './core/random.ts';
@@ -17,9 +18,6 @@ export interface OpenEngineOptions {
   readonly onEvent: EngineEventListener;
   readonly step?: (name: string) => void;
 }
-
-/** Name of the store in its profile folder. */
-export const STORE_FILE = 'mail.db';
 
 /**
  * The engine with everything real: system clock, imapflow, worker thread, encrypted store.

@@ -3,10 +3,10 @@ import type { MessageFilter, MessageRow } from '../../shared/model/message.ts';
 import { call } from '../api.ts';
 import { engineQuery } from '../list/highlight.ts';
 import { PageCache } from '../list/page-cache.ts';
-import { session } from './session.svelte.ts';
+import { FIRST_ROWS, session } from './session.svelte.ts';
 
-const PAGE_ROWS = 100;
-const MAX_PAGES = 40;
+const PAGE_ROWS = FIRST_ROWS;
+const MAX_PAGES = 80;
 const SEARCH_ROWS = 200;
 
 /** The list on screen: pages of a mailbox, or the answer to a search. */
@@ -51,7 +51,17 @@ class MessageList {
     this.selectedIndex = -1;
     this.version += 1;
     if (this.isSearch) void this.#search();
-    else void this.ensure(0, PAGE_ROWS);
+    else if (!this.#takeFirstPage()) void this.ensure(0, PAGE_ROWS);
+  }
+
+  /** Rows that came with the overview, for the mailbox that opens first. */
+  #takeFirstPage(): boolean {
+    const first = session.firstPage;
+    session.firstPage = null;
+    if (first === null || first.mailboxKey !== this.mailboxKey || this.filter !== 'all') return false;
+    this.#cache.set(0, first.rows);
+    this.#accept(first.total);
+    return true;
   }
 
   /** Sees to it that these rows come. */

@@ -1,4 +1,5 @@
 import { packError, type PackedError } from '../../shared/errors.ts';
+import type { CallResult } from '../../shared/ipc/contract.ts';
 import type { Account } from '../../shared/model/account.ts';
 import type { ViewMailbox } from '../../shared/model/mailbox.ts';
 import { settingsSchema, type Settings, type SettingsPatch } from '../../shared/model/settings.ts';
@@ -11,16 +12,21 @@ import { Formats, regionalLocale } from '../text/formats.ts';
 export type View = 'mail' | 'enrol' | 'settings';
 
 const CLOCK_MS = 30_000;
+/** One page of the list. */
+export const FIRST_ROWS = 50;
 
 /** What the whole window knows: a cache of the engine's answers, never the truth. */
 class Session {
-  info = $state({ version: '', platform: '', locale: 'en', isDemo: false });
+  info = $state({ version: '', platform: '', locale: 'en', isDemo: false, hasStore: false });
   settings = $state<Settings>(settingsSchema.parse({}));
   engine = $state<EngineState>({ phase: 'starting', error: null, lock: 'none' });
   accounts = $state.raw<readonly Account[]>([]);
   mailboxes = $state.raw<readonly ViewMailbox[]>([]);
   sync = $state.raw<readonly SideSyncState[]>([]);
   isLoaded = $state(false);
+  /** The first rows of the inbox, until the list has taken them. */
+  firstPage: CallResult<'overview.get'>['inbox'] = null;
+  #overview: Promise<CallResult<'overview.get'>> | null = null;
   view = $state<View>('mail');
   error = $state<PackedError | null>(null);
   now = $state(Date.now());
@@ -51,6 +57,9 @@ class Session {
     listen('accounts.changed', () => void this.loadAll());
     listen('settings.changed', (settings) => (this.settings = settings));
     listen('app.command', (name) => (this.command = { name, count: this.command.count + 1 }));
+    // Asked at once: it is answered as soon as the engine runs. Where it never does, its state says why.
+    this.#overview = call('overview.get', { rows: FIRST_ROWS });
+    this.#overview.catch(() => (this.#overview = null));
     await this.attempt(async () => {
       const [info, settings, engine] = await Promise.all([call('app.info'), call('settings.get'), call('engine.state')]);
       this.info = info;
@@ -62,7 +71,22 @@ class Session {
   #engineChanged(state: EngineState): void {
     const wasRunning = this.engine.phase === 'running';
     this.engine = state;
-    if (state.phase === 'running' && (!wasRunning || !this.isLoaded)) void this.loadAll();
+    if (state.phase === 'running' && (!wasRunning || !this.isLoaded)) void this.loadOverview();
+  }
+
+  /** Everything that is shown first, in one answer; the inbox's rows are left where the list finds them. */
+  async loadOverview(): Promise<void> {
+    const asked = this.#overview ?? call('overview.get', { rows: FIRST_ROWS });
+    this.#overview = null;
+    await this.attempt(async () => {
+      const { accounts, sync, mailboxes, inbox } = await asked;
+      this.accounts = accounts;
+      this.sync = sync;
+      this.mailboxes = mailboxes;
+      if (this.isLoaded) this.changed = { keys: [], count: this.changed.count + 1 };
+      else this.firstPage = inbox;
+      this.#loaded();
+    });
   }
 
   async loadAll(): Promise<void> {
@@ -70,10 +94,14 @@ class Session {
       const [accounts, sync] = await Promise.all([call('accounts.list'), call('sync.state'), this.loadMailboxes()]);
       this.accounts = accounts;
       this.sync = sync;
-      if (this.accounts.length === 0) this.view = 'enrol';
-      this.isLoaded = true;
+      this.#loaded();
       this.changed = { keys: [], count: this.changed.count + 1 };
     });
+  }
+
+  #loaded(): void {
+    if (this.accounts.length === 0) this.view = 'enrol';
+    this.isLoaded = true;
   }
 
   async loadMailboxes(): Promise<void> {

@@ -32,6 +32,7 @@ export const bridgeCallNames = [
   'accounts.remove',
   'enrol.discover',
   'enrol.test',
+  'overview.get',
   'mailboxes.list',
   'messages.list',
   'messages.open',

@@ -8,7 +8,25 @@ import { limits } from '../limits.ts';
 import { settingsPatchSchema, settingsSchema } from '../model/settings.ts';
 import { discoverySchema } from '../model/discovery.ts';
 
-const call = <A extends z.ZodType, R extends z.ZodType>(args: A, result: R) => ({ args, result });
+interface Call<A extends z.ZodType, R extends z.ZodType> {
+  readonly args: A;
+  readonly result: R;
+}
+
+/** Schemas are made when they are first asked for: three processes load this file at start, and each needs few of them. */
+function call<A extends z.ZodType, R extends z.ZodType>(makeArgs: () => A, makeResult: () => R): Call<A, R> {
+  let args: A | undefined;
+  let result: R | undefined;
+  return {
+    get args() {
+      return (args ??= makeArgs());
+    },
+    get result() {
+      return (result ??= makeResult());
+    },
+  };
+}
+
 const none = z.tuple([]);
 const done = z.null();
 const mailboxKey = z.string().min(1).max(60);
@@ -23,56 +41,129 @@ const passphrase = z.string().min(1).max(1024);
  * path, SQL, or a raw IMAP or SMTP command. `where` says which process answers.
  */
 export const contract = {
-  'app.info': call(none, z.strictObject({ version: z.string(), platform: z.string(), locale: z.string(), isDemo: z.boolean() })),
-  'app.openExternal': call(z.tuple([z.strictObject({ url: z.string().max(8192) })]), z.boolean()),
-  'settings.get': call(none, settingsSchema),
-  'settings.set': call(z.tuple([settingsPatchSchema]), settingsSchema),
-  'engine.state': call(none, engineStateSchema),
-  'store.unlock': call(z.tuple([z.strictObject({ passphrase })]), engineStateSchema),
-  'store.choosePassphrase': call(z.tuple([z.strictObject({ passphrase })]), engineStateSchema),
-  'store.retry': call(none, engineStateSchema),
-  'accounts.list': call(none, z.array(accountSchema)),
-  'accounts.enrol': call(z.tuple([z.strictObject({ config: accountConfigSchema, secrets: accountSecretsSchema })]), accountSchema),
-  'accounts.setRetention': call(z.tuple([z.strictObject({ accountId: accountIdSchema, retention: retentionSchema })]), accountSchema),
-  'accounts.remove': call(z.tuple([z.strictObject({ accountId: accountIdSchema })]), done),
-  'enrol.discover': call(z.tuple([z.strictObject({ email: z.email().max(320) })]), discoverySchema),
+  'app.info': call(
+    () => none,
+    () => z.strictObject({ version: z.string(), platform: z.string(), locale: z.string(), isDemo: z.boolean(), hasStore: z.boolean() }),
+  ),
+  'app.openExternal': call(
+    () => z.tuple([z.strictObject({ url: z.string().max(8192) })]),
+    () => z.boolean(),
+  ),
+  'settings.get': call(
+    () => none,
+    () => settingsSchema,
+  ),
+  'settings.set': call(
+    () => z.tuple([settingsPatchSchema]),
+    () => settingsSchema,
+  ),
+  'engine.state': call(
+    () => none,
+    () => engineStateSchema,
+  ),
+  'store.unlock': call(
+    () => z.tuple([z.strictObject({ passphrase })]),
+    () => engineStateSchema,
+  ),
+  'store.choosePassphrase': call(
+    () => z.tuple([z.strictObject({ passphrase })]),
+    () => engineStateSchema,
+  ),
+  'store.retry': call(
+    () => none,
+    () => engineStateSchema,
+  ),
+  'accounts.list': call(
+    () => none,
+    () => z.array(accountSchema),
+  ),
+  'accounts.enrol': call(
+    () => z.tuple([z.strictObject({ config: accountConfigSchema, secrets: accountSecretsSchema })]),
+    () => accountSchema,
+  ),
+  'accounts.setRetention': call(
+    () => z.tuple([z.strictObject({ accountId: accountIdSchema, retention: retentionSchema })]),
+    () => accountSchema,
+  ),
+  'accounts.remove': call(
+    () => z.tuple([z.strictObject({ accountId: accountIdSchema })]),
+    () => done,
+  ),
+  'enrol.discover': call(
+    () => z.tuple([z.strictObject({ email: z.email().max(320) })]),
+    () => discoverySchema,
+  ),
   'enrol.test': call(
-    z.tuple([z.strictObject({ config: accountConfigSchema, secrets: accountSecretsSchema })]),
-    z.array(connectionStepSchema),
+    () => z.tuple([z.strictObject({ config: accountConfigSchema, secrets: accountSecretsSchema })]),
+    () => z.array(connectionStepSchema),
   ),
-  'mailboxes.list': call(none, z.array(viewMailboxSchema)),
+  /** What the window shows first, in one answer: everything but the content of mail, and the first rows of the inbox. */
+  'overview.get': call(
+    () => z.tuple([z.strictObject({ rows: z.number().int().min(1).max(limits.listPageRows) })]),
+    () =>
+      z.strictObject({
+        accounts: z.array(accountSchema),
+        sync: z.array(sideSyncStateSchema),
+        mailboxes: z.array(viewMailboxSchema),
+        inbox: z.strictObject({ mailboxKey, total: z.number().int(), rows: z.array(messageRowSchema) }).nullable(),
+      }),
+  ),
+  'mailboxes.list': call(
+    () => none,
+    () => z.array(viewMailboxSchema),
+  ),
   'messages.list': call(
-    z.tuple([
-      z.strictObject({
-        mailboxKey,
-        filter: messageFilterSchema,
-        offset: z.number().int().min(0).max(10_000_000),
-        limit: z.number().int().min(1).max(limits.listPageRows),
-      }),
-    ]),
-    z.strictObject({ total: z.number().int(), rows: z.array(messageRowSchema) }),
+    () =>
+      z.tuple([
+        z.strictObject({
+          mailboxKey,
+          filter: messageFilterSchema,
+          offset: z.number().int().min(0).max(10_000_000),
+          limit: z.number().int().min(1).max(limits.listPageRows),
+        }),
+      ]),
+    () => z.strictObject({ total: z.number().int(), rows: z.array(messageRowSchema) }),
   ),
-  'messages.open': call(z.tuple([z.strictObject({ entryId: entryIdSchema })]), messageViewSchema),
+  'messages.open': call(
+    () => z.tuple([z.strictObject({ entryId: entryIdSchema })]),
+    () => messageViewSchema,
+  ),
   'messages.source': call(
-    z.tuple([z.strictObject({ entryId: entryIdSchema })]),
-    z.strictObject({ text: z.string(), isTruncated: z.boolean() }),
+    () => z.tuple([z.strictObject({ entryId: entryIdSchema })]),
+    () => z.strictObject({ text: z.string(), isTruncated: z.boolean() }),
   ),
-  'messages.setFlag': call(z.tuple([z.strictObject({ entryIds, flag: z.enum(['seen', 'flagged']), isSet: z.boolean() })]), done),
-  'attachments.preview': call(z.tuple([attachmentRef]), z.strictObject({ attachment: attachmentSchema, content: bytes })),
+  'messages.setFlag': call(
+    () => z.tuple([z.strictObject({ entryIds, flag: z.enum(['seen', 'flagged']), isSet: z.boolean() })]),
+    () => done,
+  ),
+  'attachments.preview': call(
+    () => z.tuple([attachmentRef]),
+    () => z.strictObject({ attachment: attachmentSchema, content: bytes }),
+  ),
   /** Asks the person for a place; null when cancelled, else the file name chosen (never the folder). */
-  'attachments.save': call(z.tuple([attachmentRef]), z.strictObject({ savedAs: z.string().nullable() })),
-  'search.query': call(
-    z.tuple([
-      z.strictObject({
-        text: z.string().max(1000),
-        mailboxKey: mailboxKey.nullable(),
-        limit: z.number().int().min(1).max(limits.searchResultRows),
-      }),
-    ]),
-    z.strictObject({ rows: z.array(messageRowSchema), hasMore: z.boolean(), tookMs: z.number() }),
+  'attachments.save': call(
+    () => z.tuple([attachmentRef]),
+    () => z.strictObject({ savedAs: z.string().nullable() }),
   ),
-  'sync.state': call(none, z.array(sideSyncStateSchema)),
-  'sync.now': call(none, done),
+  'search.query': call(
+    () =>
+      z.tuple([
+        z.strictObject({
+          text: z.string().max(1000),
+          mailboxKey: mailboxKey.nullable(),
+          limit: z.number().int().min(1).max(limits.searchResultRows),
+        }),
+      ]),
+    () => z.strictObject({ rows: z.array(messageRowSchema), hasMore: z.boolean(), tookMs: z.number() }),
+  ),
+  'sync.state': call(
+    () => none,
+    () => z.array(sideSyncStateSchema),
+  ),
+  'sync.now': call(
+    () => none,
+    () => done,
+  ),
 } as const;
 
 export type Contract = typeof contract;

@@ -115,33 +115,39 @@ async function foreignProgram(isOver: () => boolean): Promise<{ rounds: number; 
   return counts;
 }
 
-it(`is equal after ${CLIENTS} clients and mbsync changed the same mailboxes for ${SECONDS} s (I3)`, { timeout: (SECONDS + 120) * 1000 }, async () => {
-  const login = { port: server.imapPort, user: 'alice', password: server.user().password };
-  const rig = await EngineRig.open({ primary: login });
-  rig.engine.start();
-  try {
-    await until('watching', () => rig.engine.syncStates().every((one) => one.phase === 'watching'));
-    const endAt = performance.now() + SECONDS * 1000;
-    const isOver = (): boolean => performance.now() >= endAt;
-    const clients = Promise.all(Array.from({ length: CLIENTS }, (_, n) => mutate(n, isOver)));
-    const [counts, foreign] = await Promise.all([clients, foreignProgram(isOver)]);
-    const changes = counts.reduce((sum, one) => sum + one, 0);
-    // Nobody asks for a look: the watching engine has to come to rest by itself.
-    let found: string[] = ['not compared'];
-    await until('equal', async () => (found = await differences(rig, 'primary', server, 'alice')).length === 0, 60_000).catch(() => undefined); // what is left is in the assertion
-    expect(found).toEqual([]);
-    const ours = ourSessions();
-    const logged = server.log().split('\n');
-    expect(ours.commands.length).toBeGreaterThan(20);
-    expect(ours.commands.filter((one) => one.isMutating)).toEqual([]);
-    expect(ours.bad).toEqual([]);
-    expect(logged.filter((line) => PROTOCOL_ERROR.test(line))).toEqual([]);
-    expect(foreign.rounds).toBeGreaterThan(1);
-    reportFigure('I3 many clients', {
-      ...{ clients: CLIENTS, seconds: SECONDS, changes, foreignRounds: foreign.rounds, foreignRemoved: foreign.removed },
-      ...{ commands: ours.commands.length, different: 0, protocolErrors: 0, seed },
-    });
-  } finally {
-    await rig.close();
-  }
-});
+it(
+  `is equal after ${CLIENTS} clients and mbsync changed the same mailboxes for ${SECONDS} s (I3)`,
+  { timeout: (SECONDS + 120) * 1000 },
+  async () => {
+    const login = { port: server.imapPort, user: 'alice', password: server.user().password };
+    const rig = await EngineRig.open({ primary: login });
+    rig.engine.start();
+    try {
+      await until('watching', () => rig.engine.syncStates().every((one) => one.phase === 'watching'));
+      const endAt = performance.now() + SECONDS * 1000;
+      const isOver = (): boolean => performance.now() >= endAt;
+      const clients = Promise.all(Array.from({ length: CLIENTS }, (_, n) => mutate(n, isOver)));
+      const [counts, foreign] = await Promise.all([clients, foreignProgram(isOver)]);
+      const changes = counts.reduce((sum, one) => sum + one, 0);
+      // Nobody asks for a look: the watching engine has to come to rest by itself.
+      let found: string[] = ['not compared'];
+      await until('equal', async () => (found = await differences(rig, 'primary', server, 'alice')).length === 0, 60_000).catch(
+        () => undefined,
+      ); // what is left is in the assertion
+      expect(found).toEqual([]);
+      const ours = ourSessions();
+      const logged = server.log().split('\n');
+      expect(ours.commands.length).toBeGreaterThan(20);
+      expect(ours.commands.filter((one) => one.isMutating)).toEqual([]);
+      expect(ours.bad).toEqual([]);
+      expect(logged.filter((line) => PROTOCOL_ERROR.test(line))).toEqual([]);
+      expect(foreign.rounds).toBeGreaterThan(1);
+      reportFigure('I3 many clients', {
+        ...{ clients: CLIENTS, seconds: SECONDS, changes, foreignRounds: foreign.rounds, foreignRemoved: foreign.removed },
+        ...{ commands: ours.commands.length, different: 0, protocolErrors: 0, seed },
+      });
+    } finally {
+      await rig.close();
+    }
+  },
+);

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import runtime from '../../shared/engine-runtime.json';
 import type { Dovecot } from '../support/dovecot.ts';
 import { median, type BenchResult } from './report.ts';
 import { runChild } from './run-child.ts';
@@ -86,17 +87,15 @@ export class MirrorBench {
 
   async engine(dir: string, keyHex: string): Promise<EngineRun> {
     const task = { profileDir: dir, keyHex, enrolFile: enrolFile(this.#server, dir) };
-    const { stdout } = await runChild(process.execPath, [this.#children.engine], JSON.stringify(task));
+    const args = [...runtime.v8Flags, this.#children.engine];
+    const { stdout } = await runChild(process.execPath, args, { input: JSON.stringify(task), env: runtime.env });
     return JSON.parse(stdout) as EngineRun;
   }
 
   async imapflow(): Promise<number> {
     const { name: user, password: pass } = this.#server.user();
-    const { stdout } = await runChild(
-      process.execPath,
-      [this.#children.imapflow],
-      JSON.stringify({ port: this.#server.imapPort, user, pass }),
-    );
+    const input = JSON.stringify({ port: this.#server.imapPort, user, pass });
+    const { stdout } = await runChild(process.execPath, [this.#children.imapflow], { input });
     return (JSON.parse(stdout) as { ms: number }).ms;
   }
 }

@@ -1,10 +1,14 @@
 import { spawn } from 'node:child_process';
 
 /** Runs a command to its end with this standard input; gives what it printed and the wall time in milliseconds. */
-export function runChild(command: string, args: readonly string[], input = ''): Promise<{ stdout: string; wallMs: number }> {
+export function runChild(
+  command: string,
+  args: readonly string[],
+  { input = '', env = {} }: { readonly input?: string; readonly env?: NodeJS.ProcessEnv } = {},
+): Promise<{ stdout: string; wallMs: number }> {
   return new Promise((resolve, reject) => {
     const startedAt = performance.now();
-    const child = spawn(command, [...args], { stdio: ['pipe', 'pipe', 'pipe'] });
+    const child = spawn(command, [...args], { stdio: ['pipe', 'pipe', 'pipe'], env: { ...process.env, ...env } });
     let stdout = '';
     let stderr = '';
     child.stdout.on('data', (piece: Buffer) => (stdout += piece.toString()));

@@ -10,7 +10,9 @@ const HEAD = 'From: Anna <anna@example.com>\r\nSubject: s';
 const ordinary: Readonly<Record<string, Buffer>> = {
   'a bare address': mail('From: anna@example.com\r\nSubject: s'),
   'a quoted name with a comma': mail('From: "Berg, Anna" <anna@example.com>\r\nTo: "Os, B." <b@example.com>, c@example.com'),
-  'a name with dots and umlauts as encoded words': mail('From: =?utf-8?q?J=C3=BCrgen_Gro=C3=9F?= <jg@example.com>\r\nSubject: =?UTF-8?B?w5xiZXI=?='),
+  'a name with dots and umlauts as encoded words': mail(
+    'From: =?utf-8?q?J=C3=BCrgen_Gro=C3=9F?= <jg@example.com>\r\nSubject: =?UTF-8?B?w5xiZXI=?=',
+  ),
   'a subject folded between encoded words': mail('From: a@example.com\r\nSubject: =?utf-8?q?Schl=C3=BC?=\r\n =?utf-8?q?ssel?= und Ring'),
   'folded addresses': mail('From: a@example.com\r\nTo: Anna <anna@example.com>,\r\n\tBernd <b@example.com>'),
   'no subject and no people': mail('Date: Mon, 23 Nov 2026 10:00:00 +0000'),

@@ -3,9 +3,8 @@ import type { Account, Endpoint, Secret, Service, Side } from '../../../shared/m
 import type { Clock } from '../core/clock.ts';
 import { Mutex } from '../core/mutex.ts';
 import type { Credentials } from '../imap/gateway.ts';
-import { tlsOptions } from '../imap/tls-options.ts';
 import type { SecretStore } from '../secrets.ts';
-import { refreshToken, type TokenAuth, type TokenSecret } from './refresh-token.ts';
+import type { TokenAuth, TokenSecret } from './refresh-token.ts';
 
 /** A token is renewed this long before it ends: a log-in takes time, and clocks differ. */
 const RENEW_AHEAD_MS = 2 * 60_000;
@@ -67,6 +66,8 @@ export class CredentialProvider {
   async #renew(auth: TokenAuth, secret: TokenSecret, endpoint: Endpoint, side: Side): Promise<TokenSecret> {
     if (secret.refreshToken === '')
       throw new MailError('auth-rejected', { scope: 'account', retry: 'ask', side, detail: 'no refresh token' });
+    // HTTPS is loaded when a token is renewed: most accounts need none, and what is here is shown without it.
+    const [{ refreshToken }, { tlsOptions }] = await Promise.all([import('./refresh-token.ts'), import('../imap/tls-options.ts')]);
     return refreshToken(auth, secret, { clock: this.#clock, side, tls: tlsOptions(endpoint, side) });
   }
 

@@ -26,7 +26,7 @@ export interface FetchKind<T> {
 }
 
 /** Weight that may wait for the consumer before reading pauses. */
-const MAX_WAITING = 4 * 1024 * 1024;
+const MAX_WAITING = 1024 * 1024;
 /** Single messages refused one after the other before the mailbox is taken to refuse them all. */
 const MAX_REFUSED_SINGLES = 16;
 

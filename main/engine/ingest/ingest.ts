@@ -3,10 +3,11 @@ import { MailError } from '../../../shared/errors.ts';
 import type { Clock } from '../core/clock.ts';
 import type { Log } from '../core/log.ts';
 import type { Random } from '../core/random.ts';
+import { Carriers } from './carriers.ts';
 import { findWorker } from './find-worker.ts';
 import type { Ingest, IngestedSource, OpenedMessage, Segment, SlicedSource } from './protocol.ts';
 import { WorkerLane } from './worker-lane.ts';
-import { ownCopy, type IngestRequest, type PushAnswer } from './wire.ts';
+import { ownCopy, type IngestAnswer, type IngestRequest, type PushAnswer } from './wire.ts';
 
 export interface IngestOptions {
   readonly clock: Clock;
@@ -36,18 +37,21 @@ export async function createIngest(options: IngestOptions): Promise<Ingest> {
 
 class PooledIngest implements Ingest {
   readonly #lanes: readonly WorkerLane[];
+  readonly #carriers = new Carriers();
   #nextSession = 1;
 
   constructor(lanes: readonly WorkerLane[]) {
     this.#lanes = lanes;
   }
 
-  ingest(raw: Uint8Array): Promise<IngestedSource> {
+  async ingest(raw: Uint8Array): Promise<IngestedSource> {
     const make = (problem: MessageProblem | null) => {
-      const copy = ownCopy(raw);
+      const copy = this.#carriers.load(raw);
       return { request: { kind: 'ingest', raw: copy, problem } as const, transfer: [copy.buffer] };
     };
-    return this.#quietest().ask({ make, isRepeatable: true }) as Promise<IngestedSource>;
+    const { spare, ...source } = (await this.#quietest().ask({ make, isRepeatable: true })) as IngestAnswer;
+    this.#carriers.giveBack(spare);
+    return source;
   }
 
   begin(): SlicedSource {

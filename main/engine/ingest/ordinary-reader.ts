@@ -10,7 +10,8 @@ import { plainAddresses } from './plain-reader.ts';
 import { fieldText, type TextPart } from './skeleton.ts';
 
 /** One address as nearly every mail has them: `a@b`, `Name <a@b>` or `"Name" <a@b>`, no comments, groups or escapes. */
-const ORDINARY_ADDRESS = /^[ \t]*(?:(?:"[^"\\]*"|[^"\\<>(),:;@[\]]*)[ \t]*<[\w.!#$%&'*+/=?^`{|}~-]+@[\w.-]+>|[\w.!#$%&'*+/=?^`{|}~-]+@[\w.-]+)[ \t]*$/;
+const ORDINARY_ADDRESS =
+  /^[ \t]*(?:(?:"[^"\\]*"|[^"\\<>(),:;@[\]]*)[ \t]*<[\w.!#$%&'*+/=?^`{|}~-]+@[\w.-]+>|[\w.!#$%&'*+/=?^`{|}~-]+@[\w.-]+)[ \t]*$/;
 /** Parsers write such domains in Unicode. */
 const PUNYCODE = /@(?:.*\.)?xn--/i;
 /** What a decoded name may not hold: some parser would take it for something else. */

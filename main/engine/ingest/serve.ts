@@ -22,8 +22,11 @@ export class IngestServer {
   /** @throws MailError as the core does. `onCertain` posts an answer that stands if the parser never comes back. */
   async serve(request: IngestRequest, onCertain: (served: Served) => void): Promise<Served> {
     switch (request.kind) {
-      case 'ingest':
-        return packSource(await this.#core.ingest(asBuffer(request.raw), request.problem));
+      case 'ingest': {
+        const packed = packSource(await this.#core.ingest(asBuffer(request.raw), request.problem));
+        const spare = request.raw.buffer as ArrayBuffer;
+        return { value: { ...packed.value, spare }, transfer: [...packed.transfer, spare] };
+      }
       case 'begin':
         return this.#open(request.session, this.#core.begin());
       case 'open':

@@ -1,3 +1,4 @@
+import { limits } from '../../../shared/limits.ts';
 import type { PackedError } from '../../../shared/errors.ts';
 import type { MessageProblem } from '../../../shared/model/message.ts';
 import type { IngestedSource, Segment } from './protocol.ts';
@@ -13,6 +14,9 @@ export type IngestRequest =
   | { readonly kind: 'feed'; readonly session: number; readonly segments: readonly Segment[] }
   | { readonly kind: 'end'; readonly session: number }
   | { readonly kind: 'abandon'; readonly session: number };
+
+/** Answer to `ingest`; `spare` is the buffer the source came in. */
+export type IngestAnswer = IngestedSource & { readonly spare: ArrayBuffer };
 
 /** Answer to `push`; `spare` is the buffer the slice came in, to be used for the next one. */
 export interface PushAnswer {
@@ -42,27 +46,46 @@ export function ownCopy(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
   return copy;
 }
 
-/** Segments ready to be posted with few transfers: large contents by their own buffers, all else in one. */
-export function packSegments(segments: readonly Segment[]): { segments: Segment[]; transfer: ArrayBuffer[] } {
-  const transfer: ArrayBuffer[] = [];
-  const gathered = new Uint8Array(
-    segments.reduce((sum, one) => sum + (one.digest?.length ?? 0) + (canHandOver(one.content) ? 0 : one.content.length), 0),
-  );
-  let at = 0;
-  const gather = (bytes: Uint8Array): Uint8Array => {
-    gathered.set(bytes, at);
-    const view = gathered.subarray(at, at + bytes.length);
-    at += bytes.length;
+/** Several contents in one buffer, so that they travel together. */
+class Gathered {
+  readonly #bytes: Uint8Array<ArrayBuffer>;
+  #at = 0;
+
+  constructor(length: number) {
+    this.#bytes = new Uint8Array(length);
+  }
+
+  add(bytes: Uint8Array): Uint8Array {
+    const view = this.#bytes.subarray(this.#at, this.#at + bytes.length);
+    view.set(bytes);
+    this.#at += bytes.length;
     return view;
-  };
+  }
+
+  get transfer(): ArrayBuffer[] {
+    return this.#bytes.length > 0 ? [this.#bytes.buffer] : [];
+  }
+}
+
+/**
+ * Segments ready to be posted with few transfers: large contents by their own buffers, the others in two. Those that stay in
+ * memory until their transaction are not gathered with those that leave it before, or they would keep them there.
+ */
+export function packSegments(segments: readonly Segment[]): { segments: Segment[]; transfer: ArrayBuffer[] } {
+  const isSmall = ({ content }: Segment): boolean => content.length < limits.packedFromBytes;
+  const lengthOf = (list: readonly Segment[]): number => list.reduce((sum, one) => sum + one.content.length, 0);
+  const digests = segments.reduce((sum, one) => sum + (one.digest?.length ?? 0), 0);
+  const small = new Gathered(digests + lengthOf(segments.filter(isSmall)));
+  const medium = new Gathered(lengthOf(segments.filter((one) => !isSmall(one) && !canHandOver(one.content))));
+  const transfer: ArrayBuffer[] = [];
   const packed = segments.map((segment) => {
-    const digest = segment.digest ? gather(segment.digest) : null;
-    if (!canHandOver(segment.content)) return { ...segment, digest, content: gather(segment.content) };
+    const digest = segment.digest ? small.add(segment.digest) : null;
+    if (isSmall(segment)) return { ...segment, digest, content: small.add(segment.content) };
+    if (!canHandOver(segment.content)) return { ...segment, digest, content: medium.add(segment.content) };
     transfer.push(segment.content.buffer as ArrayBuffer);
     return { ...segment, digest };
   });
-  if (gathered.length > 0) transfer.push(gathered.buffer);
-  return { segments: packed, transfer };
+  return { segments: packed, transfer: [...transfer, ...small.transfer, ...medium.transfer] };
 }
 
 /** The same for a whole answer. */

@@ -8,8 +8,8 @@ import type { AnswerMessage, AskMessage, IngestRequest } from './wire.ts';
 
 /** JavaScript heap of a worker; buffers lie outside of it. */
 const HEAP_MB = 128;
-/** Smaller ones let short-lived parser objects grow old, and the collector took a third of the worker's time. */
-const YOUNG_HEAP_MB = 16;
+/** Short-lived objects of a parser grow old in a smaller one, but few messages need the parser. */
+const YOUNG_HEAP_MB = 4;
 
 export interface Ask {
   /** Made anew for every try, since posting hands the buffers over. */

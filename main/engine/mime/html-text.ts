@@ -11,6 +11,8 @@ const INLINE = new Set(
   ),
 );
 const MAX_HIDDEN_DEPTH = 100;
+/** A longer tag ends at its first `>`. */
+const MAX_TAG_CHARS = 20_000;
 
 /**
  * The words of an HTML text for search and preview: tags, comments and hidden elements left out, entities decoded, a space
@@ -78,12 +80,13 @@ function commentEnd(html: string, open: number): number {
 function tagEnd(html: string, from: number): number {
   const plain = html.indexOf('>', from);
   if (plain < 0) return html.length;
-  let quote = 0;
-  for (let at = from; at < html.length && at < from + 20_000; at++) {
+  for (let at = from; at < html.length && at < from + MAX_TAG_CHARS; at++) {
     const code = html.charCodeAt(at);
-    if (quote !== 0) quote = code === quote ? 0 : quote;
-    else if (code === 62) return at + 1;
-    else if ((code === 34 || code === 39) && html.charCodeAt(at - 1) === 61) quote = code;
+    if (code === 62) return at + 1;
+    if ((code !== 34 && code !== 39) || html.charCodeAt(at - 1) !== 61) continue;
+    // Values are most of a tag: their end is found in one go.
+    at = html.indexOf(code === 34 ? '"' : "'", at + 1);
+    if (at < 0) break;
   }
   return plain + 1;
 }

@@ -7,11 +7,11 @@ import { storeSource, type ReadSource, type ReadySource } from './store-source.t
 import { viewContext } from './view-context.ts';
 
 /** Bytes being read by the worker or waiting to be stored. */
-const IN_FLIGHT_BYTES = 8 * 1024 * 1024;
+const IN_FLIGHT_BYTES = 4 * 1024 * 1024;
 /** Fetched again after a kill, at most. Content is in its pack by then, so little of it is in memory. */
-const COMMIT_BYTES = 16 * 1024 * 1024;
+const COMMIT_BYTES = 8 * 1024 * 1024;
 /** Bounds how long a transaction keeps everything else waiting, and how much text waits for the index. */
-const COMMIT_MESSAGES = 256;
+const COMMIT_MESSAGES = 128;
 
 const bare = (id: string | null): string => (id ?? '').replace(/[<>\s]/gu, '').toLowerCase();
 

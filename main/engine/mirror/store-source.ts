@@ -74,7 +74,13 @@ function setContent({ store }: MirrorContext, entryId: Placement['entryId'], con
   store.search.index(entryId, content.parsed.search);
 }
 
-function splitOff(context: MirrorContext, placement: Placement, ingested: ReadySource['ingested'], view: DeriveContext, lists: ChangeBatch): void {
+function splitOff(
+  context: MirrorContext,
+  placement: Placement,
+  ingested: ReadySource['ingested'],
+  view: DeriveContext,
+  lists: ChangeBatch,
+): void {
   const { store } = context;
   context.deps.log.info({ ev: 'mirror.entry-split', placement: placement.id });
   const entryId = store.entries.duplicate(placement.entryId);

@@ -134,7 +134,10 @@ export function createEntryStore(
     return asEntryId(id === null ? first : id + 1);
   };
   const derive = (id: EntryId, held: readonly Placement[], context: DeriveContext): DerivedEntry => {
-    const { place: movedTo, flags: [set, cleared] } = pending.pendingOf(id);
+    const {
+      place: movedTo,
+      flags: [set, cleared],
+    } = pending.pendingOf(id);
     const next = withPendingPlace(deriveEntry(held, context), movedTo);
     return { ...next, flagBits: (next.flagBits | set) & ~cleared };
   };

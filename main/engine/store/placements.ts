@@ -220,9 +220,7 @@ export function createPlacementStore(handle: StoreHandle): PlacementStore {
       ),
     alike: (accountId, messageId, summaryDigest) =>
       rows(
-        messageId === null
-          ? sql.alikeBySummary.all(Buffer.from(summaryDigest, 'hex'), accountId)
-          : sql.alikeById.all(messageId, accountId),
+        messageId === null ? sql.alikeBySummary.all(Buffer.from(summaryDigest, 'hex'), accountId) : sql.alikeById.all(messageId, accountId),
       ),
     withBody: ({ id, side, messageId, summaryDigest }, accountId) =>
       rows(

@@ -19,7 +19,7 @@ const SETTINGS: readonly (readonly [name: string, set: Value, expected: Value])[
   ['trusted_schema', 0, 0],
   ['wal_autocheckpoint', CHECKPOINT_PAGES, CHECKPOINT_PAGES],
   ['journal_size_limit', limits.maxWalBytes, limits.maxWalBytes],
-  ['cache_size', -16384, -16384],
+  ['cache_size', -8192, -8192],
 ];
 const MAC_SETTINGS: typeof SETTINGS = [
   ['fullfsync', 1, 1],

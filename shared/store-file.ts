@@ -1,0 +1,2 @@
+/** Name of the store in its profile folder. */
+export const STORE_FILE = 'mail.db';
