@@ -26,6 +26,8 @@ import { openWindow } from './app/window.ts';
 import { openKeys } from './keys/open-keys.ts';
 
 const STOP_TIMEOUT_MS = 5_000;
+const FIRST_VIEW_ROWS = 50;
+const FIRST_VIEW_TIMEOUT_MS = 1_000;
 const distDir = path.join(import.meta.dirname, '..');
 
 process.umask(0o077);
@@ -77,7 +79,10 @@ function start(): void {
   network = watchNetwork((online) => engine.notify({ type: 'network', online }));
   watchPower((suspended) => engine.notify({ type: 'power', suspended }));
   drainBeforeQuit(
-    () => engine.stop(STOP_TIMEOUT_MS),
+    async () => {
+      await engine.keepFirstView(FIRST_VIEW_ROWS, FIRST_VIEW_TIMEOUT_MS);
+      await engine.stop(STOP_TIMEOUT_MS);
+    },
     () => BrowserWindow.getAllWindows(),
   );
   app.on('window-all-closed', () => process.platform === 'darwin' || app.quit());

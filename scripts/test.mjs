@@ -138,7 +138,9 @@ await runMain(async () => {
   await ensureSetup({ packages: tierPackages, electron: true });
   const seed = process.env.HOLDOVER_SEED ?? DEFAULT_SEED;
   const runDir = mkdtempSync(path.join(tmpdir(), 'holdover-test-'));
-  const env = { ...process.env, HOLDOVER_SEED: seed, HOLDOVER_RUN_DIR: runDir, ...(isFull ? { HOLDOVER_FULL: '1' } : {}) };
+  // A log keeps escape sequences for every dot that a terminal would show as one.
+  const plain = process.stdout.isTTY ? {} : { NO_COLOR: '1' };
+  const env = { ...process.env, ...plain, HOLDOVER_SEED: seed, HOLDOVER_RUN_DIR: runDir, ...(isFull ? { HOLDOVER_FULL: '1' } : {}) };
   process.stdout.write(`seed ${seed}${isFull ? ', full case counts' : ''}\n`);
   const results = [];
   try {

@@ -2,6 +2,7 @@ import type { EventName, EventPayload } from '../../shared/ipc/events.ts';
 import { EngineProcess, type EngineChild } from './engine-process.ts';
 import { EngineService } from './engine-service.ts';
 import type { SendEvent } from './events.ts';
+import { FirstView } from './first-view.ts';
 import type { AppLog } from './log-file.ts';
 import type { Profile } from './profile.ts';
 import { StoreAccess, type KeysAnswer } from './store-access.ts';
@@ -24,12 +25,16 @@ export function buildEngineService(options: {
       service.announce();
       if (phase === 'running') onRunning();
     },
-    onEvent: (name, payload) => send(name as EventName, payload as EventPayload<EventName>),
+    onEvent: (name, payload) => {
+      if (name === 'accounts.changed') service.forgetFirstView();
+      send(name as EventName, payload as EventPayload<EventName>);
+    },
   });
   const service = new EngineService({
     access: new StoreAccess(openKeys, log),
     engine,
     profileDir: profile.dir,
+    firstView: new FirstView(profile.firstViewFile, log),
     onState: (state) => send('engine.state', state),
   });
   return service;

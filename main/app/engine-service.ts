@@ -5,6 +5,7 @@ import type { AppToEngine } from '../../shared/ipc/engine-port.ts';
 import type { EngineState } from '../../shared/model/sync.ts';
 import type { EngineLink, SaveRequest } from './engine-link.ts';
 import type { EngineProcess } from './engine-process.ts';
+import type { FirstView, Overview } from './first-view.ts';
 import type { StoreAccess } from './store-access.ts';
 
 const SECOND = 1000;
@@ -26,10 +27,19 @@ export class EngineService {
   readonly #engine: EngineProcess;
   readonly #profileDir: string;
   readonly #onState: (state: EngineState) => void;
+  readonly #firstView: FirstView | null;
   #opening: Promise<void> | null = null;
   #locale = 'en';
+  #hasRun = false;
 
-  constructor(options: { access: StoreAccess; engine: EngineProcess; profileDir: string; onState: (state: EngineState) => void }) {
+  constructor(options: {
+    access: StoreAccess;
+    engine: EngineProcess;
+    profileDir: string;
+    onState: (state: EngineState) => void;
+    firstView?: FirstView;
+  }) {
+    this.#firstView = options.firstView ?? null;
     this.#access = options.access;
     this.#engine = options.engine;
     this.#profileDir = options.profileDir;
@@ -88,8 +98,37 @@ export class EngineService {
 
   /** @throws MailError of the engine, `store-locked` while there is no key, `internal` while it is down or too slow. */
   async call<N extends EngineCall>(name: N, args: CallArgs<N>): Promise<unknown> {
+    const kept = name === 'overview.get' ? await this.#keptView() : null;
+    if (kept !== null) return kept;
     const link = await this.#whenRunning();
     return link.call(name, args, TIMEOUTS_MS[name] ?? DEFAULT_TIMEOUT_MS);
+  }
+
+  /** The view of the last run, while the engine is still on its way to a better answer. */
+  async #keptView(): Promise<Overview | null> {
+    if (this.#firstView === null || this.#hasRun) return null;
+    if (this.#opening) await Promise.race([this.#opening, setTimeout(START_WAIT_MS, undefined, { ref: false })]);
+    const { keys } = this.#access;
+    const isOnItsWay = keys !== null && this.#engine.phase !== 'running' && this.#engine.phase !== 'failed';
+    return isOnItsWay ? this.#firstView.read(keys.storeKey) : null;
+  }
+
+  /** Keeps what the window would show first for the next start. Call before stop(). */
+  async keepFirstView(rows: number, timeoutMs: number): Promise<void> {
+    const { keys } = this.#access;
+    if (this.#firstView === null || keys === null || this.#engine.phase !== 'running') return;
+    try {
+      const link = await this.#engine.whenRunning(timeoutMs);
+      this.#firstView.write(keys.storeKey, (await link.call('overview.get', [{ rows }], timeoutMs)) as Overview);
+    } catch {
+      // The next start is half a second slower, no more; an older view may show what is gone meanwhile
+      this.#firstView.forget();
+    }
+  }
+
+  /** An account went: nothing of it may be shown by the next start. */
+  forgetFirstView(): void {
+    this.#firstView?.forget();
   }
 
   /** @throws like call() */
@@ -108,6 +147,7 @@ export class EngineService {
 
   /** Called by the engine process whenever its phase changed. */
   announce(): void {
+    if (this.#engine.phase === 'running') this.#hasRun = true;
     this.#onState(this.state());
   }
 

@@ -9,6 +9,8 @@ export interface Profile {
   readonly chromiumDir: string;
   readonly logsDir: string;
   readonly settingsFile: string;
+  /** What the window showed first in the last run, sealed. */
+  readonly firstViewFile: string;
   /** A throw-away profile of the demo, marked so by whoever made it. */
   readonly isDemo: boolean;
   /** A store was there when the app started: most likely mail can be shown in a moment. */
@@ -36,5 +38,6 @@ export function openProfile(dir: string): Profile {
   }
   const isDemo = existsSync(path.join(base, 'demo-profile'));
   const hasStore = existsSync(path.join(base, STORE_FILE));
-  return { dir: base, chromiumDir, logsDir, settingsFile: path.join(base, 'settings.json'), isDemo, hasStore };
+  const files = { settingsFile: path.join(base, 'settings.json'), firstViewFile: path.join(base, 'first-view.sealed') };
+  return { dir: base, chromiumDir, logsDir, ...files, isDemo, hasStore };
 }

@@ -26,7 +26,7 @@ export const handlers: { readonly [N in EngineCall]: Handler<N> } = {
     const mailboxes = viewMailboxes(engine.store);
     const key = (mailboxes.find((one) => one.role === 'inbox') ?? mailboxes[0])?.key;
     const inbox = key === undefined ? null : { mailboxKey: key, ...engine.store.lists.page(parseListKey(key), 'all', 0, rows) };
-    return { accounts: engine.store.accounts.list(), sync: engine.syncStates(), mailboxes, inbox };
+    return { isProvisional: false, accounts: engine.store.accounts.list(), sync: engine.syncStates(), mailboxes, inbox };
   },
   'mailboxes.list': (engine) => viewMailboxes(engine.store),
   'messages.list': (engine, { mailboxKey, filter, offset, limit }) =>

@@ -26,7 +26,9 @@ class Session {
   isLoaded = $state(false);
   /** The first rows of the inbox, until the list has taken them. */
   firstPage: CallResult<'overview.get'>['inbox'] = null;
-  #overview: Promise<CallResult<'overview.get'>> | null = null;
+  /** What is shown was kept from the last run. */
+  isProvisional = false;
+  #isAsking = false;
   view = $state<View>('mail');
   error = $state<PackedError | null>(null);
   now = $state(Date.now());
@@ -57,9 +59,7 @@ class Session {
     listen('accounts.changed', () => void this.loadAll());
     listen('settings.changed', (settings) => (this.settings = settings));
     listen('app.command', (name) => (this.command = { name, count: this.command.count + 1 }));
-    // Asked at once: it is answered as soon as the engine runs. Where it never does, its state says why.
-    this.#overview = call('overview.get', { rows: FIRST_ROWS });
-    this.#overview.catch(() => (this.#overview = null));
+    void this.#firstOverview();
     await this.attempt(async () => {
       const [info, settings, engine] = await Promise.all([call('app.info'), call('settings.get'), call('engine.state')]);
       this.info = info;
@@ -71,22 +71,37 @@ class Session {
   #engineChanged(state: EngineState): void {
     const wasRunning = this.engine.phase === 'running';
     this.engine = state;
-    if (state.phase === 'running' && (!wasRunning || !this.isLoaded)) void this.loadOverview();
+    if (state.phase === 'running' && (!wasRunning || !this.isLoaded) && !this.#isAsking) void this.loadOverview();
+    // What is shown was kept from the last run, and the store it came from cannot be opened now: say so instead.
+    if (this.isProvisional && (state.phase === 'failed' || state.phase === 'locked')) this.isLoaded = false;
   }
 
-  /** Everything that is shown first, in one answer; the inbox's rows are left where the list finds them. */
+  /** Asks at once: the answer is what was kept from the last run, or comes as soon as the engine runs. */
+  async #firstOverview(): Promise<void> {
+    this.#isAsking = true;
+    try {
+      this.#show(await call('overview.get', { rows: FIRST_ROWS }));
+    } catch {
+      // Where the engine never runs, its state says why; where it does, it is asked again
+    }
+    this.#isAsking = false;
+    if (this.engine.phase === 'running' && (this.isProvisional || !this.isLoaded)) await this.loadOverview();
+  }
+
+  /** Everything that is shown first, in one answer. */
   async loadOverview(): Promise<void> {
-    const asked = this.#overview ?? call('overview.get', { rows: FIRST_ROWS });
-    this.#overview = null;
-    await this.attempt(async () => {
-      const { accounts, sync, mailboxes, inbox } = await asked;
-      this.accounts = accounts;
-      this.sync = sync;
-      this.mailboxes = mailboxes;
-      if (this.isLoaded) this.changed = { keys: [], count: this.changed.count + 1 };
-      else this.firstPage = inbox;
-      this.#loaded();
-    });
+    await this.attempt(async () => this.#show(await call('overview.get', { rows: FIRST_ROWS })));
+  }
+
+  /** The inbox's rows are left where the list finds them, or asked again where it shows some already. */
+  #show({ accounts, sync, mailboxes, inbox, isProvisional }: CallResult<'overview.get'>): void {
+    this.isProvisional = isProvisional;
+    this.accounts = accounts;
+    this.sync = sync;
+    this.mailboxes = mailboxes;
+    if (this.isLoaded) this.changed = { keys: [], count: this.changed.count + 1 };
+    else this.firstPage = inbox;
+    this.#loaded();
   }
 
   async loadAll(): Promise<void> {

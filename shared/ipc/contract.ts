@@ -102,6 +102,8 @@ export const contract = {
     () => z.tuple([z.strictObject({ rows: z.number().int().min(1).max(limits.listPageRows) })]),
     () =>
       z.strictObject({
+        /** Kept from the last run, and soon replaced by what the engine says. */
+        isProvisional: z.boolean(),
         accounts: z.array(accountSchema),
         sync: z.array(sideSyncStateSchema),
         mailboxes: z.array(viewMailboxSchema),

@@ -1,3 +1,4 @@
+import type { StoreHandle } from '../../main/engine/store/contract.ts';
 import { EngineRig, type RigServer } from '../support/engine-rig.ts';
 import { scenarios } from './scenarios.ts';
 import { finderOf } from './finder.ts';
@@ -9,7 +10,7 @@ export interface ChildTask {
   readonly primary: RigServer;
   readonly relay: RigServer;
   readonly scenario: string;
-  /** Kill this process after the n-th durable step; 0 runs to the end. */
+  /** Kill this process at the n-th point: before and after each commit; 0 runs to the end. */
   readonly crashAt: number;
   /** Record the user's changes first (once per profile). */
   readonly withOurs: boolean;
@@ -21,15 +22,26 @@ async function readTask(): Promise<ChildTask> {
   return JSON.parse(Buffer.concat(pieces).toString('utf8')) as ChildTask;
 }
 
+/** Calls `point` when all of a transaction's work is done and nothing of it is durable. */
+function beforeCommits(handle: { tx: StoreHandle['tx'] }, point: () => void): void {
+  const commit = handle.tx.bind(handle);
+  handle.tx = (name, work) =>
+    commit(name, () => {
+      const result = work();
+      point();
+      return result;
+    });
+}
+
 async function main(): Promise<void> {
   const task = await readTask();
-  let steps = 0;
-  const step = (): void => {
-    steps += 1;
-    if (steps === task.crashAt) process.kill(process.pid, 'SIGKILL');
+  let points = 0;
+  const point = (): void => {
+    points += 1;
+    if (points === task.crashAt) process.kill(process.pid, 'SIGKILL');
   };
   const place = { dir: task.dir, key: Buffer.from(task.keyHex, 'hex') };
-  const rig = await EngineRig.attach({ primary: task.primary, relay: task.relay, step }, place);
+  const rig = await EngineRig.attach({ primary: task.primary, relay: task.relay, step: point }, place);
   const { meta, handle } = rig.engine.store;
   const { ours } = scenarios.find((one) => one.name === task.scenario) ?? {};
   if (task.withOurs && ours && meta.get('test:ours') === null) {
@@ -38,9 +50,10 @@ async function main(): Promise<void> {
       meta.set('test:ours', '1');
     });
   }
+  beforeCommits(handle, point);
   await rig.mirror();
   await rig.engine.stop();
-  process.stdout.write(`steps ${steps}\n`);
+  process.stdout.write(`steps ${points}\n`);
 }
 
 await main();

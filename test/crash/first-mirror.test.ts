@@ -57,7 +57,7 @@ function killedAt(dir: string, key: Buffer, crashAt: number): Promise<{ signal: 
   });
 }
 
-it('a first mirror killed after any durable step ends equal with both servers', { timeout: isFull ? 1_200_000 : 120_000 }, async () => {
+it('a first mirror killed before or after any commit ends equal with both servers', { timeout: isFull ? 1_200_000 : 120_000 }, async () => {
   const login = (server: Dovecot) => ({ port: server.imapPort, user: 'alice', password: server.user().password });
   const options = { primary: login(primary), relay: login(relay) };
   const enrolled = await EngineRig.open(options);
@@ -84,7 +84,7 @@ it('a first mirror killed after any durable step ends equal with both servers', 
     await rig.mirror();
     const found = [...(await differences(rig, 'primary', primary, 'alice')), ...(await differences(rig, 'relay', relay, 'alice'))];
     differing += found.length;
-    expect(found, `killed after step ${crashAt}`).toEqual([]);
+    expect(found, `killed at point ${crashAt}`).toEqual([]);
     await rig.engine.stop();
     rmSync(dir, { recursive: true, force: true });
   }

@@ -27,7 +27,7 @@ const scratch = mkdtempSync(join(tmpdir(), 'holdover-crash-'));
 
 const users = scenarios.map((_, index) => `u${index}`);
 /** Scenarios with changes of our own alter the server in every run: each run gets a user of its own. */
-const RUNS_PER_OURS = 40;
+const RUNS_PER_OURS = 80;
 const ourUsers = scenarios.flatMap((one, index) =>
   one.ours ? Array.from({ length: RUNS_PER_OURS + 1 }, (_, run) => `u${index}r${run}`) : [],
 );
@@ -189,7 +189,7 @@ async function resumeAndCheck(scenario: Scenario, user: string, profile: Profile
 }
 
 describe.each(scenarios.map((scenario, index) => ({ scenario, index, name: scenario.name })))('$name', ({ scenario, index }) => {
-  it('ends equal, whatever step the process is killed after', { timeout: isFull ? 600_000 : 60_000 }, async () => {
+  it('ends equal, before or after whatever commit the process is killed', { timeout: isFull ? 600_000 : 60_000 }, async () => {
     const random = seededRandom(seed + index);
     const isOurs = scenario.ours !== undefined;
     const prepare = async (run: number): Promise<{ user: string; profile: Profile }> => {
@@ -212,9 +212,10 @@ describe.each(scenarios.map((scenario, index) => ({ scenario, index, name: scena
       const { user, profile } = isOurs ? await prepare(run + 1) : { user: first.user, profile: copyOf(kept) };
       if (isOurs) await act(scenario, user);
       const killed = await runChild(taskOf(scenario, user, profile, crashAt));
-      expect(killed, killed.stderr).toMatchObject({ signal: 'SIGKILL' });
-      totals.interrupts += 1;
-      expect(await resumeAndCheck(scenario, user, profile), `killed after step ${crashAt}`).toEqual([]);
+      // Both sides work at once: the number of points may vary by a few, and the last ones may not be reached.
+      if (killed.signal !== 'SIGKILL') expect(killed.steps, killed.stderr).toBeLessThan(crashAt);
+      else totals.interrupts += 1;
+      expect(await resumeAndCheck(scenario, user, profile), `killed at point ${crashAt}`).toEqual([]);
       rmSync(profile.dir, { recursive: true, force: true });
     }
     rmSync(first.profile.dir, { recursive: true, force: true });

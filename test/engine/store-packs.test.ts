@@ -188,6 +188,75 @@ describe('after an end at any point', () => {
   });
 });
 
+describe('segments written ahead of their transaction', () => {
+  const ahead = async (raw: Buffer) => {
+    const read = await ingest.ingest(raw);
+    return { ...read, segments: createSourceStore(store).writeAhead(read.segments) };
+  };
+  const recordAhead = (read: Awaited<ReturnType<typeof ahead>>): SourceId =>
+    store.tx('test.record', () => createSourceStore(store).record(read));
+
+  it('hold no content in memory, and come back byte for byte', async () => {
+    const raw = mailWith(300_000);
+    const read = await ahead(raw);
+    const inMemory = read.segments.reduce((sum, one) => sum + ('content' in one ? one.content.length : 0), 0);
+    expect(inMemory).toBeLessThan(2 * limits.packedFromBytes);
+    const id = recordAhead(read);
+    expect(rawOf(id)).toEqual(raw);
+    reopen();
+    expect(rawOf(id)).toEqual(raw);
+  });
+
+  it('are cut off at the next opening when their transaction never came', async () => {
+    const kept = await record(mailWith(30_000));
+    const size = packBytes();
+    await ahead(mailWith(200_000));
+    expect(packBytes()).toBeGreaterThan(size + 150_000);
+    reopen();
+    expect(packBytes()).toBe(size);
+    expect(codeOf(() => rawOf(kept))).toBe('no error');
+  });
+
+  it('survive the failure of another transaction in between', async () => {
+    const raw = mailWith(50_000);
+    const read = await ahead(raw);
+    const other = await ingest.ingest(mailWith(20_000));
+    expect(() =>
+      store.tx('test', () => {
+        createSourceStore(store).record(other);
+        throw new Error('stop');
+      }),
+    ).toThrow('stop');
+    const id = recordAhead(read);
+    reopen();
+    expect(rawOf(id)).toEqual(raw);
+  });
+
+  it('are stored once when two mails of one transaction carry the same attachment', async () => {
+    const raw = mailWith(60_000);
+    const other = Buffer.concat([Buffer.from('X-Other: 1\r\n'), raw]);
+    const [first, second] = [await ahead(raw), await ahead(other)];
+    const ids = store.tx('test', () => [createSourceStore(store).record(first), createSourceStore(store).record(second)]);
+    expect(ids.map(rawOf)).toEqual([raw, other]);
+    const { n } = store.db.prepare('SELECT count(*) AS n FROM segments WHERE pack_id IS NOT NULL').get() as { n: number };
+    expect(n).toBe(first.segments.filter((one) => 'sealed' in one).length);
+  });
+
+  it('keep their pack from being given back until they are recorded or abandoned', async () => {
+    const waiting = await ahead(mailWith(20_000));
+    const mails: SourceId[] = [];
+    for (let n = 0; n < 70; n += 1) mails.push(await record(mailWith(1_000_000)));
+    expect(packs().length).toBeGreaterThan(1);
+    remove(...mails);
+    const before = packs();
+    store.compact();
+    expect(packs()).toContain(before[0]);
+    createSourceStore(store).abandon(waiting.segments);
+    store.compact();
+    expect(packs()).not.toContain(before[0]);
+  });
+});
+
 describe('room of deleted mail', () => {
   async function fill(count: number, bytes: number): Promise<{ id: SourceId; sum: string }[]> {
     const made: { id: SourceId; sum: string }[] = [];

@@ -1,6 +1,7 @@
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { EngineProcess } from '../../main/app/engine-process.ts';
 import { EngineService } from '../../main/app/engine-service.ts';
+import type { FirstView, Overview } from '../../main/app/first-view.ts';
 import { StoreAccess, type KeysAnswer } from '../../main/app/store-access.ts';
 import { MailError } from '../../shared/errors.ts';
 import type { EngineState } from '../../shared/model/sync.ts';
@@ -16,6 +17,10 @@ function locked(reason: 'choose-passphrase' | 'enter-passphrase' | 'keyring-unav
 }
 
 function setUp(openKeys: () => Promise<KeysAnswer>, ...behaviours: EngineBehaviour[]) {
+  return setUpWith(undefined, openKeys, ...behaviours);
+}
+
+function setUpWith(firstView: FirstView | undefined, openKeys: () => Promise<KeysAnswer>, ...behaviours: EngineBehaviour[]) {
   const { fork, lives } = fakeEngines(...(behaviours.length > 0 ? behaviours : [wellEngine]));
   const states: EngineState[] = [];
   const engine = new EngineProcess({ fork, log, onPhase: () => service.announce(), onEvent: () => undefined, restartDelaysMs: [1] });
@@ -24,6 +29,7 @@ function setUp(openKeys: () => Promise<KeysAnswer>, ...behaviours: EngineBehavio
     engine,
     profileDir: '/profile',
     onState: (state) => void states.push(state),
+    ...(firstView ? { firstView } : {}),
   });
   onTestFinished(() => service.stop(50));
   return { service, lives, states };
@@ -125,5 +131,53 @@ describe('engine and keys together', () => {
     await service.retry();
     await running(service);
     expect(service.state().error).toBeNull();
+  });
+});
+
+describe('the view kept from the last run', () => {
+  const kept = { isProvisional: true } as Overview;
+  const view = (written: Overview[] = []) =>
+    ({
+      read: () => kept,
+      write: (_: Uint8Array, one: Overview) => void written.push(one),
+      forget: () => undefined,
+    }) as unknown as FirstView;
+  const ask = (service: EngineService) => service.call('overview.get', [{ rows: 50 }]);
+
+  it('is the answer while the engine starts, and never again once it runs', async () => {
+    const { service } = setUpWith(view(), () => Promise.resolve(ready));
+    service.openKeysAhead();
+    expect(await ask(service)).toBe(kept);
+    await service.start('en');
+    await running(service);
+    expect(await ask(service)).toBeNull();
+  });
+
+  it('is not shown while the store is locked, nor when the engine cannot open it', async () => {
+    const { service } = setUpWith(view(), () => Promise.resolve(locked('enter-passphrase')));
+    await service.start('en');
+    await expect(ask(service)).rejects.toMatchObject({ code: 'store-locked' });
+    const failing = setUpWith(
+      view(),
+      () => Promise.resolve(ready),
+      (message, engine) => {
+        const error = { code: 'store-corrupt', scope: 'store', retry: 'ask', side: null, detail: '' };
+        if (message.type === 'start') engine.send({ type: 'failed', error });
+      },
+    ).service;
+    await failing.start('en');
+    await vi.waitFor(() => expect(failing.state().phase).toBe('failed'));
+    await expect(ask(failing)).rejects.toMatchObject({ code: 'store-corrupt' });
+  });
+
+  it('is kept when the app is closed, from what the engine says then', async () => {
+    const written: Overview[] = [];
+    const { service } = setUpWith(view(written), () => Promise.resolve(ready));
+    await service.keepFirstView(50, 500);
+    expect(written).toEqual([]);
+    await service.start('en');
+    await running(service);
+    await service.keepFirstView(50, 500);
+    expect(written).toEqual([null]);
   });
 });

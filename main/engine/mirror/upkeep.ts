@@ -1,9 +1,18 @@
+import { MAX_BODY_ATTEMPTS } from './body-fetch.ts';
 import type { MirrorContext } from './mirror-context.ts';
 
 const HOUR_MS = 3_600_000;
 /** Finished operations are kept this long, as evidence of what was carried over. */
 const DONE_OPS_DAYS = 30;
 const LAST_RUN = 'upkeep:at';
+
+/** Pages of the index merged at the end of a look: some hundredths of a second. */
+const MERGE_PAGES = 250;
+
+/** Merges a little of the index when no bodies are on their way, which a first mirror left in many parts. */
+export function mergeIndex({ store, accountId, side }: MirrorContext): void {
+  if (store.placements.countMissing(accountId, side, MAX_BODY_ATTEMPTS).missing === 0) store.search.merge(MERGE_PAGES);
+}
 
 /** Tidies what nobody refers to any more, in small portions and at most once an hour. Local only. */
 export function upkeep({ store, deps }: MirrorContext): void {

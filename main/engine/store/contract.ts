@@ -72,6 +72,8 @@ export interface SearchIndex {
    * subject: file: restrict a word; all words must match. Newest first. `accepts` filters by view (pushed into SQL where possible).
    */
   query(text: string, options: { limit: number; viewMailboxIds?: readonly number[]; accountId?: number; before?: EntryId }): SearchHits;
+  /** Merges parts of the index, at most about this many pages; false when there is nothing to merge. Queries get quicker by it. */
+  merge(pages: number): boolean;
   /** Removes words that no message holds any more, this many batches of 500 a call, going round; returns words removed. */
   sweepTerms(batches: number): number;
 }

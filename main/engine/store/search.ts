@@ -27,6 +27,8 @@ function prepare(db: StoreHandle['db']) {
     isUsed: db.prepare('SELECT 1 FROM search WHERE search MATCH ? LIMIT 1'),
     dropTerm: db.prepare("INSERT INTO search_terms (search_terms, rowid, term) VALUES ('delete', ?, ?)"),
     dropWord: db.prepare('DELETE FROM search_words WHERE id = ?'),
+    merge: db.prepare("INSERT INTO search (search, rank) VALUES ('merge', ?)"),
+    changes: db.prepare('SELECT total_changes() AS n'),
   };
 }
 
@@ -63,6 +65,15 @@ export function createSearchIndex(handle: StoreHandle): SearchIndex {
       pending.write();
       return runQuery(db, sql, text, options);
     },
+    merge: (pages) =>
+      handle.tx('search.merge', () => {
+        pending.write();
+        const before = (sql.changes.get() as { n: number }).n;
+        // A number would be bound as a float, and FTS5 takes integers only.
+        sql.merge.run(BigInt(pages));
+        // The statement itself counts as one change.
+        return (sql.changes.get() as { n: number }).n - before > 1;
+      }),
     sweepTerms: (batches) => {
       let removed = 0;
       for (let done = 0; done < batches; done += 1) {

@@ -1,6 +1,7 @@
 import type { Database } from 'better-sqlite3';
 import { limits } from '../../../shared/limits.ts';
 import type { Log } from '../core/log.ts';
+import { toStoreError } from './errors.ts';
 import { forgetSources } from './forget-sources.ts';
 import { PackFiles } from './pack-files.ts';
 import { seal, unseal } from './segment-seal.ts';
@@ -191,11 +192,20 @@ export class SegmentPacks implements TxParticipant {
   }
 
   #next(): number {
-    const id = Number(this.#sql.add.run().lastInsertRowid);
+    const id = this.#addRow();
     this.#files.create(id);
     this.#active = id;
     this.#end = 0;
     return id;
+  }
+
+  /** A commit of its own where no transaction runs. */
+  #addRow(): number {
+    try {
+      return Number(this.#sql.add.run().lastInsertRowid);
+    } catch (error) {
+      throw toStoreError(error);
+    }
   }
 
   /** After a rollback the row of a pack made in it is gone: its file has no owner and the next segment needs another. */
