@@ -23,6 +23,7 @@ const SURFACE = {
     'messages.open',
     'messages.setFlag',
     'messages.source',
+    'overview.get',
     'search.query',
     'settings.get',
     'settings.set',

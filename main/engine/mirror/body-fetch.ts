@@ -70,22 +70,37 @@ export class BodyFetch {
   }
 
   async #fetchGroup(group: readonly Placement[]): Promise<void> {
-    const first = group[0]!;
+    // Those of which neither success nor failure was noted yet: an error of the mailbox counts as an attempt for each, once.
+    const open = new Set(group);
     try {
-      if (!(await this.#select(first))) return this.#countFailures(group);
-      const left: Placement[] = [];
-      for (const one of group) if (!(await this.#adoptKnownBody(one))) left.push(one);
-      await this.#fetchWhole(left.filter((one) => one.sizeBytes <= limits.wholeFetchBytes && one.bodyState !== 'partial'));
-      for (const one of left) {
-        if (one.sizeBytes > limits.wholeFetchBytes || one.bodyState === 'partial') await this.#fetchLarge(one);
+      if (!(await this.#select(group[0]!))) return this.#countFailures(group);
+      for (const one of group) if (await this.#orPassOver(one, open, () => this.#adoptKnownBody(one))) open.delete(one);
+      const whole = [...open].filter((one) => one.sizeBytes <= limits.wholeFetchBytes && one.bodyState !== 'partial');
+      for (const one of whole) open.delete(one);
+      await this.#fetchWhole(whole);
+      for (const one of [...open]) {
+        await this.#orPassOver(one, open, () => this.#fetchLarge(one));
+        open.delete(one);
       }
       if (await this.#pipeline.clearSuspects()) this.#selected = null;
     } catch (error) {
       this.#selected = null;
-      this.#countFailures(group);
-      const isLocal = error instanceof MailError && (error.scope === 'mailbox' || error.scope === 'message');
-      if (!isLocal) throw error;
-      this.#context.deps.log.warn({ ev: 'mirror.bodies-failed', mailbox: first.mailboxId, code: error.code });
+      this.#countFailures([...open]);
+      if (!(error instanceof MailError) || (error.scope !== 'mailbox' && error.scope !== 'message')) throw error;
+      this.#context.deps.log.warn({ ev: 'mirror.bodies-failed', mailbox: group[0]!.mailboxId, code: error.code });
+    }
+  }
+
+  /** Where a message itself is the reason of a failure, no other suffers from it: one that vanished a moment ago, for example. */
+  async #orPassOver<T>(one: Placement, open: Set<Placement>, work: () => Promise<T>): Promise<T | undefined> {
+    try {
+      return await work();
+    } catch (error) {
+      if (!(error instanceof MailError) || error.scope !== 'message') throw error;
+      open.delete(one);
+      this.#countFailures([one]);
+      this.#context.deps.log.info({ ev: 'mirror.body-failed', placement: one.id, code: error.code });
+      return undefined;
     }
   }
 

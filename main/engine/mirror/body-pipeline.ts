@@ -1,3 +1,4 @@
+import { MailError } from '../../../shared/errors.ts';
 import type { PlacementId } from '../../../shared/model/ids.ts';
 import type { ImapSession } from '../imap/gateway.ts';
 import type { Placement } from '../store/placements.ts';
@@ -23,7 +24,7 @@ export class BodyPipeline {
   readonly #context: MirrorContext;
   readonly #session: ImapSession;
   readonly #onStored: (ids: readonly PlacementId[]) => void;
-  readonly #reading: { readonly bytes: number; readonly result: Promise<ReadSource | Error> }[] = [];
+  readonly #reading: { readonly placement: Placement; readonly bytes: number; readonly result: Promise<ReadSource | Error> }[] = [];
   #readingBytes = 0;
   #ready: ReadySource[] = [];
   #readyBytes = 0;
@@ -41,7 +42,7 @@ export class BodyPipeline {
       (ingested): ReadSource => ({ placement, ingested, slicedInto: null }),
       (error: unknown) => (error instanceof Error ? error : new Error('ingest failed')),
     );
-    this.#reading.push({ bytes, result });
+    this.#reading.push({ placement, bytes, result });
     this.#readingBytes += bytes;
     while (this.#readingBytes > IN_FLIGHT_BYTES) await this.#takeOldest();
   }
@@ -63,8 +64,9 @@ export class BodyPipeline {
     if (!oldest) return;
     this.#readingBytes -= oldest.bytes;
     const read = await oldest.result;
-    if (read instanceof Error) throw read;
-    this.#accept(read);
+    if (!(read instanceof Error)) this.#accept(read);
+    else if (read instanceof MailError && read.scope === 'message') this.#fail(oldest.placement, read.code);
+    else throw read;
   }
 
   #accept({ ingested, ...rest }: ReadSource): void {
@@ -127,9 +129,15 @@ export class BodyPipeline {
   }
 
   #reject({ placement, ingested }: ReadySource): void {
-    const { store, deps } = this.#context;
+    const { store } = this.#context;
     store.sources.abandon(ingested.segments);
-    deps.log.warn({ ev: 'mirror.source-mismatch', placement: placement.id });
+    this.#fail(placement, 'source-mismatch');
+  }
+
+  /** One message that could not be read, or is not the one asked for, is no reason to stop at the others. */
+  #fail(placement: Placement, reason: string): void {
+    const { store, deps } = this.#context;
+    deps.log.warn({ ev: 'mirror.source-failed', placement: placement.id, reason });
     store.handle.tx('mirror.count-attempts', () => store.placements.countAttempt(placement.id));
     this.#onStored([placement.id]);
   }
