@@ -1,4 +1,5 @@
 import '../shared/no-jit.ts';
+import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { app, BrowserWindow, session } from 'electron';
 import { Bundle } from './app/bundle.ts';
@@ -26,7 +27,11 @@ import { openWindow } from './app/window.ts';
 import { openKeys } from './keys/open-keys.ts';
 
 const STOP_TIMEOUT_MS = 5_000;
-const FIRST_VIEW_ROWS = 50;
+const ENGINE_AT_LATEST_MS = 1_000;
+/** What a page takes from its load to its first rows. */
+const FIRST_DRAWING_MS = 150;
+/** More than a screen holds; the engine gives the rest. */
+const FIRST_VIEW_ROWS = 25;
 const FIRST_VIEW_TIMEOUT_MS = 1_000;
 const distDir = path.join(import.meta.dirname, '..');
 
@@ -66,8 +71,6 @@ if (isFirstInstance(() => bringToFront(window))) {
 }
 
 function start(): void {
-  engine.warmUp();
-  void engine.start(app.getLocale() || 'en');
   const windowSession = session.fromPartition('holdover', { cache: false });
   guardSession(windowSession, log);
   serveBundle(windowSession, Bundle.list(path.join(distDir, 'renderer')));
@@ -76,6 +79,7 @@ function start(): void {
   const preloadFile = path.join(distDir, 'preload', 'index.cjs');
   const show = () => (window = openWindow({ session: windowSession, preloadFile, settings, log }));
   show();
+  startEngine();
   network = watchNetwork((online) => engine.notify({ type: 'network', online }));
   watchPower((suspended) => engine.notify({ type: 'power', suspended }));
   drainBeforeQuit(
@@ -87,6 +91,25 @@ function start(): void {
   );
   app.on('window-all-closed', () => process.platform === 'darwin' || app.quit());
   app.on('activate', () => (contents() ? bringToFront(window) : show()));
+}
+
+/**
+ * Two processes at once keep each other waiting. Where the view of the last run can be shown, the window goes first, and the
+ * engine is there before anybody can have read a line; else the window has nothing to show without it.
+ */
+function startEngine(): void {
+  let timer: NodeJS.Timeout | undefined;
+  const begin = (): void => {
+    clearTimeout(timer);
+    engine.warmUp();
+    void engine.start(app.getLocale() || 'en');
+  };
+  if (!existsSync(profile.firstViewFile)) return begin();
+  timer = setTimeout(begin, ENGINE_AT_LATEST_MS);
+  window?.webContents.once('did-finish-load', () => {
+    clearTimeout(timer);
+    timer = setTimeout(begin, FIRST_DRAWING_MS);
+  });
 }
 
 function registerCalls(): void {

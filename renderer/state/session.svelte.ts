@@ -12,6 +12,9 @@ import { Formats, regionalLocale } from '../text/formats.ts';
 export type View = 'mail' | 'enrol' | 'settings';
 
 const CLOCK_MS = 30_000;
+/** What the window shows first is waited for this long before the frame is drawn without it. */
+const EARLY_MS = 80;
+const soon = (ms: number): Promise<null> => new Promise((resolve) => setTimeout(() => resolve(null), ms));
 /** One page of the list. */
 export const FIRST_ROWS = 50;
 
@@ -59,13 +62,19 @@ class Session {
     listen('accounts.changed', () => void this.loadAll());
     listen('settings.changed', (settings) => (this.settings = settings));
     listen('app.command', (name) => (this.command = { name, count: this.command.count + 1 }));
-    void this.#firstOverview();
+    // What was kept from the last run comes at once, and else an answer as soon as the engine runs.
+    this.#isAsking = true;
+    const overview = call('overview.get', { rows: FIRST_ROWS }).catch(() => null);
     await this.attempt(async () => {
       const [info, settings, engine] = await Promise.all([call('app.info'), call('settings.get'), call('engine.state')]);
+      // Drawn once with everything, where it comes in time: the bare frame first would cost more than it shows.
+      const early = await Promise.race([overview, soon(EARLY_MS)]);
       this.info = info;
       this.settings = settings;
+      if (early) this.#show(early);
       this.#engineChanged(engine);
     });
+    await this.#firstOverview(overview);
   }
 
   #engineChanged(state: EngineState): void {
@@ -76,14 +85,10 @@ class Session {
     if (this.isProvisional && (state.phase === 'failed' || state.phase === 'locked')) this.isLoaded = false;
   }
 
-  /** Asks at once: the answer is what was kept from the last run, or comes as soon as the engine runs. */
-  async #firstOverview(): Promise<void> {
-    this.#isAsking = true;
-    try {
-      this.#show(await call('overview.get', { rows: FIRST_ROWS }));
-    } catch {
-      // Where the engine never runs, its state says why; where it does, it is asked again
-    }
+  /** Where the engine never runs there is none, and its state says why; where it does, it is asked again. */
+  async #firstOverview(asked: Promise<CallResult<'overview.get'> | null>): Promise<void> {
+    const overview = await asked;
+    if (overview && !this.isLoaded) this.#show(overview);
     this.#isAsking = false;
     if (this.engine.phase === 'running' && (this.isProvisional || !this.isLoaded)) await this.loadOverview();
   }

@@ -26,6 +26,7 @@ export interface BenchMessage {
 const ROWS = 50;
 const QUERIES = 400;
 const BATCH = 100;
+const MERGE_PAGES = 250;
 
 /** Search in a store that holds these messages, filled through the same code as the mirror. */
 export async function benchSearch(messages: AsyncIterable<BenchMessage>, seed: number): Promise<BenchResult[]> {
@@ -73,6 +74,8 @@ export async function benchSearch(messages: AsyncIterable<BenchMessage>, seed: n
     if (batch.length >= BATCH) await flush();
   }
   await flush();
+  // As the engine does once all bodies are there.
+  while (store.search.merge(MERGE_PAGES));
   const random = seededRandom(seed);
   const list = [...words].filter((word) => word.length > 3);
   // What people type: beginnings of words, whole words, parts of words, two words, a person.

@@ -8,7 +8,7 @@ import { passOrder } from './mailbox-selection.ts';
 import type { MirrorContext } from './mirror-context.ts';
 import { expire, releaseHeld, settleUnlinked } from './settle.ts';
 import { recordFirstPrimaryPass, viewContext } from './view-context.ts';
-import { mergeIndex, upkeep } from './upkeep.ts';
+import { upkeep } from './upkeep.ts';
 
 export interface CycleResult {
   /** Mailboxes whose counters said that nothing changed. */
@@ -139,7 +139,6 @@ export class MirrorCycle {
     settleUnlinked(this.#context, cycleStart);
     releaseHeld(this.#context);
     expire(this.#context);
-    mergeIndex(this.#context);
     upkeep(this.#context);
     if (side !== 'primary') return;
     const isFirst = store.handle.tx('mirror.first-pass', () => recordFirstPrimaryPass(store, accountId, deps.clock.now()));

@@ -6,6 +6,7 @@ import type { Backoff } from '../core/backoff.ts';
 import { BodyRunner } from './body-runner.ts';
 import { MirrorCycle, type CycleResult } from './cycle.ts';
 import type { MirrorContext, PassCounts } from './mirror-context.ts';
+import { mergeIndex } from './upkeep.ts';
 import { Wakeup } from './wakeup.ts';
 
 export interface SideMirrorOptions {
@@ -166,6 +167,7 @@ export class SideMirror {
 
   #bodiesDone(): void {
     const { completeSince } = this.#options;
+    void mergeIndex(this.#context, this.#stop.signal);
     this.#patch({ completeSince: completeSince(), ...(this.#state.phase === 'bodies' ? { phase: 'watching' as const } : {}) });
   }
 

@@ -5,7 +5,7 @@ import type { Database } from 'better-sqlite3';
  * - pgsz: one block of the index and its row fit one page (4096 bytes, of which the cipher takes 80); the default spilled
  *   every block into a second one.
  * - automerge, crisismerge: a first mirror makes a part of the index with every transaction. Merging four at a time wrote
- *   every word four times; upkeep merges what is left when there is nothing else to do.
+ *   every word four times; what is left is merged when there is nothing else to do (mirror/upkeep.ts).
  */
 export function up(db: Database): void {
   const set = db.prepare('INSERT INTO search (search, rank) VALUES (?, ?)');
