@@ -52,6 +52,7 @@ function project(name: string, tier: Tier): TestProjectConfiguration {
 export default defineConfig({
   test: {
     maxWorkers: 2,
+    maxConcurrency: 2,
     passWithNoTests: false,
     teardownTimeout: 30 * SECOND,
     projects: Object.entries(tiers).map(([name, tier]) => project(name, tier)),

@@ -7,7 +7,7 @@ export const tiers = [
   { name: 'unit', what: 'pure modules and the import law', session: false },
   { name: 'engine', what: 'real store, scripted servers', session: false },
   { name: 'live', what: 'real Dovecot', session: false },
-  { name: 'crash', what: 'kill -9 before and after every commit', session: false },
+  { name: 'crash', what: 'kill -9 at every answer and commit', session: false },
   { name: 'bars', what: 'systematic tiers', session: false },
   { name: 'app', what: 'real Electron', session: true },
 ];

@@ -15,7 +15,7 @@ import { until } from '../support/until.ts';
 const isFull = process.env['HOLDOVER_FULL'] === '1';
 const seed = Number(process.env['HOLDOVER_SEED'] ?? 20261124);
 const CLIENTS = 5;
-const SECONDS = isFull ? 300 : 20;
+const SECONDS = isFull ? 300 : 12;
 const PATHS = ['INBOX', 'Projects', 'Archive'] as const;
 const FLAGS = ['\\Seen', '\\Flagged', '\\Answered', '$Forwarded', 'Wichtig'] as const;
 /** What the server writes when a client broke the protocol, or when it broke itself. */

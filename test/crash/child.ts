@@ -1,3 +1,4 @@
+import type { ImapGateway, ImapSession } from '../../main/engine/imap/gateway.ts';
 import type { StoreHandle } from '../../main/engine/store/contract.ts';
 import { EngineRig, type RigServer } from '../support/engine-rig.ts';
 import { scenarios } from './scenarios.ts';
@@ -10,7 +11,7 @@ export interface ChildTask {
   readonly primary: RigServer;
   readonly relay: RigServer;
   readonly scenario: string;
-  /** Kill this process at the n-th point: before and after each commit; 0 runs to the end. */
+  /** Kill this process at the n-th point: at each answer of a server, before and after each commit; 0 runs to the end. */
   readonly crashAt: number;
   /** Record the user's changes first (once per profile). */
   readonly withOurs: boolean;
@@ -33,6 +34,22 @@ function beforeCommits(handle: { tx: StoreHandle['tx'] }, point: () => void): vo
     });
 }
 
+/** Calls `point` when a server's answer is in hand and nothing of it is recorded. */
+function atAnswers(gateway: ImapGateway, point: () => void): ImapGateway {
+  const answered = <T>(value: T): T => (point(), value);
+  const get = (session: ImapSession, name: keyof ImapSession): unknown => {
+    const value: unknown = Reflect.get(session, name, session);
+    if (typeof value !== 'function') return value;
+    return (...args: unknown[]) => {
+      const answer: unknown = value.apply(session, args);
+      return answer instanceof Promise ? answer.then(answered) : answer;
+    };
+  };
+  const around = (session: ImapSession): ImapSession =>
+    new Proxy(session, { get: (target, name) => get(target, name as keyof ImapSession) });
+  return { connect: async (...args) => around(answered(await gateway.connect(...args))) };
+}
+
 async function main(): Promise<void> {
   const task = await readTask();
   let points = 0;
@@ -41,7 +58,8 @@ async function main(): Promise<void> {
     if (points === task.crashAt) process.kill(process.pid, 'SIGKILL');
   };
   const place = { dir: task.dir, key: Buffer.from(task.keyHex, 'hex') };
-  const rig = await EngineRig.attach({ primary: task.primary, relay: task.relay, step: point }, place);
+  const aroundImap = (gateway: ImapGateway): ImapGateway => atAnswers(gateway, point);
+  const rig = await EngineRig.attach({ primary: task.primary, relay: task.relay, step: point, aroundImap }, place);
   const { meta, handle } = rig.engine.store;
   const { ours } = scenarios.find((one) => one.name === task.scenario) ?? {};
   if (task.withOurs && ours && meta.get('test:ours') === null) {

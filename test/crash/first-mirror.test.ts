@@ -57,7 +57,7 @@ function killedAt(dir: string, key: Buffer, crashAt: number): Promise<{ signal: 
   });
 }
 
-it('a first mirror killed before or after any commit ends equal with both servers', { timeout: isFull ? 1_200_000 : 120_000 }, async () => {
+it('a first mirror killed at any answer or commit ends equal with both servers', { timeout: isFull ? 1_200_000 : 120_000 }, async () => {
   const login = (server: Dovecot) => ({ port: server.imapPort, user: 'alice', password: server.user().password });
   const options = { primary: login(primary), relay: login(relay) };
   const enrolled = await EngineRig.open(options);

@@ -7,6 +7,7 @@ import type { AccountId, EntryId } from '../../shared/model/ids.ts';
 import { systemClock, type Clock } from '../../main/engine/core/clock.ts';
 import { silentLog, type Log } from '../../main/engine/core/log.ts';
 import { ContinuityEngine, type EngineEventListener } from '../../main/engine/engine.ts';
+import type { ImapGateway } from '../../main/engine/imap/gateway.ts';
 import { createImapGateway } from '../../main/engine/imap/imapflow-gateway.ts';
 import { createInlineIngest } from '../../main/engine/ingest/inline-ingest.ts';
 import type { Ingest } from '../../main/engine/ingest/protocol.ts';
@@ -32,6 +33,8 @@ export interface RigOptions {
   readonly seed?: number;
   readonly onEvent?: EngineEventListener;
   readonly step?: (name: string) => void;
+  /** Stands between the engine and its servers. */
+  readonly aroundImap?: (gateway: ImapGateway) => ImapGateway;
 }
 
 const side = ({ port, user }: RigServer) => ({
@@ -88,11 +91,11 @@ export class EngineRig {
   }
 
   #open(): ContinuityEngine {
-    const { clock = systemClock, log = silentLog, seed = 1, onEvent, step } = this.options;
+    const { clock = systemClock, log = silentLog, seed = 1, onEvent, step, aroundImap = (gateway) => gateway } = this.options;
     const handle = openStore({ path: join(this.dir, 'mail.db'), key: this.key, clock, log, create: true });
     const random = seededRandom(seed);
     const ingest = this.options.ingest ?? createInlineIngest();
-    const gateways = { imap: createImapGateway({ clock, log }), smtp: createSmtpGateway() };
+    const gateways = { imap: aroundImap(createImapGateway({ clock, log })), smtp: createSmtpGateway() };
     const deps = { clock, random, log, ingest, ...gateways, secrets: this.secrets, profileDir: this.dir, storeKey: this.key };
     return new ContinuityEngine({ deps, handle, onEvent: onEvent ?? (() => undefined), ...(step ? { step } : {}) });
   }
