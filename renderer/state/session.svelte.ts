@@ -32,6 +32,7 @@ class Session {
   /** What is shown was kept from the last run. */
   isProvisional = false;
   #isAsking = false;
+  #isFirstRun = false;
   view = $state<View>('mail');
   error = $state<PackedError | null>(null);
   now = $state(Date.now());
@@ -121,6 +122,9 @@ class Session {
 
   #loaded(): void {
     if (this.accounts.length === 0) this.view = 'enrol';
+    // Enrolled meanwhile, here or by a file that IT left: there is nothing more to fill in.
+    else if (this.#isFirstRun && this.view === 'enrol') this.view = 'mail';
+    this.#isFirstRun = this.accounts.length === 0;
     this.isLoaded = true;
   }
 
