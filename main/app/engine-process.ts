@@ -98,12 +98,13 @@ export class EngineProcess {
   }
 
   /**
-   * The link of a running engine; waits for one that is starting.
+   * The link of a running engine; waits for one that is starting, or has yet to be started.
    * @throws MailError the engine's own start error, or `internal` when it is not up in time.
    */
   whenRunning(timeoutMs: number): Promise<EngineLink> {
     if (this.#phase === 'running' && this.#link) return Promise.resolve(this.#link);
-    if (this.#phase !== 'starting' && this.#phase !== 'restarting') return Promise.reject(this.#unavailable());
+    // Idle: the window goes first where it has something to show, and the engine is started in a moment.
+    if (this.#phase === 'failed' || this.#phase === 'stopped') return Promise.reject(this.#unavailable());
     return new Promise((resolve, reject) => {
       const waiter: Waiter = {
         resolve: (link) => (clearTimeout(timer), resolve(link)),

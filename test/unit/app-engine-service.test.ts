@@ -148,7 +148,10 @@ describe('the view kept from the last run', () => {
     const { service } = setUpWith(view(), () => Promise.resolve(ready));
     service.openKeysAhead();
     expect(await ask(service)).toBe(kept);
+    // Other calls wait for an engine that has not even been started.
+    const opened = service.call('accounts.list', []);
     await service.start('en');
+    expect(await opened).toBeNull();
     await running(service);
     expect(await ask(service)).toBeNull();
   });
