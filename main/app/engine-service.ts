@@ -107,7 +107,7 @@ export class EngineService {
   /** The view of the last run, while the engine is still on its way to a better answer. */
   async #keptView(): Promise<Overview | null> {
     if (this.#firstView === null || this.#hasRun) return null;
-    if (this.#opening) await Promise.race([this.#opening, setTimeout(START_WAIT_MS, undefined, { ref: false })]);
+    await this.#whenKeysAnswered();
     const { keys } = this.#access;
     const isOnItsWay = keys !== null && this.#engine.phase !== 'running' && this.#engine.phase !== 'failed';
     return isOnItsWay ? this.#firstView.read(keys.storeKey) : null;
@@ -158,9 +158,13 @@ export class EngineService {
     return this.state();
   }
 
-  async #whenRunning(): Promise<EngineLink> {
-    // The window asks for its lists while the keyring is still being opened; a keyring may also wait for a person.
+  /** The window asks for its lists while the keyring is still being opened; a keyring may also wait for a person. */
+  async #whenKeysAnswered(): Promise<void> {
     if (this.#opening) await Promise.race([this.#opening, setTimeout(START_WAIT_MS, undefined, { ref: false })]);
+  }
+
+  async #whenRunning(): Promise<EngineLink> {
+    await this.#whenKeysAnswered();
     const { lock, phase, error } = this.state();
     if (lock !== 'none') throw new MailError('store-locked', { scope: 'store', retry: 'ask', detail: lock });
     if (phase === 'failed' && error) throw unpackError(error);

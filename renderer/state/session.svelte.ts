@@ -60,7 +60,7 @@ class Session {
     listen('sync.state', (states) => (this.sync = states));
     listen('messages.changed', ({ mailboxKeys }) => (this.changed = { keys: mailboxKeys, count: this.changed.count + 1 }));
     listen('mailboxes.changed', () => void this.loadMailboxes());
-    listen('accounts.changed', () => void this.loadAll());
+    listen('accounts.changed', () => void this.loadOverview());
     listen('settings.changed', (settings) => (this.settings = settings));
     listen('app.command', (name) => (this.command = { name, count: this.command.count + 1 }));
     // What was kept from the last run comes at once, and else an answer as soon as the engine runs.
@@ -108,16 +108,6 @@ class Session {
     if (this.isLoaded) this.changed = { keys: [], count: this.changed.count + 1 };
     else this.firstPage = inbox;
     this.#loaded();
-  }
-
-  async loadAll(): Promise<void> {
-    await this.attempt(async () => {
-      const [accounts, sync] = await Promise.all([call('accounts.list'), call('sync.state'), this.loadMailboxes()]);
-      this.accounts = accounts;
-      this.sync = sync;
-      this.#loaded();
-      this.changed = { keys: [], count: this.changed.count + 1 };
-    });
   }
 
   #loaded(): void {

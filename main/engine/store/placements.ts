@@ -196,9 +196,14 @@ function prepare(db: StoreHandle['db']) {
   };
 }
 
+type Sql = ReturnType<typeof prepare>['byId'];
+
 export function createPlacementStore(handle: StoreHandle): PlacementStore {
   const sql = prepare(handle.db);
   const rows = (list: unknown[]) => (list as Row[]).map(fromRow);
+  /** By Message-ID, or by the digest of the summary where there is none; `rest` follows it in both statements. */
+  const byEvidence = (of: Pick<Placement, 'messageId' | 'summaryDigest'>, byId: Sql, bySummary: Sql, ...rest: (string | number)[]) =>
+    rows(of.messageId === null ? bySummary.all(Buffer.from(of.summaryDigest, 'hex'), ...rest) : byId.all(of.messageId, ...rest));
   return {
     insert: (row) => {
       const digest = Buffer.from(row.summaryDigest, 'hex');
@@ -213,21 +218,9 @@ export function createPlacementStore(handle: StoreHandle): PlacementStore {
     findByUid: (mailboxId, uidValidity, uid) => rows([sql.byUid.get(mailboxId, uidValidity, uid)].filter(Boolean))[0] ?? null,
     ofEntry: (entryId) => rows(sql.ofEntry.all(entryId)),
     withMessageId: (accountId, side, messageId, summaryDigest) =>
-      rows(
-        messageId === null
-          ? sql.bySummary.all(Buffer.from(summaryDigest, 'hex'), side, accountId)
-          : sql.byId.all(messageId, side, accountId),
-      ),
-    alike: (accountId, messageId, summaryDigest) =>
-      rows(
-        messageId === null ? sql.alikeBySummary.all(Buffer.from(summaryDigest, 'hex'), accountId) : sql.alikeById.all(messageId, accountId),
-      ),
-    withBody: ({ id, side, messageId, summaryDigest }, accountId) =>
-      rows(
-        messageId === null
-          ? sql.withBodyBySummary.all(Buffer.from(summaryDigest, 'hex'), id, side, accountId)
-          : sql.withBodyById.all(messageId, id, side, accountId),
-      ),
+      byEvidence({ messageId, summaryDigest }, sql.byId, sql.bySummary, side, accountId),
+    alike: (accountId, messageId, summaryDigest) => byEvidence({ messageId, summaryDigest }, sql.alikeById, sql.alikeBySummary, accountId),
+    withBody: (of, accountId) => byEvidence(of, sql.withBodyById, sql.withBodyBySummary, of.id, of.side, accountId),
     setFlags: (id, flags, modSeq) => void sql.flags.run(flags, modSeq, id),
     setState: (id, state, at) => void sql.state.run(state, at, id),
     setEntry: (id, entryId) => void sql.entry.run(entryId, id),
