@@ -122,6 +122,7 @@ function registerCalls(): void {
     changeSettings: (patch) => preferences.change(patch),
     openExternal: (url) => openExternal(url, log),
     saveAttachment: (ref) => saveAttachment(engine, window, ref),
+    saveReport: async (which) => (await import('./app/save-report.ts')).saveReport(engine, window, which),
   });
   registerIpc({ handlers, log, window: contents });
 }

@@ -48,6 +48,19 @@ export const errorCodeSchema = z.enum([
   'mass-vanish-held',
   // submission
   'smtp-refused',
+  'recipients-refused',
+  'delivery-unconfirmed',
+  'delivery-given-up',
+  'message-too-large-for-server',
+  'address-not-supported',
+  // writing
+  'draft-invalid',
+  'draft-changed',
+  'draft-conflict',
+  'too-late',
+  // outage
+  'no-route',
+  'changed-on-both-sides',
   // store and keys
   'store-locked',
   'store-key-missing',

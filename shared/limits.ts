@@ -71,6 +71,22 @@ export const limits = {
   /** Bytes of packs moved in one upkeep to give room back. */
   compactBytes: 16 * MIB,
   maxWalBytes: 64 * MIB,
+  /** One file attached to a mail being written, and all of them together. */
+  maxDraftFileBytes: 50 * MIB,
+  maxDraftFilesBytes: 60 * MIB,
+  maxRecipients: 500,
+  /** Submission: retries with backoff, then given up and told. */
+  submitFirstRetryMs: 20_000,
+  submitMaxRetryMs: 30 * 60_000,
+  submitLifeMs: 5 * 86_400_000,
+  /** A submission server may think this long about the final dot (RFC 5321 4.5.3.2.6: 10 minutes). */
+  submitReplyTimeoutMs: 10 * 60_000,
+  /** Outage detection: probes after a first failure, and in calm weather. */
+  probeTimeoutMs: 8_000,
+  confirmProbeMs: 2_000,
+  calmProbeMs: 15 * 60_000,
+  outageProbeFirstMs: 15_000,
+  outageProbeMaxMs: 5 * 60_000,
   searchResultRows: 200,
   listPageRows: 500,
 } as const;

@@ -6,6 +6,7 @@ import type { CredentialProvider } from './auth/credential-provider.ts';
 import { Backoff } from './core/backoff.ts';
 import type { EngineDeps } from './deps.ts';
 import type { ImapSession } from './imap/gateway.ts';
+import type { SideJob } from './imap/side-job.ts';
 import { completeSince } from './mirror/coverage.ts';
 import type { CycleResult } from './mirror/cycle.ts';
 import { SideMirror } from './mirror/side-mirror.ts';
@@ -20,6 +21,10 @@ export interface AccountMirrorOptions {
   readonly accountId: AccountId;
   readonly onListsChanged: ChangeListener;
   readonly onState: (state: SideSyncState) => void;
+  /** Changes of the person may be carried to the servers now. */
+  readonly mayReplay: () => boolean;
+  /** Further work for a side's session, after the changes. */
+  readonly jobs: (side: Side) => readonly SideJob[];
   readonly step: (name: string) => void;
 }
 
@@ -53,12 +58,16 @@ export class AccountMirror {
     for (const side of this.#sides) side.start();
   }
 
-  syncNow(): void {
-    for (const side of this.#sides) side.syncNow();
+  syncNow(of?: Side): void {
+    for (const one of this.#of(of)) one.syncNow();
   }
 
-  replayNow(): void {
-    for (const side of this.#sides) side.replayNow();
+  replayNow(of?: Side): void {
+    for (const one of this.#of(of)) one.replayNow();
+  }
+
+  #of(side: Side | undefined): readonly SideMirror[] {
+    return side === undefined ? this.#sides : this.#sides.filter((one) => one.state.side === side);
   }
 
   async stop(): Promise<void> {
@@ -91,7 +100,10 @@ function makeSide(options: AccountMirrorOptions, side: Side): SideMirror {
     context: { store, deps, accountId, side, account: () => store.accounts.get(accountId), onListsChanged, step },
     connect: (signal) => connectSide(options, accountId, side, signal),
     backoff: new Backoff({ clock: deps.clock, random: deps.random }),
-    replay: (session) => replaySide(options, side, session),
+    replay: async (session) => {
+      if (options.mayReplay()) await replaySide(options, side, session);
+      for (const job of options.jobs(side)) await job.run(session);
+    },
     completeSince: () => completeSince(store, accountId, side),
     onState,
   });

@@ -1,13 +1,17 @@
-import type { EngineCall, ParsedArgs, CallResult } from '../../shared/ipc/contract.ts';
+import type { EngineCall } from '../../shared/ipc/contract.ts';
 import { contract } from '../../shared/ipc/contract.ts';
 import { MailError } from '../../shared/errors.ts';
 import { limits } from '../../shared/limits.ts';
 import type { ContinuityEngine } from './engine.ts';
+import { actionHandlers } from './calls/actions.ts';
+import { composeHandlers } from './calls/compose.ts';
+import { continuityHandlers } from './calls/continuity.ts';
+import type { Handler } from './calls/handlers-of.ts';
+import { outboxHandlers } from './calls/outbox.ts';
+import { reconcileHandlers } from './calls/reconcile.ts';
 import { openMessage, readAttachment, readSource } from './read/read-message.ts';
 import { search } from './read/search.ts';
 import { parseListKey, viewMailboxes } from './read/view-mailboxes.ts';
-
-type Handler<N extends EngineCall> = (engine: ContinuityEngine, ...args: ParsedArgs<N>) => CallResult<N> | Promise<CallResult<N>>;
 
 /** Answers to every call of the contract that the engine is asked. */
 export const handlers: { readonly [N in EngineCall]: Handler<N> } = {
@@ -45,6 +49,11 @@ export const handlers: { readonly [N in EngineCall]: Handler<N> } = {
     engine.syncNow();
     return null;
   },
+  ...actionHandlers,
+  ...composeHandlers,
+  ...outboxHandlers,
+  ...continuityHandlers,
+  ...reconcileHandlers,
 };
 
 /**

@@ -64,10 +64,10 @@ export class EngineHost {
         this.#asked.delete(message.id);
         break;
       case 'power':
-        if (!message.suspended) this.#engine?.syncNow();
+        this.#engine?.powerChanged(message.suspended);
         break;
       case 'network':
-        if (message.online) this.#engine?.syncNow();
+        this.#engine?.networkChanged(message.online);
         break;
       case 'stop':
         void this.#stop();

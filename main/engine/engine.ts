@@ -14,6 +14,7 @@ import { MailError } from '../../shared/errors.ts';
 import type { CycleResult } from './mirror/cycle.ts';
 import { createEngineStore, type EngineStore } from './store/engine-store.ts';
 import type { StoreHandle } from './store/contract.ts';
+import { createFeatures, type Features } from './features.ts';
 
 export type EngineEventListener = <N extends EngineEventName>(name: N, payload: EventPayload<N>) => void;
 
@@ -34,6 +35,7 @@ export class ContinuityEngine {
   readonly deps: EngineDeps;
   readonly store: EngineStore;
   readonly credentials: CredentialProvider;
+  readonly features: Features;
   readonly #mirrors = new Map<AccountId, AccountMirror>();
   readonly #onEvent: EngineEventListener;
   readonly #step: (name: string) => void;
@@ -51,17 +53,38 @@ export class ContinuityEngine {
     this.#step = step ?? (() => undefined);
     this.#lists = new Throttle(deps.clock, EVENT_MS, () => this.#tellLists());
     this.#states = new Throttle(deps.clock, EVENT_MS, () => onEvent('sync.state', this.syncStates()));
+    this.features = createFeatures({
+      ...{ deps, onEvent, store: this.store, credentials: this.credentials, step: this.#step },
+      noteListsChanged: (ids) => this.#noteListsChanged(ids),
+      wake: (id, side) => this.#mirrors.get(id)?.replayNow(side),
+      look: (id, side) => this.#mirrors.get(id)?.syncNow(side),
+      states: () => this.syncStates(),
+    });
   }
 
   /** Starts mirroring every account. */
   start(): void {
     this.#isRunning = true;
+    for (const one of this.features.all) one.start?.();
     for (const { id } of this.store.accounts.list()) this.#startMirror(id);
+  }
+
+  /** The machine's own network came or went. */
+  networkChanged(isOnline: boolean): void {
+    for (const one of this.features.all) one.networkChanged?.(isOnline);
+    if (isOnline) this.syncNow();
+  }
+
+  /** The machine goes to sleep, or woke up. */
+  powerChanged(isSuspended: boolean): void {
+    for (const one of this.features.all) one.powerChanged?.(isSuspended);
+    if (!isSuspended) this.syncNow();
   }
 
   /** Ends all work in hand and closes the store. */
   async stop(): Promise<void> {
     this.#isRunning = false;
+    for (const one of this.features.all) await one.stop?.();
     await Promise.all([...this.#mirrors.values()].map((mirror) => mirror.stop()));
     this.#mirrors.clear();
     this.#lists.cancel();
@@ -88,6 +111,7 @@ export class ContinuityEngine {
       this.store.accounts.remove(account.id);
       throw error;
     }
+    for (const one of this.features.all) one.accountAdded?.(account.id);
     if (this.#isRunning) this.#startMirror(account.id);
     this.#onEvent('accounts.changed', null);
     return account;
@@ -107,6 +131,7 @@ export class ContinuityEngine {
     const account = this.store.accounts.get(id);
     await this.#mirrors.get(id)?.stop();
     this.#mirrors.delete(id);
+    for (const one of this.features.all) await one.accountRemoved?.(id);
     this.store.accounts.remove(id);
     for (const side of sidesOf(account)) {
       for (const service of ['imap', 'smtp'] as const) await this.deps.secrets.delete(id, side, service);
@@ -170,7 +195,12 @@ export class ContinuityEngine {
       credentials,
       accountId,
       onListsChanged,
-      onState: () => this.#states.trigger(),
+      onState: (state) => {
+        this.#states.trigger();
+        for (const one of this.features.all) one.sideChanged?.(state);
+      },
+      mayReplay: () => this.features.mayReplay(accountId),
+      jobs: (side) => this.features.all.flatMap((one) => one.jobs?.(accountId, side) ?? []),
       step: this.#step,
     });
   }

@@ -7,33 +7,16 @@ import { connectionStepSchema, engineStateSchema, sideSyncStateSchema } from '..
 import { limits } from '../limits.ts';
 import { settingsPatchSchema, settingsSchema } from '../model/settings.ts';
 import { discoverySchema } from '../model/discovery.ts';
+import { bytes, call, done, none } from './call.ts';
+import { actionCalls } from './calls/actions.ts';
+import { composeCalls } from './calls/compose.ts';
+import { continuityCalls } from './calls/continuity.ts';
+import { outboxCalls } from './calls/outbox.ts';
+import { reconcileCalls } from './calls/reconcile.ts';
 
-interface Call<A extends z.ZodType, R extends z.ZodType> {
-  readonly args: A;
-  readonly result: R;
-}
-
-/** Schemas are made when they are first asked for: three processes load this file at start, and each needs few of them. */
-function call<A extends z.ZodType, R extends z.ZodType>(makeArgs: () => A, makeResult: () => R): Call<A, R> {
-  let args: A | undefined;
-  let result: R | undefined;
-  return {
-    get args() {
-      return (args ??= makeArgs());
-    },
-    get result() {
-      return (result ??= makeResult());
-    },
-  };
-}
-
-const none = z.tuple([]);
-const done = z.null();
 const mailboxKey = z.string().min(1).max(60);
 const entryIds = z.array(entryIdSchema).min(1).max(10_000);
 const attachmentRef = z.strictObject({ entryId: entryIdSchema, index: z.number().int().min(0).max(10_000) });
-/** Any view of bytes, shared or not. */
-const bytes = z.custom<Uint8Array>((value) => value instanceof Uint8Array, 'must be bytes');
 const passphrase = z.string().min(1).max(1024);
 
 /**
@@ -166,6 +149,11 @@ export const contract = {
     () => none,
     () => done,
   ),
+  ...actionCalls,
+  ...composeCalls,
+  ...outboxCalls,
+  ...continuityCalls,
+  ...reconcileCalls,
 } as const;
 
 export type Contract = typeof contract;
@@ -187,6 +175,7 @@ export const appCalls = [
   'store.choosePassphrase',
   'store.retry',
   'attachments.save',
+  'reports.save',
 ] as const satisfies readonly CallName[];
 export type AppCall = (typeof appCalls)[number];
 export type EngineCall = Exclude<CallName, AppCall>;

@@ -24,6 +24,12 @@ export const engineEventNames = [
   'messages.changed',
   'mailboxes.changed',
   'accounts.changed',
+  'continuity.state',
+  'drafts.changed',
+  'outbox.changed',
+  'actions.changed',
+  'reconcile.changed',
+  'drill.changed',
 ] as const satisfies readonly EventName[];
 export type EngineEventName = (typeof engineEventNames)[number];
 

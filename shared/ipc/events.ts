@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { engineStateSchema, sideSyncStateSchema } from '../model/sync.ts';
+import { continuityStateSchema } from '../model/continuity.ts';
 import { settingsSchema } from '../model/settings.ts';
 
 /** Everything the window is told without asking: name -> payload. Payloads are hints to ask again, never the truth. */
@@ -10,9 +11,15 @@ export const events = {
   'messages.changed': z.strictObject({ mailboxKeys: z.array(z.string().max(60)) }),
   'mailboxes.changed': z.null(),
   'accounts.changed': z.null(),
+  'continuity.state': z.array(continuityStateSchema),
+  'drafts.changed': z.null(),
+  'outbox.changed': z.null(),
+  'actions.changed': z.null(),
+  'reconcile.changed': z.null(),
+  'drill.changed': z.null(),
   'settings.changed': settingsSchema,
   /** The menu or tray asks the window for something. */
-  'app.command': z.enum(['search', 'enrol', 'settings', 'sync-now', 'about']),
+  'app.command': z.enum(['search', 'enrol', 'settings', 'sync-now', 'about', 'compose', 'outbox']),
 } as const;
 
 export type Events = typeof events;

@@ -18,6 +18,16 @@ export type PlacementId = Brand<number, 'PlacementId'>;
 export type SourceId = Brand<number, 'SourceId'>;
 /** Row id of a recorded user change. */
 export type OpId = Brand<number, 'OpId'>;
+/** Row id of a mail being written. */
+export type DraftId = Brand<number, 'DraftId'>;
+/** Row id of a file attached to a mail being written. */
+export type DraftFileId = Brand<number, 'DraftFileId'>;
+/** Row id of a mail handed over to be sent. */
+export type OutboxId = Brand<number, 'OutboxId'>;
+/** Row id of one outage of one account, from its confirmation to the end of its reconciliation. */
+export type OutageId = Brand<number, 'OutageId'>;
+/** Row id of one reconciliation. */
+export type ReconcileRunId = Brand<number, 'ReconcileRunId'>;
 /** IMAP unique identifier within a mailbox epoch (RFC 9051 2.3.1.1), 1 to 2^32-1. */
 export type Uid = Brand<number, 'Uid'>;
 /** Epoch of a mailbox's UIDs (RFC 9051 2.3.1.1), 32 bit. */
@@ -38,6 +48,11 @@ export const asMailboxId = (value: number): MailboxId => positiveInteger(value, 
 export const asEntryId = (value: number): EntryId => positiveInteger(value, 'EntryId') as EntryId;
 export const asPlacementId = (value: number): PlacementId => positiveInteger(value, 'PlacementId') as PlacementId;
 export const asSourceId = (value: number): SourceId => positiveInteger(value, 'SourceId') as SourceId;
+export const asDraftId = (value: number): DraftId => positiveInteger(value, 'DraftId') as DraftId;
+export const asDraftFileId = (value: number): DraftFileId => positiveInteger(value, 'DraftFileId') as DraftFileId;
+export const asOutboxId = (value: number): OutboxId => positiveInteger(value, 'OutboxId') as OutboxId;
+export const asOutageId = (value: number): OutageId => positiveInteger(value, 'OutageId') as OutageId;
+export const asReconcileRunId = (value: number): ReconcileRunId => positiveInteger(value, 'ReconcileRunId') as ReconcileRunId;
 export const asOpId = (value: number): OpId => positiveInteger(value, 'OpId') as OpId;
 
 /** @throws RangeError when the value is no RFC 9051 nz-number. */
@@ -64,3 +79,9 @@ const idSchema = z.number().int().positive().max(Number.MAX_SAFE_INTEGER);
 export const accountIdSchema = idSchema.transform((value) => value as AccountId);
 export const mailboxIdSchema = idSchema.transform((value) => value as MailboxId);
 export const entryIdSchema = idSchema.transform((value) => value as EntryId);
+export const opIdSchema = idSchema.transform((value) => value as OpId);
+export const draftIdSchema = idSchema.transform((value) => value as DraftId);
+export const draftFileIdSchema = idSchema.transform((value) => value as DraftFileId);
+export const outboxIdSchema = idSchema.transform((value) => value as OutboxId);
+export const outageIdSchema = idSchema.transform((value) => value as OutageId);
+export const reconcileRunIdSchema = idSchema.transform((value) => value as ReconcileRunId);

@@ -13,6 +13,7 @@ export interface AppHandlerParts {
   changeSettings(patch: SettingsPatch): Settings;
   openExternal(url: string): Promise<boolean>;
   saveAttachment(ref: { entryId: EntryId; index: number }): Promise<{ savedAs: string | null }>;
+  saveReport(which: ParsedArgs<'reports.save'>[0]): Promise<{ savedAs: string | null }>;
 }
 
 /** One handler per contract name: the app's own calls here, all others passed to the engine. */
@@ -28,6 +29,7 @@ export function buildHandlers(parts: AppHandlerParts): Handlers {
     'store.choosePassphrase': ({ passphrase }) => engine.choosePassphrase(passphrase),
     'store.retry': () => engine.retry(),
     'attachments.save': (ref) => parts.saveAttachment(ref),
+    'reports.save': (which) => parts.saveReport(which),
   } satisfies Partial<Handlers>;
   const passOn = engineCallNames.map((name) => [name, (...args: ParsedArgs<EngineCall>) => engine.call(name, args)]);
   return { ...app, ...(Object.fromEntries(passOn) as Pick<Handlers, EngineCall>) };

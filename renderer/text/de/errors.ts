@@ -122,6 +122,50 @@ export const errors: ErrorTexts = {
     what: 'Der Server zum Senden hat abgelehnt.',
     remedy: 'Prüfen Sie die Einstellungen zum Senden. Den Grund findet Ihre IT-Abteilung im Protokoll des Servers.',
   },
+  'recipients-refused': {
+    what: 'Der Server hat einen oder mehrere Empfänger abgelehnt.',
+    remedy: 'Prüfen Sie die markierten Adressen und senden Sie die Mail an sie noch einmal.',
+  },
+  'delivery-unconfirmed': {
+    what: 'Es ist nicht sicher, ob diese Mail gesendet wurde: Die Antwort des Servers ging verloren.',
+    remedy: 'Sehen Sie sich zuerst die Belege an. Senden Sie nur dann noch einmal, wenn sie nicht angekommen ist.',
+  },
+  'delivery-given-up': {
+    what: 'Die Mail konnte fünf Tage lang nicht gesendet werden.',
+    remedy: 'Prüfen Sie die Adressen, ändern Sie die Mail und senden Sie sie noch einmal.',
+  },
+  'message-too-large-for-server': {
+    what: 'Die Mail ist größer, als dieser Server annimmt.',
+    remedy: 'Senden Sie weniger oder kleinere Dateien.',
+  },
+  'address-not-supported': {
+    what: 'Der Server nimmt keine Adressen mit Sonderzeichen an.',
+    remedy: 'Verwenden Sie eine andere Adresse des Empfängers.',
+  },
+  'draft-invalid': {
+    what: 'In dieser Mail fehlt etwas oder ist etwas falsch.',
+    remedy: 'Prüfen Sie das markierte Feld und senden Sie noch einmal.',
+  },
+  'draft-changed': {
+    what: 'Dieser Entwurf wurde in einem anderen Fenster geändert.',
+    remedy: 'Schließen Sie dieses Fenster und arbeiten Sie dort weiter.',
+  },
+  'draft-conflict': {
+    what: 'Der Entwurf wurde an zwei Stellen geändert.',
+    remedy: 'Beide Fassungen sind erhalten. Löschen Sie die, die Sie nicht brauchen.',
+  },
+  'too-late': {
+    what: 'Die Mail ist schon unterwegs.',
+    remedy: 'Sie lässt sich nicht mehr zurückholen.',
+  },
+  'no-route': {
+    what: 'Im Moment gibt es keinen Server, über den die Mail gesendet werden könnte.',
+    remedy: 'Sie bleibt hier und geht von selbst hinaus, sobald einer erreichbar ist.',
+  },
+  'changed-on-both-sides': {
+    what: 'Diese Mail wurde hier und auf dem Mailserver geändert.',
+    remedy: 'Die Fassung des Servers gilt. Wiederholen Sie Ihre Änderung, wenn Sie sie noch wollen.',
+  },
   'store-locked': { what: 'Ihre Mail auf diesem Computer ist gesperrt.', remedy: 'Entsperren Sie sie, um fortzufahren.' },
   'store-key-missing': {
     what: 'Der Schlüssel zu Ihrer Mail fehlt im Schlüsselbund.',

@@ -121,6 +121,50 @@ export const errors: ErrorTexts = {
     what: 'The server for sending refused.',
     remedy: 'Check the sending settings. Your IT department can see the reason in the log of the server.',
   },
+  'recipients-refused': {
+    what: 'The server refused one or more recipients.',
+    remedy: 'Check the addresses that are marked and send the mail to them again.',
+  },
+  'delivery-unconfirmed': {
+    what: "It is not certain whether this mail was sent: the server's answer was lost.",
+    remedy: 'Look at the evidence first. Send it again only if it did not arrive.',
+  },
+  'delivery-given-up': {
+    what: 'The mail could not be sent for five days.',
+    remedy: 'Check the addresses, then change it and send it again.',
+  },
+  'message-too-large-for-server': {
+    what: 'The mail is larger than this server takes.',
+    remedy: 'Send fewer or smaller files.',
+  },
+  'address-not-supported': {
+    what: 'The server does not take addresses with special letters.',
+    remedy: 'Use another address of the recipient.',
+  },
+  'draft-invalid': {
+    what: 'Something is missing or wrong in this mail.',
+    remedy: 'Check the marked field and send it again.',
+  },
+  'draft-changed': {
+    what: 'This draft was changed in another window.',
+    remedy: 'Close this one and go on there.',
+  },
+  'draft-conflict': {
+    what: 'The draft was changed in two places.',
+    remedy: 'Both versions were kept. Delete the one you do not need.',
+  },
+  'too-late': {
+    what: 'The mail is on its way already.',
+    remedy: 'It cannot be taken back any more.',
+  },
+  'no-route': {
+    what: 'There is no server now through which the mail could be sent.',
+    remedy: 'It is kept and sent by itself as soon as one can be reached.',
+  },
+  'changed-on-both-sides': {
+    what: 'This mail was changed here and at the mail server.',
+    remedy: "The server's version was kept. Repeat your change if you still want it.",
+  },
   'store-locked': { what: 'Your mail on this computer is locked.', remedy: 'Unlock it to go on.' },
   'store-key-missing': {
     what: 'The key to your mail is missing from the keyring.',

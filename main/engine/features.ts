@@ -1,0 +1,36 @@
+import type { AccountId, MailboxId } from '../../shared/model/ids.ts';
+import type { Side } from '../../shared/model/account.ts';
+import type { SideSyncState } from '../../shared/model/sync.ts';
+import type { CredentialProvider } from './auth/credential-provider.ts';
+import type { EngineDeps } from './deps.ts';
+import type { EngineEventListener } from './engine.ts';
+import type { Feature } from './feature.ts';
+import type { EngineStore } from './store/engine-store.ts';
+
+/** What the engine lends to its features. */
+export interface FeatureContext {
+  readonly deps: EngineDeps;
+  readonly store: EngineStore;
+  readonly credentials: CredentialProvider;
+  readonly onEvent: EngineEventListener;
+  readonly step: (name: string) => void;
+  /** Lists to be shown anew; none means all. */
+  noteListsChanged(ids: readonly MailboxId[]): void;
+  /** Lets the jobs of a side run soon, where it is connected. */
+  wake(accountId: AccountId, side?: Side): void;
+  /** A complete look at a side soon. */
+  look(accountId: AccountId, side?: Side): void;
+  /** Ends a wait for the next connection attempt. */
+  states(): readonly SideSyncState[];
+}
+
+/** Everything beyond the mirror, composed. */
+export interface Features {
+  readonly all: readonly Feature[];
+  /** Changes of the person may be carried to the servers now; else they wait for the reconciliation. */
+  mayReplay(accountId: AccountId): boolean;
+}
+
+export function createFeatures(_context: FeatureContext): Features {
+  return { all: [], mayReplay: () => true };
+}

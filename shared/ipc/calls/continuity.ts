@@ -1,0 +1,50 @@
+import { z } from 'zod';
+import { continuityConfigSchema, accountSchema } from '../../model/account.ts';
+import { continuityControlSchema, continuityStateSchema, modeChangeSchema } from '../../model/continuity.ts';
+import { drillSchema } from '../../model/drill.ts';
+import { accountIdSchema } from '../../model/ids.ts';
+import { call, done, none } from '../call.ts';
+
+/** Mode and health of each account, and the drill. */
+export const continuityCalls = {
+  'continuity.state': call(
+    () => none,
+    () => z.array(continuityStateSchema),
+  ),
+  /** Holds an account to a mode, or lets the evidence decide again. */
+  'continuity.control': call(
+    () => z.tuple([z.strictObject({ accountId: accountIdSchema, control: continuityControlSchema })]),
+    () => continuityStateSchema,
+  ),
+  /** The answer to `asksForFailover`. */
+  'continuity.failover': call(
+    () => z.tuple([z.strictObject({ accountId: accountIdSchema })]),
+    () => continuityStateSchema,
+  ),
+  /** Looks at every endpoint now. */
+  'continuity.probe': call(
+    () => z.tuple([z.strictObject({ accountId: accountIdSchema })]),
+    () => continuityStateSchema,
+  ),
+  'continuity.history': call(
+    () => z.tuple([z.strictObject({ accountId: accountIdSchema, limit: z.number().int().min(1).max(500) })]),
+    () => z.array(modeChangeSchema),
+  ),
+  'continuity.configure': call(
+    () => z.tuple([z.strictObject({ accountId: accountIdSchema, continuity: continuityConfigSchema, signature: z.string().max(5000) })]),
+    () => accountSchema,
+  ),
+  'drill.start': call(
+    () => z.tuple([z.strictObject({ accountId: accountIdSchema, sendTo: z.enum(['self', 'none']) })]),
+    () => drillSchema,
+  ),
+  'drill.cancel': call(
+    () => z.tuple([z.strictObject({ accountId: accountIdSchema })]),
+    () => done,
+  ),
+  /** Newest first. */
+  'drill.list': call(
+    () => z.tuple([z.strictObject({ accountId: accountIdSchema })]),
+    () => z.array(drillSchema),
+  ),
+} as const;

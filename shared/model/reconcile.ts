@@ -1,0 +1,82 @@
+import { z } from 'zod';
+import { packedErrorSchema } from '../errors.ts';
+import { accountIdSchema, entryIdSchema, outageIdSchema, reconcileRunIdSchema } from './ids.ts';
+
+/** What the balance sheet counts. `change`: flags, moves, deletions; `restore`: mail put back by the person. */
+export const reconcileKindSchema = z.enum(['sent', 'received', 'change', 'draft', 'restore']);
+export type ReconcileKind = z.infer<typeof reconcileKindSchema>;
+
+export const reconcileOperationSchema = z.enum([
+  'prove-sent-copy',
+  'resolve-unknown',
+  'await-delivery',
+  'append-received',
+  'replay-change',
+  'file-draft',
+  'restore-message',
+  'note-double',
+]);
+export type ReconcileOperation = z.infer<typeof reconcileOperationSchema>;
+
+export const reconcileReasonSchema = z.enum([
+  'sent-by-relay',
+  'sent-by-primary',
+  'delivery-uncertain',
+  'seen-at-relay-only',
+  'grace-over',
+  'already-at-primary',
+  'changed-here',
+  'changed-on-both-sides',
+  'written-here',
+  'delivered-after-append',
+]);
+export type ReconcileReason = z.infer<typeof reconcileReasonSchema>;
+
+export const reconcileItemStateSchema = z.enum(['planned', 'running', 'confirmed', 'exception']);
+export type ReconcileItemState = z.infer<typeof reconcileItemStateSchema>;
+
+export const reconcileItemSchema = z.strictObject({
+  id: z.number().int().positive(),
+  kind: reconcileKindSchema,
+  operation: reconcileOperationSchema,
+  reason: reconcileReasonSchema,
+  state: reconcileItemStateSchema,
+  entryId: entryIdSchema.nullable(),
+  /** Subject of the mail it is about, for the person who reads the preview. */
+  subject: z.string(),
+  /** What is done, in machine-readable words: `flag +seen`, `move Archive`. */
+  detail: z.string().max(300),
+  error: packedErrorSchema.nullable(),
+  doneAt: z.number().nullable(),
+});
+export type ReconcileItem = z.infer<typeof reconcileItemSchema>;
+
+const figure = z.strictObject({
+  expected: z.number().int().nonnegative(),
+  confirmed: z.number().int().nonnegative(),
+  exceptions: z.number().int().nonnegative(),
+});
+
+/** Expected n = confirmed n + exceptions n for each kind at the end, every exception listed. */
+export const balanceSheetSchema = z.strictObject({ sent: figure, received: figure, change: figure, draft: figure, restore: figure });
+export type BalanceSheet = z.infer<typeof balanceSheetSchema>;
+
+export const reconcileStateSchema = z.enum(['preview', 'awaiting-approval', 'running', 'waiting', 'finished']);
+export type ReconcileState = z.infer<typeof reconcileStateSchema>;
+
+export const reconcileRunSchema = z.strictObject({
+  id: reconcileRunIdSchema,
+  accountId: accountIdSchema,
+  outageId: outageIdSchema,
+  state: reconcileStateSchema,
+  outageStartedAt: z.number(),
+  outageEndedAt: z.number().nullable(),
+  createdAt: z.number(),
+  /** When a preview is carried out by itself, or waiting ends. */
+  continuesAt: z.number().nullable(),
+  finishedAt: z.number().nullable(),
+  balance: balanceSheetSchema,
+  /** The person has seen the closing notice. */
+  isAcknowledged: z.boolean(),
+});
+export type ReconcileRun = z.infer<typeof reconcileRunSchema>;
