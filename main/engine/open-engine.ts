@@ -40,5 +40,9 @@ function lateImap(log: Log): ImapGateway {
 }
 
 function lateSmtp(): SmtpGateway {
-  return { verify: async (...args) => (await import('./smtp/nodemailer-gateway.ts')).createSmtpGateway().verify(...args) };
+  const load = async () => (await import('./smtp/nodemailer-gateway.ts')).createSmtpGateway();
+  return {
+    verify: async (...args) => (await load()).verify(...args),
+    submit: async (...args) => (await load()).submit(...args),
+  };
 }

@@ -13,8 +13,10 @@ const EHLO_NAME = '[127.0.0.1]';
 
 /** Submission servers through nodemailer's protocol engine; the only file that imports it. */
 export function createSmtpGateway(): SmtpGateway {
-  return { verify };
+  return { verify, submit };
 }
+
+const submit: SmtpGateway['submit'] = () => Promise.reject(new Error('not built yet'));
 
 const verify: SmtpGateway['verify'] = async (endpoint, credentials, { side, signal, onStep }) => {
   let reached: SmtpStep | null = null;
