@@ -9,6 +9,7 @@ import { connect, createServer } from 'node:net';
  * @property {() => boolean} isUp
  * @property {() => Promise<void>} stop Cuts all connections; new ones are refused.
  * @property {() => Promise<void>} start
+ * @property {() => void} cut Ends the connections there are; new ones are taken.
  * @property {(isOn: boolean) => void} blackhole While on, connections open but no byte passes in either direction.
  */
 
@@ -52,9 +53,17 @@ export async function startPlug(target) {
   const address = server.address();
   if (address === null || typeof address === 'string') throw new Error('no port');
   const { port } = address;
+  const cut = () => {
+    for (const { outer, inner } of pairs) {
+      outer.resetAndDestroy();
+      inner.destroy();
+    }
+    pairs.clear();
+  };
   return {
     port,
     isUp: () => isUp,
+    cut,
     start: async () => {
       if (!isUp) await open(port);
     },
@@ -62,11 +71,7 @@ export async function startPlug(target) {
       if (!isUp) return;
       isUp = false;
       const closed = new Promise((resolve) => server.close(() => resolve(undefined)));
-      for (const { outer, inner } of pairs) {
-        outer.resetAndDestroy();
-        inner.destroy();
-      }
-      pairs.clear();
+      cut();
       await closed;
     },
     blackhole: (isOn) => {

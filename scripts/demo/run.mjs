@@ -5,6 +5,7 @@ import { resolveElectron } from '../lib/electron.mjs';
 import { rootDir } from '../lib/paths.mjs';
 import { runInherited } from '../lib/run.mjs';
 import { listenToKeys } from './keys.mjs';
+import { startPanel } from './panel/server.mjs';
 import { openWorld } from './world.mjs';
 
 /** Opens the app on the demo's servers until it is closed, or until q or Ctrl-C. */
@@ -17,15 +18,30 @@ export async function runDemo(options) {
   });
   const ended = new Promise((resolve) => app.once('close', (code) => resolve(code ?? 0)));
   app.once('error', (error) => world.say(`Electron did not start: ${error.message}`));
+  const panel = await startPanel(world.play);
+  const window = openPanel(panel.url, world);
   const quit = () => app.kill('SIGTERM');
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, quit);
-  world.say('the app is open; close its window to end the demo');
+  world.say('the app is open, and a small panel that plays the outage; close the app to end the demo');
+  world.say(`the same panel in a browser: ${panel.url}`);
   listenToKeys(world, quit);
   const code = await ended;
   if (process.stdin.isTTY) process.stdin.setRawMode(false);
   process.stdin.pause();
+  window.kill('SIGTERM');
+  await panel.close();
   await world.close();
   return code;
+}
+
+/** The panel is a window of its own: nothing of it is in the app. */
+function openPanel(url, world) {
+  const { executablePath, args, env } = resolveElectron();
+  const folder = path.join(rootDir, 'scripts/demo/panel');
+  const given = [...args, folder, `--panel=${url}`, `--panel-data=${path.join(world.scratch, 'panel')}`];
+  const child = spawn(executablePath, given, { env: { ...process.env, ...env }, stdio: 'ignore' });
+  child.once('error', (error) => world.say(`the panel did not open: ${error.message}`));
+  return child;
 }
 
 /** Runs the app on a virtual display, waits for the whole mirror, and leaves a picture. */

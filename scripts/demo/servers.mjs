@@ -25,6 +25,9 @@ import { startSubmissionServer } from './submission.mjs';
  * @property {() => Promise<void>} stop Cuts all connections; new ones are refused.
  * @property {() => Promise<void>} start Takes connections again; the relay hands over what it kept for the primary meanwhile.
  * @property {(isOn: boolean) => void} blackhole While on, connections open but no byte passes.
+ * @property {() => boolean} isBlackhole
+ * @property {(isOn: boolean) => void} refuseLogins While on, every log-in is refused, and who is logged in is cut off.
+ * @property {() => boolean} isRefusing
  */
 
 /**
@@ -32,6 +35,7 @@ import { startSubmissionServer } from './submission.mjs';
  * @property {DemoServer} primary
  * @property {DemoServer} relay
  * @property {Submission[]} delivered Mail to people elsewhere, which a real server would have sent on.
+ * @property {() => number} waiting Mails that the relay keeps until the primary is back.
  * @property {(raw: Buffer, options: {to: Side | 'both', from?: string}) => void} deliver A mail for the owner arrives from outside.
  * @property {() => Promise<void>} close
  */
@@ -69,14 +73,22 @@ export async function startDemoServers({ sample, now = Date.now }) {
     const others = mail.recipients.filter((address) => !isOwner(address));
     if (others.length > 0) delivered.push({ ...mail, recipients: others });
   };
-  const startPrimary = async () => {
-    await primary.start();
+  const handOver = () => {
     for (const mail of spool.splice(0)) intoPrimary(mail);
   };
+  const startPrimary = async () => {
+    await primary.start();
+    handOver();
+  };
+  const holePrimary = (/** @type {boolean} */ isOn) => {
+    primary.blackhole(isOn);
+    handOver();
+  };
   return {
-    primary: { ...primary, start: startPrimary },
+    primary: { ...primary, start: startPrimary, blackhole: holePrimary },
     relay,
     delivered,
+    waiting: () => spool.length,
     deliver: (raw, { to, from = 'sender@example.com' }) => {
       const mail = { from, recipients: [sampleOwner.address], raw };
       if (to !== 'relay') intoPrimary(mail);
@@ -97,28 +109,42 @@ async function startServer(mailboxes, now, onMail) {
   const user = sampleOwner.address;
   const pass = randomBytes(18).toString('base64url');
   const store = fillStore(mailboxes, now());
-  const imap = await startImapServer(store, { user, pass });
-  const smtp = await startSubmissionServer({ user, pass, onMail });
+  // Both servers look at this one each time: refusing is another password than the one that was handed out.
+  const login = { user, pass };
+  const imap = await startImapServer(store, login);
+  const smtp = await startSubmissionServer({ login, onMail });
   const imapPlug = await startPlug(imap.port);
   const smtpPlug = await startPlug(smtp.port);
   const stop = async () => {
     await Promise.all([imapPlug.stop(), smtpPlug.stop()]);
   };
+  let isHole = false;
+  /** Mail is taken by a server that is there; one behind a black hole cannot be reached by the relay either. */
+  const isReachable = () => imapPlug.isUp() && !isHole;
   return {
     imapPort: imapPlug.port,
     smtpPort: smtpPlug.port,
     user,
     pass,
     store,
-    isUp: () => imapPlug.isUp(),
+    isUp: isReachable,
     stop,
     start: async () => {
       await Promise.all([imapPlug.start(), smtpPlug.start()]);
     },
     blackhole: (/** @type {boolean} */ isOn) => {
+      isHole = isOn;
       imapPlug.blackhole(isOn);
       smtpPlug.blackhole(isOn);
     },
+    isBlackhole: () => isHole,
+    refuseLogins: (/** @type {boolean} */ isOn) => {
+      login.pass = isOn ? randomBytes(18).toString('base64url') : pass;
+      if (!isOn) return;
+      imapPlug.cut();
+      smtpPlug.cut();
+    },
+    isRefusing: () => login.pass !== pass,
     close: async () => {
       await stop();
       await Promise.all([imap.close(), smtp.close()]);

@@ -14,10 +14,10 @@ const MAX_MAIL_BYTES = 60 * 1024 * 1024;
 
 /**
  * Starts a submission server (RFC 6409) with AUTH on a free loopback port.
- * @param {{user: string, pass: string, onMail: (mail: Submission) => void}} options
+ * @param {{login: {user: string, pass: string}, onMail: (mail: Submission) => void}} options `login` is looked at each time.
  * @returns {Promise<{port: number, close: () => Promise<void>}>}
  */
-export async function startSubmissionServer({ user, pass, onMail }) {
+export async function startSubmissionServer({ login, onMail }) {
   const server = new SMTPServer({
     banner: 'Holdover demo',
     authMethods: ['PLAIN', 'LOGIN'],
@@ -27,7 +27,7 @@ export async function startSubmissionServer({ user, pass, onMail }) {
     size: MAX_MAIL_BYTES,
     closeTimeout: 200,
     onAuth: (auth, _session, callback) => {
-      if (auth.username === user && isEqual(auth.password ?? '', pass)) callback(null, { user });
+      if (auth.username === login.user && isEqual(auth.password ?? '', login.pass)) callback(null, { user: login.user });
       else callback(Object.assign(new Error('Wrong user or password'), { responseCode: 535 }));
     },
     onData: (stream, session, callback) => {

@@ -3,9 +3,12 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { buildSampleMailbox } from '../../test/support/sample-mail/index.mjs';
+import { playWith } from './play.mjs';
 import { startDemoServers } from './servers.mjs';
 
 const OWNER_DAYS = 30;
+/** The whole story in two minutes: a real outage has more patience. */
+const CONTINUITY = { stableSeconds: 8, previewSeconds: 8, deliveryGraceSeconds: 20 };
 
 const say = (text) => process.stdout.write(`[demo] ${text}\n`);
 
@@ -27,6 +30,7 @@ function enrolment({ primary, relay }) {
     relay: side(relay),
     retention,
     pollSeconds: 30,
+    continuity: CONTINUITY,
   };
   const password = (server) => ({ imap: { type: 'password', password: server.pass } });
   return { accounts: [{ config, secrets: { primary: password(primary), relay: password(relay) } }] };
@@ -56,7 +60,9 @@ export async function openWorld(options) {
   return {
     sample,
     servers,
+    play: playWith(servers, say),
     profile,
+    scratch,
     env,
     say,
     close: async () => {
