@@ -13,6 +13,12 @@ export interface DemoServer {
   start(): Promise<void>;
   /** While on, connections open but no byte passes. */
   blackhole(isOn: boolean): void;
+  isBlackhole(): boolean;
+  /** While on, every log-in is refused, and who is logged in is cut off. */
+  refuseLogins(isOn: boolean): void;
+  isRefusing(): boolean;
+  /** What it holds. */
+  store: { get(path: string): { messages: { raw: Buffer; flags: Set<string>; internalDate: number }[] } | undefined };
 }
 
 /** A mail that was submitted. */
@@ -27,6 +33,8 @@ export interface DemoServers {
   relay: DemoServer;
   /** Mail to people elsewhere, which a real server would have sent on. */
   delivered: Submission[];
+  /** Mails that the relay keeps until the primary is back. */
+  waiting(): number;
   /** A mail for the owner arrives from outside. */
   deliver(raw: Buffer, options: { to: 'primary' | 'relay' | 'both'; from?: string }): void;
   close(): Promise<void>;
