@@ -13,15 +13,15 @@ import { viewContext } from './mirror/view-context.ts';
 import { MailError } from '../../shared/errors.ts';
 import type { CycleResult } from './mirror/cycle.ts';
 import { createEngineStore, type EngineStore } from './store/engine-store.ts';
-import type { StoreHandle } from './store/contract.ts';
+import type { ProfileStores } from './store/open-profile.ts';
 import { createFeatures, type Features } from './features.ts';
 
 export type EngineEventListener = <N extends EngineEventName>(name: N, payload: EventPayload<N>) => void;
 
 export interface EngineOptions {
   readonly deps: EngineDeps;
-  /** An open store; the engine closes it on stop. */
-  readonly handle: StoreHandle;
+  /** The open stores of the profile; the engine closes them on stop. */
+  readonly stores: ProfileStores;
   readonly onEvent: EngineEventListener;
   /** Called after each durable step with its name; crash tests stop the process there. */
   readonly step?: (name: string) => void;
@@ -45,9 +45,9 @@ export class ContinuityEngine {
   readonly #lists: Throttle;
   readonly #states: Throttle;
 
-  constructor({ deps, handle, onEvent, step }: EngineOptions) {
+  constructor({ deps, stores, onEvent, step }: EngineOptions) {
     this.deps = deps;
-    this.store = createEngineStore(handle);
+    this.store = createEngineStore(stores.handle, stores.outboxHandle);
     this.credentials = new CredentialProvider({ secrets: deps.secrets, clock: deps.clock });
     this.#onEvent = onEvent;
     this.#step = step ?? (() => undefined);
@@ -91,6 +91,7 @@ export class ContinuityEngine {
     this.#states.cancel();
     await this.deps.ingest.close();
     this.store.handle.close();
+    this.store.outboxHandle.close();
   }
 
   syncStates(): SideSyncState[] {

@@ -1,5 +1,3 @@
-import { join } from 'node:path';
-import { STORE_FILE } from '../../shared/store-file.ts';
 import { systemClock } from './core/clock.ts';
 import type { Log } from './core/log.ts';
 import { systemRandom } from './core/random.ts';
@@ -8,7 +6,7 @@ import type { ImapGateway } from './imap/gateway.ts';
 import { createIngest } from './ingest/ingest.ts';
 import type { SecretStore } from './secrets.ts';
 import type { SmtpGateway } from './smtp/gateway.ts';
-import { openStore } from './store/open.ts';
+import { openProfileStores } from './store/open-profile.ts';
 
 export interface OpenEngineOptions {
   readonly profileDir: string;
@@ -25,11 +23,11 @@ export interface OpenEngineOptions {
  */
 export async function openEngine(options: OpenEngineOptions): Promise<ContinuityEngine> {
   const { profileDir, storeKey, secrets, log, onEvent, step } = options;
-  const handle = openStore({ path: join(profileDir, STORE_FILE), key: storeKey, clock: systemClock, log });
+  const stores = openProfileStores({ dir: profileDir, key: storeKey, clock: systemClock, log });
   const shared = { clock: systemClock, random: systemRandom, log };
   const gateways = { imap: lateImap(log), smtp: lateSmtp() };
   const deps = { ...shared, ...gateways, secrets, ingest: await createIngest(shared), profileDir, storeKey };
-  return new ContinuityEngine({ deps, handle, onEvent, ...(step ? { step } : {}) });
+  return new ContinuityEngine({ deps, stores, onEvent, ...(step ? { step } : {}) });
 }
 
 /** The library is loaded when a server is first asked: what is here is shown before that. */

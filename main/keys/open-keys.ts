@@ -3,7 +3,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { MailError, packError, type PackedError } from '../../shared/errors.ts';
-import { STORE_FILE } from '../../shared/store-file.ts';
+import { OUTBOX_FILE, STORE_FILE } from '../../shared/store-file.ts';
 import type { SecretStore } from '../engine/secrets.ts';
 import { Keyring, type KeyringBackend } from './keyring.ts';
 import { createSecretStore, type ItemStore } from './secret-items.ts';
@@ -38,7 +38,8 @@ const SERVICE = 'Holdover';
 const profileSchema = z.strictObject({ id: z.uuid() });
 const keyTextSchema = z.string().regex(/^[0-9a-f]{64}$/u);
 
-const hasStore = (dir: string): boolean => existsSync(join(dir, STORE_FILE));
+/** Unsent mail alone is reason enough never to make another key. */
+const hasStore = (dir: string): boolean => [STORE_FILE, OUTBOX_FILE].some((name) => existsSync(join(dir, name)));
 const vaultPath = (dir: string): string => join(dir, 'vault.json');
 
 const keyMissing = (detail: string) => new MailError('store-key-missing', { scope: 'store', retry: 'ask', detail });

@@ -8,7 +8,7 @@ import { systemClock } from '../../main/engine/core/clock.ts';
 import { silentLog } from '../../main/engine/core/log.ts';
 import { createInlineIngest } from '../../main/engine/ingest/inline-ingest.ts';
 import { createEngineStore } from '../../main/engine/store/engine-store.ts';
-import { openStore } from '../../main/engine/store/open.ts';
+import { openProfileStores } from '../../main/engine/store/open-profile.ts';
 import { search } from '../../main/engine/read/search.ts';
 import { recordSummary } from '../../main/engine/mirror/record-summary.ts';
 import { bareSummary } from '../../main/engine/mirror/evidence.ts';
@@ -31,8 +31,8 @@ const MERGE_PAGES = 250;
 /** Search in a store that holds these messages, filled through the same code as the mirror. */
 export async function benchSearch(messages: AsyncIterable<BenchMessage>, seed: number): Promise<BenchResult[]> {
   const dir = mkdtempSync(join(tmpdir(), 'holdover-bench-search-'));
-  const handle = openStore({ path: join(dir, 'mail.db'), key: randomBytes(32), clock: systemClock, log: silentLog });
-  const store = createEngineStore(handle);
+  const { handle, outboxHandle } = openProfileStores({ dir, key: randomBytes(32), clock: systemClock, log: silentLog });
+  const store = createEngineStore(handle, outboxHandle);
   const imap = { host: 'localhost', port: 1, security: 'plain' as const, user: 'x' };
   const { id: accountId } = store.accounts.add(accountConfigSchema.parse({ email: 'b@example.com', primary: { imap, smtp: null } }), 0);
   const place = { accountId, side: 'primary' as const, path: 'INBOX', delimiter: '/', role: 'inbox' as const, kind: 'incoming' as const };
@@ -95,6 +95,7 @@ export async function benchSearch(messages: AsyncIterable<BenchMessage>, seed: n
     took.push(performance.now() - startedAt);
   }
   handle.close();
+  outboxHandle.close();
   rmSync(dir, { recursive: true, force: true });
   const note = `${count} messages, ${QUERIES} queries, ${ROWS} rows each`;
   return [

@@ -4,13 +4,16 @@ import { asEntryId, asAccountId } from '../../shared/model/ids.ts';
 import { systemClock } from '../../main/engine/core/clock.ts';
 import { silentLog } from '../../main/engine/core/log.ts';
 import { createEngineStore } from '../../main/engine/store/engine-store.ts';
+import { openOutbox } from '../../main/engine/store/open-outbox.ts';
 import { openStore } from '../../main/engine/store/open.ts';
 import { accountConfigSchema } from '../../shared/model/account.ts';
 
 /** Commits operations and mail-sized segments as quickly as it can, and tells each commit after it is durable. */
 const { path, keyHex, commits } = JSON.parse(readFileSync(0, 'utf8')) as { path: string; keyHex: string; commits: number };
-const handle = openStore({ path, key: Buffer.from(keyHex, 'hex'), clock: systemClock, log: silentLog });
-const store = createEngineStore(handle);
+const options = { key: Buffer.from(keyHex, 'hex'), clock: systemClock, log: silentLog };
+const handle = openStore({ ...options, path });
+const outboxHandle = openOutbox({ ...options, path: `${path}.outbox` });
+const store = createEngineStore(handle, outboxHandle);
 const imap = { host: 'localhost', port: 1, security: 'plain' as const, user: 'x' };
 const account =
   store.accounts.list()[0] ?? store.accounts.add(accountConfigSchema.parse({ email: 'a@example.com', primary: { imap, smtp: null } }), 0);
@@ -32,3 +35,4 @@ for (let n = 1; commits === 0 || n <= commits; n += 1) {
 }
 process.stderr.write(JSON.stringify({ unsynced, syncs: Number(syncs()) }));
 handle.close();
+outboxHandle.close();

@@ -12,7 +12,7 @@ import { createImapGateway } from '../../main/engine/imap/imapflow-gateway.ts';
 import { createInlineIngest } from '../../main/engine/ingest/inline-ingest.ts';
 import type { Ingest } from '../../main/engine/ingest/protocol.ts';
 import { createSmtpGateway } from '../../main/engine/smtp/nodemailer-gateway.ts';
-import { openStore } from '../../main/engine/store/open.ts';
+import { openProfileStores } from '../../main/engine/store/open-profile.ts';
 import { memorySecrets } from './memory-secrets.ts';
 import { seededRandom } from './random.ts';
 
@@ -92,12 +92,12 @@ export class EngineRig {
 
   #open(): ContinuityEngine {
     const { clock = systemClock, log = silentLog, seed = 1, onEvent, step, aroundImap = (gateway) => gateway } = this.options;
-    const handle = openStore({ path: join(this.dir, 'mail.db'), key: this.key, clock, log, create: true });
+    const stores = openProfileStores({ dir: this.dir, key: this.key, clock, log, create: true });
     const random = seededRandom(seed);
     const ingest = this.options.ingest ?? createInlineIngest();
     const gateways = { imap: aroundImap(createImapGateway({ clock, log })), smtp: createSmtpGateway() };
     const deps = { clock, random, log, ingest, ...gateways, secrets: this.secrets, profileDir: this.dir, storeKey: this.key };
-    return new ContinuityEngine({ deps, handle, onEvent: onEvent ?? (() => undefined), ...(step ? { step } : {}) });
+    return new ContinuityEngine({ deps, stores, onEvent: onEvent ?? (() => undefined), ...(step ? { step } : {}) });
   }
 
   /** One complete look at every side; throws the first error. */

@@ -3,8 +3,8 @@ import type { IngestedSource, SearchText, Segment } from '../ingest/protocol.ts'
 import type { SealedSegment, SegmentPacks } from './segment-packs.ts';
 import type { TxParticipant } from './transaction.ts';
 
-/** An open, keyed, checked store. Everything is synchronous; no await inside a transaction. */
-export interface StoreHandle {
+/** An open, keyed, checked database. Everything is synchronous; no await inside a transaction. */
+export interface DatabaseHandle {
   readonly path: string;
   /** The raw connection: SQL lives in main/engine/store only. */
   readonly db: import('better-sqlite3').Database;
@@ -12,16 +12,20 @@ export interface StoreHandle {
   tx<T>(name: string, work: () => T): T;
   /** Lets something take part in every transaction from now on. */
   join(participant: TxParticipant): void;
-  /** Large segments, in files beside the database. */
-  readonly packs: SegmentPacks;
   /** PRAGMA wal_checkpoint(TRUNCATE). */
   checkpoint(): void;
-  /** Database and packs. */
+  /** All files of it. */
   sizeBytes(): number;
-  /** Gives room of deleted segments back, a portion at a time; returns bytes. */
-  compact(): number;
   /** Truncates the WAL and closes; safe to call twice. */
   close(): void;
+}
+
+/** The store of mirrored mail. */
+export interface StoreHandle extends DatabaseHandle {
+  /** Large segments, in files beside the database. */
+  readonly packs: SegmentPacks;
+  /** Gives room of deleted segments back, a portion at a time; returns bytes. */
+  compact(): number;
 }
 
 /** A segment to be stored, its content in memory or in a pack already. */

@@ -1,4 +1,4 @@
-import type { SearchIndex, SourceStore, StoreHandle } from './contract.ts';
+import type { DatabaseHandle, SearchIndex, SourceStore, StoreHandle } from './contract.ts';
 import { createAccountStore, type AccountStore } from './accounts.ts';
 import { createCoverageStore, type CoverageStore } from './coverage.ts';
 import { createEntryStore, type EntryStore } from './entries.ts';
@@ -6,13 +6,16 @@ import { createListStore, type ListStore } from './lists.ts';
 import { createMailboxStore, type MailboxStore } from './mailboxes.ts';
 import { createMetaStore, type MetaStore } from './meta.ts';
 import { createOpStore, type OpStore } from './ops.ts';
+import { createOutboxStore, type OutboxStore } from './outbox.ts';
 import { createPlacementStore, type PlacementStore } from './placements.ts';
 import { createSearchIndex } from './search.ts';
 import { createSourceStore } from './sources.ts';
 
-/** Everything that is kept, by subject, over one open handle. */
+/** Everything that is kept, by subject, over the two stores of a profile. */
 export interface EngineStore {
   readonly handle: StoreHandle;
+  /** Mail being written or sent lies in a file of its own; no transaction spans both. */
+  readonly outboxHandle: DatabaseHandle;
   readonly meta: MetaStore;
   readonly accounts: AccountStore;
   readonly mailboxes: MailboxStore;
@@ -23,15 +26,17 @@ export interface EngineStore {
   readonly lists: ListStore;
   readonly ops: OpStore;
   readonly coverage: CoverageStore;
+  readonly outbox: OutboxStore;
 }
 
-export function createEngineStore(handle: StoreHandle): EngineStore {
+export function createEngineStore(handle: StoreHandle, outboxHandle: DatabaseHandle): EngineStore {
   const ops = createOpStore(handle);
   const placements = createPlacementStore(handle);
   const search = createSearchIndex(handle);
   const entries = createEntryStore(handle, placements, ops, (id) => search.remove(id));
   return {
     handle,
+    outboxHandle,
     meta: createMetaStore(handle),
     accounts: createAccountStore(handle),
     mailboxes: createMailboxStore(handle),
@@ -42,5 +47,6 @@ export function createEngineStore(handle: StoreHandle): EngineStore {
     lists: createListStore(handle),
     ops,
     coverage: createCoverageStore(handle),
+    outbox: createOutboxStore(outboxHandle),
   };
 }

@@ -1,0 +1,192 @@
+import { createHmac, timingSafeEqual } from 'node:crypto';
+import {
+  chmodSync,
+  closeSync,
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  readSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
+import { basename, dirname } from 'node:path';
+import Database from 'better-sqlite3';
+import { MailError } from '../../../shared/errors.ts';
+import type { Clock } from '../core/clock.ts';
+import type { Log } from '../core/log.ts';
+import type { DatabaseHandle } from './contract.ts';
+import { toStoreError } from './errors.ts';
+import { migrate, newestVersion, schemaVersion, type Migration } from './migrate.ts';
+import { nativeBinding } from './native-binding.ts';
+import { applyKey, applyPragmas } from './pragmas.ts';
+import { lockStore } from './store-lock.ts';
+import { createTx, type TxParticipant } from './transaction.ts';
+
+export interface OpenStoreOptions {
+  readonly path: string;
+  /** 32 bytes, used as they are. */
+  readonly key: Uint8Array;
+  readonly clock: Clock;
+  readonly log: Log;
+  /** Make the store when there is none (default true). */
+  readonly create?: boolean;
+}
+
+const PLAIN_HEADER = 'SQLite format 3\0';
+const KEY_BYTES = 32;
+
+/** What tells one kind of store from another. Its first migration has to make `meta (key, value)`. */
+export interface Schema {
+  readonly migrations: readonly Migration[];
+  /** Tables whose damage would lose what no server has: looked through after an unclean stop. */
+  readonly checkedAfterCrash: readonly string[];
+}
+
+/** Turns the open database into the handle that is lent out; `atClose` is called before the file is let go. */
+type Finish<H> = (handle: DatabaseHandle, atClose: (work: () => void) => void) => H;
+
+const fail = (code: 'store-key-wrong' | 'store-corrupt' | 'store-io' | 'not-found', detail: string, cause?: unknown) =>
+  new MailError(code, { scope: 'store', retry: 'ask', detail, cause });
+
+/** Where the file is kept as it was before a migration. */
+export const backupFile = (path: string): string => `${path}.before-migration`;
+const keyCheckFile = (path: string): string => `${path}.keycheck`;
+const keyCheck = (key: Uint8Array): Buffer => createHmac('sha256', key).update('holdover store key check 1').digest();
+
+/**
+ * Opens an encrypted database, or makes it. A failed open changes nothing: no file is wiped, rewritten, or made without key.
+ * @throws MailError store-key-wrong, store-corrupt, store-newer-schema, store-in-use, store-full, store-read-only, store-io.
+ */
+export function openDatabase<H extends DatabaseHandle>(options: OpenStoreOptions, schema: Schema, finish: Finish<H>): H {
+  const { path, key, log } = options;
+  if (key.length !== KEY_BYTES) throw fail('store-key-wrong', 'the key must have 32 bytes');
+  try {
+    mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+    const isNew = !existsSync(path) || statSync(path).size === 0;
+    if (isNew && options.create === false) throw fail('not-found', 'there is no store');
+    if (!isNew) refusePlain(path);
+    const unlock = lockStore(path);
+    try {
+      return openLocked(options, isNew, unlock, schema, finish);
+    } catch (error) {
+      unlock();
+      throw error;
+    }
+  } catch (error) {
+    const named = toStoreError(error);
+    log.error({ ev: 'store.open-failed', store: basename(path), code: named instanceof MailError ? named.code : 'internal' });
+    throw named;
+  }
+}
+
+function refusePlain(path: string): void {
+  const header = Buffer.alloc(PLAIN_HEADER.length);
+  const file = openSync(path, 'r');
+  readSync(file, header, 0, header.length, 0);
+  closeSync(file);
+  if (header.toString('latin1') === PLAIN_HEADER) throw fail('store-corrupt', 'the file at the place of the store is not encrypted');
+}
+
+function openLocked<H>(options: OpenStoreOptions, isNew: boolean, unlock: () => void, schema: Schema, finish: Finish<H>): H {
+  const { path, key, log } = options;
+  const { migrations } = schema;
+  const binding = nativeBinding();
+  const db = new Database(path, { timeout: 5000, ...(binding ? { nativeBinding: binding } : {}) });
+  try {
+    applyKey(db, key);
+    readable(db, path, key, isNew);
+    if (!isNew && schemaVersion(db) > newestVersion(migrations)) migrate(db, migrations);
+    applyPragmas(db);
+    for (const suffix of ['', '-wal', '-shm', '.lock']) if (existsSync(path + suffix)) chmodSync(path + suffix, 0o600);
+    if (!isNew) backUpBefore(db, path, newestVersion(migrations));
+    migrate(db, migrations);
+    if (isNew) writeFileSync(keyCheckFile(path), keyCheck(key).toString('hex'), { mode: 0o600 });
+    checkAfterCrash(db, log, schema.checkedAfterCrash);
+    const endings: (() => void)[] = [];
+    return finish(handleOf(options, db, endings, unlock), (work) => endings.push(work));
+  } catch (error) {
+    db.close();
+    throw error;
+  }
+}
+
+/** The first read proves the key; the noted check value tells a wrong key from a damaged file. */
+function readable(db: Database.Database, path: string, key: Uint8Array, isNew: boolean): void {
+  try {
+    db.prepare('SELECT count(*) FROM sqlite_master').get();
+  } catch (error) {
+    if (isNew || String((error as { code?: unknown }).code) !== 'SQLITE_NOTADB') throw error;
+    if (isNotedKey(path, key)) throw fail('store-corrupt', 'the key is right, but the first page cannot be read', error);
+    throw fail('store-key-wrong', 'the key does not open this store', error);
+  }
+}
+
+function isNotedKey(path: string, key: Uint8Array): boolean {
+  if (!existsSync(keyCheckFile(path))) return false;
+  const noted = Buffer.from(readFileSync(keyCheckFile(path), 'utf8'), 'hex');
+  const expected = keyCheck(key);
+  return noted.length === expected.length && timingSafeEqual(noted, expected);
+}
+
+/** Keeps the (encrypted) file as it was before a migration, until the first clean start of the new version. */
+function backUpBefore(db: Database.Database, path: string, newest: number): void {
+  const backup = backupFile(path);
+  const found = schemaVersion(db);
+  if (found < newest && found > 0) {
+    db.pragma('wal_checkpoint(TRUNCATE)');
+    copyFileSync(path, backup);
+    chmodSync(backup, 0o600);
+  } else if (found === newest) rmSync(backup, { force: true });
+}
+
+function checkAfterCrash(db: Database.Database, log: Log, tables: readonly string[]): void {
+  const wasOpen = db.prepare("SELECT value FROM meta WHERE key = 'open'").get() as { value: string } | undefined;
+  if (wasOpen?.value === '1') {
+    log.info({ ev: 'store.unclean-stop' });
+    for (const table of tables) {
+      const result = db.pragma(`integrity_check(${table})`, { simple: true });
+      if (result !== 'ok') throw fail('store-corrupt', `table ${table} is damaged`);
+    }
+  }
+  setOpen(db, '1');
+}
+
+function setOpen(db: Database.Database, value: '0' | '1'): void {
+  db.prepare("INSERT INTO meta (key, value) VALUES ('open', ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value").run(value);
+}
+
+function handleOf(
+  { path, clock, log }: OpenStoreOptions,
+  db: Database.Database,
+  endings: readonly (() => void)[],
+  unlock: () => void,
+): DatabaseHandle {
+  let isOpen = true;
+  const participants: TxParticipant[] = [];
+  return {
+    path,
+    db,
+    tx: createTx(db, clock, log, participants),
+    join: (participant) => void participants.push(participant),
+    checkpoint: () => void db.pragma('wal_checkpoint(TRUNCATE)'),
+    sizeBytes: () => statSync(path).size,
+    close: () => {
+      if (!isOpen) return;
+      isOpen = false;
+      try {
+        setOpen(db, '0');
+        db.pragma('wal_checkpoint(TRUNCATE)');
+      } catch (error) {
+        // A full disk must not keep the app from quitting: the WAL stays and is read at the next open.
+        log.warn({ ev: 'store.close-incomplete', code: String((error as { code?: unknown }).code ?? '') });
+      } finally {
+        for (const end of endings) end();
+        db.close();
+        unlock();
+      }
+    },
+  };
+}

@@ -1,0 +1,22 @@
+import type { DatabaseHandle } from './contract.ts';
+import type { Migration } from './migrate.ts';
+import { openDatabase, type OpenStoreOptions, type Schema } from './open-database.ts';
+import { up as initial } from './outbox-migrations/0010-initial.ts';
+
+/** In order; never changed once released. */
+export const outboxMigrations: readonly Migration[] = [{ version: 10, up: initial }];
+
+/** No server has any of it. */
+const schema: Schema = {
+  migrations: outboxMigrations,
+  checkedAfterCrash: ['meta', 'outbox', 'outbox_recipients', 'outbox_attempts', 'outbox_lookups'],
+};
+
+/**
+ * Opens the encrypted store of mail being written or sent, or makes it: same key, settings and checks as the store of mirrored mail, in a
+ * file of its own, so that damage there never touches unsent mail (bar S6).
+ * @throws MailError as openStore() does.
+ */
+export function openOutbox(options: OpenStoreOptions): DatabaseHandle {
+  return openDatabase(options, schema, (handle) => handle);
+}
