@@ -1,7 +1,7 @@
-import { createHash } from 'node:crypto';
 import { MailError } from '../../../shared/errors.ts';
 import { asMailboxId, asSourceId, asUid, type Uid } from '../../../shared/model/ids.ts';
 import type { ImapSession } from '../imap/gateway.ts';
+import { provedAppend } from '../imap/proved-append.ts';
 import type { Mailbox } from '../store/mailboxes.ts';
 import type { Op, OpChange } from '../store/ops.ts';
 import { selectProven, type OpTarget } from './op-target.ts';
@@ -130,28 +130,25 @@ export async function isMoveDone(
 
 export const remove = removeSource;
 
-/** Files a stored source once: a repeated try looks for it by Message-ID and size above the noted UIDNEXT. */
+/** Files a stored source once: a repeated try looks for its earlier copy above the noted UIDNEXT. */
 export async function append(context: ReplayContext, session: ImapSession, op: Op, change: Of<'append'>): Promise<StepOutcome> {
   const { store } = context;
-  const to = getMailbox(context, change.mailboxId);
-  const raw = Buffer.concat([...store.sources.raw(asSourceId(change.sourceId))]);
-  const floor = await noteFloor(context, session, op, to.path);
-  if (await isAppended(session, to, floor, raw)) return {};
-  await session.append(to.path, raw, change.flags, change.internalDate);
+  const { path } = getMailbox(context, change.mailboxId);
+  const { floor, epoch, acknowledged } = op.stepResult;
+  await provedAppend(session, {
+    path,
+    raw: Buffer.concat([...store.sources.raw(asSourceId(change.sourceId))]),
+    flags: change.flags,
+    internalDate: change.internalDate,
+    // Several mails may have this source; only equal bytes count.
+    messageId: null,
+    noted: typeof floor === 'number' && typeof epoch === 'number' ? { floor, epoch, isAcknowledged: acknowledged === 1 } : null,
+    record: (note) => {
+      context.record(op, 'claimed', { ...op.stepResult, floor: note.floor, epoch: note.epoch, acknowledged: Number(note.isAcknowledged) });
+      context.step(note.isAcknowledged ? 'oplog.append-acknowledged' : 'oplog.floor-noted');
+    },
+  });
   return {};
-}
-
-async function isAppended(session: ImapSession, to: Mailbox, floor: Uid, raw: Buffer): Promise<boolean> {
-  await session.select(to.path);
-  const { uidNext } = await session.status(to.path);
-  if (uidNext <= floor) return false;
-  const added = await session.searchUidRange(floor, asUid(uidNext - 1));
-  const digest = createHash('sha256').update(raw).digest();
-  for (const uid of added) {
-    const piece = await session.fetchSlice(uid, 0, raw.length + 1);
-    if (createHash('sha256').update(piece).digest().equals(digest)) return true;
-  }
-  return false;
 }
 
 export async function createMailbox(session: ImapSession, change: Of<'create-mailbox'>): Promise<StepOutcome> {

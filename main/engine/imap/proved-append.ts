@@ -1,0 +1,96 @@
+import { createHash } from 'node:crypto';
+import { MailError } from '../../../shared/errors.ts';
+import { asUid, type Uid } from '../../../shared/model/ids.ts';
+import type { ImapSession } from './gateway.ts';
+
+/** What has to be known before a message is filed, so that a repeated try can tell its own copy from older ones. */
+export interface AppendNote {
+  /** UIDNEXT before the first try: whatever is found from there on is ours or newer. */
+  readonly floor: number;
+  /** UIDVALIDITY to which the floor belongs. */
+  readonly epoch: number;
+  /** The server has said OK once: from then on it is only looked for, never sent again. */
+  readonly isAcknowledged: boolean;
+}
+
+export interface AppendIntent {
+  readonly path: string;
+  readonly raw: Uint8Array;
+  readonly flags: readonly string[];
+  /** Milliseconds since 1970. */
+  readonly internalDate: number;
+  /** With its angle brackets; null where the message has none. */
+  readonly messageId: string | null;
+  /** What an earlier try noted; null for the first. */
+  readonly noted: AppendNote | null;
+  /** Makes a note durable before it returns. */
+  record(note: AppendNote): void;
+}
+
+export interface AppendProof {
+  readonly uid: Uid;
+  readonly epoch: number;
+  /** False where a message with this Message-ID but other bytes was found: the server rewrote ours, or somebody else filed it. */
+  readonly isExact: boolean;
+  /** Found from an earlier try: nothing was sent now. */
+  readonly isFound: boolean;
+}
+
+/**
+ * Files a message exactly once, over any number of tries: UIDNEXT is noted first (durable), an earlier try is looked for by
+ * Message-ID and digest, and only what is not there is sent. An OK without APPENDUID (RFC 4315) is proved by a search.
+ * @throws MailError of scope connection (try again later), mailbox-missing, over-quota, command-refused; answer-incomplete
+ * where the server said OK and does not show the message (it is never sent again).
+ */
+export async function provedAppend(session: ImapSession, intent: AppendIntent): Promise<AppendProof> {
+  const { uidValidity, uidNext } = await session.status(intent.path);
+  const epoch = Number(uidValidity);
+  const noted = intent.noted;
+  // A floor of another epoch says nothing: then the whole mailbox is looked through.
+  const floor = noted === null ? uidNext : asUid(noted.epoch === epoch ? noted.floor : 1);
+  if (noted === null) intent.record({ floor, epoch, isAcknowledged: false });
+  const earlier = noted === null ? null : await findAppended(session, intent, floor, uidNext);
+  if (earlier !== null) return { ...earlier, epoch, isFound: true };
+  if (noted?.isAcknowledged === true) throw notShown(session);
+  const answer = await session.append(intent.path, intent.raw, intent.flags, intent.internalDate);
+  intent.record({ floor, epoch, isAcknowledged: true });
+  if (answer.uid !== null && answer.uidValidity !== null) {
+    return { uid: answer.uid, epoch: Number(answer.uidValidity), isExact: true, isFound: false };
+  }
+  const after = await session.status(intent.path);
+  const proof = await findAppended(session, intent, floor, after.uidNext);
+  if (proof === null) throw notShown(session);
+  return { ...proof, epoch, isFound: false };
+}
+
+function notShown(session: ImapSession): MailError {
+  return new MailError('answer-incomplete', { scope: 'message', retry: 'later', side: session.side, detail: 'filed, but not shown' });
+}
+
+/** Selects the mailbox and looks for the message from the floor on: equal bytes first, then the same Message-ID. */
+async function findAppended(
+  session: ImapSession,
+  { path, raw, messageId }: AppendIntent,
+  floor: Uid,
+  uidNext: Uid,
+): Promise<Pick<AppendProof, 'uid' | 'isExact'> | null> {
+  if (uidNext <= floor) return null;
+  await session.select(path);
+  const added =
+    messageId === null ? await session.searchUidRange(floor, asUid(uidNext - 1)) : await session.searchMessageId(messageId, floor);
+  if (added.length === 0) return null;
+  const alike: Uid[] = [];
+  const equalSize: Uid[] = [];
+  for await (const one of session.fetchSummaries(added)) {
+    if ('error' in one) continue;
+    if (one.sizeBytes === raw.length) equalSize.push(one.uid);
+    if (messageId !== null && one.messageId === messageId) alike.push(one.uid);
+  }
+  const digest = createHash('sha256').update(raw).digest();
+  for (const uid of equalSize) {
+    const stored = await session.fetchSlice(uid, 0, raw.length + 1);
+    if (createHash('sha256').update(stored).digest().equals(digest)) return { uid, isExact: true };
+  }
+  const [uid] = alike;
+  return uid === undefined ? null : { uid, isExact: false };
+}
