@@ -8,6 +8,7 @@ import { createMetaStore, type MetaStore } from './meta.ts';
 import { createOpStore, type OpStore } from './ops.ts';
 import { createOutboxStore, type OutboxStore } from './outbox.ts';
 import { createPlacementStore, type PlacementStore } from './placements.ts';
+import { createReconcileStore, type ReconcileStore } from './reconcile.ts';
 import { createSearchIndex } from './search.ts';
 import { createSourceStore } from './sources.ts';
 
@@ -27,6 +28,7 @@ export interface EngineStore {
   readonly ops: OpStore;
   readonly coverage: CoverageStore;
   readonly outbox: OutboxStore;
+  readonly reconcile: ReconcileStore;
 }
 
 export function createEngineStore(handle: StoreHandle, outboxHandle: DatabaseHandle): EngineStore {
@@ -48,5 +50,6 @@ export function createEngineStore(handle: StoreHandle, outboxHandle: DatabaseHan
     ops,
     coverage: createCoverageStore(handle),
     outbox: createOutboxStore(outboxHandle),
+    reconcile: createReconcileStore(handle),
   };
 }

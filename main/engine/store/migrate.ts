@@ -3,6 +3,7 @@ import { MailError } from '../../../shared/errors.ts';
 import { up as initial } from './migrations/0010-initial.ts';
 import { up as packs } from './migrations/0020-packs.ts';
 import { up as indexPages } from './migrations/0030-index-pages.ts';
+import { up as reconcile } from './migrations/0050-reconcile.ts';
 
 export interface Migration {
   /** Schema version after it; steps of 10. */
@@ -15,6 +16,7 @@ export const migrations: readonly Migration[] = [
   { version: 10, up: initial },
   { version: 20, up: packs },
   { version: 30, up: indexPages },
+  { version: 50, up: reconcile },
 ];
 
 export const newestVersion = (list: readonly Migration[] = migrations): number => list.at(-1)?.version ?? 0;
