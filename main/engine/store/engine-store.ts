@@ -1,6 +1,7 @@
 import type { DatabaseHandle, SearchIndex, SourceStore, StoreHandle } from './contract.ts';
 import { createAccountStore, type AccountStore } from './accounts.ts';
 import { createCoverageStore, type CoverageStore } from './coverage.ts';
+import { createDrillStore, type DrillStore } from './drills.ts';
 import { createEntryStore, type EntryStore } from './entries.ts';
 import { createListStore, type ListStore } from './lists.ts';
 import { createMailboxStore, type MailboxStore } from './mailboxes.ts';
@@ -29,6 +30,7 @@ export interface EngineStore {
   readonly coverage: CoverageStore;
   readonly outbox: OutboxStore;
   readonly reconcile: ReconcileStore;
+  readonly drills: DrillStore;
 }
 
 export function createEngineStore(handle: StoreHandle, outboxHandle: DatabaseHandle): EngineStore {
@@ -51,5 +53,6 @@ export function createEngineStore(handle: StoreHandle, outboxHandle: DatabaseHan
     coverage: createCoverageStore(handle),
     outbox: createOutboxStore(outboxHandle),
     reconcile: createReconcileStore(handle),
+    drills: createDrillStore(handle),
   };
 }

@@ -4,6 +4,7 @@ import { up as initial } from './migrations/0010-initial.ts';
 import { up as packs } from './migrations/0020-packs.ts';
 import { up as indexPages } from './migrations/0030-index-pages.ts';
 import { up as reconcile } from './migrations/0050-reconcile.ts';
+import { up as drills } from './migrations/0080-drills.ts';
 
 export interface Migration {
   /** Schema version after it; steps of 10. */
@@ -17,6 +18,7 @@ export const migrations: readonly Migration[] = [
   { version: 20, up: packs },
   { version: 30, up: indexPages },
   { version: 50, up: reconcile },
+  { version: 80, up: drills },
 ];
 
 export const newestVersion = (list: readonly Migration[] = migrations): number => list.at(-1)?.version ?? 0;

@@ -1,0 +1,131 @@
+import { MailError } from '../../../shared/errors.ts';
+import type { DrillStepName } from '../../../shared/model/drill.ts';
+import type { AccountId, OutboxId } from '../../../shared/model/ids.ts';
+import type { Clock } from '../core/clock.ts';
+import type { DrillWorld } from './drill-world.ts';
+
+/** What a step found: a share of its marks and the figures behind it. */
+export interface Finding {
+  readonly score: number;
+  readonly detail: string;
+  readonly error?: unknown;
+}
+
+export interface StepContext {
+  readonly world: DrillWorld;
+  readonly clock: Clock;
+  readonly accountId: AccountId;
+  readonly signal: AbortSignal;
+  readonly startedAt: number;
+  /** Shared by the sending and the arrival. */
+  mail: OutboxId | null;
+}
+
+const LOOK_MS = 200;
+const FAILOVER_MS = 60_000;
+/** The bar of a hard failure; slower costs marks. */
+const FAILOVER_GOOD_MS = 15_000;
+const SEND_MS = 120_000;
+const ARRIVAL_MS = 120_000;
+const RETURN_MS = 15 * 60_000;
+
+async function until(context: StepContext, limitMs: number, isTrue: () => boolean): Promise<number | null> {
+  const { clock, signal } = context;
+  const start = clock.monotonic();
+  for (;;) {
+    if (isTrue()) return clock.monotonic() - start;
+    if (clock.monotonic() - start > limitMs) return null;
+    await clock.sleep(LOOK_MS, signal);
+  }
+}
+
+const late = (what: string): Finding => ({
+  score: 0,
+  detail: `${what} not in time`,
+  error: new MailError('server-timeout', { scope: 'account', retry: 'later', detail: what }),
+});
+
+function coverage({ world, accountId }: StepContext): Finding {
+  const { mailboxes, complete, missingBodies } = world.coverage(accountId);
+  return {
+    score: mailboxes === 0 ? 0 : complete / mailboxes,
+    detail: `${complete} of ${mailboxes} mailboxes complete, ${missingBodies} bodies missing`,
+  };
+}
+
+async function failover(context: StepContext): Promise<Finding> {
+  const { world, accountId } = context;
+  world.begin(accountId);
+  const tookMs = await until(context, FAILOVER_MS, () => world.mode(accountId) === 'continuity');
+  if (tookMs === null) return late('backup mode');
+  return { score: tookMs <= FAILOVER_GOOD_MS ? 1 : 0.5, detail: `backup mode after ${Math.round(tookMs)} ms` };
+}
+
+async function relayLogin({ world, accountId, signal }: StepContext): Promise<Finding> {
+  const { imap, smtp } = await world.checkRelay(accountId, signal);
+  const isWell = (error: unknown): number => (error === null ? 0.5 : 0);
+  const words = (error: unknown): string => (error === null ? 'ok' : 'failed');
+  return {
+    score: isWell(imap) + isWell(smtp),
+    detail: `reading ${words(imap)}, sending ${words(smtp)}`,
+    ...(imap !== null ? { error: imap } : smtp !== null ? { error: smtp } : {}),
+  };
+}
+
+async function read({ world, accountId }: StepContext): Promise<Finding> {
+  const { opened, failed } = await world.readLocally(accountId);
+  const all = opened + failed;
+  return { score: all === 0 ? 0 : opened / all, detail: `${opened} of ${all} mails opened and found without a server` };
+}
+
+async function send(context: StepContext): Promise<Finding> {
+  const { world, accountId } = context;
+  const id = world.sendToSelf(accountId);
+  context.mail = id;
+  const hasEnded = () => !['queued', 'submitting'].includes(world.sent(id).state);
+  const tookMs = await until(context, SEND_MS, hasEnded);
+  if (tookMs === null) return late('sending');
+  const { state, route } = world.sent(id);
+  const isRight = (state === 'accepted' || state === 'filed') && route === 'relay';
+  return { score: isRight ? 1 : 0, detail: `${state} by ${route ?? 'nobody'} after ${Math.round(tookMs)} ms` };
+}
+
+async function arrival(context: StepContext): Promise<Finding> {
+  const { world, accountId, mail } = context;
+  if (mail === null) return { score: 0, detail: 'nothing was sent' };
+  const { messageId } = world.sent(mail);
+  const tookMs = await until(context, ARRIVAL_MS, () => world.hasArrived(accountId, messageId));
+  return tookMs === null ? late('arrival') : { score: 1, detail: `seen in the mailbox after ${Math.round(tookMs)} ms` };
+}
+
+async function failback(context: StepContext): Promise<Finding> {
+  const { world, accountId } = context;
+  world.end(accountId);
+  const tookMs = await until(context, RETURN_MS, () => world.mode(accountId) === 'normal');
+  return tookMs === null ? late('normal work') : { score: 1, detail: `normal work again after ${Math.round(tookMs)} ms` };
+}
+
+async function reconcile(context: StepContext): Promise<Finding> {
+  const { world, accountId, startedAt } = context;
+  const run = () => world.reconciliation(accountId, startedAt);
+  const tookMs = await until(context, RETURN_MS, () => run()?.isFinished ?? true);
+  if (tookMs === null) return late('reconciliation');
+  const found = run();
+  if (found === null) return { score: 1, detail: 'nothing to carry back' };
+  return {
+    score: found.expected === 0 ? 1 : found.confirmed / found.expected,
+    detail: `${found.confirmed} of ${found.expected} carried back`,
+  };
+}
+
+/** What each step does. A step that throws has failed with that error. */
+export const drillSteps: Readonly<Record<DrillStepName, (context: StepContext) => Finding | Promise<Finding>>> = {
+  coverage,
+  failover,
+  'relay-login': relayLogin,
+  read,
+  send,
+  arrival,
+  failback,
+  reconcile,
+};

@@ -1,0 +1,135 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { MailError } from '../../shared/errors.ts';
+import type { ContinuityMode } from '../../shared/model/continuity.ts';
+import { asOutboxId, type AccountId } from '../../shared/model/ids.ts';
+import { Drills } from '../../main/engine/drill/drills.ts';
+import type { DrillWorld } from '../../main/engine/drill/drill-world.ts';
+import { MARKS, scoreOf } from '../../main/engine/drill/score.ts';
+import { silentLog } from '../../main/engine/core/log.ts';
+import { createAccountStore } from '../../main/engine/store/accounts.ts';
+import { createDrillStore } from '../../main/engine/store/drills.ts';
+import type { StoreHandle } from '../../main/engine/store/contract.ts';
+import { RateClock } from '../support/rate-clock.ts';
+import { StoreFixture } from '../support/store-fixture.ts';
+import { accountConfigSchema } from '../../shared/model/account.ts';
+
+let fixture: StoreFixture;
+let handle: StoreHandle;
+let clock: RateClock;
+let accountId: AccountId;
+
+beforeEach(() => {
+  fixture = new StoreFixture();
+  handle = fixture.open();
+  clock = new RateClock();
+  clock.rate = 500;
+  const imap = { host: '127.0.0.1', port: 1, security: 'plain', user: 'anna' };
+  const config = accountConfigSchema.parse({ email: 'anna@example.com', primary: { imap, smtp: null }, relay: { imap, smtp: imap } });
+  accountId = createAccountStore(handle).add(config, 1).id;
+});
+afterEach(() => {
+  handle.close();
+  fixture.remove();
+});
+
+/** An engine in which everything goes well, and what is changed of it. */
+function worldOf(change: Partial<DrillWorld> = {}): DrillWorld {
+  let mode: ContinuityMode = 'normal';
+  return {
+    hasRelay: () => true,
+    mode: () => mode,
+    begin: () => void (mode = 'continuity'),
+    end: () => void (mode = 'normal'),
+    coverage: () => ({ mailboxes: 4, complete: 4, missingBodies: 0 }),
+    checkRelay: () => Promise.resolve({ imap: null, smtp: null }),
+    readLocally: () => Promise.resolve({ opened: 10, failed: 0 }),
+    sendToSelf: () => asOutboxId(7),
+    sent: () => ({ state: 'filed', route: 'relay', messageId: '<drill@example.com>' }),
+    hasArrived: () => true,
+    reconciliation: () => ({ isFinished: true, expected: 3, confirmed: 3 }),
+    ...change,
+  };
+}
+
+function drillsIn(world: DrillWorld): Drills {
+  const store = createDrillStore(handle);
+  return new Drills({ store, clock, log: silentLog, world, onChange: () => undefined });
+}
+
+async function ended(drills: Drills) {
+  await expect.poll(() => drills.list(accountId)[0]?.state, { timeout: 10_000 }).not.toBe('running');
+  return drills.list(accountId)[0]!;
+}
+
+describe('a drill of the emergency access', () => {
+  it('plays the whole outage and gives full marks where all went well', async () => {
+    const drills = drillsIn(worldOf());
+    drills.begin(accountId, 'self');
+    const drill = await ended(drills);
+    expect(drill).toMatchObject({ state: 'finished', score: 100 });
+    expect(drill.steps.map(({ name, status }) => `${name} ${status}`)).toEqual(Object.keys(MARKS).map((name) => `${name} passed`));
+  });
+
+  it('sends nothing when asked not to, and counts only what it tried', async () => {
+    const sendToSelf = () => {
+      throw new Error('sent');
+    };
+    const drills = drillsIn(worldOf({ sendToSelf }));
+    drills.begin(accountId, 'none');
+    const drill = await ended(drills);
+    expect(drill.score).toBe(100);
+    expect(drill.steps.filter((one) => one.status === 'skipped').map((one) => one.name)).toEqual(['send', 'arrival']);
+  });
+
+  it.each([
+    ['coverage', { coverage: () => ({ mailboxes: 4, complete: 1, missingBodies: 9 }) }, 85],
+    [
+      'relay-login',
+      { checkRelay: () => Promise.resolve({ imap: null, smtp: new MailError('auth-rejected', { scope: 'account', retry: 'ask' }) }) },
+      90,
+    ],
+    ['send', { sent: () => ({ state: 'filed' as const, route: 'primary' as const, messageId: '<x@y>' }) }, 85],
+    ['arrival', { hasArrived: () => false }, 95],
+    ['reconcile', { reconciliation: () => ({ isFinished: true, expected: 4, confirmed: 2 }) }, 95],
+    ['read', { readLocally: () => Promise.reject(new Error('broken')) }, 90],
+  ] as const)('tells that %s was not well, by marks and by words', async (name, change, score) => {
+    const drills = drillsIn(worldOf(change));
+    drills.begin(accountId, 'self');
+    const drill = await ended(drills);
+    expect(drill.score).toBe(score);
+    expect(drill.steps.find((one) => one.name === name)?.status).toBe('failed');
+    expect(scoreOf(drill.steps)).toBe(score);
+  });
+
+  it('gives the primary back when it is cancelled, and says so', async () => {
+    const world = worldOf({ hasArrived: () => false });
+    const drills = drillsIn(world);
+    drills.begin(accountId, 'self');
+    await expect.poll(() => drills.list(accountId)[0]?.steps.find((one) => one.name === 'arrival')?.status).toBe('running');
+    expect(world.mode(accountId)).toBe('continuity');
+    await drills.cancel(accountId);
+    expect(world.mode(accountId)).toBe('normal');
+    expect(drills.list(accountId)[0]).toMatchObject({ state: 'cancelled', score: null });
+  });
+
+  it('is closed at the next start after a kill, and the primary is given back', () => {
+    const store = createDrillStore(handle);
+    store.begin(accountId, 'self', [], 1);
+    const world = worldOf();
+    world.begin(accountId);
+    const drills = drillsIn(world);
+    drills.start();
+    expect(world.mode(accountId)).toBe('normal');
+    expect(drills.list(accountId)[0]?.state).toBe('cancelled');
+  });
+
+  it('is refused during an outage, beside another drill and without a relay', async () => {
+    const begin = (drills: Drills) => () => drills.begin(accountId, 'none');
+    expect(begin(drillsIn(worldOf({ mode: () => 'continuity' })))).toThrow(expect.objectContaining({ code: 'too-late' }));
+    expect(begin(drillsIn(worldOf({ hasRelay: () => false })))).toThrow(expect.objectContaining({ code: 'config-invalid' }));
+    const drills = drillsIn(worldOf());
+    drills.begin(accountId, 'none');
+    expect(begin(drills)).toThrow(expect.objectContaining({ code: 'too-late' }));
+    await ended(drills);
+  });
+});
