@@ -1,4 +1,4 @@
-import type { Account, AccountConfig, AccountSecrets, Retention, Service, Side } from '../../shared/model/account.ts';
+import type { Account, AccountConfig, AccountSecrets, ContinuityConfig, Retention, Service, Side } from '../../shared/model/account.ts';
 import type { AccountId, EntryId, MailboxId } from '../../shared/model/ids.ts';
 import type { SideSyncState } from '../../shared/model/sync.ts';
 import type { EventPayload } from '../../shared/ipc/events.ts';
@@ -123,6 +123,15 @@ export class ContinuityEngine {
     const { config } = this.store.accounts.get(id);
     const account = this.store.accounts.update(id, { ...config, retention });
     this.#mirrors.get(id)?.syncNow();
+    this.#onEvent('accounts.changed', null);
+    return account;
+  }
+
+  /** Changes how an account behaves in an outage, and what is put below new mail. */
+  configureContinuity(id: AccountId, continuity: ContinuityConfig, signature: string): Account {
+    const { config } = this.store.accounts.get(id);
+    const account = this.store.accounts.update(id, { ...config, continuity, signature });
+    this.features.monitor.configChanged(id);
     this.#onEvent('accounts.changed', null);
     return account;
   }

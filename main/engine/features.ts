@@ -2,6 +2,7 @@ import type { AccountId, MailboxId } from '../../shared/model/ids.ts';
 import type { Side } from '../../shared/model/account.ts';
 import type { SideSyncState } from '../../shared/model/sync.ts';
 import type { CredentialProvider } from './auth/credential-provider.ts';
+import { ContinuityMonitor } from './continuity/monitor.ts';
 import type { EngineDeps } from './deps.ts';
 import type { EngineEventListener } from './engine.ts';
 import type { Feature } from './feature.ts';
@@ -27,10 +28,20 @@ export interface FeatureContext {
 /** Everything beyond the mirror, composed. */
 export interface Features {
   readonly all: readonly Feature[];
+  readonly monitor: ContinuityMonitor;
   /** Changes of the person may be carried to the servers now; else they wait for the reconciliation. */
   mayReplay(accountId: AccountId): boolean;
 }
 
-export function createFeatures(_context: FeatureContext): Features {
-  return { all: [], mayReplay: () => true };
+export function createFeatures(context: FeatureContext): Features {
+  const monitor = createMonitor(context);
+  return { all: [monitor], monitor, mayReplay: () => true };
+}
+
+function createMonitor({ deps, store, credentials, onEvent, step, look }: FeatureContext): ContinuityMonitor {
+  return new ContinuityMonitor({
+    ...{ deps, store, step, look },
+    credentials: (account, side, service) => credentials.get(account, side, service),
+    onStates: (states) => onEvent('continuity.state', states),
+  });
 }

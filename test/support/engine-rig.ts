@@ -21,6 +21,8 @@ export interface RigServer {
   readonly port: number;
   readonly user: string;
   readonly password: string;
+  /** Where its submission listens, with the same log-in; without it the side has none. */
+  readonly smtpPort?: number;
 }
 
 export interface RigOptions {
@@ -37,10 +39,10 @@ export interface RigOptions {
   readonly aroundImap?: (gateway: ImapGateway) => ImapGateway;
 }
 
-const side = ({ port, user }: RigServer) => ({
-  imap: { host: '127.0.0.1', port, security: 'plain' as const, user, auth: { type: 'password' as const } },
-  smtp: null,
-});
+const side = ({ port, user, smtpPort }: RigServer) => {
+  const of = { host: '127.0.0.1', security: 'plain' as const, user, auth: { type: 'password' as const } };
+  return { imap: { ...of, port }, smtp: smtpPort === undefined ? null : { ...of, port: smtpPort } };
+};
 
 /** Configuration of one account on these servers: 30 days of everything unless said otherwise. */
 export function rigConfig({ primary, relay, config }: RigOptions): AccountConfig {

@@ -7,12 +7,12 @@ const missing = (): never => {
 };
 
 export const continuityHandlers: HandlersOf<typeof continuityCalls> = {
-  'continuity.state': missing,
-  'continuity.control': missing,
-  'continuity.failover': missing,
-  'continuity.probe': missing,
-  'continuity.history': missing,
-  'continuity.configure': missing,
+  'continuity.state': (engine) => engine.features.monitor.states(),
+  'continuity.control': (engine, { accountId, control }) => engine.features.monitor.setControl(accountId, control),
+  'continuity.failover': (engine, { accountId }) => engine.features.monitor.confirmFailover(accountId),
+  'continuity.probe': (engine, { accountId }) => engine.features.monitor.probeNow(accountId),
+  'continuity.history': (engine, { accountId, limit }) => engine.features.monitor.history(accountId, limit),
+  'continuity.configure': (engine, { accountId, continuity, signature }) => engine.configureContinuity(accountId, continuity, signature),
   'drill.start': missing,
   'drill.cancel': missing,
   'drill.list': missing,

@@ -120,9 +120,12 @@ export class SideMirror {
     const bodies = new BodyRunner(this.#context, this.#options.connect);
     try {
       await this.#serve(session, bodies);
+    } catch (error) {
+      // Told with its reason at once: ending the session below takes a while.
+      if (!this.#stop.signal.aborted) this.#patch({ isConnected: false, error: packError(error) });
+      throw error;
     } finally {
       this.#options.backoff.lost();
-      this.#patch({ isConnected: false });
       await bodies.stop();
       await session.close();
     }

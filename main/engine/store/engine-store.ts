@@ -7,6 +7,7 @@ import { createListStore, type ListStore } from './lists.ts';
 import { createMailboxStore, type MailboxStore } from './mailboxes.ts';
 import { createMetaStore, type MetaStore } from './meta.ts';
 import { createOpStore, type OpStore } from './ops.ts';
+import { createOutageStore, type OutageStore } from './outages.ts';
 import { createOutboxStore, type OutboxStore } from './outbox.ts';
 import { createPlacementStore, type PlacementStore } from './placements.ts';
 import { createReconcileStore, type ReconcileStore } from './reconcile.ts';
@@ -28,6 +29,7 @@ export interface EngineStore {
   readonly lists: ListStore;
   readonly ops: OpStore;
   readonly coverage: CoverageStore;
+  readonly outages: OutageStore;
   readonly outbox: OutboxStore;
   readonly reconcile: ReconcileStore;
   readonly drills: DrillStore;
@@ -51,6 +53,7 @@ export function createEngineStore(handle: StoreHandle, outboxHandle: DatabaseHan
     lists: createListStore(handle),
     ops,
     coverage: createCoverageStore(handle),
+    outages: createOutageStore(handle),
     outbox: createOutboxStore(outboxHandle),
     reconcile: createReconcileStore(handle),
     drills: createDrillStore(handle),

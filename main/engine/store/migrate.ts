@@ -3,6 +3,7 @@ import { MailError } from '../../../shared/errors.ts';
 import { up as initial } from './migrations/0010-initial.ts';
 import { up as packs } from './migrations/0020-packs.ts';
 import { up as indexPages } from './migrations/0030-index-pages.ts';
+import { up as outages } from './migrations/0040-outages.ts';
 import { up as reconcile } from './migrations/0050-reconcile.ts';
 import { up as drills } from './migrations/0080-drills.ts';
 
@@ -17,6 +18,7 @@ export const migrations: readonly Migration[] = [
   { version: 10, up: initial },
   { version: 20, up: packs },
   { version: 30, up: indexPages },
+  { version: 40, up: outages },
   { version: 50, up: reconcile },
   { version: 80, up: drills },
 ];

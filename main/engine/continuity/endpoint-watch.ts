@@ -1,0 +1,134 @@
+import type { EndpointRef } from '../../../shared/model/continuity.ts';
+import type { Clock } from '../core/clock.ts';
+import type { Random } from '../core/random.ts';
+import { applyLook, forgetFailures, kindOf, settled, unknownHealth, type Health, type Look } from './health.ts';
+import type { ProbeOutcome } from './probe.ts';
+import { CALM_GAP_MS, nextProbeMs } from './schedule.ts';
+
+export interface EndpointWatchOptions {
+  readonly endpoint: EndpointRef;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly past: { readonly hasWorked: boolean; readonly hasFailed: boolean };
+  readonly stableMs: () => number;
+  /** Running time until which our own network settles. */
+  readonly settlesAt: () => number;
+  readonly probe: (endpoint: EndpointRef) => Promise<ProbeOutcome>;
+  /** A look has changed the health. */
+  readonly onLook: (watch: EndpointWatch, look: Look, before: Health) => void;
+}
+
+/** One endpoint: its health, and the probes that find it out where no connection stands. */
+export class EndpointWatch {
+  readonly #options: EndpointWatchOptions;
+  #health: Health;
+  #cancel: (() => void) | null = null;
+  #running: Promise<void> | null = null;
+  #attempts = 0;
+  #probedAt = -Infinity;
+  #isRunning = false;
+
+  constructor(options: EndpointWatchOptions) {
+    this.#options = options;
+    this.#health = unknownHealth(options.endpoint, options.clock.now(), options.past);
+  }
+
+  get health(): Health {
+    return this.#health;
+  }
+
+  get endpoint(): EndpointRef {
+    return this.#options.endpoint;
+  }
+
+  start(): void {
+    this.#isRunning = true;
+    this.#plan();
+  }
+
+  /** No more probes by itself; one that is under way ends with its time. */
+  pause(): void {
+    this.#isRunning = false;
+    this.#cancel?.();
+    this.#cancel = null;
+  }
+
+  /** Takes what somebody else has seen. */
+  take(of: Pick<Look, 'source' | 'isGood' | 'code'>): void {
+    const { clock, settlesAt, onLook } = this.#options;
+    const t = clock.monotonic();
+    const look = { ...of, at: clock.now(), t };
+    const before = this.#health;
+    this.#health = applyLook(before, look, t < settlesAt());
+    if (this.#health === before) return;
+    if (this.#health.health === 'up') this.#attempts = 0;
+    onLook(this, look, before);
+    this.#plan();
+  }
+
+  setLive(isLive: boolean): void {
+    if (this.#health.isLive !== isLive) this.#health = { ...this.#health, isLive };
+  }
+
+  forget(): void {
+    this.#health = forgetFailures(this.#health, this.#options.clock.now());
+    this.#attempts = 0;
+    this.#plan();
+  }
+
+  settle(): void {
+    this.#health = settled(this.#health);
+  }
+
+  /** Looks within this time, where that is not more often than calm weather allows. */
+  probeSoon(ms: number): void {
+    if (!this.#isRunning || this.#isTooSoon()) return;
+    this.#cancel?.();
+    this.#cancel = this.#options.clock.after(ms, () => this.#due());
+  }
+
+  /** Looks now; resolves when it is known. */
+  probeNow(): Promise<void> {
+    this.#cancel?.();
+    this.#cancel = null;
+    this.#running ??= this.#probe().finally(() => {
+      this.#running = null;
+      this.#plan();
+    });
+    return this.#running;
+  }
+
+  #isTooSoon(): boolean {
+    const { health, hasFailed } = this.#health;
+    const isCalm = !hasFailed && (health === 'up' || health === 'unknown');
+    return isCalm && this.#options.clock.monotonic() - this.#probedAt < CALM_GAP_MS;
+  }
+
+  #due(): void {
+    this.#cancel = null;
+    if (this.#isTooSoon()) this.#plan();
+    else void this.probeNow();
+  }
+
+  async #probe(): Promise<void> {
+    this.#probedAt = this.#options.clock.monotonic();
+    this.#attempts += 1;
+    const outcome = await this.#options.probe(this.#options.endpoint);
+    if (!this.#isRunning) return;
+    if (outcome.isGood) this.take({ source: 'probe', isGood: true, code: null });
+    else if (kindOf(outcome.code) !== null) this.take({ source: 'probe', isGood: false, code: outcome.code });
+    else this.#probedAt = Infinity; // our own trouble (keyring, store): nothing is learnt by asking again soon
+  }
+
+  #plan(): void {
+    if (!this.#isRunning || this.#running) return;
+    const { clock, random, stableMs, settlesAt } = this.#options;
+    const isOwnTrouble = this.#probedAt === Infinity;
+    if (isOwnTrouble) this.#probedAt = clock.monotonic();
+    const input = { health: this.#health, t: clock.monotonic(), stableMs: stableMs(), attempts: this.#attempts };
+    const ms = nextProbeMs({ ...input, settlesAt: settlesAt(), chance: random.next() });
+    this.#cancel?.();
+    this.#cancel = null;
+    if (ms !== null) this.#cancel = clock.after(isOwnTrouble ? Math.max(ms, CALM_GAP_MS) : ms, () => this.#due());
+  }
+}

@@ -1,0 +1,58 @@
+import { MailError, type ErrorCode } from '../../../shared/errors.ts';
+import { limits } from '../../../shared/limits.ts';
+import type { Account, Endpoint, Service, Side } from '../../../shared/model/account.ts';
+import type { EndpointRef } from '../../../shared/model/continuity.ts';
+import type { Clock } from '../core/clock.ts';
+import type { Credentials, ImapGateway } from '../imap/gateway.ts';
+import type { SmtpGateway } from '../smtp/gateway.ts';
+
+export interface ProbeDeps {
+  readonly clock: Clock;
+  readonly imap: ImapGateway;
+  readonly smtp: Pick<SmtpGateway, 'verify'>;
+  /** Fresh ones, renewed where they have run out. */
+  readonly credentials: (account: Account, side: Side, service: Service) => Promise<Credentials>;
+}
+
+export type ProbeOutcome = { readonly isGood: true } | { readonly isGood: false; readonly code: ErrorCode };
+
+type Steps = (step: string) => void;
+
+async function knock(deps: ProbeDeps, account: Account, of: EndpointRef, signal: AbortSignal, onStep: Steps): Promise<void> {
+  const { side, service } = of;
+  const endpoint: Endpoint | null | undefined = account.config[side]?.[service];
+  if (!endpoint) throw new MailError('config-invalid', { scope: 'account', retry: 'never', side, detail: 'no such endpoint' });
+  const credentials = await deps.credentials(account, side, service);
+  signal.throwIfAborted();
+  if (service === 'smtp') return deps.smtp.verify(endpoint, credentials, { side, signal, onStep });
+  const session = await deps.imap.connect(endpoint, credentials, { side, signal, onStep });
+  await session.close();
+}
+
+/**
+ * One bounded look at an endpoint: connects, logs in and leaves; submission is asked for a fresh transaction and nothing is
+ * submitted. Ends within limits.probeTimeoutMs whatever the server does. Never throws: what fails here, fails with a code.
+ */
+export async function probe(deps: ProbeDeps, account: Account, of: EndpointRef, stop: AbortSignal): Promise<ProbeOutcome> {
+  const late = new AbortController();
+  let isReached = false;
+  const onStep = (step: string): void => {
+    isReached ||= step === 'connect';
+  };
+  let cancel = (): void => undefined;
+  const timeout = new Promise<ProbeOutcome>((resolve) => {
+    cancel = deps.clock.after(limits.probeTimeoutMs, () => {
+      resolve({ isGood: false, code: isReached ? 'server-timeout' : 'connect-timeout' });
+      late.abort(new MailError('cancelled', { scope: 'connection', retry: 'never', side: of.side }));
+    });
+  });
+  const outcome = knock(deps, account, of, AbortSignal.any([late.signal, stop]), onStep).then(
+    (): ProbeOutcome => ({ isGood: true }),
+    (error: unknown): ProbeOutcome => ({ isGood: false, code: error instanceof MailError ? error.code : 'internal' }),
+  );
+  try {
+    return await Promise.race([outcome, timeout]);
+  } finally {
+    cancel();
+  }
+}
