@@ -20,6 +20,7 @@ const groups = {
   display: [['xvfb'], ['xauth']],
   keyring: [['gnome-keyring'], ['dbus'], ['libsecret-1-0']],
   dovecot: [['dovecot-imapd'], ['dovecot-lmtpd'], ['openssl']],
+  postfix: [['postfix']],
   tracing: [['strace']],
   mbsync: [['isync']],
 };
@@ -40,11 +41,18 @@ if [ ! -e "$guard" ]; then
   printf '#!/bin/sh\\nexit 101\\n' > "$guard"
   chmod 755 "$guard"
 fi
-had_dovecot=no
-if dpkg-query -W -f '\${Status}' dovecot-core 2>/dev/null | grep -q 'ok installed'; then had_dovecot=yes; fi
+foreign=
+for server in dovecot:dovecot-core postfix:postfix; do
+  if dpkg-query -W -f '\${Status}' "\${server#*:}" 2>/dev/null | grep -q 'ok installed'; then foreign="$foreign \${server%%:*}"; fi
+done
 apt-get install -y -q --no-install-recommends -o DPkg::Lock::Timeout=300 -o Acquire::Retries=3 "$@"
-if [ "$had_dovecot" = no ] && [ -d /run/systemd/system ] && [ -e /lib/systemd/system/dovecot.service ]; then
-  systemctl disable dovecot.service dovecot.socket || true
+if [ -d /run/systemd/system ]; then
+  for server in dovecot postfix; do
+    case "$foreign" in *"$server"*) continue ;; esac
+    for unit in "$server.service" "$server.socket"; do
+      if [ -e "/lib/systemd/system/$unit" ]; then systemctl disable "$unit" || true; fi
+    done
+  done
 fi
 `;
 

@@ -6,11 +6,11 @@
 export const tiers = [
   { name: 'unit', what: 'pure modules and the import law', session: false },
   { name: 'engine', what: 'real store, scripted servers', session: false },
-  { name: 'live', what: 'real Dovecot', session: false },
+  { name: 'live', what: 'real Dovecot and Postfix', session: false },
   { name: 'crash', what: 'kill -9 at every answer and commit', session: false },
   { name: 'bars', what: 'systematic tiers', session: false },
   { name: 'app', what: 'real Electron', session: true },
 ];
 
 /** Debian packages the tiers need beside those of the build. */
-export const tierPackages = ['electron', 'display', 'keyring', 'dovecot', 'mbsync'];
+export const tierPackages = ['electron', 'display', 'keyring', 'dovecot', 'postfix', 'mbsync'];

@@ -2,6 +2,8 @@ import { MailError, type ErrorCode, type Retry } from '../../../shared/errors.ts
 import type { Side } from '../../../shared/model/account.ts';
 import { classifyError } from '../core/classify-error.ts';
 import type { SmtpStep } from './gateway.ts';
+import { ReplyViolation } from './reply-reader.ts';
+import { replyOf, type Reply } from './reply.ts';
 
 /** What nodemailer adds to an error. */
 interface RawError {
@@ -24,6 +26,7 @@ const AUTH_REPLIES = [530, 534, 535, 538];
  */
 export function classifySmtpError(raw: unknown, side: Side, reached: SmtpStep | null): MailError {
   if (raw instanceof MailError) return raw;
+  if (raw instanceof ReplyViolation) return make('protocol-violation', 'later', side, raw.what, raw);
   const error = (raw ?? {}) as RawError;
   if (error.responseCode !== undefined) return fromReply(error, raw, side);
   const code = error.originalCode ?? error.code;
@@ -44,9 +47,17 @@ function fromReply(error: RawError, cause: unknown, side: Side): MailError {
   const ofAccount = { scope: 'account', retry: 'ask', side, detail: reply, cause } as const;
   if (isAuth && AUTH_REPLIES.includes(status)) return new MailError('auth-rejected', ofAccount);
   if (isAuth && status === 504) return new MailError('auth-mechanism-missing', ofAccount);
-  return make('smtp-refused', status < 500 ? 'later' : 'ask', side, reply, cause);
+  return make('smtp-refused', status < 500 || status === 503 ? 'later' : 'ask', side, reply, cause);
 }
 
 function make(code: ErrorCode, retry: Retry, side: Side, detail: string, cause: unknown): MailError {
   return new MailError(code, { scope: 'connection', retry, side, detail, cause });
+}
+
+/** The reply that made nodemailer throw this, if one did. */
+export function replyOfError(raw: unknown): Reply | null {
+  const { responseCode, response } = (raw ?? {}) as RawError;
+  if (responseCode === undefined) return null;
+  const lines = (response ?? '').split(/\r?\n/).map((line) => line.replace(/^\d{3}(?:[ -]|$)/, ''));
+  return replyOf(responseCode, lines);
 }

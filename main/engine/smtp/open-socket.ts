@@ -23,7 +23,7 @@ export function tlsOptions(endpoint: Endpoint, side: Side): ConnectionOptions {
  */
 export async function openSocket(
   endpoint: Endpoint,
-  options: { side: Side; signal: AbortSignal; onStep: (step: 'resolve' | 'connect' | 'tls') => void },
+  options: { side: Side; signal: AbortSignal; onStep: (step: 'resolve' | 'connect' | 'tls') => void | Promise<void> },
 ): Promise<Socket> {
   const { side, signal, onStep } = options;
   if (endpoint.security === 'plain' && !isLoopbackHost(endpoint.host)) {
@@ -33,15 +33,28 @@ export async function openSocket(
   const host = endpoint.host.replace(/^\[|\]$/g, '');
   if (!isIP(host)) await lookup(host);
   signal.throwIfAborted();
-  onStep('resolve');
+  await onStep('resolve');
   const socket = connectPlain({ host, port: endpoint.port, autoSelectFamily: true });
   await opened(socket, 'connect', signal);
-  onStep('connect');
+  await told(socket, () => onStep('connect'));
   if (endpoint.security !== 'tls') return socket;
   const secured = connectTls({ ...trusted, socket });
   await opened(secured, 'secureConnect', signal);
-  onStep('tls');
+  await told(secured, () => onStep('tls'));
   return secured;
+}
+
+/** Nobody listens to the socket while the step is told: an error must neither go unheard nor end the process. */
+async function told(socket: Socket, tell: () => void | Promise<void>): Promise<void> {
+  let failure: Error | null = null;
+  socket.on('error', (error) => (failure = error));
+  try {
+    await tell();
+  } catch (error) {
+    socket.destroy();
+    throw error;
+  }
+  if (socket.destroyed) throw failure ?? Object.assign(new Error('closed'), { code: 'ECONNRESET' });
 }
 
 function opened(socket: Socket, event: 'connect' | 'secureConnect', signal: AbortSignal): Promise<void> {

@@ -1,0 +1,117 @@
+import type { Socket } from 'node:net';
+import SMTPConnection from 'nodemailer/lib/smtp-connection';
+import { MailError } from '../../../shared/errors.ts';
+import type { Endpoint, Side } from '../../../shared/model/account.ts';
+import type { Credentials } from '../imap/gateway.ts';
+import { tlsOptions } from './open-socket.ts';
+import { sendToken, tokenMessage } from './token-login.ts';
+
+/** RFC 5321 4.1.3 literal: the machine's own name is nobody's business. */
+export const EHLO_NAME = '[127.0.0.1]';
+
+/** Times of reaching a server, milliseconds. */
+export interface SessionTimes {
+  readonly greetingMs: number;
+  readonly loginMs: number;
+}
+
+/** A submission server through nodemailer's protocol engine: greeting, EHLO, STARTTLS and login. The only file that imports it. */
+export class NodemailerSession {
+  readonly #connection: SMTPConnection;
+  readonly #socket: Socket;
+  readonly #endpoint: Endpoint;
+  readonly #side: Side;
+  #isTakenOver = false;
+
+  /** @throws MailError `ca-file-unreadable` */
+  constructor(socket: Socket, endpoint: Endpoint, side: Side, times: SessionTimes) {
+    const { security } = endpoint;
+    this.#socket = socket;
+    this.#endpoint = endpoint;
+    this.#side = side;
+    this.#connection = new SMTPConnection({
+      connection: socket,
+      host: endpoint.host,
+      port: endpoint.port,
+      secure: security === 'tls',
+      secured: security === 'tls',
+      requireTLS: security === 'starttls',
+      ignoreTLS: security === 'plain',
+      name: EHLO_NAME,
+      tls: tlsOptions(endpoint, side),
+      connectionTimeout: times.greetingMs,
+      greetingTimeout: times.greetingMs,
+      socketTimeout: times.loginMs,
+      socketCloseTimeout: 0,
+      customAuth: { 'HOLDOVER-TOKEN': sendToken },
+    });
+  }
+
+  /** Runs the work; an error of the connection or the signal ends it, and the socket is closed unless the work has taken it over. */
+  async run<T>(signal: AbortSignal, work: () => Promise<T>): Promise<T> {
+    let reject: (error: unknown) => void = () => undefined;
+    const broken = new Promise<never>((_, fail) => (reject = fail));
+    const onAbort = () => reject(signal.reason instanceof Error ? signal.reason : new Error('cancelled'));
+    this.#connection.on('error', reject);
+    this.#connection.on('end', () => reject(Object.assign(new Error('connection ended'), { code: 'ECONNECTION' })));
+    signal.addEventListener('abort', onAbort, { once: true });
+    if (signal.aborted) onAbort();
+    let isDone = false;
+    try {
+      const result = await Promise.race([work(), broken]);
+      isDone = true;
+      return result;
+    } finally {
+      signal.removeEventListener('abort', onAbort);
+      broken.catch(() => undefined);
+      if (!isDone || !this.#isTakenOver) this.close();
+    }
+  }
+
+  /** Greeting, EHLO and, where it is set, STARTTLS with a verified certificate. @throws nodemailer's or TLS's error */
+  connect(): Promise<void> {
+    return settled((done) => this.#connection.connect(done));
+  }
+
+  /** @throws nodemailer's error; MailError `auth-mechanism-missing` */
+  logIn(credentials: Credentials): Promise<void> {
+    if (!this.#connection.allowsAuth) {
+      const detail = 'server offers no AUTH';
+      return Promise.reject(new MailError('auth-mechanism-missing', { scope: 'account', retry: 'ask', side: this.#side, detail }));
+    }
+    const { user, host, port } = this.#endpoint;
+    if (credentials.type === 'password') {
+      return settled((done) => this.#connection.login({ user, pass: credentials.password }, done));
+    }
+    const { mechanism, accessToken } = credentials;
+    const initial = Buffer.from(tokenMessage(mechanism, { user, host, port, accessToken })).toString('base64');
+    return settled((done) => this.#connection.login({ user, method: 'HOLDOVER-TOKEN', options: { mechanism, initial } }, done));
+  }
+
+  /** RSET. @throws nodemailer's error */
+  reset(): Promise<void> {
+    return settled((done) => this.#connection.reset(done));
+  }
+
+  /**
+   * The connection itself, for commands of our own from here on: nodemailer reads it no more and keeps no time on it. The reader has to
+   * listen before the next turn of the event loop. To be called once, after the login. @throws `ECONNECTION` when it is gone already
+   */
+  takeOver(): Socket {
+    const socket = this.#connection._socket;
+    if (!socket) throw Object.assign(new Error('connection ended'), { code: 'ECONNECTION' });
+    this.#isTakenOver = true;
+    socket.setTimeout(0);
+    socket.removeAllListeners('data');
+    return socket;
+  }
+
+  close(): void {
+    this.#connection.close();
+    this.#socket.destroy();
+  }
+}
+
+function settled(run: (done: (error?: Error | null) => void) => void): Promise<void> {
+  return new Promise((resolve, reject) => run((error) => (error ? reject(error) : resolve())));
+}
