@@ -1,6 +1,8 @@
+import { limits } from '../../shared/limits.ts';
 import type { EntryId } from '../../shared/model/ids.ts';
 import type { MessageFilter, MessageRow } from '../../shared/model/message.ts';
 import { call } from '../api.ts';
+import { nextAfter, nothing, only, all, ranged, rangeTo, renewed, toggled, withCursor, type Selection } from '../list/selection.ts';
 import { engineQuery } from '../list/highlight.ts';
 import { PageCache } from '../list/page-cache.ts';
 import { FIRST_ROWS, session } from './session.svelte.ts';
@@ -8,6 +10,9 @@ import { FIRST_ROWS, session } from './session.svelte.ts';
 const PAGE_ROWS = FIRST_ROWS;
 const MAX_PAGES = 80;
 const SEARCH_ROWS = 200;
+/** Rows that one call of the engine takes at most. */
+export const MAX_CHOSEN = 10_000;
+const BULK_ROWS = limits.listPageRows;
 
 /** The list on screen: pages of a mailbox, or the answer to a search. */
 class MessageList {
@@ -18,8 +23,14 @@ class MessageList {
   total = $state(0);
   isLoading = $state(false);
   hasMore = $state(false);
+  /** The row that keys move, by its id, so that it is found again where rows come and go. */
   selectedId = $state<EntryId | null>(null);
-  selectedIndex = $state(-1);
+  selection = $state.raw<Selection<EntryId, MessageRow>>(nothing());
+  #anchorId: EntryId | null = null;
+  /** Rows on screen, as the list last drew them. */
+  shown = { first: 0, end: 0 };
+  /** A person marked this one as unread while it was open: looking at it does not change that. */
+  keptUnread: EntryId | null = null;
   /** A person chose the mailbox; until then the inbox opens as soon as it is known. */
   isChosen = false;
   /** Grows with every change of rows; what is drawn depends on it. */
@@ -28,6 +39,19 @@ class MessageList {
   #found: readonly MessageRow[] = [];
   readonly #asked = new Set<number>();
   #generation = 0;
+
+  get selectedIndex(): number {
+    return this.selection.cursor;
+  }
+
+  /** The message in the reading pane: none while several are being chosen. */
+  readonly openId = $derived.by((): EntryId | null => {
+    const [first] = this.selection.chosen.keys();
+    return this.selection.isPicked ? null : (first ?? null);
+  });
+
+  /** What an action applies to. */
+  readonly targets = $derived([...this.selection.chosen.values()]);
 
   get isSearch(): boolean {
     return this.query.trim() !== '';
@@ -48,7 +72,9 @@ class MessageList {
     this.#asked.clear();
     this.#found = [];
     this.total = 0;
-    this.selectedIndex = -1;
+    // The open message stays open beside another list; a choice of several does not outlive the list it was made in.
+    this.selection = this.selection.isPicked ? nothing() : withCursor({ ...this.selection, anchor: -1 }, -1);
+    if (this.selection.chosen.size === 0) this.selectedId = null;
     this.version += 1;
     if (this.isSearch) void this.#search();
     else if (!this.#takeFirstPage()) void this.ensure(0, PAGE_ROWS);
@@ -80,18 +106,118 @@ class MessageList {
     await Promise.all(visible.map((page) => this.#loadPage(page)));
   }
 
+  /** Chooses one row alone and opens it. */
   select(index: number): void {
     const row = this.row(index);
-    this.selectedIndex = index;
-    this.selectedId = row?.id ?? null;
+    this.#take(only(index, row), row?.id ?? null, row?.id ?? null);
+  }
+
+  /** Opens a message that need not be in the list. */
+  async openAlone(id: EntryId): Promise<void> {
+    const index = this.#indexOf(id);
+    if (index >= 0) this.select(index);
+    else await session.attempt(async () => this.#take(only(-1, (await call('messages.open', { entryId: id })).row), null, null));
+  }
+
+  /** Nothing is open and nothing chosen. */
+  close(): void {
+    this.#take(nothing(), null, null);
+  }
+
+  /** Moves the cursor and leaves what is chosen. */
+  moveCursor(index: number): void {
+    this.#take(withCursor(this.selection, index), this.row(index)?.id ?? null, this.#anchorId);
+  }
+
+  /** Adds a row to what is chosen, or takes it out. */
+  toggle(index: number): void {
+    const row = this.row(index);
+    if (row) this.#take(toggled(this.selection, index, row), row.id, row.id);
+  }
+
+  /** Chooses everything from the anchor to here. */
+  async extendTo(index: number, isAdding = false): Promise<void> {
+    const { first, end } = rangeTo(this.selection, index);
+    const generation = this.#generation;
+    // Around the cursor, where there are more than can be acted on.
+    const from = index >= first + MAX_CHOSEN ? end - MAX_CHOSEN : first;
+    const rows = await this.#rows(from, Math.min(end, from + MAX_CHOSEN));
+    if (rows === null || generation !== this.#generation) return;
+    this.#take(ranged(this.selection, index, rows, isAdding), this.row(index)?.id ?? null, this.#anchorId ?? this.row(index)?.id ?? null);
+  }
+
+  /** Chooses every row of the list, at most MAX_CHOSEN. */
+  async chooseAll(): Promise<void> {
+    const generation = this.#generation;
+    const rows = await this.#rows(0, Math.min(this.total, MAX_CHOSEN));
+    if (rows !== null && generation === this.#generation) this.selection = all(this.selection, rows);
+  }
+
+  /** Back to the row under the cursor alone. */
+  endChoice(): void {
+    if (this.selection.cursor >= 0) this.select(this.selection.cursor);
+    else this.close();
+  }
+
+  /**
+   * Does something after which rows may leave the list, and goes on with the next row where the one under the cursor is gone.
+   * @returns false when it failed; the person has been told
+   */
+  async leaveWith(ids: readonly EntryId[], work: () => Promise<void>): Promise<boolean> {
+    const wasAt = this.selection.cursor;
+    const next = nextAfter((index) => this.row(index), this.total, wasAt, new Set(ids));
+    const generation = this.#generation;
+    if (!(await session.attempt(work))) return false;
+    if (generation !== this.#generation) return true;
+    await this.refresh(this.shown.first, this.shown.end);
+    if (generation !== this.#generation) return true;
+    const isGone = ids.some((id) => this.selection.chosen.has(id) && this.#indexOf(id) < 0);
+    if (isGone) this.selectId(next);
+    else if (this.selection.isPicked) this.endChoice();
+    return true;
+  }
+
+  /** Opens a message by its id, wherever it stands; nothing where it is not in the list. */
+  selectId(id: EntryId | null): void {
+    const index = id === null ? -1 : this.#indexOf(id);
+    if (index >= 0) this.select(index);
+    else this.close();
+  }
+
+  #take(selection: Selection<EntryId, MessageRow>, cursorId: EntryId | null, anchorId: EntryId | null): void {
+    this.selection = selection;
+    this.selectedId = cursorId;
+    this.#anchorId = anchorId;
+  }
+
+  #indexOf(id: EntryId): number {
+    return this.isSearch ? this.#found.findIndex((row) => row.id === id) : this.#cache.findIndex((row) => row.id === id);
+  }
+
+  /** Rows [first, end), from here where they all are here, else asked for; null when that failed. */
+  async #rows(first: number, end: number): Promise<MessageRow[] | null> {
+    const known = Array.from({ length: end - first }, (_, n) => this.row(first + n));
+    if (known.every((row) => row !== undefined)) return known;
+    const { mailboxKey, filter } = this;
+    if (this.isSearch || mailboxKey === null) return known.filter((row) => row !== undefined);
+    const rows: MessageRow[] = [];
+    const isDone = await session.attempt(async () => {
+      for (let offset = first; offset < end; offset += BULK_ROWS) {
+        const answer = await call('messages.list', { mailboxKey, filter, offset, limit: Math.min(BULK_ROWS, end - offset) });
+        rows.push(...answer.rows);
+      }
+    });
+    return isDone ? rows : null;
   }
 
   /** Marks rows here at once and hands the change to the engine. */
   async setFlag(ids: readonly EntryId[], flag: 'seen' | 'flagged', isSet: boolean): Promise<void> {
     const changed = new Set<number>(ids);
+    if (flag === 'seen') this.keptUnread = !isSet && ids.length === 1 ? (ids[0] ?? null) : null;
     const apply = (row: MessageRow): MessageRow => (flag === 'seen' ? { ...row, isSeen: isSet } : { ...row, isFlagged: isSet });
     this.#cache.patch((row) => (changed.has(row.id) ? apply(row) : null));
     this.#found = this.#found.map((row) => (changed.has(row.id) ? apply(row) : row));
+    this.selection = renewed(this.selection, this.targets.filter((row) => changed.has(row.id)).map(apply));
     this.version += 1;
     await session.attempt(async () => void (await call('messages.setFlag', { entryIds: [...ids], flag, isSet })));
   }
@@ -107,6 +233,7 @@ class MessageList {
       if (generation !== this.#generation) return;
       this.#cache.set(page, answer.rows);
       this.#accept(answer.total);
+      this.selection = renewed(this.selection, answer.rows);
     });
     this.#asked.delete(page);
     this.isLoading = this.#asked.size > 0;
@@ -123,16 +250,18 @@ class MessageList {
       this.#found = answer.rows;
       this.hasMore = answer.hasMore;
       this.#accept(answer.rows.length);
+      this.selection = renewed(this.selection, answer.rows);
     });
     if (generation === this.#generation) this.isLoading = false;
   }
 
   #accept(total: number): void {
     this.total = total;
-    const at = this.isSearch
-      ? this.#found.findIndex((row) => row.id === this.selectedId)
-      : this.#cache.findIndex((row) => row.id === this.selectedId);
-    if (at >= 0) this.selectedIndex = at;
+    const { cursor, anchor } = this.selection;
+    const at = this.selectedId === null ? -1 : this.#indexOf(this.selectedId);
+    const from = this.#anchorId === null ? -1 : this.#indexOf(this.#anchorId);
+    const moved = { cursor: at >= 0 ? at : Math.min(cursor, total - 1), anchor: from >= 0 ? from : Math.min(anchor, total - 1) };
+    if (moved.cursor !== cursor || moved.anchor !== anchor) this.selection = { ...this.selection, ...moved };
     this.version += 1;
   }
 }

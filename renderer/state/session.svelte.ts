@@ -9,7 +9,7 @@ import { de } from '../text/de.ts';
 import { en, type Words } from '../text/en.ts';
 import { Formats, regionalLocale } from '../text/formats.ts';
 
-export type View = 'mail' | 'enrol' | 'settings';
+export type View = 'mail' | 'enrol' | 'settings' | 'reconcile';
 
 const CLOCK_MS = 30_000;
 /** What the window shows first is waited for this long before the frame is drawn without it. */

@@ -1,7 +1,10 @@
+import { actions } from './de/actions.ts';
 import { app, shortcuts } from './de/app.ts';
+import { continuity } from './de/continuity.ts';
 import { enrol, settings } from './de/enrol.ts';
 import { errors } from './de/errors.ts';
 import { attachments, folders, links, list, reader, search } from './de/mail.ts';
+import { drill, reconcile } from './de/reconcile.ts';
 import { sides, status, unlock } from './de/status.ts';
 import type { Words } from './en.ts';
 
@@ -17,6 +20,10 @@ export const de: Words = {
   links,
   sides,
   status,
+  continuity,
+  actions,
+  reconcile,
+  drill,
   unlock,
   enrol,
   settings,

@@ -1,7 +1,10 @@
+import { actions } from './en/actions.ts';
 import { app, shortcuts } from './en/app.ts';
+import { continuity } from './en/continuity.ts';
 import { enrol, settings } from './en/enrol.ts';
 import { errors } from './en/errors.ts';
 import { attachments, folders, links, list, reader, search } from './en/mail.ts';
+import { drill, reconcile } from './en/reconcile.ts';
 import { sides, status, unlock } from './en/status.ts';
 
 /** All visible words in English. Its type is the contract that every other language fulfils. */
@@ -16,6 +19,10 @@ export const en = {
   links,
   sides,
   status,
+  continuity,
+  actions,
+  reconcile,
+  drill,
   unlock,
   enrol,
   settings,

@@ -15,6 +15,7 @@ export function regionalLocale(language: 'de' | 'en', systemLocale: string): str
 export class Formats {
   readonly locale: string;
   readonly #time: Intl.DateTimeFormat;
+  readonly #clock: Intl.DateTimeFormat;
   readonly #dayMonth: Intl.DateTimeFormat;
   readonly #dayMonthYear: Intl.DateTimeFormat;
   readonly #weekdayTime: Intl.DateTimeFormat;
@@ -25,6 +26,7 @@ export class Formats {
   constructor(locale: string) {
     this.locale = locale;
     this.#time = new Intl.DateTimeFormat(locale, { hour: '2-digit', minute: '2-digit' });
+    this.#clock = new Intl.DateTimeFormat(locale, { hour: '2-digit', minute: '2-digit', second: '2-digit' });
     this.#dayMonth = new Intl.DateTimeFormat(locale, { day: 'numeric', month: 'short' });
     this.#dayMonthYear = new Intl.DateTimeFormat(locale, { day: 'numeric', month: 'short', year: 'numeric' });
     this.#weekdayTime = new Intl.DateTimeFormat(locale, { weekday: 'short', hour: '2-digit', minute: '2-digit' });
@@ -39,6 +41,17 @@ export class Formats {
 
   time(at: number): string {
     return this.#time.format(at);
+  }
+
+  /** Time of day with seconds. */
+  clock(at: number): string {
+    return this.#clock.format(at);
+  }
+
+  /** A point in time, as short as it is clear: time today, weekday and time within a week, else day and time. */
+  moment(at: number, now: number): string {
+    if (at >= startOfDay(now, 0)) return this.#time.format(at);
+    return at >= startOfDay(now, -6) ? this.#weekdayTime.format(at) : `${this.day(at, now)}, ${this.#time.format(at)}`;
   }
 
   /** "10 Nov", with the year when it is not the present one. */

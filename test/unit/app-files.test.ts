@@ -54,6 +54,8 @@ describe('settings file', () => {
       density: 'comfortable',
       previewLines: 1,
       markSeenAfterMs: 1500,
+      foldersWidth: 236,
+      listWidth: 400,
     });
     expect(settings.windowPlace).toBeNull();
     expect(existsSync(file())).toBe(false);

@@ -1,0 +1,18 @@
+import type { FailedChange } from '../../shared/model/action.ts';
+import type { Words } from '../text/en.ts';
+
+/**
+ * A change in plain words, from what the engine notes of it: `flag +seen`, `flag -flagged +$forwarded`, `move Archive`.
+ * @param nameOf the name a person sees for a path
+ */
+export function changeText(kind: FailedChange['kind'], detail: string, words: Words['actions'], nameOf: (path: string) => string): string {
+  const flags = [...detail.matchAll(/(?<sign>[+-])\\?(?<flag>[^\s+-][^\s]*)/gu)].map(({ groups }) => ({
+    sign: groups?.['sign'] ?? '',
+    flag: (groups?.['flag'] ?? '').toLowerCase(),
+  }));
+  if (detail.startsWith('flag') && flags.length > 0) {
+    return flags.map(({ sign, flag }) => words.change.flags[sign + flag] ?? words.change.otherFlag(sign, flag)).join(', ');
+  }
+  const path = /^(?:move|copy|append|restore)\s+(?<path>.+)$/u.exec(detail)?.groups?.['path'];
+  return path === undefined ? words.kinds[kind] : words.change.to(words.kinds[kind], nameOf(path));
+}

@@ -1,0 +1,130 @@
+import type { CallResult } from '../../shared/ipc/contract.ts';
+import type { FailedChange, UndoToken } from '../../shared/model/action.ts';
+import type { AccountId, EntryId, OpId } from '../../shared/model/ids.ts';
+import type { ViewMailbox } from '../../shared/model/mailbox.ts';
+import type { MessageRow } from '../../shared/model/message.ts';
+import { call, listen } from '../api.ts';
+import { accountOf, canReceive, nextMark, rowsFor, type MessageAction } from '../list/message-actions.ts';
+import { mailboxName } from './mailbox-name.ts';
+import { messageList } from './message-list.svelte.ts';
+import { session } from './session.svelte.ts';
+
+/** What was done last, and how it is taken back. */
+interface Done {
+  readonly text: string;
+  readonly undoId: number | null;
+  /** The message that was open, to be opened again. */
+  readonly entryId: EntryId | null;
+}
+
+/** What a person does with mail, and what of it could not be carried over. */
+class Actions {
+  /** Shown until its time is over or something else is done. */
+  done = $state.raw<Done | null>(null);
+  /** Raised with everything done, so that equal words are told again. */
+  doneCount = $state(0);
+  failed = $state.raw<readonly FailedChange[]>([]);
+  isFailedOpen = $state(false);
+  /** Where the choice of a mailbox is open, and for which messages. */
+  picking = $state.raw<{ readonly anchor: Element | null; readonly rows: readonly MessageRow[] } | null>(null);
+  /** Messages being dragged. */
+  dragged = $state.raw<readonly MessageRow[]>([]);
+  #open = $state.raw<CallResult<'actions.open'>>([]);
+  #last: Done | null = null;
+  #isListening = false;
+
+  /** Role of the mailbox on screen; null in a search. */
+  readonly role = $derived.by((): ViewMailbox['role'] | null => {
+    if (messageList.isSearch) return null;
+    return session.mailboxes.find((one) => one.key === messageList.mailboxKey)?.role ?? null;
+  });
+
+  /** Changes of an account that wait for a server. */
+  openOf(accountId: AccountId): number {
+    return this.#open.find((one) => one.accountId === accountId)?.count ?? 0;
+  }
+
+  /** Those of the messages for which the action makes sense. */
+  rowsFor(action: MessageAction, rows: readonly MessageRow[] = messageList.targets): MessageRow[] {
+    return rowsFor(action, rows, this.role);
+  }
+
+  async load(): Promise<void> {
+    if (!this.#isListening) {
+      this.#isListening = true;
+      listen('actions.changed', () => void this.load());
+    }
+    // What fails is asked again with the next change, or when the engine runs again.
+    this.failed = await call('actions.failed').catch(() => this.failed);
+    this.#open = await call('actions.open').catch(() => this.#open);
+  }
+
+  /** Archives, deletes or restores what is chosen. */
+  async run(action: 'archive' | 'delete' | 'restore', rows: readonly MessageRow[] = messageList.targets): Promise<void> {
+    const suited = this.rowsFor(action, rows);
+    const words = session.words.actions.done;
+    await this.#do(suited, (entryIds) => call(`messages.${action}`, { entryIds }), words[action]);
+  }
+
+  async move(rows: readonly MessageRow[], mailbox: ViewMailbox): Promise<void> {
+    const { mailboxId } = mailbox;
+    const suited = this.rowsFor('move', rows);
+    if (mailboxId === null || !canReceive(mailbox, accountOf(suited))) return;
+    const name = mailboxName(mailbox, session.words.folders);
+    await this.#do(
+      suited,
+      (entryIds) => call('messages.move', { entryIds, mailboxId }),
+      (count) => session.words.actions.done.move(count, name),
+    );
+  }
+
+  /** Read or unread, star or none: set where one of them lacks it. */
+  async mark(flag: 'seen' | 'flagged', rows: readonly MessageRow[] = messageList.targets): Promise<void> {
+    const isSet = nextMark(rows, flag);
+    const ids = rows.filter((row) => (flag === 'seen' ? row.isSeen : row.isFlagged) !== isSet).map((row) => row.id);
+    if (ids.length > 0) await messageList.setFlag(ids, flag, isSet);
+  }
+
+  /** Opens the choice of a mailbox beside an element. */
+  pick(anchor: Element | null, rows: readonly MessageRow[] = messageList.targets): void {
+    const suited = this.rowsFor('move', rows);
+    if (suited.length > 0) this.picking = { anchor, rows: suited };
+  }
+
+  /** Takes back what was done last. */
+  async undo(): Promise<void> {
+    const last = this.#last;
+    if (!last || last.undoId === null) return;
+    const { undoId, entryId } = last;
+    this.#last = null;
+    const isDone = await session.attempt(async () => void (await call('actions.undo', { undoId })));
+    if (!isDone) return;
+    this.#tell({ text: session.words.actions.undone, undoId: null, entryId: null });
+    await messageList.refresh(messageList.shown.first, messageList.shown.end);
+    if (entryId !== null) messageList.selectId(entryId);
+  }
+
+  async dismiss(opId: OpId): Promise<void> {
+    await session.attempt(async () => void (await call('actions.dismiss', { opId })));
+    await this.load();
+  }
+
+  async #do(rows: readonly MessageRow[], work: (ids: EntryId[]) => Promise<UndoToken>, words: (count: number) => string): Promise<void> {
+    if (rows.length === 0) return;
+    const ids = rows.map((row) => row.id);
+    const entryId = messageList.openId;
+    let token: UndoToken | null = null;
+    const isDone = await messageList.leaveWith(ids, async () => void (token = await work(ids)));
+    if (!isDone || token === null) return;
+    const { undoId, count } = token as UndoToken;
+    if (count > 0) this.#tell({ text: words(count), undoId, entryId });
+  }
+
+  #tell(done: Done): void {
+    this.#last = done;
+    this.done = done;
+    this.doneCount += 1;
+  }
+}
+
+export const actions = new Actions();

@@ -1,0 +1,49 @@
+import type { AccountId } from '../../shared/model/ids.ts';
+import type { ContinuityControl, ContinuityState } from '../../shared/model/continuity.ts';
+import { call, listen } from '../api.ts';
+import { modeGroups } from '../status/mode-text.ts';
+import { session } from './session.svelte.ts';
+
+/** Mode and health of each account: a cache of the engine's. */
+class ContinuityView {
+  states = $state.raw<readonly ContinuityState[]>([]);
+  readonly groups = $derived(modeGroups(this.states));
+  /** The account whose details are open, and beside what. */
+  details = $state.raw<{ readonly accountId: AccountId; readonly anchor: Element | null } | null>(null);
+  #isListening = false;
+
+  of(accountId: AccountId): ContinuityState | undefined {
+    return this.states.find((one) => one.accountId === accountId);
+  }
+
+  showDetails(accountId: AccountId, anchor: Element | null): void {
+    this.details = { accountId, anchor };
+  }
+
+  /** Asks for the states, and from then on hears of changes. What fails is asked again when the engine runs again. */
+  async load(): Promise<void> {
+    if (!this.#isListening) {
+      this.#isListening = true;
+      listen('continuity.state', (states) => (this.states = states));
+    }
+    this.states = await call('continuity.state').catch(() => this.states);
+  }
+
+  async failover(accountId: AccountId): Promise<void> {
+    await session.attempt(async () => this.#put(await call('continuity.failover', { accountId })));
+  }
+
+  async control(accountId: AccountId, control: ContinuityControl): Promise<void> {
+    await session.attempt(async () => this.#put(await call('continuity.control', { accountId, control })));
+  }
+
+  async probe(accountId: AccountId): Promise<void> {
+    await session.attempt(async () => this.#put(await call('continuity.probe', { accountId })));
+  }
+
+  #put(state: ContinuityState): void {
+    this.states = [...this.states.filter((one) => one.accountId !== state.accountId), state];
+  }
+}
+
+export const continuity = new ContinuityView();

@@ -1,0 +1,124 @@
+import type { ContinuityState, EndpointState, Evidence } from '../../shared/model/continuity.ts';
+import type { Formats } from '../text/formats.ts';
+import type { Words } from '../text/en.ts';
+import type { IconName } from '../ui/icon-shapes.ts';
+
+export type Tone = 'ok' | 'calm' | 'warn' | 'bad';
+type Effect = keyof Words['continuity']['effects'];
+
+/** What the banner says of one state. */
+export interface ModeText {
+  readonly tone: Tone;
+  readonly icon: IconName;
+  /** What is wrong, since when, and on what evidence. */
+  readonly headline: string;
+  /** What that means for the person; empty for nothing. */
+  readonly effect: string;
+}
+
+const order: readonly ContinuityState['mode'][] = ['continuity', 'degraded', 'recovering', 'offline', 'normal'];
+
+const endpoint = (state: ContinuityState, side: 'primary' | 'relay', service: 'imap' | 'smtp'): EndpointState | undefined =>
+  state.endpoints.find((one) => one.endpoint.side === side && one.endpoint.service === service);
+
+/** Whether the state calls for a banner. A suspicion alone does not: most pass before anyone has read it. */
+export function needsBanner(state: ContinuityState): boolean {
+  return state.mode !== 'normal' && (state.reason !== 'primary-suspect' || state.asksForFailover);
+}
+
+/** Name of the mode for the status strip, with a word where a person holds it. */
+export function modeName(state: ContinuityState, words: Words['continuity']): string {
+  if (state.mode === 'degraded' && state.reason === 'primary-suspect') return words.checking;
+  const name = words.modes[state.mode];
+  return state.control === 'automatic' ? name : words.held(name);
+}
+
+/** Short words for an error as evidence. */
+export function evidenceCode(code: Evidence['code'], words: Words['continuity']): string {
+  return (code && words.evidenceWords[code]) ?? words.otherEvidence;
+}
+
+/** What the newest run of equal bad evidence says ("connection refused twice"); null without any that speaks for the cause. */
+export function evidenceText(state: ContinuityState, words: Words['continuity']): string | null {
+  const side = state.cause === 'relay-down' ? 'relay' : 'primary';
+  const bad = state.evidence.filter((one) => !one.isGood && one.code !== null && (one.endpoint === null || one.endpoint.side === side));
+  const last = bad.at(-1);
+  if (!last) return null;
+  const word = evidenceCode(last.code, words);
+  let count = 0;
+  while (count < bad.length && evidenceCode(bad[bad.length - 1 - count]?.code ?? null, words) === word) count += 1;
+  return words.times(word, count);
+}
+
+function effectOf(state: ContinuityState): Effect | null {
+  const relay = endpoint(state, 'relay', 'smtp');
+  if (state.isDrill || state.cause === 'drill') return 'drill';
+  switch (state.mode) {
+    case 'normal':
+      return null;
+    case 'offline':
+      return 'waits-offline';
+    case 'recovering':
+      return 'carrying-over';
+    case 'continuity':
+      if (!relay) return 'waits-no-relay';
+      return relay.health === 'down' ? 'waits-both-down' : 'through-relay';
+    case 'degraded':
+      if (state.asksForFailover) return 'waits-for-person';
+      if (state.cause === 'relay-down') return 'no-second-way';
+      return endpoint(state, 'primary', 'smtp')?.health === 'down' ? 'waits-primary' : 'through-primary';
+  }
+}
+
+function toneOf(state: ContinuityState, effect: Effect | null): Tone {
+  if (state.mode === 'normal') return 'ok';
+  if (effect === 'waits-both-down' || effect === 'waits-no-relay') return 'bad';
+  return state.mode === 'offline' || state.mode === 'recovering' || effect === 'drill' || effect === 'no-second-way' ? 'calm' : 'warn';
+}
+
+const icons = { normal: 'ok', degraded: 'warning', continuity: 'relay', recovering: 'sync', offline: 'offline' } as const;
+
+/** What is wrong, since when and why we think so, and what it means for the person. Pure. */
+export function modeText(state: ContinuityState, words: Words['continuity'], formats: Formats, now: number): ModeText {
+  const effect = effectOf(state);
+  // Only while something is wrong does the cause say what; a primary that is back is told as such.
+  const isOver = state.mode === 'recovering' || state.mode === 'normal';
+  const cause = state.mode === 'offline' ? 'network-down' : isOver ? null : state.cause;
+  const what = cause === null ? words.whatByMode[state.mode] : words.what[cause];
+  const since = isOver ? state.since : (state.troubleSince ?? state.since);
+  let headline = words.since(what, formats.moment(since, now));
+  const byHand = cause === 'forced' || cause === 'drill' || cause === null;
+  if (!byHand && state.confirmedAt !== null) headline = words.confirmed(headline, formats.clock(state.confirmedAt));
+  const evidence = byHand || cause === 'network-down' ? null : evidenceText(state, words);
+  if (evidence !== null) headline = words.because(headline, evidence);
+  return {
+    tone: toneOf(state, effect),
+    icon: effect === 'waits-both-down' || effect === 'waits-no-relay' ? 'warning' : icons[state.mode],
+    headline: `${headline}.`,
+    effect: effect === null ? '' : words.effects[effect],
+  };
+}
+
+/** The state that the status strip names: the worst, and of the calm ones the first; undefined before any is known. */
+export function stripState(states: readonly ContinuityState[]): ContinuityState | undefined {
+  return states.toSorted((a, b) => order.indexOf(a.mode) - order.indexOf(b.mode))[0];
+}
+
+/** States that say the same, told once; the worst first. */
+export interface ModeGroup {
+  readonly first: ContinuityState;
+  readonly states: readonly ContinuityState[];
+}
+
+/** Accounts that need a banner, those with the same trouble together. */
+export function modeGroups(states: readonly ContinuityState[]): ModeGroup[] {
+  const groups = new Map<string, ContinuityState[]>();
+  for (const state of states.filter(needsBanner)) {
+    // What a person has to decide is decided account by account.
+    const own = state.asksForFailover || state.control !== 'automatic' || state.mode === 'recovering' ? state.accountId : '';
+    const key = [state.mode, state.cause, effectOf(state), own].join('|');
+    groups.set(key, [...(groups.get(key) ?? []), state]);
+  }
+  const rank = ({ first }: ModeGroup): number => (first.asksForFailover ? -1 : order.indexOf(first.mode));
+  return [...groups.values()].map((list) => ({ first: list[0]!, states: list })).sort((a, b) => rank(a) - rank(b));
+}
