@@ -1,8 +1,8 @@
 import type { Account, Side } from '../../shared/model/account.ts';
-import { MailError } from '../../shared/errors.ts';
 import type { AccountId, MailboxId } from '../../shared/model/ids.ts';
 import type { SideSyncState } from '../../shared/model/sync.ts';
 import type { CredentialProvider } from './auth/credential-provider.ts';
+import { logIn } from './auth/log-in.ts';
 import { Backoff } from './core/backoff.ts';
 import type { EngineDeps } from './deps.ts';
 import type { ImapSession } from './imap/gateway.ts';
@@ -35,10 +35,7 @@ export function connectSide(
   side: Side,
   signal: AbortSignal,
 ): Promise<ImapSession> {
-  const account = store.accounts.get(accountId);
-  const endpoint = account.config[side]?.imap;
-  if (!endpoint) throw new MailError('config-invalid', { scope: 'account', retry: 'never', side, detail: 'no such side' });
-  return credentials.get(account, side, 'imap').then((login) => deps.imap.connect(endpoint, login, { side, signal }));
+  return logIn({ imap: deps.imap, credentials }, store.accounts.get(accountId), side, { signal });
 }
 
 /** Both sides of one account: each mirrors by itself, a failure of one never touches the other. */

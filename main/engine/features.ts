@@ -41,7 +41,8 @@ export function createFeatures(context: FeatureContext): Features {
 function createMonitor({ deps, store, credentials, onEvent, step, look }: FeatureContext): ContinuityMonitor {
   return new ContinuityMonitor({
     ...{ deps, store, step, look },
-    credentials: (account, side, service) => credentials.get(account, side, service),
+    credentials: (...of) => credentials.get(...of),
+    reject: (...of) => credentials.reject(...of),
     onStates: (states) => onEvent('continuity.state', states),
   });
 }

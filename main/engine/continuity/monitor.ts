@@ -1,20 +1,18 @@
 import { MailError, type PackedError } from '../../../shared/errors.ts';
-import type { Account, Service, Side } from '../../../shared/model/account.ts';
+import type { Side } from '../../../shared/model/account.ts';
 import type { ContinuityControl, ContinuityMode, ContinuityState, ModeChange } from '../../../shared/model/continuity.ts';
 import type { AccountId } from '../../../shared/model/ids.ts';
 import type { SideSyncState } from '../../../shared/model/sync.ts';
 import { Throttle } from '../core/throttle.ts';
 import type { EngineDeps } from '../deps.ts';
-import type { Credentials } from '../imap/gateway.ts';
 import type { EngineStore } from '../store/engine-store.ts';
 import { AccountMonitor } from './account-monitor.ts';
-import { probe } from './probe.ts';
+import { probe, type ProbeDeps } from './probe.ts';
 import type { Route } from './route.ts';
 
-export interface MonitorOptions {
+export interface MonitorOptions extends Pick<ProbeDeps, 'credentials' | 'reject'> {
   readonly deps: Pick<EngineDeps, 'clock' | 'random' | 'log' | 'imap' | 'smtp'>;
   readonly store: EngineStore;
-  readonly credentials: (account: Account, side: Side, service: Service) => Promise<Credentials>;
   readonly step: (name: string) => void;
   /** Ends a mirror's wait for its next attempt. */
   readonly look: (accountId: AccountId, side: Side) => void;
@@ -167,12 +165,12 @@ export class ContinuityMonitor {
   #of(accountId: AccountId): AccountMonitor {
     const known = this.#accounts.get(accountId);
     if (known) return known;
-    const { deps, store, step, look } = this.#options;
+    const { deps, store, step, look, credentials, reject } = this.#options;
     const { clock, random, log } = deps;
     const made = new AccountMonitor({
       ...{ store, clock, random, log, accountId, step },
       look: (side) => look(accountId, side),
-      probe: (account, endpoint) => probe({ ...deps, credentials: this.#options.credentials }, account, endpoint, this.#stop.signal),
+      probe: (account, endpoint) => probe({ ...deps, credentials, reject }, account, endpoint, this.#stop.signal),
       isWitnessed: () => [...this.#accounts].some(([id, one]) => id !== accountId && one.isConnected),
       onChange: () => this.#tell(accountId),
     });

@@ -12,6 +12,8 @@ export interface ProbeDeps {
   readonly smtp: Pick<SmtpGateway, 'verify'>;
   /** Fresh ones, renewed where they have run out. */
   readonly credentials: (account: Account, side: Side, service: Service) => Promise<Credentials>;
+  /** A server has refused them: the next ones are renewed. */
+  readonly reject: (account: Account, side: Side, service: Service, credentials: Credentials) => void;
 }
 
 export type ProbeOutcome = { readonly isGood: true } | { readonly isGood: false; readonly code: ErrorCode };
@@ -22,11 +24,21 @@ async function knock(deps: ProbeDeps, account: Account, of: EndpointRef, signal:
   const { side, service } = of;
   const endpoint: Endpoint | null | undefined = account.config[side]?.[service];
   if (!endpoint) throw new MailError('config-invalid', { scope: 'account', retry: 'never', side, detail: 'no such endpoint' });
-  const credentials = await deps.credentials(account, side, service);
-  signal.throwIfAborted();
-  if (service === 'smtp') return deps.smtp.verify(endpoint, credentials, { side, signal, onStep });
-  const session = await deps.imap.connect(endpoint, credentials, { side, signal, onStep });
-  await session.close();
+  const enter = async (credentials: Credentials): Promise<void> => {
+    signal.throwIfAborted();
+    if (service === 'smtp') return deps.smtp.verify(endpoint, credentials, { side, signal, onStep });
+    const session = await deps.imap.connect(endpoint, credentials, { side, signal, onStep });
+    await session.close();
+  };
+  const first = await deps.credentials(account, side, service);
+  try {
+    await enter(first);
+  } catch (error) {
+    if (first.type !== 'token' || !(error instanceof MailError) || error.code !== 'auth-rejected') throw error;
+    // A token may have been withdrawn before its time: that is no outage.
+    deps.reject(account, side, service, first);
+    await enter(await deps.credentials(account, side, service));
+  }
 }
 
 /**
