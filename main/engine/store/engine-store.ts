@@ -10,6 +10,7 @@ import { createOpStore, type OpStore } from './ops.ts';
 import { createOutageStore, type OutageStore } from './outages.ts';
 import { createOutboxStore, type OutboxStore } from './outbox.ts';
 import { createPlacementStore, type PlacementStore } from './placements.ts';
+import { createReconcileFacts, type ReconcileFacts } from './reconcile-facts.ts';
 import { createReconcileStore, type ReconcileStore } from './reconcile.ts';
 import { createSearchIndex } from './search.ts';
 import { createSourceStore } from './sources.ts';
@@ -33,6 +34,7 @@ export interface EngineStore {
   readonly outbox: OutboxStore;
   readonly reconcile: ReconcileStore;
   readonly drills: DrillStore;
+  readonly reconcileFacts: ReconcileFacts;
 }
 
 export function createEngineStore(handle: StoreHandle, outboxHandle: DatabaseHandle): EngineStore {
@@ -57,5 +59,6 @@ export function createEngineStore(handle: StoreHandle, outboxHandle: DatabaseHan
     outbox: createOutboxStore(outboxHandle),
     reconcile: createReconcileStore(handle),
     drills: createDrillStore(handle),
+    reconcileFacts: createReconcileFacts(handle),
   };
 }

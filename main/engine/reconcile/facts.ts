@@ -1,0 +1,66 @@
+import type { PackedError } from '../../../shared/errors.ts';
+import type { Side } from '../../../shared/model/account.ts';
+import type { MailboxRole } from '../../../shared/model/mailbox.ts';
+import type { DraftId, EntryId, OpId, OutboxId } from '../../../shared/model/ids.ts';
+import type { OutboxState, SentCopyState } from '../../../shared/model/outbox.ts';
+
+/** A mail handed over to be sent, as far as carrying back is concerned. */
+export interface SentFact {
+  readonly outboxId: OutboxId;
+  readonly state: OutboxState;
+  readonly route: Side | null;
+  readonly acceptedAt: number | null;
+  readonly sentCopy: SentCopyState | null;
+  readonly subject: string;
+  readonly messageId: string;
+  /** The person's own address is among its recipients: then it is also received. */
+  readonly isToSelf: boolean;
+  readonly error: PackedError | null;
+}
+
+/** A change of the person. */
+export interface OpFact {
+  readonly opId: OpId;
+  readonly entryId: EntryId | null;
+  readonly isRestore: boolean;
+  readonly isOpen: boolean;
+  readonly outcome: 'open' | 'done' | 'refused' | 'conflict';
+  readonly subject: string;
+  /** `flag +seen`, `move Archive`. */
+  readonly detail: string;
+  readonly error: PackedError | null;
+}
+
+/** A mail being written. `stale`: what lies on the primary is older than what was written. */
+export interface DraftFact {
+  readonly draftId: DraftId;
+  readonly filing: 'none' | 'stale' | 'filed' | 'conflict';
+  readonly subject: string;
+  readonly error: PackedError | null;
+}
+
+/** A mail of which the relay holds a copy. */
+export interface ReceivedFact {
+  readonly entryId: EntryId;
+  readonly messageId: string | null;
+  readonly subject: string;
+  /** When the relay took it, milliseconds since 1970. */
+  readonly internalDate: number;
+  /** Roles of the relay's mailboxes that hold it. */
+  readonly relayRoles: readonly MailboxRole[];
+  /** When the primary took it, in whatever mailbox but Sent and Drafts, and even if it is gone from there by now; null when it never was seen there. */
+  readonly primaryDate: number | null;
+}
+
+/** Everything a plan is made of: plain values, gathered at one instant. */
+export interface PlanInput {
+  readonly outage: { readonly startedAt: number };
+  /** When the primary was back: delivery by the relay's queue is waited for from here on. */
+  readonly primaryBackAt: number;
+  readonly now: number;
+  readonly graceMs: number;
+  readonly sent: readonly SentFact[];
+  readonly ops: readonly OpFact[];
+  readonly drafts: readonly DraftFact[];
+  readonly received: readonly ReceivedFact[];
+}

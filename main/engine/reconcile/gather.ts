@@ -1,0 +1,118 @@
+import type { AccountId, EntryId, MailboxId, OpId, OutboxId } from '../../../shared/model/ids.ts';
+import type { EngineStore } from '../store/engine-store.ts';
+import type { Op, OpChange } from '../store/ops.ts';
+import type { OutboxRow } from '../store/outbox-item.ts';
+import type { PrimaryPlace, RelayMail } from '../store/reconcile-facts.ts';
+import type { DraftFact, OpFact, PlanInput, ReceivedFact, SentFact } from './facts.ts';
+import { TRANSIT_MARGIN_MS } from './plan.ts';
+import { isSameMail, type MailEvidence } from './same-mail.ts';
+
+/** What is read of the outage and its account to make a plan. */
+export interface GatherInput {
+  readonly accountId: AccountId;
+  readonly startedAt: number;
+  readonly primaryBackAt: number;
+  readonly now: number;
+  readonly drafts: readonly DraftFact[];
+}
+
+/** Reads what a plan is made of, in one transaction: nothing changes between the questions. */
+export function gather(store: EngineStore, of: GatherInput): PlanInput {
+  return store.handle.tx('reconcile.gather', () => {
+    const { accountId, startedAt, primaryBackAt, now, drafts } = of;
+    const { config } = store.accounts.get(accountId);
+    const from = startedAt - TRANSIT_MARGIN_MS;
+    return {
+      outage: { startedAt },
+      ...{ primaryBackAt, now, drafts },
+      graceMs: config.continuity.deliveryGraceSeconds * 1000,
+      sent: sentSince(store, accountId, from),
+      ops: store.ops.open(accountId).map((op) => opFact(store, op)),
+      received: store.reconcileFacts.relayMail(accountId, from).map((mail) => receivedFact(store, accountId, mail)),
+    };
+  });
+}
+
+function sentSince(store: EngineStore, accountId: AccountId, from: number): SentFact[] {
+  const rows = [...store.outbox.accepted(accountId, from), ...store.outbox.inStates(accountId, ['accepted', 'unknown'])];
+  return [...new Map(rows.map((row) => [row.id, sentFact(store, row)])).values()];
+}
+
+function sentFact(store: EngineStore, row: OutboxRow): SentFact {
+  const own = store.accounts.get(row.accountId).config.email.toLowerCase();
+  const { id: outboxId, state, route, acceptedAt, sentCopy, subject, messageId, error } = row;
+  const isToSelf = row.recipients.some((one) => one.address.toLowerCase() === own);
+  return { outboxId, state, route, acceptedAt, sentCopy, subject, messageId, isToSelf, error };
+}
+
+/** How a mail handed over stands now; null when it is gone. */
+export function sentFactOf(store: EngineStore, id: OutboxId): SentFact | null {
+  const row = store.outbox.find(id);
+  return row === null ? null : sentFact(store, row);
+}
+
+/** How a change of the person stands now; null when it was taken back or forgotten. */
+export function opFactOf(store: EngineStore, id: OpId): OpFact | null {
+  const op = store.ops.get(id);
+  return op === null ? null : opFact(store, op);
+}
+
+function opFact(store: EngineStore, op: Op): OpFact {
+  const { id: opId, entryId, change, state, lastError: error } = op;
+  const outcome = state === 'done' || state === 'refused' || state === 'conflict' ? state : 'open';
+  const subject = entryId === null ? '' : (store.lists.detail(entryId)?.row.subject ?? '');
+  const detail = wordsOf(store, change).slice(0, 300);
+  return { opId, entryId, isRestore: isRestore(change), isOpen: outcome === 'open', outcome, subject, detail, error };
+}
+
+const isRestore = (change: OpChange): boolean => (change.kind as string) === 'restore';
+
+const pathOf = (store: EngineStore, id: number): string => store.mailboxes.get(id as MailboxId)?.path ?? '';
+const bare = (flag: string): string => flag.replace(/^[\\$]/u, '').toLowerCase();
+
+/** A change in machine-readable words. */
+function wordsOf(store: EngineStore, change: OpChange): string {
+  switch (change.kind) {
+    case 'set-flags':
+      return ['flag', ...change.add.map((flag) => `+${bare(flag)}`), ...change.remove.map((flag) => `-${bare(flag)}`)].join(' ');
+    case 'move':
+    case 'copy':
+      return `${change.kind} ${pathOf(store, change.targetMailboxId)}`;
+    case 'append':
+    case 'delete-mailbox':
+      return `${change.kind} ${pathOf(store, change.mailboxId)}`;
+    case 'create-mailbox':
+    case 'rename-mailbox':
+      return `${change.kind} ${change.path}`;
+    default:
+      return change.kind;
+  }
+}
+
+function receivedFact(store: EngineStore, accountId: AccountId, mail: RelayMail): ReceivedFact {
+  const { entryId, messageId, subject, internalDate, roles: relayRoles } = mail;
+  const places = placesOfSameMail(store, accountId, entryId, messageId);
+  const primaryDate = places.length === 0 ? null : Math.min(...places.map((one) => one.internalDate));
+  return { entryId, messageId, subject, internalDate, relayRoles, primaryDate };
+}
+
+/** Where the primary holds or held this mail: under the same entry, or under one that is the same mail by its headers. */
+export function placesOfSameMail(store: EngineStore, accountId: AccountId, entryId: EntryId, messageId: string | null): PrimaryPlace[] {
+  const known = evidenceOf(store, entryId);
+  return store.reconcileFacts
+    .primaryPlaces(accountId, entryId, messageId)
+    .filter((one) => one.entryId === entryId || (known !== null && isSameEntry(store, known, one.entryId)));
+}
+
+function isSameEntry(store: EngineStore, known: MailEvidence, other: EntryId): boolean {
+  const found = evidenceOf(store, other);
+  return found !== null && isSameMail(known, found);
+}
+
+/** What of an entry is compared with mail found at the primary. */
+export function evidenceOf(store: EngineStore, entryId: EntryId): MailEvidence | null {
+  const detail = store.lists.detail(entryId);
+  if (detail === null) return null;
+  const { messageId, row, headers } = detail;
+  return { messageId, sentDate: row.sentDate, subject: row.subject, from: headers.from };
+}

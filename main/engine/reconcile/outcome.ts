@@ -1,0 +1,70 @@
+import type { PackedError } from '../../../shared/errors.ts';
+import type { ReconcileItemState, ReconcileReason } from '../../../shared/model/reconcile.ts';
+import type { DraftFact, OpFact, SentFact } from './facts.ts';
+
+/** How a thing that another part carries out stands now. */
+export interface Outcome {
+  readonly state: ReconcileItemState;
+  readonly error: PackedError | null;
+  /** Replaces the item's own where given. */
+  readonly detail?: string;
+  readonly reason?: ReconcileReason;
+}
+
+const packed = (code: PackedError['code'], retry: PackedError['retry']): PackedError => ({
+  ...{ code, retry, scope: 'message', side: 'primary', detail: '' },
+});
+
+const running: Outcome = { state: 'running', error: null };
+const confirmed = (detail?: string): Outcome => ({ state: 'confirmed', error: null, ...(detail === undefined ? {} : { detail }) });
+
+/**
+ * A mail sent in the outage counts once its one copy in the primary's Sent is proved. An uncertain one is waited for, and is an
+ * exception after the grace, until a look-up or a person decides.
+ */
+export function sentOutcome(fact: SentFact | null, now: number, dueAt: number | null): Outcome {
+  if (fact === null) return confirmed('gone');
+  switch (fact.state) {
+    case 'filed':
+      return confirmed(fact.sentCopy === 'by-server' ? 'filed by-server' : 'filed');
+    case 'accepted':
+      if (fact.sentCopy === 'filed' || fact.sentCopy === 'by-server') return confirmed('filed');
+      return fact.sentCopy === 'failed' ? { state: 'exception', error: fact.error ?? packed('command-refused', 'ask') } : running;
+    case 'unknown':
+      return dueAt !== null && now >= dueAt ? { state: 'exception', error: packed('delivery-unconfirmed', 'ask') } : running;
+    case 'cancelled':
+      return confirmed('cancelled');
+    case 'rejected':
+    case 'quarantined':
+      return { state: 'exception', error: fact.error ?? packed('smtp-refused', 'ask') };
+    case 'queued':
+    case 'submitting':
+      // A person sends an uncertain mail once more.
+      return running;
+  }
+}
+
+/** The journal says how a change ended; one taken back before anybody saw it has nothing left to do. */
+export function opOutcome(fact: OpFact | null): Outcome {
+  if (fact === null) return confirmed('withdrawn');
+  switch (fact.outcome) {
+    case 'done':
+      return confirmed();
+    case 'refused':
+      return { state: 'exception', error: fact.error ?? packed('command-refused', 'ask') };
+    case 'conflict':
+      return { state: 'exception', error: fact.error ?? packed('changed-on-both-sides', 'ask'), reason: 'changed-on-both-sides' };
+    case 'open':
+      return running;
+  }
+}
+
+/** A draft counts once what was written is on the primary, or there is no draft any more. */
+export function draftOutcome(fact: DraftFact | null): Outcome {
+  if (fact === null) return confirmed('ended');
+  if (fact.filing === 'filed') return confirmed('filed');
+  if (fact.filing === 'conflict') {
+    return { state: 'exception', error: fact.error ?? packed('draft-conflict', 'ask'), reason: 'changed-on-both-sides' };
+  }
+  return running;
+}

@@ -1,0 +1,99 @@
+import type { MailboxRole } from '../../../shared/model/mailbox.ts';
+import type { NewItem } from '../store/reconcile.ts';
+import type { DraftFact, OpFact, PlanInput, ReceivedFact, SentFact } from './facts.ts';
+
+/**
+ * Mail in transit when the outage began belongs to it: a primary that is about to fail takes mail late, and the first sign of
+ * trouble is not its beginning.
+ */
+export const TRANSIT_MARGIN_MS = 60 * 60_000;
+
+/** Relay mailboxes whose mail is no delivery to the person: set aside, thrown away, or written by the person. */
+const NOT_DELIVERED: ReadonlySet<MailboxRole> = new Set(['quarantine', 'junk', 'trash', 'sent', 'drafts']);
+
+type Item = NewItem;
+
+const blank = {
+  state: 'planned',
+  ...{ entryId: null, opId: null, outboxId: null, draftId: null, messageId: null, dueAt: null },
+  detail: '',
+} as const;
+
+/**
+ * What has to be done so that the primary agrees, each thing in exactly one item. Pure; what is there already is told apart by
+ * the items' keys, so that planning again adds only what is new.
+ */
+export function planItems(input: PlanInput): Item[] {
+  return [
+    ...input.ops.flatMap(planOp),
+    ...input.sent.flatMap((one) => planSent(one, input)),
+    ...input.drafts.flatMap(planDraft),
+    ...planReceived(input),
+  ];
+}
+
+/** Items of a plan that a run does not have yet. */
+export function newItems(planned: readonly Item[], known: ReadonlySet<string>): Item[] {
+  return planned.filter((one) => !known.has(one.key));
+}
+
+function planOp(op: OpFact): Item[] {
+  if (!op.isOpen) return [];
+  const { opId, entryId, subject, detail, isRestore } = op;
+  const what = isRestore
+    ? ({ kind: 'restore', operation: 'restore-message' } as const)
+    : ({ kind: 'change', operation: 'replay-change' } as const);
+  return [{ ...blank, ...what, key: `op:${opId}`, reason: 'changed-here', opId, entryId, subject, detail }];
+}
+
+function planSent(sent: SentFact, { outage, primaryBackAt, graceMs }: PlanInput): Item[] {
+  const { outboxId, messageId, subject, state, route, acceptedAt } = sent;
+  const item = { ...blank, kind: 'sent', key: `sent:${outboxId}`, outboxId, messageId, subject } as const;
+  if (state === 'unknown') {
+    return [{ ...item, operation: 'resolve-unknown', reason: 'delivery-uncertain', dueAt: primaryBackAt + graceMs }];
+  }
+  const isOpen = state === 'accepted';
+  const wasRelayed = route === 'relay' && acceptedAt !== null && acceptedAt >= outage.startedAt && state === 'filed';
+  if (!isOpen && !wasRelayed) return [];
+  return [{ ...item, operation: 'prove-sent-copy', reason: route === 'primary' ? 'sent-by-primary' : 'sent-by-relay' }];
+}
+
+function planDraft({ draftId, subject, filing }: DraftFact): Item[] {
+  if (filing === 'filed') return [];
+  return [{ ...blank, kind: 'draft', key: `draft:${draftId}`, operation: 'file-draft', reason: 'written-here', draftId, subject }];
+}
+
+function planReceived(input: PlanInput): Item[] {
+  const { outage, primaryBackAt, graceMs, now } = input;
+  const ownIds = new Set(input.sent.filter((one) => !one.isToSelf).map((one) => one.messageId));
+  const from = outage.startedAt - TRANSIT_MARGIN_MS;
+  return input.received.flatMap((mail): Item[] => {
+    if (mail.internalDate < from || mail.internalDate > now + TRANSIT_MARGIN_MS || !isDelivery(mail, ownIds)) return [];
+    const { entryId, messageId, subject, primaryDate } = mail;
+    // What both sides had before the outage has nothing to do with it.
+    if (primaryDate !== null && primaryDate < outage.startedAt) return [];
+    const item = { ...blank, kind: 'received', key: `in:${entryId}`, operation: 'await-delivery', entryId, messageId, subject } as const;
+    if (primaryDate !== null) return [{ ...item, reason: 'already-at-primary', state: 'confirmed', detail: 'delivered' }];
+    return [{ ...item, reason: 'seen-at-relay-only', dueAt: dueAt(mail.internalDate, primaryBackAt, graceMs) }];
+  });
+}
+
+function isDelivery({ relayRoles, messageId }: ReceivedFact, ownIds: ReadonlySet<string>): boolean {
+  if (messageId !== null && ownIds.has(messageId)) return false;
+  return isDelivered(relayRoles);
+}
+
+/** Whether one of these relay mailboxes is a place where mail reaches the person. Pure. */
+export function isDelivered(relayRoles: readonly MailboxRole[]): boolean {
+  return relayRoles.some((role) => !NOT_DELIVERED.has(role));
+}
+
+/** Until then mail seen by the relay only is left to the relay's own queue: counted from the primary's return and the mail's own date. */
+export function dueAt(internalDate: number, primaryBackAt: number, graceMs: number): number {
+  return Math.max(internalDate, primaryBackAt) + graceMs;
+}
+
+/** Whether mail held only by the relay belongs to an outage that began then. Pure. */
+export function belongsToOutage(internalDate: number, startedAt: number): boolean {
+  return internalDate >= startedAt - TRANSIT_MARGIN_MS;
+}

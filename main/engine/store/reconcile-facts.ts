@@ -1,0 +1,123 @@
+import type { MailboxRole } from '../../../shared/model/mailbox.ts';
+import {
+  asEntryId,
+  asMailboxId,
+  asPlacementId,
+  asUid,
+  type AccountId,
+  type EntryId,
+  type MailboxId,
+  type PlacementId,
+  type Uid,
+} from '../../../shared/model/ids.ts';
+import type { StoreHandle } from './contract.ts';
+import type { ItemRow } from './reconcile.ts';
+
+/** Mail of which the relay holds a copy now. */
+export interface RelayMail {
+  readonly entryId: EntryId;
+  readonly messageId: string | null;
+  readonly subject: string;
+  /** Earliest internal date among the relay's copies. */
+  readonly internalDate: number;
+  readonly roles: readonly MailboxRole[];
+}
+
+/** A place at the primary, past or present, where a mail stands or stood: never in Sent or Drafts. */
+export interface PrimaryPlace {
+  readonly placementId: PlacementId;
+  readonly entryId: EntryId;
+  readonly mailboxId: MailboxId;
+  readonly path: string;
+  readonly epoch: number;
+  readonly uid: Uid;
+  readonly internalDate: number;
+  readonly sizeBytes: number;
+  readonly isPresent: boolean;
+  readonly sourceId: number | null;
+}
+
+/** Questions of the reconciliation about mirrored mail. Read-only. */
+export interface ReconcileFacts {
+  /** Mail the relay took at or after this instant, oldest first. */
+  relayMail(accountId: AccountId, since: number): RelayMail[];
+  /** The same of one entry; null when the relay holds no copy of it now. */
+  relayMailOf(entryId: EntryId): RelayMail | null;
+  /** Places at the primary of the entry, or of any entry with this Message-ID. */
+  primaryPlaces(accountId: AccountId, entryId: EntryId, messageId: string | null): PrimaryPlace[];
+  /** Mail that a run has filed at the primary and of which no double was noted. */
+  appendedBy(runId: ItemRow['runId']): number[];
+}
+
+const LIVE = "r.state IN ('present','superseded','held') AND instr(r.flags, '\\deleted') = 0";
+const RELAY = `
+SELECT e.id AS entryId, e.message_id AS messageId, e.subject, min(r.internal_date) AS internalDate, json_group_array(DISTINCT m.role) AS roles
+FROM placements r JOIN mailboxes m ON m.id = r.mailbox_id JOIN entries e ON e.id = r.entry_id
+WHERE r.side = 'relay' AND ${LIVE}`;
+const PLACES = `
+SELECT p.id AS placementId, p.entry_id AS entryId, p.mailbox_id AS mailboxId, m.path, p.uid_validity AS epoch, p.uid,
+ p.internal_date AS internalDate, p.size_bytes AS sizeBytes, p.state = 'present' AS isPresent, p.source_id AS sourceId
+FROM placements p JOIN mailboxes m ON m.id = p.mailbox_id
+WHERE p.side = 'primary' AND m.role NOT IN ('sent','drafts') AND m.account_id = ?`;
+
+interface RelayRow {
+  entryId: number;
+  messageId: string | null;
+  subject: string;
+  internalDate: number;
+  roles: string;
+}
+
+interface PlaceRow {
+  placementId: number;
+  entryId: number;
+  mailboxId: number;
+  path: string;
+  epoch: number;
+  uid: number;
+  internalDate: number;
+  sizeBytes: number;
+  isPresent: number;
+  sourceId: number | null;
+}
+
+const relayFrom = ({ entryId, roles, ...row }: RelayRow): RelayMail => ({
+  ...row,
+  entryId: asEntryId(entryId),
+  roles: JSON.parse(roles) as MailboxRole[],
+});
+
+const placeFrom = (row: PlaceRow): PrimaryPlace => ({
+  ...row,
+  placementId: asPlacementId(row.placementId),
+  entryId: asEntryId(row.entryId),
+  mailboxId: asMailboxId(row.mailboxId),
+  uid: asUid(row.uid),
+  isPresent: row.isPresent === 1,
+});
+
+export function createReconcileFacts({ db }: StoreHandle): ReconcileFacts {
+  const since = db.prepare(`${RELAY} AND m.account_id = ? AND r.internal_date >= ? GROUP BY e.id ORDER BY e.id`);
+  const one = db.prepare(`${RELAY} AND e.id = ? GROUP BY e.id`);
+  const byEntry = db.prepare(`${PLACES} AND p.entry_id = ? ORDER BY p.id`);
+  const byMessageId = db.prepare(`${PLACES} AND p.message_id = ? ORDER BY p.id`);
+  const appended = db.prepare(
+    `SELECT i.id FROM reconcile_items i WHERE i.run_id = ? AND i.operation = 'append-received' AND i.state = 'confirmed'
+     AND json_extract(i.step_result, '$.uid') IS NOT NULL
+     AND NOT EXISTS (SELECT 1 FROM reconcile_items d WHERE d.run_id = i.run_id AND d.key = 'double:' || i.id)`,
+  );
+  return {
+    relayMail: (accountId, from) => (since.all(accountId, from) as RelayRow[]).map(relayFrom),
+    relayMailOf: (entryId) => {
+      const row = one.get(entryId) as RelayRow | undefined;
+      return row === undefined ? null : relayFrom(row);
+    },
+    primaryPlaces: (accountId, entryId, messageId) => {
+      const own = byEntry.all(accountId, entryId) as PlaceRow[];
+      const alike = messageId === null ? [] : (byMessageId.all(accountId, messageId) as PlaceRow[]);
+      const seen = new Set(own.map((row) => row.placementId));
+      return [...own, ...alike.filter((row) => !seen.has(row.placementId))].map(placeFrom);
+    },
+    appendedBy: (runId) => (appended.all(runId) as { id: number }[]).map((row) => row.id),
+  };
+}

@@ -1,0 +1,221 @@
+import { describe, expect, it } from 'vitest';
+import { asDraftId, asEntryId, asOpId, asOutboxId } from '../../shared/model/ids.ts';
+import { mailboxRoleSchema } from '../../shared/model/mailbox.ts';
+import { outboxStateSchema } from '../../shared/model/outbox.ts';
+import type { DraftFact, OpFact, PlanInput, ReceivedFact, SentFact } from '../../main/engine/reconcile/facts.ts';
+import { newItems, planItems, TRANSIT_MARGIN_MS } from '../../main/engine/reconcile/plan.ts';
+import { draftOutcome, opOutcome, sentOutcome } from '../../main/engine/reconcile/outcome.ts';
+import { seededRandom, type SeededRandom } from '../support/random.ts';
+
+const START = Date.UTC(2026, 10, 1, 9, 0, 0);
+const MINUTE = 60_000;
+const BACK = START + 60 * MINUTE;
+const NOW = BACK + MINUTE;
+const GRACE = 30 * MINUTE;
+const WORLDS = process.env['HOLDOVER_FULL'] === '1' ? 5_000 : 300;
+
+const empty: PlanInput = {
+  outage: { startedAt: START },
+  ...{ primaryBackAt: BACK, now: NOW, graceMs: GRACE, sent: [], ops: [], drafts: [], received: [] },
+};
+const sent = (change: Partial<SentFact> = {}): SentFact => ({
+  ...{ outboxId: asOutboxId(1), state: 'accepted', route: 'relay', acceptedAt: START + MINUTE, sentCopy: 'waiting', subject: 'Angebot' },
+  ...{ messageId: '<sent@x>', isToSelf: false, error: null, ...change },
+});
+const op = (change: Partial<OpFact> = {}): OpFact => ({
+  ...{ opId: asOpId(1), entryId: asEntryId(7), isRestore: false, isOpen: true, outcome: 'open', subject: 's', detail: 'flag +seen' },
+  ...{ error: null, ...change },
+});
+const draft = (change: Partial<DraftFact> = {}): DraftFact => ({
+  ...{ draftId: asDraftId(1), filing: 'none', subject: 'Entwurf', error: null, ...change },
+});
+const received = (change: Partial<ReceivedFact> = {}): ReceivedFact => ({
+  ...{ entryId: asEntryId(9), messageId: '<in@x>', subject: 'Rechnung', internalDate: START + MINUTE, relayRoles: ['inbox'] },
+  ...{ primaryDate: null, ...change },
+});
+const plan = (change: Partial<PlanInput>) => planItems({ ...empty, ...change });
+const words = (change: Partial<PlanInput>) => plan(change).map((one) => `${one.kind} ${one.operation} ${one.reason} ${one.state}`);
+
+describe('the plan for sent mail', () => {
+  const expected: Readonly<Record<string, Readonly<Record<'primary' | 'relay', string[]>>>> = {
+    queued: { primary: [], relay: [] },
+    submitting: { primary: [], relay: [] },
+    accepted: {
+      primary: ['sent prove-sent-copy sent-by-primary planned'],
+      relay: ['sent prove-sent-copy sent-by-relay planned'],
+    },
+    filed: { primary: [], relay: ['sent prove-sent-copy sent-by-relay planned'] },
+    unknown: {
+      primary: ['sent resolve-unknown delivery-uncertain planned'],
+      relay: ['sent resolve-unknown delivery-uncertain planned'],
+    },
+    rejected: { primary: [], relay: [] },
+    cancelled: { primary: [], relay: [] },
+    quarantined: { primary: [], relay: [] },
+  };
+  const cases = outboxStateSchema.options.flatMap((state) => (['primary', 'relay'] as const).map((route) => ({ state, route })));
+  it.each(cases)('$state by the $route', ({ state, route }) => {
+    expect(words({ sent: [sent({ state, route })] })).toEqual(expected[state]?.[route]);
+  });
+
+  it('leaves out what the relay took before the outage and is filed, and proves what is not', () => {
+    const acceptedAt = START - 1;
+    expect(words({ sent: [sent({ state: 'filed', acceptedAt })] })).toEqual([]);
+    expect(words({ sent: [sent({ state: 'accepted', acceptedAt })] })).toEqual(['sent prove-sent-copy sent-by-relay planned']);
+  });
+});
+
+describe('the plan for changes and drafts', () => {
+  it('carries every open change over, with restored mail counted by itself', () => {
+    expect(words({ ops: [op(), op({ opId: asOpId(2), isRestore: true })] })).toEqual([
+      'change replay-change changed-here planned',
+      'restore restore-message changed-here planned',
+    ]);
+    expect(words({ ops: [op({ isOpen: false, outcome: 'done' })] })).toEqual([]);
+  });
+
+  it.each([
+    ['none', 1],
+    ['stale', 1],
+    ['conflict', 1],
+    ['filed', 0],
+  ] as const)('a draft whose filing is %s makes %i item', (filing, n) => {
+    expect(plan({ drafts: [draft({ filing })] })).toHaveLength(n);
+  });
+});
+
+describe('the plan for received mail', () => {
+  it('awaits what only the relay holds until the grace is over, from the return of the primary on', () => {
+    expect(plan({ received: [received()] })).toMatchObject([
+      { key: 'in:9', operation: 'await-delivery', reason: 'seen-at-relay-only', state: 'planned', dueAt: BACK + GRACE },
+    ]);
+  });
+
+  it('counts the grace from the mail itself where it came after the return', () => {
+    expect(plan({ received: [received({ internalDate: BACK + 10 })] })).toMatchObject([{ dueAt: BACK + 10 + GRACE }]);
+  });
+
+  it('counts what came in the outage and has been delivered by now', () => {
+    expect(words({ received: [received({ primaryDate: BACK + 5 })] })).toEqual(['received await-delivery already-at-primary confirmed']);
+  });
+
+  it('leaves out what both sides had before', () => {
+    expect(words({ received: [received({ internalDate: START - MINUTE, primaryDate: START - MINUTE })] })).toEqual([]);
+  });
+
+  it.each([
+    ['at the edge of the transit margin', START - TRANSIT_MARGIN_MS, 1],
+    ['before it', START - TRANSIT_MARGIN_MS - 1, 0],
+    ['from a relay whose clock is ahead', NOW + MINUTE, 1],
+    ['from the far future', NOW + 2 * TRANSIT_MARGIN_MS, 0],
+  ])('mail %s', (_name, internalDate, n) => {
+    expect(plan({ received: [received({ internalDate })] })).toHaveLength(n);
+  });
+
+  it.each(mailboxRoleSchema.options)('a relay mailbox of role %s', (role) => {
+    const isLeftOut = ['quarantine', 'junk', 'trash', 'sent', 'drafts'].includes(role);
+    expect(plan({ received: [received({ relayRoles: [role] })] })).toHaveLength(isLeftOut ? 0 : 1);
+  });
+
+  it('mail in the quarantine and in the inbox was released', () => {
+    expect(plan({ received: [received({ relayRoles: ['quarantine', 'inbox'] })] })).toHaveLength(1);
+  });
+
+  it('does not take our own sent mail for received mail (complaints 3 and 4), but for what we sent to ourselves', () => {
+    const mail = received({ messageId: '<sent@x>' });
+    expect(words({ sent: [sent()], received: [mail] })).toEqual(['sent prove-sent-copy sent-by-relay planned']);
+    expect(words({ sent: [sent({ isToSelf: true })], received: [mail] })).toEqual([
+      'sent prove-sent-copy sent-by-relay planned',
+      'received await-delivery seen-at-relay-only planned',
+    ]);
+  });
+});
+
+describe('any world', () => {
+  const roles = mailboxRoleSchema.options;
+  const many = <T>(random: SeededRandom, make: (n: number) => T): T[] => Array.from({ length: random.int(0, 12) }, (_, n) => make(n + 1));
+  const world = (random: SeededRandom): PlanInput => ({
+    ...empty,
+    sent: many(random, (n) =>
+      sent({
+        ...{ outboxId: asOutboxId(n), messageId: `<m${random.int(1, 15)}@x>`, isToSelf: random.bool() },
+        ...{ state: random.pick(outboxStateSchema.options), route: random.pick(['primary', 'relay', null]) },
+        acceptedAt: random.pick([null, START - 1, START + MINUTE]),
+      }),
+    ),
+    ops: many(random, (n) => {
+      const outcome = random.pick(['open', 'done', 'refused', 'conflict'] as const);
+      return op({ opId: asOpId(n), isRestore: random.bool(), outcome, isOpen: outcome === 'open' });
+    }),
+    drafts: many(random, (n) => draft({ draftId: asDraftId(n), filing: random.pick(['none', 'stale', 'filed', 'conflict']) })),
+    received: many(random, (n) =>
+      received({
+        ...{ entryId: asEntryId(n), messageId: random.pick([null, `<m${random.int(1, 15)}@x>`]) },
+        internalDate: START + random.int(-120, 120) * MINUTE,
+        relayRoles: random.shuffle(roles).slice(0, random.int(0, 3)),
+        primaryDate: random.pick([null, null, START - MINUTE, START + MINUTE]),
+      }),
+    ),
+  });
+
+  it('puts each thing into one item at most, and nothing twice when it is planned again', () => {
+    for (let seed = 1; seed <= WORLDS; seed += 1) {
+      const random = seededRandom(seed);
+      const input = world(random);
+      const items = planItems(input);
+      const keys = new Set(items.map((one) => one.key));
+      expect(keys.size, `seed ${seed}`).toBe(items.length);
+      expect(newItems(planItems(input), keys), `seed ${seed}`).toEqual([]);
+      const openOps = input.ops.filter((one) => one.isOpen).map((one) => `op:${one.opId}`);
+      expect([...keys].filter((key) => key.startsWith('op:')).sort()).toEqual(openOps.sort());
+      const unfiled = input.drafts.filter((one) => one.filing !== 'filed').map((one) => `draft:${one.draftId}`);
+      expect([...keys].filter((key) => key.startsWith('draft:')).sort()).toEqual(unfiled.sort());
+      for (const one of input.sent.filter(({ state }) => state === 'accepted' || state === 'unknown')) {
+        expect(keys, `seed ${seed}`).toContain(`sent:${one.outboxId}`);
+      }
+      // More came in the second part of the outage: only that is new.
+      const more = {
+        ...input,
+        ops: [...input.ops, op({ opId: asOpId(99) })],
+        received: [...input.received, received({ entryId: asEntryId(99) })],
+      };
+      const added = newItems(planItems(more), keys).map((one) => one.key);
+      expect(
+        added.filter((key) => key !== 'in:99'),
+        `seed ${seed}`,
+      ).toEqual(['op:99']);
+    }
+  });
+
+  it('has an end for every state of a thing', () => {
+    const ends = new Set(['running', 'confirmed', 'exception']);
+    for (const state of outboxStateSchema.options) {
+      for (const sentCopy of [null, 'waiting', 'filed', 'by-server', 'failed'] as const) {
+        for (const due of [null, NOW - 1, NOW + 1]) {
+          const outcome = sentOutcome(sent({ state, sentCopy }), NOW, due);
+          expect(ends).toContain(outcome.state);
+          expect(outcome.error !== null, `${state} ${sentCopy}`).toBe(outcome.state === 'exception');
+        }
+      }
+    }
+    for (const outcome of ['open', 'done', 'refused', 'conflict'] as const) {
+      const end = opOutcome(op({ outcome }));
+      expect(end.error !== null).toBe(end.state === 'exception');
+    }
+    for (const filing of ['none', 'stale', 'filed', 'conflict'] as const) {
+      const end = draftOutcome(draft({ filing }));
+      expect(end.error !== null).toBe(end.state === 'exception');
+    }
+    expect([sentOutcome(null, NOW, null), opOutcome(null), draftOutcome(null)].map((one) => one.state)).toEqual(
+      Array.from({ length: 3 }, () => 'confirmed'),
+    );
+  });
+
+  it('waits for an uncertain mail until the grace is over', () => {
+    expect(sentOutcome(sent({ state: 'unknown' }), NOW, NOW + 1).state).toBe('running');
+    expect(sentOutcome(sent({ state: 'unknown' }), NOW, NOW)).toMatchObject({
+      state: 'exception',
+      error: { code: 'delivery-unconfirmed' },
+    });
+  });
+});
