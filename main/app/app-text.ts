@@ -1,6 +1,7 @@
 /** Words that the app process shows by itself: menu and dialogs. All words of the window are the renderer's. */
 export interface AppText {
   readonly file: string;
+  readonly newMail: string;
   readonly addAccount: string;
   readonly settings: string;
   readonly quit: string;
@@ -29,6 +30,7 @@ export interface AppText {
 
 const en: AppText = {
   file: '&File',
+  newMail: '&New Mail',
   addAccount: 'Add &Account…',
   settings: '&Settings…',
   quit: '&Quit',
@@ -57,6 +59,7 @@ const en: AppText = {
 
 const de: AppText = {
   file: '&Datei',
+  newMail: '&Neue Nachricht',
   addAccount: '&Konto hinzufügen …',
   settings: '&Einstellungen …',
   quit: '&Beenden',

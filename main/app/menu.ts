@@ -47,7 +47,7 @@ function macAppMenu(text: AppText, command: MakeCommand): Item {
 }
 
 function fileMenu(text: AppText, command: MakeCommand): Item {
-  const items: Item[] = [command(text.addAccount, 'enrol')];
+  const items: Item[] = [command(text.newMail, 'compose', 'CmdOrCtrl+N'), { type: 'separator' }, command(text.addAccount, 'enrol')];
   if (process.platform !== 'darwin') {
     items.push(
       command(text.settings, 'settings', 'CmdOrCtrl+,'),

@@ -1,5 +1,6 @@
-import DOMPurify, { type Config } from 'dompurify';
+import type { Config } from 'dompurify';
 import { readLink, type MailLink } from './link.ts';
+import { purify, trustCleaned } from './purifier.ts';
 
 /** A mail's HTML made harmless, with what was taken out of it. */
 export interface CleanMail {
@@ -79,8 +80,6 @@ const MAX_LINKS = 200;
 const FRAME_STYLE = `html{color-scheme:light;background:#fff}body{margin:16px;color:#1b1f27;font:15px/1.5 system-ui,'Segoe UI','Noto Sans','DejaVu Sans',sans-serif;overflow-wrap:anywhere}img{max-width:100%;height:auto}table{max-width:100%}blockquote{margin:8px 0;padding-left:12px;border-left:3px solid #c6ccd6;color:#4b5361}pre{white-space:pre-wrap}a{color:#1f5fbf;text-decoration:underline}`;
 const FRAME_POLICY = "default-src 'none'; img-src data:; style-src 'unsafe-inline'";
 
-const policy = window.trustedTypes?.createPolicy('holdover-mail', { createHTML: (html: string) => html });
-
 interface Found {
   blockedImages: number;
   readonly links: Map<string, MailLink>;
@@ -128,8 +127,6 @@ interface Work {
   readonly inlineImages: Readonly<Record<string, string>>;
 }
 
-// One purifier for the life of the page: each new one would ask for a Trusted Types policy of a name that is taken.
-const purify = DOMPurify(window);
 let work: Work | null = null;
 
 purify.addHook('afterSanitizeAttributes', (node) => {
@@ -157,6 +154,5 @@ export function cleanMail(html: string, inlineImages: Readonly<Record<string, st
   const found: Found = { blockedImages: 0, links: new Map() };
   const body = purified(html, { found, inlineImages });
   const whole = `<!doctype html><html><head><meta charset="utf-8"><meta http-equiv="Content-Security-Policy" content="${FRAME_POLICY}"><style>${FRAME_STYLE}</style></head><body>${body}</body></html>`;
-  const trusted = policy ? policy.createHTML(whole) : (whole as unknown as TrustedHTML);
-  return { html: trusted, blockedImages: found.blockedImages, links: [...found.links.values()] };
+  return { html: trustCleaned(whole), blockedImages: found.blockedImages, links: [...found.links.values()] };
 }

@@ -1,9 +1,11 @@
 import { actions } from './de/actions.ts';
 import { app, shortcuts } from './de/app.ts';
+import { compose } from './de/compose.ts';
 import { continuity } from './de/continuity.ts';
 import { enrol, settings } from './de/enrol.ts';
 import { errors } from './de/errors.ts';
 import { attachments, folders, links, list, reader, search } from './de/mail.ts';
+import { outbox } from './de/outbox.ts';
 import { drill, reconcile } from './de/reconcile.ts';
 import { sides, status, unlock } from './de/status.ts';
 import type { Words } from './en.ts';
@@ -25,6 +27,8 @@ export const de: Words = {
   reconcile,
   drill,
   unlock,
+  compose,
+  outbox,
   enrol,
   settings,
   errors,

@@ -1,9 +1,11 @@
 import { actions } from './en/actions.ts';
 import { app, shortcuts } from './en/app.ts';
+import { compose } from './en/compose.ts';
 import { continuity } from './en/continuity.ts';
 import { enrol, settings } from './en/enrol.ts';
 import { errors } from './en/errors.ts';
 import { attachments, folders, links, list, reader, search } from './en/mail.ts';
+import { outbox } from './en/outbox.ts';
 import { drill, reconcile } from './en/reconcile.ts';
 import { sides, status, unlock } from './en/status.ts';
 
@@ -24,6 +26,8 @@ export const en = {
   reconcile,
   drill,
   unlock,
+  compose,
+  outbox,
   enrol,
   settings,
   errors,

@@ -58,3 +58,9 @@ export const contactSchema = z.strictObject({
   score: z.number(),
 });
 export type Contact = z.infer<typeof contactSchema>;
+
+/**
+ * In a rich draft the quotation of the original is the last element, `<div class="gmail_quote">` with its attribution line and
+ * blockquote in it: the window folds it, and so do the mail programs of most recipients.
+ */
+export const quotationClass = 'gmail_quote';

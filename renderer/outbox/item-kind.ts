@@ -1,0 +1,35 @@
+import type { OutboxItem } from '../../shared/model/outbox.ts';
+
+/** Something is still to happen: by itself or by a person. */
+export function isOpen(item: OutboxItem): boolean {
+  return item.state !== 'filed' && item.state !== 'cancelled';
+}
+
+/** Nothing goes on before a person has looked at it. */
+export function needsPerson(item: OutboxItem): boolean {
+  return item.state === 'rejected' || item.state === 'unknown' || item.state === 'quarantined' || refused(item).length > 0;
+}
+
+/** Recipients that a server has turned away for good, though others may have been taken. */
+export function refused(item: OutboxItem): OutboxItem['recipients'] {
+  return item.recipients.filter((one) => one.state === 'rejected');
+}
+
+export type ItemTone = 'ok' | 'calm' | 'warn' | 'bad';
+
+/** How it looks at a glance; the words say the same. */
+export function toneOf(item: OutboxItem): ItemTone {
+  if (item.state === 'rejected' || item.state === 'quarantined' || refused(item).length > 0) return 'bad';
+  if (item.state === 'unknown') return 'warn';
+  if (item.state === 'filed' || item.state === 'accepted') return 'ok';
+  if (item.state === 'queued' && (item.hold === 'retry' || item.hold === 'login-refused' || item.hold === 'waiting-for-person'))
+    return 'warn';
+  return 'calm';
+}
+
+/** Order of the view: what needs a person, what is under way, what is over. */
+export type ItemGroup = 'attention' | 'underway' | 'over';
+export function groupOf(item: OutboxItem): ItemGroup {
+  if (needsPerson(item)) return 'attention';
+  return isOpen(item) ? 'underway' : 'over';
+}

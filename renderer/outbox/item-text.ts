@@ -1,0 +1,27 @@
+import type { OutboxItem } from '../../shared/model/outbox.ts';
+import type { Words } from '../text/en.ts';
+import { refused } from './item-kind.ts';
+
+/** What the words need of the local forms. */
+export interface TimeForms {
+  time(at: number): string;
+}
+
+/** One line that says how it stands with a mail, as a person would say it. `now` in milliseconds since 1970. */
+export function statusText(item: OutboxItem, words: Words['outbox'], forms: TimeForms, now: number): string {
+  const turnedAway = refused(item).length;
+  if (turnedAway > 0 && turnedAway < item.recipients.length && (item.state === 'accepted' || item.state === 'filed'))
+    return words.refusedCount(turnedAway, item.recipients.length);
+  if (item.state === 'queued') return queuedText(item, words, forms, now);
+  if (item.state === 'accepted' && item.route) return words.acceptedBy[item.route];
+  if (item.state === 'filed' && item.route) return words.filedBy[item.route];
+  return words.states[item.state];
+}
+
+function queuedText(item: OutboxItem, words: Words['outbox'], forms: TimeForms, now: number): string {
+  const next = item.nextAttemptAt;
+  if (item.hold === 'undo-window' && next !== null && next > now) return words.inSeconds(Math.ceil((next - now) / 1000));
+  if (item.hold === null) return words.states.queued;
+  const reason = words.holds[item.hold];
+  return item.hold === 'retry' && next !== null && next > now ? `${reason}. ${words.nextTry(forms.time(next))}` : reason;
+}

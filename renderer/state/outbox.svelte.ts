@@ -1,0 +1,46 @@
+import type { OutboxId } from '../../shared/model/ids.ts';
+import type { OutboxItem } from '../../shared/model/outbox.ts';
+import { call, listen } from '../api.ts';
+import { isOpen, needsPerson } from '../outbox/item-kind.ts';
+import { session } from './session.svelte.ts';
+
+/** Mail handed over to be sent: a cache of the engine's list. */
+class Outbox {
+  items = $state.raw<readonly OutboxItem[]>([]);
+  isLoaded = $state(false);
+  /** Shown in place of the list and the message. */
+  isShown = $state(false);
+  #isListening = false;
+  #generation = 0;
+
+  /** Not over yet, or waiting for a person. */
+  open: readonly OutboxItem[] = $derived(this.items.filter(isOpen));
+  troubled: readonly OutboxItem[] = $derived(this.items.filter(needsPerson));
+
+  /** Asks for the list, and again whenever it changed. */
+  start(): void {
+    if (!this.#isListening) listen('outbox.changed', () => void this.load());
+    this.#isListening = true;
+    void this.load();
+  }
+
+  async load(): Promise<void> {
+    const mine = (this.#generation += 1);
+    const items = await call('outbox.list').catch(() => null);
+    // An older answer must not replace a newer one. Without an answer there is nothing to show, and the status says why.
+    if (items === null || mine !== this.#generation) return;
+    this.items = items;
+    this.isLoaded = true;
+  }
+
+  /** Does something with one of them; the notice bar tells when it fails. */
+  async act(
+    name: 'outbox.sendNow' | 'outbox.lookUp' | 'outbox.resend' | 'outbox.markSent' | 'outbox.dismiss',
+    outboxId: OutboxId,
+  ): Promise<void> {
+    await session.attempt(async () => void (await call(name, { outboxId })));
+    await this.load();
+  }
+}
+
+export const outbox = new Outbox();
