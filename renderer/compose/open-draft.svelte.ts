@@ -4,7 +4,7 @@ import type { Draft, DraftContent, DraftFile } from '../../shared/model/compose.
 import type { AccountId, DraftFileId, DraftId } from '../../shared/model/ids.ts';
 import type { Address } from '../../shared/model/message.ts';
 import { call } from '../api.ts';
-import { addPeople, parseAddressList } from './addresses.ts';
+import { addPeople, isAddress, parseAddressList } from './addresses.ts';
 import { DraftImages } from './draft-images.ts';
 import { splitQuotation } from './quotation.ts';
 import { Saver } from './saver.ts';
@@ -138,6 +138,18 @@ export class OpenDraft {
       html,
       text: format === 'plain' ? text : '',
     };
+  }
+
+  /** Shows the first thing that is certain to be refused, without asking the engine; null when nothing is. */
+  findProblem(): Problem | null {
+    const fields = ['to', 'cc', 'bcc'] as const;
+    this.problem = null;
+    for (const field of fields) {
+      const index = this[field].findIndex((one) => !isAddress(one.address));
+      if (index >= 0) return (this.problem = { field, index });
+    }
+    if (fields.every((field) => this[field].length === 0)) this.problem = { field: 'to', index: null };
+    return this.problem;
   }
 
   /** Hands it to the outbox. @throws MailError why it was not; `draft-invalid` is shown at its field besides */
