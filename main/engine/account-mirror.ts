@@ -1,5 +1,5 @@
 import type { Account, Side } from '../../shared/model/account.ts';
-import type { AccountId, MailboxId } from '../../shared/model/ids.ts';
+import type { AccountId, EntryId, MailboxId } from '../../shared/model/ids.ts';
 import type { SideSyncState } from '../../shared/model/sync.ts';
 import type { CredentialProvider } from './auth/credential-provider.ts';
 import { logIn } from './auth/log-in.ts';
@@ -23,6 +23,10 @@ export interface AccountMirrorOptions {
   readonly onState: (state: SideSyncState) => void;
   /** Changes of the person may be carried to the servers now. */
   readonly mayReplay: () => boolean;
+  /** Changes of the person were carried over, or failed. */
+  readonly onOpsSettled: () => void;
+  /** Mail held by the relay alone that the primary will get: changes wait for it to arrive there. */
+  readonly awaitsPrimary: (entryId: EntryId) => boolean;
   /** Further work for a side's session, after the changes. */
   readonly jobs: (side: Side) => readonly SideJob[];
   readonly step: (name: string) => void;
@@ -107,7 +111,7 @@ function makeSide(options: AccountMirrorOptions, side: Side): SideMirror {
 }
 
 async function replaySide(options: AccountMirrorOptions, side: Side, session: ImapSession): Promise<void> {
-  const { deps, store, accountId, onListsChanged, step } = options;
+  const { deps, store, accountId, onListsChanged, step, onOpsSettled } = options;
   const { clock, log } = deps;
   await replayOps(
     {
@@ -116,7 +120,11 @@ async function replaySide(options: AccountMirrorOptions, side: Side, session: Im
         store.handle.tx('oplog.record-step', () => store.ops.advance(op.id, state, clock.now(), { stepResult }));
       },
       view: () => viewContext(store, accountId),
-      onEntriesChanged: (ids) => onListsChanged(ids as MailboxId[]),
+      awaitsPrimary: options.awaitsPrimary,
+      onEntriesChanged: (ids) => {
+        if (ids.length > 0) onListsChanged(ids as MailboxId[]);
+        onOpsSettled();
+      },
     },
     session,
   );

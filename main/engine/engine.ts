@@ -4,13 +4,11 @@ import type { SideSyncState } from '../../shared/model/sync.ts';
 import type { EventPayload } from '../../shared/ipc/events.ts';
 import type { EngineEventName } from '../../shared/ipc/engine-port.ts';
 import { AccountMirror, sidesOf } from './account-mirror.ts';
+import { Actions } from './actions.ts';
 import { CredentialProvider } from './auth/credential-provider.ts';
 import { Throttle } from './core/throttle.ts';
 import type { EngineDeps } from './deps.ts';
-import { recordMailboxChange, recordPlaceChange, type MailboxChange, type PlaceChange } from './oplog/record-change.ts';
-import { recordFlagChange } from './oplog/record-flag.ts';
-import { viewContext } from './mirror/view-context.ts';
-import { MailError } from '../../shared/errors.ts';
+import type { MailboxChange, PlaceChange } from './oplog/record-change.ts';
 import type { CycleResult } from './mirror/cycle.ts';
 import { createEngineStore, type EngineStore } from './store/engine-store.ts';
 import type { ProfileStores } from './store/open-profile.ts';
@@ -36,6 +34,8 @@ export class ContinuityEngine {
   readonly store: EngineStore;
   readonly credentials: CredentialProvider;
   readonly features: Features;
+  /** What the person does with mail. */
+  readonly actions: Actions;
   readonly #mirrors = new Map<AccountId, AccountMirror>();
   readonly #onEvent: EngineEventListener;
   readonly #step: (name: string) => void;
@@ -44,6 +44,7 @@ export class ContinuityEngine {
   #isRunning = false;
   readonly #lists: Throttle;
   readonly #states: Throttle;
+  readonly #ops: Throttle;
 
   constructor({ deps, stores, onEvent, step }: EngineOptions) {
     this.deps = deps;
@@ -53,6 +54,13 @@ export class ContinuityEngine {
     this.#step = step ?? (() => undefined);
     this.#lists = new Throttle(deps.clock, EVENT_MS, () => this.#tellLists());
     this.#states = new Throttle(deps.clock, EVENT_MS, () => onEvent('sync.state', this.syncStates()));
+    this.#ops = new Throttle(deps.clock, EVENT_MS, () => onEvent('actions.changed', null));
+    this.actions = new Actions({
+      ...{ store: this.store, clock: deps.clock },
+      onListsChanged: (ids) => this.#noteListsChanged(ids),
+      onChanged: () => this.#ops.trigger(),
+      replaySoon: () => this.#replayNow(),
+    });
     this.features = createFeatures({
       ...{ deps, onEvent, store: this.store, credentials: this.credentials, step: this.#step },
       noteListsChanged: (ids) => this.#noteListsChanged(ids),
@@ -89,6 +97,7 @@ export class ContinuityEngine {
     this.#mirrors.clear();
     this.#lists.cancel();
     this.#states.cancel();
+    this.#ops.cancel();
     await this.deps.ingest.close();
     this.store.handle.close();
     this.store.outboxHandle.close();
@@ -152,24 +161,17 @@ export class ContinuityEngine {
 
   /** Sets or clears a flag: here at once, on the server as soon as it can be reached. */
   setFlag(entryIds: readonly EntryId[], flag: 'seen' | 'flagged', isSet: boolean): void {
-    const changed = recordFlagChange(this.store, entryIds, flag, isSet, this.deps.clock.now());
-    this.#noteListsChanged(changed);
-    this.#replayNow();
+    this.actions.setFlag(entryIds, flag, isSet);
   }
 
   /** Moves, copies or deletes one mail: here at once, on the server as soon as it can be reached. @throws MailError not-found */
   changePlace(entryId: EntryId, change: PlaceChange): void {
-    const account = this.store.entries.flags(entryId)?.accountId;
-    if (account === undefined) throw new MailError('not-found', { scope: 'message', retry: 'never' });
-    const view = viewContext(this.store, account);
-    this.#noteListsChanged(recordPlaceChange(this.store, entryId, change, view, this.deps.clock.now()));
-    this.#replayNow();
+    this.actions.changePlace(entryId, change);
   }
 
   /** Creates, renames or deletes a mailbox on the primary, or files a stored source there. */
   changeMailbox(accountId: AccountId, change: MailboxChange): void {
-    recordMailboxChange(this.store, accountId, change, this.deps.clock.now());
-    this.#replayNow();
+    this.actions.changeMailbox(accountId, change);
   }
 
   #replayNow(): void {
@@ -210,6 +212,8 @@ export class ContinuityEngine {
         for (const one of this.features.all) one.sideChanged?.(state);
       },
       mayReplay: () => this.features.mayReplay(accountId),
+      awaitsPrimary: (entryId) => this.features.awaitsPrimary(entryId),
+      onOpsSettled: () => this.#ops.trigger(),
       jobs: (side) => this.features.all.flatMap((one) => one.jobs?.(accountId, side) ?? []),
       step: this.#step,
     });

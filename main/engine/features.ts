@@ -1,4 +1,4 @@
-import type { AccountId, MailboxId } from '../../shared/model/ids.ts';
+import type { AccountId, EntryId, MailboxId } from '../../shared/model/ids.ts';
 import type { Side } from '../../shared/model/account.ts';
 import type { SideSyncState } from '../../shared/model/sync.ts';
 import type { CredentialProvider } from './auth/credential-provider.ts';
@@ -31,11 +31,13 @@ export interface Features {
   readonly monitor: ContinuityMonitor;
   /** Changes of the person may be carried to the servers now; else they wait for the reconciliation. */
   mayReplay(accountId: AccountId): boolean;
+  /** Mail that only the relay holds and that the primary will get: changes wait for it there, instead of failing at the relay. */
+  awaitsPrimary(entryId: EntryId): boolean;
 }
 
 export function createFeatures(context: FeatureContext): Features {
   const monitor = createMonitor(context);
-  return { all: [monitor], monitor, mayReplay: () => true };
+  return { all: [monitor], monitor, mayReplay: () => true, awaitsPrimary: () => false };
 }
 
 function createMonitor({ deps, store, credentials, onEvent, step, look }: FeatureContext): ContinuityMonitor {

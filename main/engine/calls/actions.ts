@@ -1,18 +1,16 @@
 import type { HandlersOf } from './handlers-of.ts';
 import type { actionCalls } from '../../../shared/ipc/calls/actions.ts';
-import { MailError } from '../../../shared/errors.ts';
-
-const missing = (): never => {
-  throw new MailError('internal', { scope: 'account', retry: 'never', detail: 'not built yet' });
-};
 
 export const actionHandlers: HandlersOf<typeof actionCalls> = {
-  'messages.move': missing,
-  'messages.archive': missing,
-  'messages.delete': missing,
-  'messages.restore': missing,
-  'actions.undo': missing,
-  'actions.failed': missing,
-  'actions.dismiss': missing,
-  'actions.open': missing,
+  'messages.move': ({ actions }, { entryIds, mailboxId }) => actions.move(entryIds, mailboxId),
+  'messages.archive': ({ actions }, { entryIds }) => actions.archive(entryIds),
+  'messages.delete': ({ actions }, { entryIds }) => actions.delete(entryIds),
+  'messages.restore': ({ actions }, { entryIds }) => actions.restore(entryIds),
+  'actions.undo': ({ actions }, { undoId }) => actions.undo(undoId),
+  'actions.failed': ({ actions }) => actions.failed(),
+  'actions.dismiss': ({ actions }, { opId }) => {
+    actions.dismiss(opId);
+    return null;
+  },
+  'actions.open': ({ actions }) => actions.open(),
 };

@@ -1,21 +1,46 @@
 import { MailError } from '../../../shared/errors.ts';
 import type { Side } from '../../../shared/model/account.ts';
-import type { ImapSession, SelectedMailbox } from '../imap/gateway.ts';
+import type { ImapSession, RemoteSummary, SelectedMailbox } from '../imap/gateway.ts';
 import type { EngineStore } from '../store/engine-store.ts';
 import type { Mailbox } from '../store/mailboxes.ts';
-import type { Op } from '../store/ops.ts';
+import type { Baseline, Op } from '../store/ops.ts';
 import type { Placement } from '../store/placements.ts';
+import type { ReplayContext } from './replay-context.ts';
+
+/** A message in its place on a server, with what proves that it is the one meant. */
+export interface Located {
+  readonly mailbox: Pick<Mailbox, 'id' | 'path'>;
+  readonly uidValidity: Placement['uidValidity'];
+  readonly uid: Placement['uid'];
+  readonly messageId: string | null;
+  /** 0 where it is not known. */
+  readonly sizeBytes: number;
+}
 
 export interface OpTarget {
   readonly placement: Placement;
   readonly mailbox: Mailbox;
 }
 
-/** Where an operation on a message has to be carried out; `wait` while a pass has yet to find the message's place. */
-export function findTarget(store: EngineStore, op: Op, side: Side): OpTarget | 'wait' | 'other-side' | 'gone' {
+export const locatedAt = ({ placement, mailbox }: OpTarget): Located => ({
+  mailbox,
+  uidValidity: placement.uidValidity,
+  uid: placement.uid,
+  messageId: placement.messageId,
+  sizeBytes: placement.sizeBytes,
+});
+
+/**
+ * Where an operation on a message has to be carried out. `wait`: a pass has yet to find its place, or it has yet to arrive at
+ * the primary.
+ */
+export function findTarget(
+  { store, side, awaitsPrimary }: Pick<ReplayContext, 'store' | 'side' | 'awaitsPrimary'>,
+  op: Op,
+): OpTarget | 'wait' | 'other-side' | 'gone' {
   const placements = op.entryId === null ? [] : store.placements.ofEntry(op.entryId);
-  const ofPrimary = placements.filter((one) => one.side === 'primary');
-  const own: Side = ofPrimary.length > 0 ? 'primary' : 'relay';
+  const own: Side = placements.some((one) => one.side === 'primary') ? 'primary' : 'relay';
+  if (own === 'relay' && placements.length > 0 && op.entryId !== null && awaitsPrimary(op.entryId)) return 'wait';
   if (placements.length > 0 && own !== side) return 'other-side';
   const candidates = placements.filter((one) => one.side === side);
   const present = candidates.findLast((one) => one.state === 'present');
@@ -24,22 +49,45 @@ export function findTarget(store: EngineStore, op: Op, side: Side): OpTarget | '
   return candidates.some((one) => one.state !== 'vanished') ? 'wait' : 'gone';
 }
 
+/** The message of this entry on the primary, live; null when it has none. */
+export function livePrimary(store: EngineStore, op: Op): OpTarget | null {
+  if (op.entryId === null) return null;
+  const present = store.placements
+    .ofEntry(op.entryId)
+    .findLast((one) => one.side === 'primary' && one.state === 'present' && !one.flags.includes('\\deleted'));
+  const mailbox = present ? store.mailboxes.get(present.mailboxId) : null;
+  return present && mailbox ? { placement: present, mailbox } : null;
+}
+
+/**
+ * The baseline as it counts for a target. Mail that was recorded while the relay alone held it arrives at the primary fresh:
+ * wherever that is, and without flags.
+ */
+export function baselineFor(op: Op, side: Side): Pick<Baseline, 'mailboxId' | 'flags'> | null {
+  const { baseline } = op;
+  if (baseline === null) return null;
+  return baseline.side === side ? baseline : { mailboxId: null, flags: '' };
+}
+
 /**
  * Selects the mailbox for a change and proves that the UID still is the message meant: same epoch, same Message-ID, same
  * size. A UID alone is never trusted.
  * @throws MailError uid-validity-changed (a pass finds the message again), message-missing, operation-unsafe.
  */
-export async function selectProven(session: ImapSession, { placement, mailbox }: OpTarget): Promise<SelectedMailbox> {
+export async function selectProven(
+  session: ImapSession,
+  { mailbox, uidValidity, uid, messageId, sizeBytes }: Located,
+): Promise<{ selected: SelectedMailbox; summary: RemoteSummary }> {
   const selected = await session.select(mailbox.path, { forChange: true });
-  if (selected.uidValidity !== placement.uidValidity) {
+  if (selected.uidValidity !== uidValidity) {
     throw new MailError('uid-validity-changed', { scope: 'mailbox', retry: 'later', side: session.side });
   }
-  for await (const summary of session.fetchSummaries([placement.uid])) {
+  for await (const summary of session.fetchSummaries([uid])) {
     if ('error' in summary) throw summary.error;
-    if (summary.uid !== placement.uid) continue;
+    if (summary.uid !== uid) continue;
     // A placement whose summary was unreadable has no size to compare.
-    const isSame = summary.messageId === placement.messageId && (placement.sizeBytes === 0 || summary.sizeBytes === placement.sizeBytes);
-    if (isSame) return selected;
+    const isSame = summary.messageId === messageId && (sizeBytes === 0 || summary.sizeBytes === sizeBytes);
+    if (isSame) return { selected, summary };
     throw new MailError('operation-unsafe', {
       scope: 'message',
       retry: 'never',
@@ -48,4 +96,16 @@ export async function selectProven(session: ImapSession, { placement, mailbox }:
     });
   }
   throw new MailError('message-missing', { scope: 'message', retry: 'later', side: session.side });
+}
+
+/** MODSEQ up to which a change may be conditional (RFC 7162 3.1.3); null where the server's counters cannot be relied on. */
+export function guardOf(
+  { store }: Pick<ReplayContext, 'store'>,
+  session: ImapSession,
+  selected: SelectedMailbox,
+  one: { mailbox: Pick<Mailbox, 'id'>; summary: RemoteSummary },
+) {
+  if (!session.caps.condstore || selected.highestModSeq === null || one.summary.modSeq === null || one.summary.modSeq === 0n) return null;
+  const known = store.mailboxes.get(one.mailbox.id)?.highestModSeq ?? null;
+  return known !== null && selected.highestModSeq < known ? null : one.summary.modSeq;
 }

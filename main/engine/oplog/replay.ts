@@ -1,32 +1,26 @@
 import { MailError, packError } from '../../../shared/errors.ts';
-import type { AccountId } from '../../../shared/model/ids.ts';
-import type { Side } from '../../../shared/model/account.ts';
-import type { Clock } from '../core/clock.ts';
-import type { Log } from '../core/log.ts';
+import { asMailboxId } from '../../../shared/model/ids.ts';
 import type { ImapSession } from '../imap/gateway.ts';
-import type { DeriveContext } from '../store/derive-entry.ts';
-import type { EngineStore } from '../store/engine-store.ts';
-import { flagsToText } from '../store/flags.ts';
-import type { Op, OpState } from '../store/ops.ts';
-import * as steps from './op-steps.ts';
-import { findTarget, type OpTarget } from './op-target.ts';
+import { isOpen, type Op } from '../store/ops.ts';
+import { findTarget, locatedAt, type OpTarget } from './op-target.ts';
+import { getMailbox, type ReplayContext, type StepOutcome } from './replay-context.ts';
+import { confirm, refuse } from './settle-op.ts';
+import { setFlags } from './step-flags.ts';
+import * as mailboxSteps from './step-mailbox.ts';
+import { copy, move, remove } from './step-place.ts';
+import { restore } from './step-restore.ts';
+import { findTransferred } from './step-transfer.ts';
 
-export interface ReplayContext {
-  readonly store: EngineStore;
-  readonly clock: Clock;
-  readonly log: Log;
-  readonly accountId: AccountId;
-  readonly side: Side;
-  /** Notes a step in the journal, durable on return. */
-  record(op: Op, state: OpState, stepResult: Op['stepResult']): void;
-  readonly step: (name: string) => void;
-  /** How entries are shown again once an operation is confirmed or refused. */
-  view(): DeriveContext;
-  readonly onEntriesChanged: (mailboxIds: readonly number[]) => void;
-}
+export type { ReplayContext } from './replay-context.ts';
 
 /** A try that ends without a verdict is repeated this often before a person has to look. */
 const MAX_ATTEMPTS = 8;
+/** Pause after a refusal without a verdict, doubled each time; the first repetition comes at once. */
+const PAUSE_MS = 5_000;
+const MAX_PAUSE_MS = 5 * 60_000;
+
+/** What became of one operation in this run. */
+type Result = 'settled' | 'open';
 
 /**
  * Carries open operations to the server, in the order they were made: claim (durable), act, confirm (durable). After a
@@ -36,30 +30,72 @@ const MAX_ATTEMPTS = 8;
 export async function replayOps(context: ReplayContext, session: ImapSession): Promise<number> {
   let settled = 0;
   const blocked = new Set<number>();
-  for (const op of context.store.ops.open(context.accountId)) {
+  for (const listed of context.store.ops.open(context.accountId)) {
     // Later operations on a message wait for its earlier ones: a moved message is deleted where it went.
-    if (op.entryId !== null && blocked.has(op.entryId)) continue;
-    const isSettled = await replayOne(context, session, op);
-    if (isSettled) settled += 1;
+    if (listed.entryId !== null && blocked.has(listed.entryId)) continue;
+    // It may have been taken back while an earlier one was on its way.
+    const op = context.store.ops.get(listed.id);
+    if (op === null || !isOpen(op)) continue;
+    if ((await replayOne(context, session, op)) === 'settled') settled += 1;
     else if (op.entryId !== null) blocked.add(op.entryId);
   }
   return settled;
 }
 
-async function replayOne(context: ReplayContext, session: ImapSession, op: Op): Promise<boolean> {
-  const target = op.entryId === null ? null : findTarget(context.store, op, context.side);
-  if (op.entryId === null && context.side !== 'primary') return false;
-  if (target === 'wait' || target === 'other-side') return false;
-  if (target !== null && target !== 'gone' && context.side === 'relay' && op.change.kind !== 'set-flags') {
+/** The place where an operation is carried out; `open` where it has to wait, `settled` where nothing is left to be done. */
+function aim(context: ReplayContext, op: Op): OpTarget | null | Result {
+  const { store, side } = context;
+  const { change, entryId } = op;
+  if (op.notBefore > context.clock.now()) return 'open';
+  if (entryId === null) return side === 'primary' ? null : 'open';
+  if ('targetMailboxId' in change) {
+    const target = store.mailboxes.get(asMailboxId(change.targetMailboxId));
+    if (target && store.ops.isToBeCreated(context.accountId, target.path)) return 'open';
+  }
+  if (change.kind === 'restore') return aimRestore(context, op);
+  const target = findTarget(context, op);
+  if (target === 'wait' || target === 'other-side') return 'open';
+  if (target === 'gone') return settleGone(context, op);
+  if (side === 'relay' && change.kind !== 'set-flags') {
     // The relay only keeps copies: filing or deleting there would change nothing for the person.
-    return refuse(
+    return refused(
       context,
       op,
-      new MailError('operation-unsafe', { scope: 'message', retry: 'never', side: 'relay', detail: 'held by the relay only' }),
+      new MailError('operation-unsafe', { scope: 'message', retry: 'never', side, detail: 'held by the relay only' }),
     );
   }
-  if (target === 'gone')
-    return refuse(context, op, new MailError('message-missing', { scope: 'message', retry: 'never', side: context.side }));
+  return target;
+}
+
+function aimRestore({ store, side }: ReplayContext, op: Op): null | Result {
+  if (side !== 'primary') return 'open';
+  // A pass is about to find out where it went.
+  const isInTransit = store.placements.ofEntry(op.entryId!).some((one) => one.side === 'primary' && one.state === 'unlinked');
+  return isInTransit ? 'open' : null;
+}
+
+/** The message is on no server any more: a deletion is done by that; of everything else the person is told. */
+function settleGone(context: ReplayContext, op: Op): Result {
+  const { store } = context;
+  const { change } = op;
+  const isDeletion =
+    change.kind === 'delete' || (change.kind === 'move' && store.mailboxes.get(asMailboxId(change.targetMailboxId))?.role === 'trash');
+  // A flag on what the person has deleted since: nothing is lost by it.
+  const isOwnDoing = change.kind === 'set-flags' && op.entryId !== null && store.ops.lastMove(op.entryId, op.id)?.state === 'done';
+  if (!isDeletion && !isOwnDoing)
+    return refused(context, op, new MailError('message-missing', { scope: 'message', retry: 'never', side: context.side }));
+  confirm(context, op, null, { note: { gone: 1 } });
+  return 'settled';
+}
+
+const refused = (context: ReplayContext, op: Op, error: MailError): Result => {
+  refuse(context, op, error);
+  return 'settled';
+};
+
+async function replayOne(context: ReplayContext, session: ImapSession, op: Op): Promise<Result> {
+  const target = aim(context, op);
+  if (target === 'open' || target === 'settled') return target;
   context.store.handle.tx('oplog.claim', () =>
     context.store.ops.advance(op.id, op.state === 'copied' ? 'copied' : 'claimed', context.clock.now()),
   );
@@ -69,45 +105,39 @@ async function replayOne(context: ReplayContext, session: ImapSession, op: Op): 
     context.step('oplog.acted');
     confirm(context, op, target, outcome);
     context.step('oplog.confirmed');
-    return true;
+    return 'settled';
   } catch (error) {
     return await settleFailure(context, session, op, target, error);
   }
 }
 
-function act(context: ReplayContext, session: ImapSession, op: Op, target: OpTarget | null): Promise<steps.StepOutcome> {
+function act(context: ReplayContext, session: ImapSession, op: Op, target: OpTarget | null): Promise<StepOutcome> {
   const { change } = op;
   switch (change.kind) {
     case 'append':
-      return steps.append(context, session, op, change);
+      return mailboxSteps.append(context, session, op, change);
     case 'create-mailbox':
-      return steps.createMailbox(session, change);
+      return mailboxSteps.createMailbox(session, change);
     case 'rename-mailbox':
-      return steps.renameMailbox(context, session, change);
+      return mailboxSteps.renameMailbox(context, session, change);
     case 'delete-mailbox':
-      return steps.deleteMailbox(context, session, change);
+      return mailboxSteps.deleteMailbox(context, session, change);
+    case 'restore':
+      return restore(context, session, op, change);
     default:
       break;
   }
   if (target === null) throw new MailError('internal', { scope: 'message', retry: 'never', detail: 'operation without a message' });
-  if (change.kind === 'set-flags') return steps.setFlags(session, target, change);
-  if (change.kind === 'copy') return steps.copy(context, session, op, target, change);
-  return change.kind === 'move' ? steps.move(context, session, op, target, change) : steps.remove(session, target);
-}
-
-function confirm(context: ReplayContext, op: Op, target: OpTarget | null, outcome: steps.StepOutcome): void {
-  const { store, clock } = context;
-  const lists: number[] = [];
-  store.handle.tx('oplog.confirm', () => {
-    store.ops.advance(op.id, 'done', clock.now(), { stepResult: { ...op.stepResult, left: outcome.isSourceLeft ? 1 : 0 } });
-    if (target === null) return;
-    const { placement } = target;
-    if (outcome.flags) store.placements.setFlags(placement.id, flagsToText(outcome.flags), null);
-    if (outcome.isSourceLeft) store.placements.setFlags(placement.id, flagsToText([...placement.flags.split(' '), '\\Deleted']), null);
-    if (outcome.isSourceGone) store.placements.setState(placement.id, op.change.kind === 'delete' ? 'vanished' : 'unlinked', clock.now());
-    lists.push(...store.entries.refresh(placement.entryId, context.view()));
-  });
-  context.onEntriesChanged(lists);
+  switch (change.kind) {
+    case 'set-flags':
+      return setFlags(context, session, op, target, change);
+    case 'copy':
+      return copy(context, session, op, target, change);
+    case 'move':
+      return move(context, session, op, target, change);
+    case 'delete':
+      return remove(context, session, op, target);
+  }
 }
 
 async function settleFailure(
@@ -116,35 +146,33 @@ async function settleFailure(
   op: Op,
   target: OpTarget | null,
   error: unknown,
-): Promise<boolean> {
+): Promise<Result> {
   if (!(error instanceof MailError) || !session.isOpen || !['message', 'mailbox'].includes(error.scope)) throw error;
-  if (error.code === 'message-missing' && target) {
-    // Gone from its place: either our own move whose confirmation was lost, or somebody else's doing.
-    const isDone = await steps.isMoveDone(context, session, op, target, op.change);
-    if (isDone || op.change.kind === 'delete') {
-      confirm(context, op, target, { isSourceGone: true });
-      return true;
-    }
-  }
+  if (error.code === 'message-missing' && target && (await isDoneAlready(context, session, op, target))) return 'settled';
   const isFinal = error.retry === 'never' || error.retry === 'ask' || op.attempts + 1 >= MAX_ATTEMPTS;
-  if (isFinal) return refuse(context, op, error);
+  if (isFinal) return refused(context, op, error);
   const { store, clock } = context;
-  store.handle.tx('oplog.requeue', () =>
-    store.ops.advance(op.id, op.state === 'copied' ? 'copied' : 'queued', clock.now(), { error: packError(error) }),
-  );
-  return false;
+  // What a pass clears up is tried again after it; a server that said NO is given time.
+  const pause = error.code === 'command-refused' && op.attempts > 0 ? Math.min(PAUSE_MS * 2 ** op.attempts, MAX_PAUSE_MS) : 0;
+  store.handle.tx('oplog.requeue', () => {
+    // The step that failed may have noted how far it had come.
+    const state = store.ops.get(op.id)?.state === 'copied' ? 'copied' : 'queued';
+    store.ops.advance(op.id, state, clock.now(), { error: packError(error), notBefore: pause === 0 ? 0 : clock.now() + pause });
+  });
+  return 'open';
 }
 
-/** Refused for good: shown as the server has it, and listed for the person; never dropped in silence. */
-function refuse(context: ReplayContext, op: Op, error: MailError): boolean {
-  const { store, clock, log } = context;
-  const lists: number[] = [];
-  store.handle.tx('oplog.refuse', () => {
-    const state = error.code === 'operation-unsafe' || error.code === 'message-missing' ? 'conflict' : 'refused';
-    store.ops.advance(op.id, state, clock.now(), { error: packError(error) });
-    if (op.entryId !== null) lists.push(...store.entries.refresh(op.entryId, context.view()));
-  });
-  log.warn({ ev: 'oplog.refused', op: op.id, kind: op.change.kind, code: error.code });
-  context.onEntriesChanged(lists);
+/** Gone from its place: either our own move whose confirmation was lost, or somebody else's doing. */
+async function isDoneAlready(context: ReplayContext, session: ImapSession, op: Op, target: OpTarget): Promise<boolean> {
+  const { change } = op;
+  if (change.kind === 'delete') {
+    confirm(context, op, target, { isSourceGone: true });
+    return true;
+  }
+  if (change.kind !== 'move') return false;
+  const arrival = await findTransferred(session, op, locatedAt(target), getMailbox(context, change.targetMailboxId));
+  if (arrival === null) return false;
+  const note = { toUid: arrival.uid, toEpoch: Number(arrival.uidValidity) };
+  confirm(context, op, target, { isSourceGone: true, arrival, note });
   return true;
 }

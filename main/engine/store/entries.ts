@@ -1,5 +1,5 @@
 import type { Address, MessageProblem } from '../../../shared/model/message.ts';
-import { asEntryId, asMailboxId, type AccountId, type EntryId, type MailboxId } from '../../../shared/model/ids.ts';
+import { asEntryId, asMailboxId, type AccountId, type EntryId, type MailboxId, type SourceId } from '../../../shared/model/ids.ts';
 import type { ParsedMessage } from '../ingest/protocol.ts';
 import type { StoreHandle } from './contract.ts';
 import { deriveEntry, type DerivedEntry, type DeriveContext } from './derive-entry.ts';
@@ -43,8 +43,9 @@ export interface PendingChanges {
 /** Shows an entry where open moves and deletions put it. */
 function withPendingPlace(derived: DerivedEntry, place: PendingPlace | null): DerivedEntry {
   if (place === null) return derived;
-  if ('movedTo' in place) return { ...derived, viewMailboxId: asMailboxId(place.movedTo), isListed: true, recoverableSince: null };
-  return { ...derived, isListed: false, recoverableSince: place.deletedAt };
+  if ('deletedAt' in place) return { ...derived, isListed: false, recoverableSince: place.deletedAt };
+  const viewMailboxId = asMailboxId('movedTo' in place ? place.movedTo : place.restoredTo);
+  return { ...derived, viewMailboxId, isListed: true, isQuarantined: false, recoverableSince: null };
 }
 
 function contentValues({ parsed, sizeBytes }: EntryContent): (string | number | null)[] {
@@ -65,6 +66,20 @@ function derivedValues(of: DerivedEntry): (string | number | null)[] {
 const changedViews = (before: number, { viewMailboxId }: DerivedEntry): MailboxId[] =>
   before === viewMailboxId ? [viewMailboxId] : [before as MailboxId, viewMailboxId];
 
+/** Where and how an entry is shown now, open changes included. */
+export interface ShownEntry {
+  readonly accountId: AccountId;
+  readonly bits: number;
+  readonly viewMailboxId: MailboxId;
+  readonly isListed: boolean;
+  readonly isRecoverable: boolean;
+  readonly isQuarantined: boolean;
+  readonly messageId: string | null;
+  /** A complete source; null while it is not here. */
+  readonly sourceId: SourceId | null;
+  readonly internalDate: number;
+}
+
 export interface EntryStore {
   /** Makes an entry, shown as its first placement has it; insert that one next, in the same transaction. */
   insert(entry: NewEntry, shown: DerivedEntry): EntryId;
@@ -82,6 +97,8 @@ export interface EntryStore {
   relayOnly(accountId: AccountId): EntryId[];
   /** Flags as shown, with the account; null when the entry is gone. */
   flags(id: EntryId): { bits: number; accountId: AccountId } | null;
+  /** Null when the entry is gone. */
+  shown(id: EntryId): ShownEntry | null;
   /** Shows flags before the server has them: call with the recording of the operation that carries them there. */
   setShownFlags(id: EntryId, bits: number): MailboxId[];
 }
@@ -125,7 +142,12 @@ export function createEntryStore(
   const remove = db.prepare('DELETE FROM entries WHERE id = ?');
   const relayOnly = db.prepare('SELECT id FROM entries WHERE account_id = ? AND side_bits = 2');
   const flags = db.prepare('SELECT flag_bits AS bits, account_id AS accountId FROM entries WHERE id = ?');
-  const shown = db.prepare('UPDATE entries SET flag_bits = ? WHERE id = ? RETURNING view_mailbox_id AS view');
+  const setShown = db.prepare('UPDATE entries SET flag_bits = ? WHERE id = ? RETURNING view_mailbox_id AS view');
+  const shown = db.prepare(
+    `SELECT account_id AS accountId, flag_bits AS bits, view_mailbox_id AS viewMailboxId, is_listed AS isListed, recoverable_since AS since,
+     is_quarantined AS isQuarantined, message_id AS messageId,
+     CASE body_state WHEN 'complete' THEN source_id END AS sourceId, internal_date AS internalDate FROM entries WHERE id = ?`,
+  );
 
   const nextId = (internalDate: number): EntryId => {
     const second = Math.min(Math.max(Math.floor(internalDate / 1000), 0), LAST_SECOND);
@@ -187,8 +209,18 @@ export function createEntryStore(
     isIndexed: (id) => (place.get(id) as PlaceRow | undefined)?.indexed === 1,
     relayOnly: (accountId) => (relayOnly.all(accountId) as { id: number }[]).map((row) => asEntryId(row.id)),
     flags: (id) => (flags.get(id) as { bits: number; accountId: AccountId } | undefined) ?? null,
+    shown: (id) => {
+      type Row = Omit<ShownEntry, 'isListed' | 'isQuarantined' | 'isRecoverable'> & { since: number | null } & Record<
+          'isListed' | 'isQuarantined',
+          number
+        >;
+      const row = shown.get(id) as Row | undefined;
+      if (!row) return null;
+      const { since, isListed, isQuarantined, ...rest } = row;
+      return { ...rest, isListed: isListed === 1, isQuarantined: isQuarantined === 1, isRecoverable: since !== null };
+    },
     setShownFlags: (id, bits) => {
-      const row = shown.get(bits, id) as { view: number } | undefined;
+      const row = setShown.get(bits, id) as { view: number } | undefined;
       return row ? [row.view as MailboxId] : [];
     },
   };

@@ -5,6 +5,7 @@ import { up as packs } from './migrations/0020-packs.ts';
 import { up as indexPages } from './migrations/0030-index-pages.ts';
 import { up as outages } from './migrations/0040-outages.ts';
 import { up as reconcile } from './migrations/0050-reconcile.ts';
+import { up as opGroups } from './migrations/0060-op-groups.ts';
 import { up as drills } from './migrations/0080-drills.ts';
 
 export interface Migration {
@@ -20,6 +21,7 @@ export const migrations: readonly Migration[] = [
   { version: 30, up: indexPages },
   { version: 40, up: outages },
   { version: 50, up: reconcile },
+  { version: 60, up: opGroups },
   { version: 80, up: drills },
 ];
 

@@ -1,28 +1,20 @@
-import { z } from 'zod';
 import { asAccountId, asEntryId, asOpId, type AccountId, type EntryId, type OpId } from '../../../shared/model/ids.ts';
 import { packedErrorSchema, type PackedError } from '../../../shared/errors.ts';
 import type { StoreHandle } from './contract.ts';
-import { flagBits, flagsToText } from './flags.ts';
+import { baselineSchema, opChangeSchema, type Baseline, type OpChange } from './op-change.ts';
+import { NOTHING_PENDING, pendingOf, type PendingOfEntry } from './op-pending.ts';
 
-const id = z.number().int().positive();
-const flagList = z.array(z.string().min(1).max(100)).max(50);
+export { opChangeSchema, type Baseline, type OpChange } from './op-change.ts';
+export type { PendingOfEntry, PendingPlace } from './op-pending.ts';
 
-/** A change a person made here, to be carried to the server. Recorded before it takes effect anywhere. */
-export const opChangeSchema = z.discriminatedUnion('kind', [
-  z.strictObject({ kind: z.literal('set-flags'), add: flagList, remove: flagList }),
-  z.strictObject({ kind: z.literal('move'), targetMailboxId: id }),
-  z.strictObject({ kind: z.literal('copy'), targetMailboxId: id }),
-  /** Permanent; deleting to the Trash is a move. */
-  z.strictObject({ kind: z.literal('delete') }),
-  z.strictObject({ kind: z.literal('append'), mailboxId: id, sourceId: id, flags: flagList, internalDate: z.number() }),
-  z.strictObject({ kind: z.literal('create-mailbox'), path: z.string().min(1).max(1000) }),
-  z.strictObject({ kind: z.literal('rename-mailbox'), mailboxId: id, path: z.string().min(1).max(1000) }),
-  z.strictObject({ kind: z.literal('delete-mailbox'), mailboxId: id }),
-]);
-export type OpChange = z.infer<typeof opChangeSchema>;
+/**
+ * `copied` lies between a proved COPY and the removal of its source, where the server has no MOVE. `undone`: taken back
+ * here before it was ever claimed; no server has heard of it.
+ */
+export type OpState = 'queued' | 'claimed' | 'copied' | 'done' | 'refused' | 'conflict' | 'undone';
 
-/** `copied` lies between a proved COPY and the removal of its source, where the server has no MOVE. */
-export type OpState = 'queued' | 'claimed' | 'copied' | 'done' | 'refused' | 'conflict';
+const OPEN_STATES: ReadonlySet<OpState> = new Set(['queued', 'claimed', 'copied']);
+export const isOpen = (op: Pick<Op, 'state'>): boolean => OPEN_STATES.has(op.state);
 
 export interface Op {
   readonly id: OpId;
@@ -35,34 +27,61 @@ export interface Op {
   readonly attempts: number;
   readonly lastError: PackedError | null;
   readonly createdAt: number;
+  /** One action of the person. */
+  readonly groupId: number | null;
+  readonly baseline: Baseline | null;
+  readonly undoOf: OpId | null;
+  /** Milliseconds since 1970: not tried again before. */
+  readonly notBefore: number;
+  readonly dismissedAt: number | null;
+}
+
+/** What else is known of an operation when it is recorded. */
+export interface OpOrigin {
+  readonly groupId?: number;
+  readonly baseline?: Baseline | null;
+  readonly undoOf?: OpId;
+  readonly uniqueKey?: string;
+}
+
+export interface AdvanceResult {
+  readonly stepResult?: Op['stepResult'];
+  readonly error?: PackedError | null;
+  readonly notBefore?: number;
 }
 
 export interface OpStore {
+  /** Begins a group: what one action does, to be undone as one. */
+  beginGroup(now: number): number;
   /** Call inside the transaction that applies the change locally. */
-  record(accountId: AccountId, entryId: EntryId | null, change: OpChange, now: number): OpId;
+  record(accountId: AccountId, entryId: EntryId | null, change: OpChange, now: number, origin?: OpOrigin): OpId;
   get(id: OpId): Op | null;
   /** Open ones in the order they were made. */
   open(accountId: AccountId): Op[];
+  /** Open ones of an entry, in the order they were made. */
   ofEntry(entryId: EntryId): Op[];
-  /** Refused ones and conflicts, newest first: shown to the person, never dropped. */
+  /** All of a group, in the order they were made. */
+  ofGroup(groupId: number): Op[];
+  /** The one recorded under this key, in whatever state. */
+  withKey(uniqueKey: string): Op | null;
+  /** The last move, deletion or restore of an entry that was recorded before this operation, in whatever state. */
+  lastMove(entryId: EntryId, before: OpId): Op | null;
+  /** Whether an operation that takes this one back was recorded and has not failed. */
+  isUndone(id: OpId): boolean;
+  /** Refused ones and conflicts that the person has not seen yet, newest first. */
   failed(accountId: AccountId): Op[];
-  advance(id: OpId, state: OpState, now: number, result?: { stepResult?: Op['stepResult']; error?: PackedError | null }): void;
+  dismiss(id: OpId, now: number): void;
+  advance(id: OpId, state: OpState, now: number, result?: AdvanceResult): void;
+  setBaseline(id: OpId, baseline: Baseline): void;
   hasOpen(entryId: EntryId): boolean;
-  /**
-   * What open operations change about an entry before the server has done so: bits set and cleared, and where moves and
-   * deletions put it, if there are any.
-   */
+  /** Whether a mailbox of this path is still to be created. */
+  isToBeCreated(accountId: AccountId, path: string): boolean;
+  /** What open operations change about an entry before the server has done so. */
   pendingOf(entryId: EntryId): PendingOfEntry;
   countOpen(accountId: AccountId): number;
-  /** Finished ones older than this are forgotten. */
+  /** Those that ended, or whose failure was seen, before this are forgotten. */
   forgetDone(before: number): number;
 }
-
-export interface PendingOfEntry {
-  readonly flags: readonly [number, number];
-  readonly place: PendingPlace | null;
-}
-export type PendingPlace = { readonly movedTo: number } | { readonly deletedAt: number };
 
 interface Row {
   id: number;
@@ -75,6 +94,11 @@ interface Row {
   attempts: number;
   last_error: string | null;
   created_at: number;
+  group_id: number | null;
+  baseline: string | null;
+  undo_of: number | null;
+  not_before: number;
+  dismissed_at: number | null;
 }
 
 function fromRow(row: Row): Op {
@@ -88,74 +112,89 @@ function fromRow(row: Row): Op {
     attempts: row.attempts,
     lastError: row.last_error === null ? null : packedErrorSchema.parse(JSON.parse(row.last_error)),
     createdAt: row.created_at,
+    groupId: row.group_id,
+    baseline: row.baseline === null ? null : baselineSchema.parse(JSON.parse(row.baseline)),
+    undoOf: row.undo_of === null ? null : asOpId(row.undo_of),
+    notBefore: row.not_before,
+    dismissedAt: row.dismissed_at,
   };
 }
 
-const NOTHING_PENDING: PendingOfEntry = { flags: [0, 0], place: null };
 const OPEN = "state IN ('queued','claimed','copied')";
 
-function pendingBits(ops: readonly Op[]): readonly [number, number] {
-  let set = 0;
-  let cleared = 0;
-  for (const { change } of ops) {
-    if (change.kind !== 'set-flags') continue;
-    const add = flagBits(flagsToText(change.add));
-    const remove = flagBits(flagsToText(change.remove));
-    set = (set | add) & ~remove;
-    cleared = (cleared | remove) & ~add;
-  }
-  return [set, cleared];
+function prepare(db: StoreHandle['db']) {
+  return {
+    group: db.prepare('INSERT INTO op_groups (created_at) VALUES (?)'),
+    insert: db.prepare(
+      `INSERT INTO ops (account_id, entry_id, kind, args, state, attempts, created_at, updated_at, group_id, baseline, undo_of, unique_key)
+       VALUES (?, ?, ?, ?, 'queued', 0, ?, ?, ?, ?, ?, ?)`,
+    ),
+    one: db.prepare('SELECT * FROM ops WHERE id = ?'),
+    open: db.prepare(`SELECT * FROM ops WHERE account_id = ? AND ${OPEN} ORDER BY id`),
+    openOfEntry: db.prepare(`SELECT * FROM ops WHERE entry_id = ? AND ${OPEN} ORDER BY id`),
+    ofGroup: db.prepare('SELECT * FROM ops WHERE group_id = ? ORDER BY id'),
+    withKey: db.prepare('SELECT * FROM ops WHERE unique_key = ?'),
+    lastMove: db.prepare(
+      `SELECT * FROM ops WHERE entry_id = ? AND id < ? AND kind IN ('move','delete','restore') AND state <> 'undone' ORDER BY id DESC LIMIT 1`,
+    ),
+    isUndone: db.prepare(`SELECT 1 FROM ops WHERE undo_of = ? AND state NOT IN ('refused','conflict') LIMIT 1`),
+    failed: db.prepare(
+      `SELECT * FROM ops WHERE account_id = ? AND state IN ('refused','conflict') AND dismissed_at IS NULL ORDER BY id DESC`,
+    ),
+    dismiss: db.prepare(`UPDATE ops SET dismissed_at = ? WHERE id = ? AND state IN ('refused','conflict')`),
+    advance: db.prepare(
+      `UPDATE ops SET state = @state, updated_at = @now, step_result = coalesce(@step, step_result), last_error = @error,
+       not_before = @notBefore, attempts = attempts + (@state = 'claimed') WHERE id = @id`,
+    ),
+    baseline: db.prepare('UPDATE ops SET baseline = ? WHERE id = ?'),
+    hasOpen: db.prepare(`SELECT 1 FROM ops WHERE entry_id = ? AND ${OPEN} LIMIT 1`),
+    created: db.prepare(`SELECT 1 FROM ops WHERE account_id = ? AND kind = 'create-mailbox' AND ${OPEN} AND args ->> 'path' = ? LIMIT 1`),
+    mirrored: db.prepare('SELECT is_mirrored AS is1 FROM mailboxes WHERE id = ?'),
+    count: db.prepare(`SELECT count(*) AS n FROM ops WHERE account_id = ? AND ${OPEN}`),
+    forget: db.prepare(`DELETE FROM ops WHERE (state IN ('done','undone') AND updated_at < @before) OR dismissed_at < @before`),
+    forgetGroups: db.prepare(
+      'DELETE FROM op_groups WHERE created_at < ? AND NOT EXISTS (SELECT 1 FROM ops WHERE ops.group_id = op_groups.id)',
+    ),
+  };
 }
 
-function pendingPlaceOf(ops: readonly Op[]): PendingPlace | null {
-  let place: PendingPlace | null = null;
-  for (const { change, createdAt } of ops) {
-    if (change.kind === 'move') place = { movedTo: change.targetMailboxId };
-    else if (change.kind === 'delete') place = { deletedAt: createdAt };
-  }
-  return place;
-}
+const jsonOr = (value: unknown): string | null => (value === undefined || value === null ? null : JSON.stringify(value));
 
 export function createOpStore(handle: StoreHandle): OpStore {
-  const { db } = handle;
-  const insert = db.prepare(
-    `INSERT INTO ops (account_id, entry_id, kind, args, state, attempts, created_at, updated_at)
-     VALUES (?, ?, ?, ?, 'queued', 0, ?, ?)`,
-  );
-  const one = db.prepare('SELECT * FROM ops WHERE id = ?');
-  const open = db.prepare(`SELECT * FROM ops WHERE account_id = ? AND ${OPEN} ORDER BY id`);
-  const openOfEntry = db.prepare(`SELECT * FROM ops WHERE entry_id = ? AND ${OPEN} ORDER BY id`);
-  const failed = db.prepare(`SELECT * FROM ops WHERE account_id = ? AND state IN ('refused','conflict') ORDER BY id DESC`);
-  const advance = db.prepare(
-    `UPDATE ops SET state = @state, updated_at = @now, step_result = coalesce(@step, step_result), last_error = @error,
-     attempts = attempts + (@state = 'claimed') WHERE id = @id`,
-  );
-  const hasOpen = db.prepare(`SELECT 1 FROM ops WHERE entry_id = ? AND ${OPEN} LIMIT 1`);
-  const count = db.prepare(`SELECT count(*) AS n FROM ops WHERE account_id = ? AND ${OPEN}`);
-  const forget = db.prepare(`DELETE FROM ops WHERE state = 'done' AND updated_at < ?`);
+  const sql = prepare(handle.db);
   const rows = (list: unknown[]) => (list as Row[]).map(fromRow);
+  const first = (row: unknown): Op | null => rows([row].filter(Boolean))[0] ?? null;
+  const isMirrored = (mailboxId: number): boolean => (sql.mirrored.get(mailboxId) as { is1: number } | undefined)?.is1 === 1;
   return {
-    record: (accountId, entryId, change, now) => {
+    beginGroup: (now) => Number(sql.group.run(now).lastInsertRowid),
+    record: (accountId, entryId, change, now, { groupId, baseline, undoOf, uniqueKey } = {}) => {
       const args = JSON.stringify(opChangeSchema.parse(change));
-      return asOpId(Number(insert.run(accountId, entryId, change.kind, args, now, now).lastInsertRowid));
+      const origin = [groupId ?? null, jsonOr(baseline), undoOf ?? null, uniqueKey ?? null];
+      return asOpId(Number(sql.insert.run(accountId, entryId, change.kind, args, now, now, ...origin).lastInsertRowid));
     },
-    get: (opId) => rows([one.get(opId)].filter(Boolean))[0] ?? null,
-    open: (accountId) => rows(open.all(accountId)),
-    ofEntry: (entryId) => rows(openOfEntry.all(entryId)),
-    failed: (accountId) => rows(failed.all(accountId)),
-    advance: (opId, state, now, result) => {
-      const step = result?.stepResult ? JSON.stringify(result.stepResult) : null;
-      const error = result?.error ? JSON.stringify(result.error) : null;
-      advance.run({ state, now, step, error, id: opId });
-    },
-    hasOpen: (entryId) => hasOpen.get(entryId) !== undefined,
+    get: (opId) => first(sql.one.get(opId)),
+    open: (accountId) => rows(sql.open.all(accountId)),
+    ofEntry: (entryId) => rows(sql.openOfEntry.all(entryId)),
+    ofGroup: (groupId) => rows(sql.ofGroup.all(groupId)),
+    withKey: (uniqueKey) => first(sql.withKey.get(uniqueKey)),
+    lastMove: (entryId, before) => first(sql.lastMove.get(entryId, before)),
+    isUndone: (opId) => sql.isUndone.get(opId) !== undefined,
+    failed: (accountId) => rows(sql.failed.all(accountId)),
+    dismiss: (opId, now) => void sql.dismiss.run(now, opId),
+    advance: (opId, state, now, { stepResult, error, notBefore = 0 } = {}) =>
+      void sql.advance.run({ state, now, step: jsonOr(stepResult), error: jsonOr(error), notBefore, id: opId }),
+    setBaseline: (opId, baseline) => void sql.baseline.run(JSON.stringify(baselineSchema.parse(baseline)), opId),
+    hasOpen: (entryId) => sql.hasOpen.get(entryId) !== undefined,
+    isToBeCreated: (accountId, path) => sql.created.get(accountId, path) !== undefined,
     pendingOf: (entryId) => {
-      const list = openOfEntry.all(entryId);
-      if (list.length === 0) return NOTHING_PENDING;
-      const ops = rows(list);
-      return { flags: pendingBits(ops), place: pendingPlaceOf(ops) };
+      const list = sql.openOfEntry.all(entryId);
+      return list.length === 0 ? NOTHING_PENDING : pendingOf(rows(list), isMirrored);
     },
-    countOpen: (accountId) => (count.get(accountId) as { n: number }).n,
-    forgetDone: (before) => forget.run(before).changes,
+    countOpen: (accountId) => (sql.count.get(accountId) as { n: number }).n,
+    forgetDone: (before) => {
+      const { changes } = sql.forget.run({ before });
+      sql.forgetGroups.run(before);
+      return changes;
+    },
   };
 }

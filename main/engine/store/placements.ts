@@ -3,6 +3,7 @@ import type { BodyState } from '../../../shared/model/message.ts';
 import {
   asEntryId,
   asMailboxId,
+  asModSeq,
   asPlacementId,
   asSourceId,
   asUid,
@@ -70,6 +71,8 @@ export interface PlacementStore {
   alike(accountId: AccountId, messageId: string | null, summaryDigest: string): Placement[];
   /** Others of withMessageId() whose body is here. */
   withBody(of: Pick<Placement, 'id' | 'side' | 'messageId' | 'summaryDigest'>, accountId: AccountId): Placement[];
+  /** MODSEQ that came with the flags; null where the server gave none. */
+  modSeq(id: PlacementId): ModSeq | null;
   setFlags(id: PlacementId, flags: string, modSeq: ModSeq | null): void;
   setState(id: PlacementId, state: PlacementState, at: number): void;
   setEntry(id: PlacementId, entryId: EntryId): void;
@@ -165,6 +168,7 @@ function prepare(db: StoreHandle['db']) {
     withBodyBySummary: select(
       `p.message_id IS NULL AND p.summary_digest = ? AND p.body_state = 'complete' AND p.id <> ? AND ${OF_SIDE} ORDER BY p.id`,
     ),
+    modSeq: db.prepare('SELECT modseq FROM placements WHERE id = ?').safeIntegers(),
     flags: db.prepare('UPDATE placements SET flags = ?, modseq = coalesce(?, modseq) WHERE id = ?'),
     state: db.prepare('UPDATE placements SET state = ?, state_since = ? WHERE id = ?'),
     entry: db.prepare('UPDATE placements SET entry_id = ? WHERE id = ?'),
@@ -221,6 +225,10 @@ export function createPlacementStore(handle: StoreHandle): PlacementStore {
       byEvidence({ messageId, summaryDigest }, sql.byId, sql.bySummary, side, accountId),
     alike: (accountId, messageId, summaryDigest) => byEvidence({ messageId, summaryDigest }, sql.alikeById, sql.alikeBySummary, accountId),
     withBody: (of, accountId) => byEvidence(of, sql.withBodyById, sql.withBodyBySummary, of.id, of.side, accountId),
+    modSeq: (id) => {
+      const value = (sql.modSeq.get(id) as { modseq: bigint | null } | undefined)?.modseq ?? null;
+      return value === null ? null : asModSeq(value);
+    },
     setFlags: (id, flags, modSeq) => void sql.flags.run(flags, modSeq, id),
     setState: (id, state, at) => void sql.state.run(state, at, id),
     setEntry: (id, entryId) => void sql.entry.run(entryId, id),

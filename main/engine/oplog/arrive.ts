@@ -1,0 +1,40 @@
+import type { EntryId } from '../../../shared/model/ids.ts';
+import type { EngineStore } from '../store/engine-store.ts';
+import type { Placement } from '../store/placements.ts';
+import type { Arrival } from './replay-context.ts';
+
+/** The placement whose evidence and body a message keeps when we move or restore it. */
+function predecessor(placements: readonly Placement[], from: Placement | null): Placement | null {
+  return from ?? placements.findLast((one) => one.side === 'primary') ?? placements.at(-1) ?? null;
+}
+
+/**
+ * Takes note of the place a message has by our own doing, as COPYUID, APPENDUID or a search proved it, so that the next
+ * change need not wait for a pass to find it. False where the mailbox is not mirrored, or has another epoch by now: then a
+ * pass finds it. Call in the transaction that confirms the operation.
+ */
+export function recordArrival(store: EngineStore, entryId: EntryId, arrival: Arrival, from: Placement | null, now: number): boolean {
+  const mailbox = store.mailboxes.get(arrival.mailbox.id);
+  if (!mailbox?.isMirrored || (mailbox.uidValidity !== null && mailbox.uidValidity !== arrival.uidValidity)) return false;
+  const seenBefore = store.placements.findByUid(mailbox.id, arrival.uidValidity, arrival.uid);
+  if (seenBefore) {
+    if (seenBefore.entryId !== entryId) store.placements.setEntry(seenBefore.id, entryId);
+    if (seenBefore.state !== 'present') store.placements.setState(seenBefore.id, 'present', now);
+    return true;
+  }
+  const known = predecessor(store.placements.ofEntry(entryId), from);
+  if (known === null) return false;
+  const { messageId, summaryDigest, structureDigest, emailId, internalDate, sizeBytes, flags, sourceId, bodyState } = known;
+  // Only a body that came from this server, or that was put there by us, is known to be the same bytes.
+  const isBodyKnown = known.side === 'primary' && bodyState === 'complete' && arrival.seen === undefined;
+  const ours =
+    arrival.sourceId !== undefined && arrival.sourceId !== null && arrival.seen?.sizeBytes === store.sources.storedBytes(arrival.sourceId);
+  const body = isBodyKnown ? sourceId : ours ? arrival.sourceId! : null;
+  store.placements.insert({
+    ...{ entryId, mailboxId: mailbox.id, side: 'primary', uidValidity: arrival.uidValidity, uid: arrival.uid, modSeq: null },
+    ...{ messageId, summaryDigest, structureDigest, emailId, internalDate, sizeBytes, flags },
+    ...arrival.seen,
+    ...{ sourceId: body, bodyState: body === null ? (bodyState === 'too-large' ? 'too-large' : 'missing') : 'complete', at: now },
+  });
+  return true;
+}

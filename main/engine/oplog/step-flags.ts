@@ -1,0 +1,66 @@
+import { MailError } from '../../../shared/errors.ts';
+import type { ImapSession } from '../imap/gateway.ts';
+import { flagBits, flagsToText } from '../store/flags.ts';
+import type { Op, OpChange } from '../store/ops.ts';
+import { baselineFor, guardOf, locatedAt, selectProven, type OpTarget } from './op-target.ts';
+import type { ReplayContext, StepOutcome } from './replay-context.ts';
+import { decideFlags } from './three-way.ts';
+
+type SetFlags = Extract<OpChange, { kind: 'set-flags' }>;
+
+/** Times a change is decided anew because somebody else was quicker. */
+const MAX_ROUNDS = 8;
+
+/**
+ * Adds and removes flags by the three-way rule. With CONDSTORE each STORE is conditional: where another client was quicker
+ * (MODIFIED), the flags are read and decided again. Doing it twice does no harm.
+ */
+export async function setFlags(
+  context: ReplayContext,
+  session: ImapSession,
+  op: Op,
+  target: OpTarget,
+  change: SetFlags,
+): Promise<StepOutcome> {
+  const baseline = baselineFor(op, context.side)?.flags ?? null;
+  let modified = 0;
+  for (let round = 0; round < MAX_ROUNDS; round += 1) {
+    const { selected, summary } = await selectProven(session, locatedAt(target));
+    const server = flagsToText(summary.flags);
+    const decision = decideFlags(baseline, server, change);
+    const isDone = decision.add.length === 0 && decision.remove.length === 0;
+    if (isDone) {
+      if (decision.theirs.length > 0 || modified > 0)
+        noteMeeting(context, op, { baseline, server, theirs: decision.theirs.length, modified });
+      return { flags: summary.flags, note: { theirs: decision.theirs.length, modified } };
+    }
+    // One STORE a round: it raises MODSEQ, and the next has to be conditional on the new one.
+    const mode = decision.add.length > 0 ? 'add' : 'remove';
+    const guard = guardOf(context, session, selected, { mailbox: target.mailbox, summary });
+    const uids = [target.placement.uid];
+    const { modified: passedOver } = await session.storeFlags(uids, mode, decision[mode], ...(guard === null ? [] : [guard]));
+    if (passedOver.length > 0) modified += 1;
+    else context.step('oplog.flags-stored');
+  }
+  throw new MailError('command-refused', { scope: 'message', retry: 'later', side: session.side, detail: 'the flags change all the time' });
+}
+
+/** Both sides changed the flags: what each had is logged, so that nothing is overwritten in silence (bar I8). */
+function noteMeeting(
+  { log }: ReplayContext,
+  op: Op,
+  met: { baseline: string | null; server: string; theirs: number; modified: number },
+): void {
+  const { change } = op;
+  if (change.kind !== 'set-flags') return;
+  log.info({
+    ev: 'oplog.flags-met',
+    op: op.id,
+    baseline: flagBits(met.baseline ?? ''),
+    server: flagBits(met.server),
+    oursSet: flagBits(change.add.join(' ')),
+    oursCleared: flagBits(change.remove.join(' ')),
+    theirs: met.theirs,
+    modified: met.modified,
+  });
+}

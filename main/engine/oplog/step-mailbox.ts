@@ -1,0 +1,48 @@
+import { MailError } from '../../../shared/errors.ts';
+import { asSourceId } from '../../../shared/model/ids.ts';
+import type { ImapSession } from '../imap/gateway.ts';
+import { provedAppend } from '../imap/proved-append.ts';
+import type { Op, OpChange } from '../store/ops.ts';
+import { appendNotes, getMailbox, type ReplayContext, type StepOutcome } from './replay-context.ts';
+
+type Of<K extends OpChange['kind']> = Extract<OpChange, { kind: K }>;
+
+/** Files a stored source once: a repeated try looks for it above the noted UIDNEXT. */
+export async function append(context: ReplayContext, session: ImapSession, op: Op, change: Of<'append'>): Promise<StepOutcome> {
+  const { path } = getMailbox(context, change.mailboxId);
+  const raw = Buffer.concat([...context.store.sources.raw(asSourceId(change.sourceId))]);
+  const { flags, internalDate } = change;
+  // Several mails may have this source; only equal bytes count.
+  await provedAppend(session, { path, raw, flags, internalDate, messageId: null, ...appendNotes(context, op) });
+  return {};
+}
+
+export async function createMailbox(session: ImapSession, change: Of<'create-mailbox'>): Promise<StepOutcome> {
+  const exists = (await session.list()).some((one) => one.path === change.path);
+  if (!exists) await session.createMailbox(change.path);
+  await session.subscribe(change.path, true);
+  return {};
+}
+
+export async function renameMailbox(context: ReplayContext, session: ImapSession, change: Of<'rename-mailbox'>): Promise<StepOutcome> {
+  const mailbox = getMailbox(context, change.mailboxId);
+  const remote = await session.list();
+  const isDone = !remote.some((one) => one.path === mailbox.path) && remote.some((one) => one.path === change.path);
+  if (!isDone) await session.renameMailbox(mailbox.path, change.path);
+  // Servers keep subscriptions by name (RFC 9051 6.3.7): the new one has to be told, or the mailbox seems to be gone.
+  await session.subscribe(change.path, true);
+  await session.subscribe(mailbox.path, false);
+  return {};
+}
+
+/** Only an empty mailbox is deleted: its mail has to be moved first, or another client's mail would go with it. */
+export async function deleteMailbox(context: ReplayContext, session: ImapSession, change: Of<'delete-mailbox'>): Promise<StepOutcome> {
+  const mailbox = getMailbox(context, change.mailboxId);
+  if (!(await session.list()).some((one) => one.path === mailbox.path)) return {};
+  const { messages } = await session.status(mailbox.path);
+  if (messages > 0) {
+    throw new MailError('operation-unsafe', { scope: 'mailbox', retry: 'never', side: session.side, detail: 'the mailbox is not empty' });
+  }
+  await session.deleteMailbox(mailbox.path);
+  return {};
+}

@@ -1,0 +1,62 @@
+import type { ImapSession } from '../imap/gateway.ts';
+import { flagsToText } from '../store/flags.ts';
+import type { Op, OpChange } from '../store/ops.ts';
+import { baselineFor, guardOf, locatedAt, selectProven, type OpTarget } from './op-target.ts';
+import { conflict, getMailbox, type ReplayContext, type StepOutcome } from './replay-context.ts';
+import { copyProved, removeSource, transfer } from './step-transfer.ts';
+import { changedFlags, decidePlace } from './three-way.ts';
+
+type Of<K extends OpChange['kind']> = Extract<OpChange, { kind: K }>;
+
+export async function copy(
+  context: ReplayContext,
+  session: ImapSession,
+  op: Op,
+  target: OpTarget,
+  change: Of<'copy'>,
+): Promise<StepOutcome> {
+  await copyProved(context, session, op, locatedAt(target), getMailbox(context, change.targetMailboxId));
+  return {};
+}
+
+/** A later move or restore of the same mail that is still to come: it is carried out from here, and this one is part of it. */
+function laterPlace({ store }: ReplayContext, op: Op): Op | null {
+  if (op.entryId === null || op.attempts > 0 || op.state !== 'queued') return null;
+  const next = store.ops.ofEntry(op.entryId).find((one) => one.id > op.id && one.change.kind !== 'set-flags');
+  return next && (next.change.kind === 'move' || next.change.kind === 'restore') ? next : null;
+}
+
+/** Moves by the three-way rule; to the Trash only what the other side has not changed. `op` as it was before it was claimed. */
+export async function move(
+  context: ReplayContext,
+  session: ImapSession,
+  op: Op,
+  target: OpTarget,
+  change: Of<'move'>,
+): Promise<StepOutcome> {
+  const to = getMailbox(context, change.targetMailboxId);
+  const baseline = baselineFor(op, context.side);
+  const verdict = decidePlace(baseline?.mailboxId ?? null, target.mailbox.id, to.id);
+  if (verdict === 'agreed') return {};
+  if (verdict === 'conflict') throw conflict(context.side, 'moved elsewhere');
+  const later = laterPlace(context, op);
+  if (later !== null) return { note: { partOf: later.id } };
+  if (to.role === 'trash' && op.state !== 'copied') {
+    const { summary } = await selectProven(session, locatedAt(target));
+    const changed = changedFlags(baseline?.flags ?? null, flagsToText(summary.flags), 'trash');
+    if (changed.length > 0) throw conflict(context.side, 'flags changed');
+  }
+  return transfer(context, session, op, locatedAt(target), to);
+}
+
+/** Deletes for good, and only what nobody has touched since; conditional on MODSEQ where the server can. */
+export async function remove(context: ReplayContext, session: ImapSession, op: Op, target: OpTarget): Promise<StepOutcome> {
+  const baseline = baselineFor(op, context.side);
+  if (baseline && baseline.mailboxId !== null && baseline.mailboxId !== target.mailbox.id) throw conflict(context.side, 'moved elsewhere');
+  const { selected, summary } = await selectProven(session, locatedAt(target));
+  // A repeated try finds our own mark.
+  const ours = op.attempts > 0 ? summary.flags.filter((flag) => flag.toLowerCase() !== '\\deleted') : summary.flags;
+  const changed = changedFlags(baseline?.flags ?? null, flagsToText(ours), 'forever');
+  if (changed.length > 0) throw conflict(context.side, 'flags changed');
+  return removeSource(session, locatedAt(target), guardOf(context, session, selected, { mailbox: target.mailbox, summary }));
+}
