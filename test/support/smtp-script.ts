@@ -51,6 +51,8 @@ export interface SmtpScript {
   /** When each connection was opened, milliseconds since 1970. */
   readonly attempts: readonly number[];
   readonly openConnections: number;
+  /** How many connections have fallen silent by a fault. */
+  readonly stalls: number;
   /** Everything a connection (from 1) sent, TLS taken off; of all connections without a number. */
   received(connection?: number): Buffer;
   /** Plans a fault; returns the way to withdraw it. */
@@ -72,6 +74,7 @@ class ScriptServer implements SmtpScript, SmtpHost {
   readonly mails: AcceptedMail[] = [];
   readonly attempts: number[] = [];
   readonly keepsBodies: boolean;
+  stalls = 0;
   readonly #options: SmtpScriptOptions;
   readonly #sockets = new Set<Socket>();
   readonly #received = new Map<number, Buffer[]>();
@@ -174,6 +177,11 @@ class ScriptServer implements SmtpScript, SmtpHost {
     return this.#options.reply?.(command);
   }
 
+  breakOff(cut: SmtpCut, socket: Socket, raw: Socket): Promise<void> {
+    if (cut === 'stall') this.stalls += 1;
+    return breakOff(cut, socket, raw);
+  }
+
   secure(socket: Socket): Promise<Socket> {
     const identity = this.#options.tls?.identity;
     if (!identity) return Promise.reject(new Error('no certificate'));
@@ -197,7 +205,7 @@ class ScriptServer implements SmtpScript, SmtpHost {
     raw.on('error', () => undefined).once('close', () => this.#sockets.delete(raw));
     raw.setNoDelay(true);
     const fault = this.plans.at('connect');
-    if (fault?.cut) return breakOff(fault.cut, raw, raw);
+    if (fault?.cut) return this.breakOff(fault.cut, raw, raw);
     const isImplicit = this.#options.tls?.mode === 'implicit';
     let socket = raw;
     try {

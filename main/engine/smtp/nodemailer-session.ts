@@ -1,4 +1,5 @@
 import type { Socket } from 'node:net';
+import { scheduler } from 'node:timers/promises';
 import SMTPConnection from 'nodemailer/lib/smtp-connection';
 import { MailError } from '../../../shared/errors.ts';
 import type { Endpoint, Side } from '../../../shared/model/account.ts';
@@ -50,7 +51,10 @@ export class NodemailerSession {
   /** Runs the work; an error of the connection or the signal ends it, and the socket is closed unless the work has taken it over. */
   async run<T>(signal: AbortSignal, work: () => Promise<T>): Promise<T> {
     let reject: (error: unknown) => void = () => undefined;
-    const broken = new Promise<never>((_, fail) => (reject = fail));
+    const broken = new Promise<never>((_, fail) => {
+      // nodemailer tells the end of a connection together with the reply that announced it: the reply goes first.
+      reject = (error) => void scheduler.yield().then(() => fail(error as Error));
+    });
     const onAbort = () => reject(signal.reason instanceof Error ? signal.reason : new Error('cancelled'));
     this.#connection.on('error', reject);
     this.#connection.on('end', () => reject(Object.assign(new Error('connection ended'), { code: 'ECONNECTION' })));

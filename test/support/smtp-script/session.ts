@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ClientBytes, unstuffed } from './client-bytes.ts';
-import { breakOff, type FaultPlans, type SmtpFault, type SmtpPoint } from './faults.ts';
+import type { FaultPlans, SmtpCut, SmtpFault, SmtpPoint } from './faults.ts';
 
 /** One command as it came; `AUTH` holds the mechanism only, `BODY` nothing. */
 export interface SmtpCommand {
@@ -43,6 +43,7 @@ export interface SmtpHost {
   accept(mail: AcceptedMail): Promise<string>;
   reply(command: SmtpCommand): Promise<string | undefined>;
   secure(socket: Socket): Promise<Socket>;
+  breakOff(cut: SmtpCut, socket: Socket, raw: Socket): Promise<void>;
 }
 
 /** Thrown to leave a conversation whose connection was broken off. */
@@ -137,7 +138,7 @@ export class SmtpSession {
 
   async #break(fault: SmtpFault): Promise<never> {
     this.#input.detach();
-    await breakOff(fault.cut ?? 'end', this.#socket, this.#raw);
+    await this.#host.breakOff(fault.cut ?? 'end', this.#socket, this.#raw);
     throw new BrokenOff();
   }
 
