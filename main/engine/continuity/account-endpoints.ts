@@ -1,7 +1,7 @@
 import { isLoopbackHost, type Account, type Service, type Side } from '../../../shared/model/account.ts';
 import type { EndpointRef, EndpointState } from '../../../shared/model/continuity.ts';
 import { MailError } from '../../../shared/errors.ts';
-import { AWAIT_RELAY_MS, type SideWeather, type Weather } from './decide.ts';
+import { AWAIT_MS, type SideWeather, type Weather } from './decide.ts';
 import type { EndpointWatch } from './endpoint-watch.ts';
 import { stableAt } from './health.ts';
 
@@ -78,9 +78,8 @@ export class AccountEndpoints {
 
   /** Running time at which time alone may bring another verdict; null for never. */
   nextVerdictAt(t: number, stableMs: number): number | null {
-    const failingSince = this.get('primary', 'imap')?.health.failingSince ?? null;
     const due = this.#watches.map(({ health }) => (health.hasFailed ? stableAt(health, stableMs) : null));
-    if (failingSince !== null) due.push(failingSince + AWAIT_RELAY_MS);
+    for (const { health } of this.#of('primary')) if (health.failingSince !== null) due.push(health.failingSince + AWAIT_MS);
     const ahead = due.filter((one): one is number => one !== null && one > t);
     return ahead.length === 0 ? null : Math.min(...ahead);
   }

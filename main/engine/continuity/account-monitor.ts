@@ -40,6 +40,8 @@ const SETTLE_MS = 15_000;
 const DOUBT_MS = 5_000;
 /** A busy connection of which nothing has been heard for this long is looked after. */
 const QUIET_MS = 20_000;
+/** Submission is asked at once when its side is back, but not at every flicker. */
+const BACK_GAP_MS = 10_000;
 /** One change can make another possible, and no more than a few. */
 const MAX_STEPS = 5;
 
@@ -272,19 +274,21 @@ export class AccountMonitor {
     if (isNews) this.#evidence.add(look.at, look.source, look.isGood, { endpoint, code: look.code });
     if (look.isGood && !before.hasWorked) this.#safely(() => this.#recordLogin(endpoint, look.at));
     if (look.isGood) this.#followGood(endpoint, before);
-    else if (endpoint.side === 'primary' && endpoint.service === 'imap') {
-      // Is it the primary or our network, and does its submission fare better?
-      this.#endpoints.get('relay', 'imap')?.probeSoon(0);
-      this.#endpoints.get('primary', 'smtp')?.probeSoon(0);
-    }
+    else if (endpoint.side === 'primary') this.#followBad(endpoint);
     this.judge();
+  }
+
+  /** Is it the primary or our network, and how does its other service fare? */
+  #followBad({ service }: EndpointRef): void {
+    this.#endpoints.get('relay', 'imap')?.askToTell();
+    this.#endpoints.get('primary', service === 'imap' ? 'smtp' : 'imap')?.askToTell();
   }
 
   #followGood({ side, service }: EndpointRef, before: Health): void {
     if (before.health === 'up') return;
     if (service === 'imap') {
       const smtp = this.#endpoints.get(side, 'smtp');
-      if (smtp?.health.hasFailed) smtp.probeSoon(0);
+      if (smtp?.health.hasFailed) smtp.probeSoon(0, BACK_GAP_MS);
     }
     if (this.#sides.get(side)?.phase === 'waiting-to-retry') this.#options.look(side);
   }

@@ -52,29 +52,35 @@ const allOf = ({ primary, relay }: Weather): Health[] =>
 
 function isOffline(weather: Weather): boolean {
   const { primary, relay, networkLostAt, isWitnessed } = weather;
-  const all = allOf(weather);
-  if (networkLostAt !== null) return !all.some((one) => (one.lastGood ?? -Infinity) > networkLostAt);
-  if (isWitnessed || relay === null || all.some((one) => one.health === 'up')) return false;
-  return failsByNetwork(primary.imap) && failsByNetwork(relay.imap);
+  const lastGood = Math.max(...allOf(weather).map((one) => one.lastGood ?? -Infinity));
+  if (networkLostAt !== null) return lastGood <= networkLostAt;
+  if (isWitnessed || relay === null || !failsByNetwork(primary.imap) || !failsByNetwork(relay.imap)) return false;
+  // An answer from anywhere since the trouble began shows that the network is there.
+  return lastGood < Math.min(primary.imap.failingSince ?? -Infinity, relay.imap.failingSince ?? -Infinity);
 }
 
-/** A look at the relay this old says nothing about our network of now. */
+/** A look this old says nothing about our network of now. */
 const PROVEN_MS = 60_000;
-/** The relay is waited for this long, and no longer: a silent primary has to be told within a minute. */
-export const AWAIT_RELAY_MS = 25_000;
+/** Others are waited for this long, and no longer: a silent primary has to be told within a minute. */
+export const AWAIT_MS = 25_000;
 
-/** Our own network may be what fails, and the relay has yet to tell. */
-function awaitsRelay({ primary: { imap }, relay, isWitnessed, t }: Weather): boolean {
-  if (relay === null || isWitnessed || !failsByNetwork(imap)) return false;
-  const failingSince = imap.failingSince ?? t;
-  if (t - failingSince >= AWAIT_RELAY_MS) return false;
-  const { health, lastGood, lastError } = relay.imap;
-  if (health === 'up') return (lastGood ?? -Infinity) < failingSince - PROVEN_MS;
-  return health === 'unknown' || (health === 'suspect' && lastError !== null && NETWORK.has(lastError));
+/** Our own network may be what fails, and those who could tell have yet to. */
+function awaitsProof(failing: Health, witnesses: readonly (Health | undefined)[], { isWitnessed, t }: Weather): boolean {
+  const failingSince = failing.failingSince ?? t;
+  if (isWitnessed || !failsByNetwork(failing) || t - failingSince >= AWAIT_MS) return false;
+  const known = witnesses.filter((one): one is Health => one !== undefined);
+  if (known.some(({ health, lastGood }) => health === 'up' && (lastGood ?? -Infinity) >= failingSince - PROVEN_MS)) return false;
+  return known.some(
+    ({ health, lastError }) => health !== 'down' && (health !== 'suspect' || (lastError !== null && NETWORK.has(lastError))),
+  );
 }
 
 /** A log-in that was never accepted is a wrong password; an outage takes away what was there before. */
 const isOutage = (health: Health): boolean => health.confirmed !== 'login' || health.hasWorked;
+
+/** Submission failed while mailboxes did, and has not been looked at since they are back. */
+const isFromBefore = (smtp: Health, imap: Health): boolean =>
+  imap.hasFailed && imap.goodSince !== null && (smtp.lastBad ?? -Infinity) < imap.goodSince;
 
 const isSuspect = ({ health }: Health): boolean => health === 'suspect' || health === 'down';
 
@@ -86,8 +92,11 @@ export function decide(weather: Weather): Verdict {
   const { primary, relay, t, stableMs } = weather;
   const { imap, smtp } = primary;
   if (isOffline(weather)) return { kind: 'offline', cause: 'network-down' };
-  if (imap.health === 'down' && isOutage(imap) && !awaitsRelay(weather)) return { kind: 'down', cause: causeOf(imap) };
-  if (smtp?.health === 'down' && isOutage(smtp)) return { kind: 'down', cause: 'primary-not-accepting' };
+  if (imap.health === 'down' && isOutage(imap) && !awaitsProof(imap, [relay?.imap], weather)) return { kind: 'down', cause: causeOf(imap) };
+  // While mailboxes fail as well, submission is not what is wrong.
+  if (isSuspect(imap) && imap.kind !== 'limit') return { kind: 'suspect', of: 'primary', cause: causeOf(imap) };
+  if (smtp?.health === 'down' && isOutage(smtp) && !isFromBefore(smtp, imap) && !awaitsProof(smtp, [imap, relay?.imap], weather))
+    return { kind: 'down', cause: 'primary-not-accepting' };
   if (isSuspect(imap)) return { kind: 'suspect', of: 'primary', cause: causeOf(imap) };
   if (smtp !== null && isSuspect(smtp)) return { kind: 'suspect', of: 'submission', cause: 'primary-not-accepting' };
   if (relay !== null && [relay.imap, relay.smtp].some((one) => one?.health === 'down')) return { kind: 'relay', cause: 'relay-down' };

@@ -80,11 +80,16 @@ export class EndpointWatch {
     this.#health = settled(this.#health);
   }
 
-  /** Looks within this time, where that is not more often than calm weather allows. */
-  probeSoon(ms: number): void {
-    if (!this.#isRunning || this.#isTooSoon()) return;
+  /** Looks after this time, unless it was looked at not long before or a closer plan is there already. */
+  probeSoon(ms: number, gapMs = CALM_GAP_MS): void {
+    if (!this.#isRunning || this.#running || this.#isTooSoon() || this.#options.clock.monotonic() - this.#probedAt < gapMs) return;
     this.#cancel?.();
     this.#cancel = this.#options.clock.after(ms, () => this.#due());
+  }
+
+  /** Somebody else fails, and what this one says would tell why. One that fails itself is looked at anyway. */
+  askToTell(): void {
+    if (this.#health.health === 'up' || this.#health.health === 'unknown') this.probeSoon(0);
   }
 
   /** Looks now; resolves when it is known. */

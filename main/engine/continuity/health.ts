@@ -39,8 +39,9 @@ export interface Health {
   readonly hasFailed: boolean;
   /** Milliseconds since 1970 of the first failure since it was last stable. */
   readonly troubleAt: number | null;
-  /** Running times: first failure of this kind in a row, failures not long ago, good since, last good look. */
+  /** Running times: first failure of this kind in a row, last failure, failures not long ago, good since, last good look. */
   readonly failingSince: number | null;
+  readonly lastBad: number | null;
   readonly recent: readonly number[];
   readonly goodSince: number | null;
   readonly lastGood: number | null;
@@ -89,7 +90,7 @@ export function kindOf(code: ErrorCode): FailureKind | null {
 export function unknownHealth(endpoint: EndpointRef, at: number, past: { hasWorked: boolean; hasFailed: boolean }): Health {
   return {
     ...{ endpoint, health: 'unknown', since: at, lastGoodAt: null, lastError: null, isLive: false, ...past },
-    ...{ kind: null, failures: 0, confirmed: null, troubleAt: null, failingSince: null, recent: [] },
+    ...{ kind: null, failures: 0, confirmed: null, troubleAt: null, failingSince: null, lastBad: null, recent: [] },
     ...{ goodSince: null, lastGood: null, refusedUntil: -Infinity },
   };
 }
@@ -118,7 +119,7 @@ function bad(health: Health, { at, t, source, code }: Look & { code: ErrorCode }
     ...health,
     ...{ health: next, since: next === health.health ? health.since : at, lastError: code, kind, failures, confirmed },
     ...{ failingSince: isSettling ? t : failingSince, recent: kind === 'limit' ? health.recent : recent, goodSince: null },
-    ...{ hasFailed: true, troubleAt: health.troubleAt ?? at },
+    ...{ hasFailed: true, troubleAt: health.troubleAt ?? at, lastBad: t },
     refusedUntil: kind === 'refusal' && source === 'submission' ? t + REFUSAL_MEMORY_MS : health.refusedUntil,
   };
 }

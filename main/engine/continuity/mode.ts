@@ -61,7 +61,6 @@ const throughPrimary: Row = {
   'primary-suspect': step('degraded', 'primary-suspect'),
   'submission-suspect': step('degraded', 'submission-fails'),
   'relay-fails': step('degraded', 'relay-fails'),
-  'all-well': step('normal', 'all-well'),
   'primary-unreachable': step('continuity', 'primary-down-confirmed', 'open'),
   'primary-login-refused': step('continuity', 'login-refused-confirmed', 'open'),
   'primary-not-accepting': step('continuity', 'not-accepting-confirmed', 'open'),
@@ -77,6 +76,7 @@ const table: Readonly<Record<Situation, Row>> = {
   normal: { ...throughPrimary, 'person-releases': step('normal', 'released-by-person') },
   degraded: {
     ...throughPrimary,
+    'all-well': step('normal', 'all-well'),
     'person-confirms': step('continuity', 'confirmed-by-person', 'open'),
     'person-releases': step('degraded', 'released-by-person'),
   },
