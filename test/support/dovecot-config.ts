@@ -27,6 +27,7 @@ export interface DovecotConfig {
   readonly maxUserIpConnections: number;
   readonly quota: string | null;
   readonly fsync: 'never' | 'default';
+  readonly isForPostfix: boolean;
   readonly extra: string;
 }
 
@@ -90,12 +91,30 @@ function services(config: DovecotConfig): string {
   );
 }
 
+const SASL_SOCKET = 'sasl';
+const LMTP_SOCKET = 'deliver';
+
+/** Sockets of an instance that serves a Postfix. */
+export function postfixSockets(root: string): { readonly sasl: string; readonly lmtp: string } {
+  return { sasl: `${root}/run/${SASL_SOCKET}`, lmtp: `${root}/run/${LMTP_SOCKET}` };
+}
+
+// Mail for name@any.domain is delivered to the user `name`, name+Sent@ into the mailbox Sent.
+function postfixBlock(isForPostfix: boolean): string {
+  if (!isForPostfix) return '';
+  return (
+    `auth_username_format = %Ln\nrecipient_delimiter = +\nlmtp_save_to_detail_mailbox = yes\n` +
+    `service auth {\n  unix_listener ${SASL_SOCKET} {\n    mode = 0666\n  }\n}\n` +
+    `service lmtp {\n  unix_listener ${LMTP_SOCKET} {\n    mode = 0666\n  }\n}\n`
+  );
+}
+
 /** The text of dovecot.conf (2.3) for one instance that keeps all its files below `root`. */
 export function dovecotConfigText(config: DovecotConfig): string {
   const { root } = config;
   const { uid, gid } = mailOwner();
   return (
-    `base_dir = ${root}/run\nstate_dir = ${root}/run\nlog_path = ${config.logFile}\nprotocols = imap\nlisten = 127.0.0.1\n` +
+    `base_dir = ${root}/run\nstate_dir = ${root}/run\nlog_path = ${config.logFile}\nprotocols = imap${config.isForPostfix ? ' lmtp' : ''}\nlisten = 127.0.0.1\n` +
     unprivileged() +
     tlsBlock(config.tls) +
     `disable_plaintext_auth = no\nauth_mechanisms = plain login\nauth_failure_delay = 0\ndefault_vsz_limit = 0\n` +
@@ -107,6 +126,7 @@ export function dovecotConfigText(config: DovecotConfig): string {
     `namespace inbox {\n  inbox = yes\n  separator = ${config.separator}\n${config.mailboxes.map(mailboxBlock).join('')}}\n` +
     services(config) +
     imapBlock(config) +
+    postfixBlock(config.isForPostfix) +
     config.extra
   );
 }

@@ -1,12 +1,5 @@
-import { spawn, type ChildProcess } from 'node:child_process';
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { connect } from 'node:net';
-
-const START_TIMEOUT_MS = 10_000;
-const STOP_TIMEOUT_MS = 5_000;
-const POLL_MS = 5;
-
-const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
+import { existsSync } from 'node:fs';
+import { ServerProcess } from './server-process.ts';
 
 /** Where Debian and the usual builds put the server; not on every user's PATH. */
 function findBinary(name: string): string {
@@ -20,111 +13,7 @@ export const doveadmBinary = (): string => findBinary('doveadm');
 /** True when this machine has Dovecot. */
 export const isDovecotInstalled = (): boolean => findBinary('dovecot') !== 'dovecot';
 
-// A process that waits for its parent's end of the pipe to close and then kills the whole group: nothing survives a
-// test process that is killed itself.
-function startWatchdog(group: number, folder: string): ChildProcess {
-  const script = 'read -r _; kill -s KILL -- "-$1"; rm -rf -- "$2"';
-  const watchdog = spawn('/bin/sh', ['-c', script, 'watchdog', String(group), folder], {
-    stdio: ['pipe', 'ignore', 'ignore'],
-    detached: true,
-  });
-  watchdog.unref();
-  (watchdog.stdin as unknown as { unref(): void }).unref();
-  return watchdog;
-}
-
-/** Live members of a process group; zombies that nobody reaps do not count. Null where the system has no /proc. */
-function liveMembers(group: number): number[] | null {
-  if (!existsSync('/proc/self/stat')) return null;
-  return readdirSync('/proc')
-    .filter((entry) => /^\d+$/.test(entry) && isLiveMember(entry, group))
-    .map(Number);
-}
-
-function isGroupAlive(group: number): boolean {
-  try {
-    process.kill(-group, 0);
-  } catch {
-    return false; // no such group
-  }
-  return liveMembers(group)?.length !== 0;
-}
-
-function isLiveMember(pid: string, group: number): boolean {
-  try {
-    const stat = readFileSync(`/proc/${pid}/stat`, 'latin1');
-    const [state, , pgrp] = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-    return Number(pgrp) === group && state !== 'Z' && state !== 'X';
-  } catch {
-    return false; // ended while we looked
-  }
-}
-
-function isGreeting(port: number): Promise<boolean> {
-  return new Promise((resolve) => {
-    const socket = connect({ port, host: '127.0.0.1' });
-    const end = (isUp: boolean): void => {
-      socket.destroy();
-      resolve(isUp);
-    };
-    socket.once('data', (data) => end(data.toString('latin1').startsWith('* OK')));
-    socket.once('error', () => end(false));
-    socket.once('close', () => end(false));
-  });
-}
-
-/** One run of the server, from start to its last process gone. */
-export class DovecotProcess {
-  readonly #child: ChildProcess;
-  readonly #watchdog: ChildProcess;
-  readonly #reaped: Promise<void>;
-
-  private constructor(child: ChildProcess, watchdog: ChildProcess) {
-    this.#child = child;
-    this.#watchdog = watchdog;
-    this.#reaped = new Promise((resolve) => child.once('exit', () => resolve()));
-  }
-
-  /** Starts in the foreground and resolves once the port greets; rejects when the server ends before. */
-  static async start(configFile: string, port: number, folder: string): Promise<DovecotProcess> {
-    const child = spawn(findBinary('dovecot'), ['-F', '-c', configFile], { stdio: 'ignore', detached: true });
-    await new Promise<void>((resolve, reject) => child.once('spawn', resolve).once('error', reject));
-    const run = new DovecotProcess(child, startWatchdog(child.pid as number, folder));
-    const deadline = Date.now() + START_TIMEOUT_MS;
-    while (!(await isGreeting(port))) {
-      if (child.exitCode !== null || Date.now() > deadline) {
-        await run.stop('KILL');
-        throw new Error(`dovecot did not start (exit code ${child.exitCode})`);
-      }
-      await pause(POLL_MS);
-    }
-    return run;
-  }
-
-  /** Ends the server and all its children; resolves when none is left. With TERM clients are told BYE. */
-  async stop(signal: 'TERM' | 'KILL'): Promise<void> {
-    const group = this.#child.pid as number;
-    const deadline = Date.now() + STOP_TIMEOUT_MS;
-    // TERM to each of them, not to the master alone: its children would keep idle connections for ten seconds more.
-    this.#signal(-group, `SIG${signal}`);
-    while (this.#hasWorkLeft(group) && Date.now() < deadline) await pause(POLL_MS);
-    this.#signal(-group, 'SIGKILL');
-    while (isGroupAlive(group) && Date.now() < deadline) await pause(POLL_MS);
-    await this.#reaped; // until then its process id counts as a running server to the next start
-    this.#watchdog.kill('SIGKILL');
-  }
-
-  // The master sleeps a second after its children have gone; there is nothing to wait for then.
-  #hasWorkLeft(group: number): boolean {
-    const members = liveMembers(group);
-    return members === null ? this.#child.exitCode === null : members.some((pid) => pid !== group);
-  }
-
-  #signal(target: number, signal: NodeJS.Signals): void {
-    try {
-      process.kill(target, signal);
-    } catch {
-      // already gone
-    }
-  }
+/** Starts Dovecot in the foreground and resolves once its IMAP port greets. */
+export function startDovecotProcess(configFile: string, port: number, folder: string): Promise<ServerProcess> {
+  return ServerProcess.start({ program: findBinary('dovecot'), args: ['-F', '-c', configFile], port, greeting: '* OK', folder });
 }

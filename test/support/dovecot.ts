@@ -11,10 +11,11 @@ import {
   type DovecotConfig,
   type MailFormat,
 } from './dovecot-config.ts';
-import { DovecotProcess, doveadmBinary } from './dovecot-process.ts';
+import { doveadmBinary, startDovecotProcess } from './dovecot-process.ts';
 import { RawlogReader, type CommandMark, type LoggedCommand } from './dovecot-rawlog.ts';
 import { freePort } from './ports.ts';
 import { SecondClient } from './second-client.ts';
+import type { ServerProcess } from './server-process.ts';
 import type { TlsIdentity } from './tls.ts';
 
 export { usualMailboxes, type DefaultMailbox } from './dovecot-config.ts';
@@ -45,6 +46,8 @@ export interface DovecotOptions {
   readonly fsync?: 'never' | 'default';
   /** Record what clients send (default true). Off for measurements: it writes all traffic to disk. */
   readonly rawlog?: boolean;
+  /** Offers what a Postfix needs of it: its logins (SASL) and delivery (LMTP), on `postfixSockets()`. Default false. */
+  readonly isForPostfix?: boolean;
   /** More configuration, appended as it is. */
   readonly extraConfig?: string;
 }
@@ -141,6 +144,7 @@ async function makeConfig(options: DovecotOptions): Promise<DovecotConfig> {
     maxUserIpConnections: options.maxUserIpConnections ?? 50,
     quota: options.quota ?? null,
     fsync: options.fsync ?? 'never',
+    isForPostfix: options.isForPostfix ?? false,
     extra: options.extraConfig ?? '',
   };
 }
@@ -149,7 +153,7 @@ class DovecotInstance implements Dovecot {
   #config: DovecotConfig;
   readonly #users: ReadonlyMap<string, string>;
   readonly #rawlog: RawlogReader;
-  #run: DovecotProcess | null = null;
+  #run: ServerProcess | null = null;
 
   constructor(config: DovecotConfig, users: ReadonlyMap<string, string>) {
     this.#config = config;
@@ -196,7 +200,7 @@ class DovecotInstance implements Dovecot {
     this.#clearLocks();
     writeFileSync(this.#configFile, dovecotConfigText(this.#config), { mode: 0o644 });
     try {
-      this.#run = await DovecotProcess.start(this.#configFile, this.imapPort, this.root);
+      this.#run = await startDovecotProcess(this.#configFile, this.imapPort, this.root);
     } catch (error) {
       throw new Error(`${(error as Error).message}\n${this.log()}`, { cause: error });
     }

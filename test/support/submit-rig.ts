@@ -7,7 +7,8 @@ import type { SubmitTimes } from '../../main/engine/smtp/submit-times.ts';
 
 /** A small mail around this body. */
 export function mailOf(body: string): Buffer {
-  const head = 'From: alice@example.com\r\nTo: bob@example.com\r\nSubject: one\r\nMessage-ID: <1@example.com>\r\n\r\n';
+  const head =
+    'From: alice@example.com\r\nTo: bob@example.com\r\nSubject: one\r\nDate: Thu, 26 Nov 2026 10:00:00 +0000\r\nMessage-ID: <1@example.com>\r\n\r\n';
   return Buffer.from(head + body);
 }
 

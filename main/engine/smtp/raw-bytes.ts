@@ -1,3 +1,4 @@
+import { isAscii } from 'node:buffer';
 import type { SubmissionRequest } from './gateway.ts';
 
 const PIECE_BYTES = 64 * 1024;
@@ -25,18 +26,26 @@ export class RawInspection {
 
   /** Takes the next piece; gives the first fault in it. */
   take(piece: Uint8Array): RawFault | null {
-    let isAfterCr = this.#isAfterCr;
-    let bits = 0;
-    for (const byte of piece) {
-      bits |= byte;
-      if (isAfterCr !== (byte === LF)) return isAfterCr ? 'bare-cr' : 'bare-lf';
-      if (byte === NUL) return 'nul';
-      isAfterCr = byte === CR;
-    }
-    this.#isAfterCr = isAfterCr;
-    this.has8Bit ||= bits > 0x7f;
+    const fault = this.#faultIn(Buffer.from(piece.buffer, piece.byteOffset, piece.length));
+    if (piece.length === 0) return null;
+    const last = piece[piece.length - 1];
+    this.#isAfterCr = last === CR;
+    this.endsWithLine = last === LF;
+    this.has8Bit ||= !isAscii(piece);
     this.sizeBytes += piece.length;
-    if (piece.length > 0) this.endsWithLine = piece[piece.length - 1] === LF;
+    return fault;
+  }
+
+  /** Searches by the system's own means: every byte of every mail passes here. */
+  #faultIn(piece: Buffer): RawFault | null {
+    if (this.#isAfterCr && piece.length > 0 && piece[0] !== LF) return 'bare-cr';
+    if (piece.includes(NUL)) return 'nul';
+    for (let at = piece.indexOf(LF); at >= 0; at = piece.indexOf(LF, at + 1)) {
+      if (at === 0 ? !this.#isAfterCr : piece[at - 1] !== CR) return 'bare-lf';
+    }
+    for (let at = piece.indexOf(CR); at >= 0; at = piece.indexOf(CR, at + 1)) {
+      if (at < piece.length - 1 && piece[at + 1] !== LF) return 'bare-cr';
+    }
     return null;
   }
 
