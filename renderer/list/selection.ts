@@ -69,8 +69,8 @@ export function renewed<Id, Row extends Identified<Id>>(selection: Selection<Id,
 }
 
 /**
- * The row to go on with when some leave the list: the first that stays below the cursor, else the nearest above it. Rows that
- * are not loaded are passed over.
+ * The row to go on with when some leave the list: the first that stays below the cursor, else the nearest above it. The
+ * search ends at rows that are not loaded.
  */
 export function nextAfter<Id, Row extends Identified<Id>>(
   rowAt: (index: number) => Row | undefined,

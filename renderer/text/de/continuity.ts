@@ -64,6 +64,7 @@ export const continuity: Words['continuity'] = {
   moreHistory: 'Mehr anzeigen',
   health: { unknown: 'noch nicht geprüft', up: 'funktioniert', suspect: 'wird geprüft', down: 'ausgefallen' },
   lastGood: (when) => `letzte Antwort ${when}`,
+  justNow: 'gerade eben',
   neverGood: 'bisher keine Antwort',
   checkNow: 'Jetzt prüfen',
   isChecking: 'Wird geprüft …',
@@ -149,7 +150,11 @@ export const continuity: Words['continuity'] = {
     grace: 'Auf Zustellung durch das Relay warten',
     graceHint:
       'Mail, die nur das Relay empfangen hat, stellt es meist selbst zu. Was nach dieser Zeit noch fehlt, wird auf den Mailserver kopiert.',
-    minutes: (count) => (count < 60 ? n(count, '# Minute', '# Minuten') : n(count / 60, '# Stunde', '# Stunden')),
+    duration: (seconds) => {
+      if (seconds === 0) return 'Gar nicht';
+      if (seconds % 3_600 === 0) return n(seconds / 3_600, '# Stunde', '# Stunden');
+      return seconds % 60 === 0 ? n(seconds / 60, '# Minute', '# Minuten') : n(seconds, '# Sekunde', '# Sekunden');
+    },
     signature: 'Signatur',
     signatureHint: 'Reiner Text unter neuen Nachrichten. Leer lassen für keine.',
     save: 'Speichern',

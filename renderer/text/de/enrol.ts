@@ -131,6 +131,7 @@ export const settings: Words['settings'] = {
   removeConfirm: 'Konto entfernen',
   cancel: 'Abbrechen',
   removed: (email) => `${email} wurde von diesem Computer entfernt.`,
+  reports: 'Berichte anzeigen',
   version: 'Version',
   platform: 'System',
   demo: 'Vorführung mit Beispielmail',

@@ -29,6 +29,7 @@ export const folders: Words['folders'] = {
 };
 
 export const list: Words['list'] = {
+  pane: 'Nachrichten',
   label: (mailbox) => `Nachrichten in ${mailbox}`,
   count: (total) => n(total, '# Nachricht', '# Nachrichten'),
   unread: (count) => n(count, '# ungelesen', '# ungelesen'),

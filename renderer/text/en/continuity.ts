@@ -73,6 +73,7 @@ export const continuity = {
   moreHistory: 'Show more',
   health: { unknown: 'not checked yet', up: 'works', suspect: 'being checked', down: 'down' } satisfies Record<EndpointHealth, string>,
   lastGood: (when: string) => `last answer ${when}`,
+  justNow: 'just now',
   neverGood: 'no answer so far',
   checkNow: 'Check now',
   isChecking: 'Checking …',
@@ -160,7 +161,12 @@ export const continuity = {
     grace: 'Wait for the relay to deliver',
     graceHint:
       'Mail that only the relay received is usually delivered by the relay itself. What is missing after this time is copied over.',
-    minutes: (count: number) => (count < 60 ? n(count, '# minute', '# minutes') : n(count / 60, '# hour', '# hours')),
+    /** The largest unit in which it is a whole number. */
+    duration: (seconds: number) => {
+      if (seconds === 0) return 'Not at all';
+      if (seconds % 3_600 === 0) return n(seconds / 3_600, '# hour', '# hours');
+      return seconds % 60 === 0 ? n(seconds / 60, '# minute', '# minutes') : n(seconds, '# second', '# seconds');
+    },
     signature: 'Signature',
     signatureHint: 'Plain text below new mail. Leave empty for none.',
     save: 'Save',

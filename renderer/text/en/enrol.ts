@@ -135,6 +135,7 @@ export const settings = {
   removeConfirm: 'Remove account',
   cancel: 'Cancel',
   removed: (email: string) => `${email} was removed from this computer.`,
+  reports: 'Show the reports',
   version: 'Version',
   platform: 'System',
   demo: 'Demonstration with sample mail',

@@ -30,6 +30,7 @@ export const folders = {
 };
 
 export const list = {
+  pane: 'Messages',
   label: (mailbox: string) => `Messages in ${mailbox}`,
   count: (total: number) => n(total, '# message', '# messages'),
   unread: (count: number) => n(count, '# unread', '# unread'),

@@ -1,0 +1,32 @@
+import type { ReconcileItem, ReconcileKind } from '../../shared/model/reconcile.ts';
+import { kinds } from './summary.ts';
+
+export interface ItemGroup {
+  readonly kind: ReconcileKind;
+  readonly items: readonly ReconcileItem[];
+}
+
+/** Entries by kind in the order of the balance, in the order they came; kinds without any are left out. */
+export function groupItems(items: readonly ReconcileItem[]): ItemGroup[] {
+  return kinds.map((kind) => ({ kind, items: items.filter((one) => one.kind === kind) })).filter((group) => group.items.length > 0);
+}
+
+/** What a person can do about an exception from here; null where only reading helps. */
+export type NextStep = 'remove-double' | 'restore' | 'outbox' | 'message';
+
+export function nextStepOf(item: ReconcileItem): NextStep | null {
+  switch (item.operation) {
+    case 'note-double':
+      return 'remove-double';
+    case 'resolve-unknown':
+      return 'outbox';
+    case 'await-delivery':
+    case 'append-received':
+    case 'restore-message':
+      return item.entryId === null ? null : 'restore';
+    case 'replay-change':
+    case 'prove-sent-copy':
+    case 'file-draft':
+      return item.entryId === null ? null : 'message';
+  }
+}

@@ -1,0 +1,181 @@
+import { describe, expect, it } from 'vitest';
+import { errorCodeSchema } from '../../shared/errors.ts';
+import {
+  continuityControlSchema,
+  continuityModeSchema,
+  endpointHealthSchema,
+  evidenceSchema,
+  modeReasonSchema,
+  outageCauseSchema,
+  type ContinuityState,
+  type EndpointHealth,
+  type Evidence,
+} from '../../shared/model/continuity.ts';
+import { asAccountId } from '../../shared/model/ids.ts';
+import { evidenceText, modeGroups, modeName, modeText, needsBanner, stripState } from '../../renderer/status/mode-text.ts';
+import { de } from '../../renderer/text/de.ts';
+import { en } from '../../renderer/text/en.ts';
+import { Formats } from '../../renderer/text/formats.ts';
+import { reportFigure } from '../support/figures.ts';
+
+const NOW = new Date(2026, 10, 28, 10, 30, 0).getTime();
+const languages = [
+  { words: en, formats: new Formats('en-GB') },
+  { words: de, formats: new Formats('de-DE') },
+];
+/** Two lines of the banner in a window of 900 px; the longest sentence must not take more. */
+const MOST_HEADLINE = 150;
+const MOST_EFFECT = 120;
+const MOST_NAME = 40;
+
+const time = (clock: string): number => new Date(`2026-11-28T${clock}`).getTime();
+const evidence = (code: Evidence['code'], at: number, isGood = false): Evidence => ({
+  at,
+  endpoint: { side: 'primary', service: 'imap' },
+  source: 'probe',
+  isGood,
+  code,
+});
+const endpoints = (primary: EndpointHealth, relay: EndpointHealth | null): ContinuityState['endpoints'] => {
+  const one = (side: 'primary' | 'relay', service: 'imap' | 'smtp', health: EndpointHealth) => ({
+    endpoint: { side, service },
+    health,
+    since: NOW,
+    lastGoodAt: null,
+    lastError: null,
+  });
+  const own = [one('primary', 'imap', primary), one('primary', 'smtp', primary)];
+  return relay === null ? own : [...own, one('relay', 'imap', relay), one('relay', 'smtp', relay)];
+};
+
+function state(change: Partial<ContinuityState> = {}): ContinuityState {
+  return {
+    accountId: asAccountId(1),
+    mode: 'continuity',
+    reason: 'primary-down-confirmed',
+    cause: 'primary-unreachable',
+    since: time('09:41:12'),
+    troubleSince: time('09:41:00'),
+    confirmedAt: time('09:41:12'),
+    evidence: [evidence('connect-refused', time('09:41:00')), evidence('connect-refused', time('09:41:12'))],
+    endpoints: endpoints('down', 'up'),
+    control: 'automatic',
+    asksForFailover: false,
+    outageId: null,
+    isDrill: false,
+    ...change,
+  };
+}
+
+/** Every state that words have to be found for. */
+function* everyState(): Generator<ContinuityState> {
+  for (const mode of continuityModeSchema.options)
+    for (const cause of [null, ...outageCauseSchema.options])
+      for (const reason of modeReasonSchema.options)
+        for (const asksForFailover of [false, true])
+          for (const relay of [null, ...endpointHealthSchema.options])
+            for (const control of continuityControlSchema.options)
+              for (const primary of ['up', 'down'] as const)
+                yield state({ mode, cause, reason, asksForFailover, control, endpoints: endpoints(primary, relay) });
+}
+
+describe('words of the mode', () => {
+  it('are found for every mode, cause and reason in both languages, and fit', () => {
+    let cases = 0;
+    const wrong: string[] = [];
+    for (const { words, formats } of languages) {
+      for (const one of everyState()) {
+        const { headline, effect, icon, tone } = modeText(one, words.continuity, formats, NOW);
+        const name = modeName(one, words.continuity);
+        const all = `${headline}|${effect}|${name}|${words.continuity.reasons[one.reason]}`;
+        const isWhole = !/undefined|null|NaN|\[object|Invalid/.test(all) && headline.length > 10 && Boolean(icon && tone);
+        const fits = headline.length <= MOST_HEADLINE && effect.length <= MOST_EFFECT && name.length <= MOST_NAME;
+        if (!isWhole || !fits) wrong.push(`${one.mode}/${one.cause}/${one.reason}: ${all}`);
+        cases += 1;
+      }
+    }
+    expect(wrong).toEqual([]);
+    reportFigure('words of the mode', { cases });
+  });
+
+  it('name the time, its confirmation and the evidence', () => {
+    const [english, german] = languages.map(({ words, formats }) => modeText(state(), words.continuity, formats, NOW));
+    expect(english).toMatchObject({
+      headline: 'Mail server down since 09:41, confirmed 09:41:12: connection refused twice.',
+      effect: 'Mail is sent through the relay.',
+    });
+    expect(german).toMatchObject({
+      headline: 'Mailserver ausgefallen seit 09:41, bestätigt 09:41:12: Verbindung abgelehnt, 2-mal.',
+      effect: 'Mail wird über das Relay gesendet.',
+    });
+  });
+
+  it('tell every error code as evidence, in few words', () => {
+    for (const { words } of languages) {
+      for (const code of errorCodeSchema.options) {
+        const text = evidenceText(state({ evidence: [evidence(code, NOW)] }), words.continuity);
+        expect(text).toMatch(/^\S.{4,45}$/u);
+      }
+    }
+  });
+
+  it('have one for every source of evidence', () => {
+    for (const { words } of languages) {
+      for (const source of evidenceSchema.shape.source.options) expect(words.continuity.sources[source]).toBeTruthy();
+    }
+  });
+
+  it('say that mail waits where the relay is gone as well, or was never there', () => {
+    const effect = (relay: EndpointHealth | null) =>
+      modeText(state({ endpoints: endpoints('down', relay) }), en.continuity, languages[0]!.formats, NOW);
+    expect(effect('up')).toMatchObject({ effect: en.continuity.effects['through-relay'], tone: 'warn' });
+    expect(effect('down')).toMatchObject({ effect: en.continuity.effects['waits-both-down'], tone: 'bad' });
+    expect(effect(null)).toMatchObject({ effect: en.continuity.effects['waits-no-relay'], tone: 'bad' });
+  });
+
+  it('leave good answers and those of the other side out of the evidence', () => {
+    const list = [
+      evidence('connect-timeout', 1),
+      { ...evidence('auth-rejected', 2), endpoint: { side: 'relay', service: 'smtp' } as const },
+      evidence(null, 3, true),
+      evidence('server-timeout', 4),
+    ];
+    expect(evidenceText(state({ evidence: list }), en.continuity)).toBe('no answer twice');
+    expect(evidenceText(state({ evidence: list, cause: 'relay-down' }), en.continuity)).toBe('log-in refused');
+    expect(evidenceText(state({ evidence: [] }), en.continuity)).toBeNull();
+  });
+
+  it('name the weekday where the trouble is older than today', () => {
+    const old = time('09:41:00') - 2 * 86_400_000;
+    expect(modeText(state({ troubleSince: old }), en.continuity, languages[0]!.formats, NOW).headline).toContain('since Thu');
+  });
+});
+
+describe('the banner', () => {
+  it('is not shown in normal mode nor for a mere suspicion, but where a person is asked', () => {
+    expect(needsBanner(state({ mode: 'normal' }))).toBe(false);
+    expect(needsBanner(state({ mode: 'degraded', reason: 'primary-suspect' }))).toBe(false);
+    expect(needsBanner(state({ mode: 'degraded', reason: 'primary-suspect', asksForFailover: true }))).toBe(true);
+    for (const mode of continuityModeSchema.exclude(['normal']).options) expect(needsBanner(state({ mode }))).toBe(true);
+  });
+
+  it('tells accounts with the same trouble once, what a person has to decide first', () => {
+    const of = (id: number, change: Partial<ContinuityState>) => state({ accountId: asAccountId(id), ...change });
+    const groups = modeGroups([
+      of(1, {}),
+      of(2, { mode: 'normal', cause: null }),
+      of(3, {}),
+      of(4, { mode: 'degraded', asksForFailover: true }),
+      of(5, { mode: 'degraded', asksForFailover: true }),
+    ]);
+    expect(groups.map(({ states }) => states.map(({ accountId }) => accountId))).toEqual([[4], [5], [1, 3]]);
+  });
+
+  it('of the status strip names the worst mode', () => {
+    const modes = (list: readonly ContinuityState['mode'][]) => stripState(list.map((mode) => state({ mode })))?.mode;
+    expect(modes(['normal', 'recovering', 'continuity'])).toBe('continuity');
+    expect(modes(['normal', 'offline'])).toBe('offline');
+    expect(modes(['normal'])).toBe('normal');
+    expect(stripState([])).toBeUndefined();
+  });
+});
