@@ -8,21 +8,20 @@ import { accountOf, canReceive, nextMark, rowsFor, type MessageAction } from '..
 import { mailboxName } from './mailbox-name.ts';
 import { messageList } from './message-list.svelte.ts';
 import { session } from './session.svelte.ts';
+import { toasts } from './toasts.svelte.ts';
+
+const UNDO_MS = 9_000;
+const BRIEF_MS = 3_000;
 
 /** What was done last, and how it is taken back. */
 interface Done {
-  readonly text: string;
-  readonly undoId: number | null;
+  readonly undoId: number;
   /** The message that was open, to be opened again. */
   readonly entryId: EntryId | null;
 }
 
 /** What a person does with mail, and what of it could not be carried over. */
 class Actions {
-  /** Shown until its time is over or something else is done. */
-  done = $state.raw<Done | null>(null);
-  /** Raised with everything done, so that equal words are told again. */
-  doneCount = $state(0);
   failed = $state.raw<readonly FailedChange[]>([]);
   isFailedOpen = $state(false);
   /** Where the choice of a mailbox is open, and for which messages. */
@@ -31,6 +30,8 @@ class Actions {
   dragged = $state.raw<readonly MessageRow[]>([]);
   #open = $state.raw<CallResult<'actions.open'>>([]);
   #last: Done | null = null;
+  /** Takes away the notice of what was done before. */
+  #hideToast: () => void = () => undefined;
   #isListening = false;
 
   /** Role of the mailbox on screen; null in a search. */
@@ -94,12 +95,13 @@ class Actions {
   /** Takes back what was done last. */
   async undo(): Promise<void> {
     const last = this.#last;
-    if (!last || last.undoId === null) return;
+    if (!last) return;
     const { undoId, entryId } = last;
     this.#last = null;
+    this.#hideToast();
     const isDone = await session.attempt(async () => void (await call('actions.undo', { undoId })));
     if (!isDone) return;
-    this.#tell({ text: session.words.actions.undone, undoId: null, entryId: null });
+    this.#tell(session.words.actions.undone, null);
     await messageList.refresh(messageList.shown.first, messageList.shown.end);
     if (entryId !== null) messageList.selectId(entryId);
   }
@@ -117,13 +119,20 @@ class Actions {
     const isDone = await messageList.leaveWith(ids, async () => void (token = await work(ids)));
     if (!isDone || token === null) return;
     const { undoId, count } = token as UndoToken;
-    if (count > 0) this.#tell({ text: words(count), undoId, entryId });
+    if (count > 0) this.#tell(words(count), { undoId, entryId });
   }
 
-  #tell(done: Done): void {
+  #tell(text: string, done: Done | null): void {
     this.#last = done;
-    this.done = done;
-    this.doneCount += 1;
+    this.#hideToast();
+    const label = session.words.actions.withKey(session.words.actions.undo, `${session.words.shortcuts.keyNames.Control} Z`);
+    this.#hideToast = toasts.show({
+      text,
+      countdown: null,
+      action: done && { label, run: () => void this.undo() },
+      endsAt: Date.now() + (done ? UNDO_MS : BRIEF_MS),
+      onEnd: null,
+    });
   }
 }
 
