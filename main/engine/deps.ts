@@ -15,6 +15,8 @@ export interface EngineDeps {
   readonly imap: ImapGateway;
   readonly smtp: SmtpGateway;
   readonly ingest: Ingest;
+  /** BCP 47, for words and dates that the engine writes; English where it is not said. */
+  readonly locale?: string;
   /** Folder of the profile; the store is `mail.db` in it. */
   readonly profileDir: string;
   /** 256-bit raw key of the store. */

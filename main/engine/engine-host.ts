@@ -75,12 +75,12 @@ export class EngineHost {
     }
   }
 
-  async #start({ profileDir, storeKey }: Start): Promise<void> {
+  async #start({ profileDir, storeKey, locale }: Start): Promise<void> {
     if (this.#isStarted) return;
     this.#isStarted = true;
     try {
       const onEvent = <N extends EngineEventName>(name: N, payload: EventPayload<N>) => this.#port.send({ type: 'event', name, payload });
-      const engine = await openEngine({ profileDir, storeKey, secrets: this.#secrets(), log: this.#log, onEvent });
+      const engine = await openEngine({ profileDir, storeKey, locale, secrets: this.#secrets(), log: this.#log, onEvent });
       this.#engine = engine;
       this.#port.send({ type: 'ready' });
       const cancel = systemClock.after(SYNC_AFTER_MS, () => this.#beginSync?.());

@@ -2,11 +2,14 @@ import type { AccountId, EntryId, MailboxId } from '../../shared/model/ids.ts';
 import type { Side } from '../../shared/model/account.ts';
 import type { SideSyncState } from '../../shared/model/sync.ts';
 import type { CredentialProvider } from './auth/credential-provider.ts';
+import { Compose, type ComposeContext } from './compose/compose.ts';
 import { ContinuityMonitor } from './continuity/monitor.ts';
 import type { EngineDeps } from './deps.ts';
 import type { EngineEventListener } from './engine.ts';
 import type { Feature } from './feature.ts';
+import { viewContext } from './mirror/view-context.ts';
 import type { EngineStore } from './store/engine-store.ts';
+import type { FrozenMessage } from './store/frozen-message.ts';
 
 /** What the engine lends to its features. */
 export interface FeatureContext {
@@ -29,6 +32,7 @@ export interface FeatureContext {
 export interface Features {
   readonly all: readonly Feature[];
   readonly monitor: ContinuityMonitor;
+  readonly compose: Compose;
   /** Changes of the person may be carried to the servers now; else they wait for the reconciliation. */
   mayReplay(accountId: AccountId): boolean;
   /** Mail that only the relay holds and that the primary will get: changes wait for it there, instead of failing at the relay. */
@@ -37,7 +41,22 @@ export interface Features {
 
 export function createFeatures(context: FeatureContext): Features {
   const monitor = createMonitor(context);
-  return { all: [monitor], monitor, mayReplay: () => true, awaitsPrimary: () => false };
+  const mayReplay = (_id: AccountId): boolean => true;
+  const { store, deps } = context;
+  const enqueue = (frozen: FrozenMessage) => store.outbox.add(frozen, store.accounts.get(frozen.accountId).config.email, deps.clock.now());
+  const compose = createCompose(context, { enqueue, mayReplay });
+  return { all: [monitor, compose], monitor, compose, mayReplay, awaitsPrimary: () => false };
+}
+
+function createCompose(context: FeatureContext, hooks: Pick<ComposeContext, 'enqueue' | 'mayReplay'>): Compose {
+  const { deps, store, onEvent, noteListsChanged, wake, states, step } = context;
+  const { ingest, clock, random, log, locale = 'en' } = deps;
+  return new Compose({
+    ...{ store, ingest, clock, random, log, locale, noteListsChanged, wake, states, step },
+    ...hooks,
+    view: (id) => viewContext(store, id),
+    changed: () => onEvent('drafts.changed', null),
+  });
 }
 
 function createMonitor({ deps, store, credentials, onEvent, step, look }: FeatureContext): ContinuityMonitor {

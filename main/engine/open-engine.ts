@@ -13,6 +13,8 @@ export interface OpenEngineOptions {
   readonly storeKey: Uint8Array;
   readonly secrets: SecretStore;
   readonly log: Log;
+  /** BCP 47. */
+  readonly locale?: string;
   readonly onEvent: EngineEventListener;
   readonly step?: (name: string) => void;
 }
@@ -22,11 +24,11 @@ export interface OpenEngineOptions {
  * @throws MailError store-* with the remedy in its code; nothing is wiped.
  */
 export async function openEngine(options: OpenEngineOptions): Promise<ContinuityEngine> {
-  const { profileDir, storeKey, secrets, log, onEvent, step } = options;
+  const { profileDir, storeKey, secrets, log, locale = 'en', onEvent, step } = options;
   const stores = openProfileStores({ dir: profileDir, key: storeKey, clock: systemClock, log });
   const shared = { clock: systemClock, random: systemRandom, log };
   const gateways = { imap: lateImap(log), smtp: lateSmtp() };
-  const deps = { ...shared, ...gateways, secrets, ingest: await createIngest(shared), profileDir, storeKey };
+  const deps = { ...shared, ...gateways, secrets, ingest: await createIngest(shared), locale, profileDir, storeKey };
   return new ContinuityEngine({ deps, stores, onEvent, ...(step ? { step } : {}) });
 }
 

@@ -47,6 +47,8 @@ export const draftSchema = z.strictObject({
   version: z.number().int().nonnegative(),
   createdAt: z.number(),
   savedAt: z.number(),
+  /** Another program changed the copy of it in Drafts: both are kept. */
+  hasConflict: z.boolean(),
 });
 export type Draft = z.infer<typeof draftSchema>;
 

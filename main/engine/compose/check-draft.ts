@@ -1,4 +1,5 @@
 import { MailError } from '../../../shared/errors.ts';
+import type { Account } from '../../../shared/model/account.ts';
 import { limits } from '../../../shared/limits.ts';
 import type { DraftContent, DraftFile } from '../../../shared/model/compose.ts';
 import type { Address } from '../../../shared/model/message.ts';
@@ -51,6 +52,13 @@ function list(content: DraftContent, field: RecipientField): Recipient[] {
 export function validRecipients(content: DraftContent): Recipients {
   const valid = (field: RecipientField) => content[field].map(recipient).filter((one) => one !== null);
   return { to: valid('to'), cc: valid('cc'), bcc: valid('bcc') };
+}
+
+/** Whom the mail is from. @throws MailError config-invalid */
+export function senderOf({ config }: Account): Recipient {
+  const from = recipient({ name: config.displayName, address: config.email });
+  if (from === null) throw new MailError('config-invalid', { scope: 'account', retry: 'ask', detail: 'address of the account' });
+  return from;
 }
 
 /** Every address once, as RCPT TO is told; local parts that differ in case only are taken for one. */

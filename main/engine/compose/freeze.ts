@@ -1,13 +1,12 @@
 import { encodeWord } from 'nodemailer/lib/mime-funcs';
 import type { Account } from '../../../shared/model/account.ts';
-import { MailError } from '../../../shared/errors.ts';
 import { limits } from '../../../shared/limits.ts';
 import type { DraftContent, DraftFile } from '../../../shared/model/compose.ts';
 import type { Random } from '../core/random.ts';
 import { cleanFileName } from '../mime/file-name.ts';
 import { previewOf } from '../mime/preview.ts';
 import type { FrozenMessage } from '../store/frozen-message.ts';
-import { checkDraft, envelopeTo, recipient, validRecipients, type Recipient, type Recipients } from './check-draft.ts';
+import { checkDraft, envelopeTo, senderOf, validRecipients, type Recipient, type Recipients } from './check-draft.ts';
 import { composeBytes, type OutgoingFile } from './compose-bytes.ts';
 import { cleanHtml } from './html.ts';
 import { newMessageId } from './message-id.ts';
@@ -70,13 +69,6 @@ export async function renderDraft(material: Material, messageId: string, date: n
   const recipients = validRecipients(material.content);
   const { raw } = await render(material, senderOf(material.account), recipients, messageId, date);
   return { raw, bcc: recipients.bcc.map(headerForm) };
-}
-
-/** @throws MailError config-invalid */
-export function senderOf({ config }: Account): Recipient {
-  const from = recipient({ name: config.displayName, address: config.email });
-  if (from === null) throw new MailError('config-invalid', { scope: 'account', retry: 'ask', detail: 'address of the account' });
-  return from;
 }
 
 const wholeSeconds = (now: number): number => Math.floor(now / SECOND) * SECOND;

@@ -1,6 +1,8 @@
 import type { DatabaseHandle, SearchIndex, SourceStore, StoreHandle } from './contract.ts';
 import { createAccountStore, type AccountStore } from './accounts.ts';
+import { createContactStore, type ContactStore } from './contacts.ts';
 import { createCoverageStore, type CoverageStore } from './coverage.ts';
+import { createDraftStore, type DraftStore } from './drafts.ts';
 import { createDrillStore, type DrillStore } from './drills.ts';
 import { createEntryStore, type EntryStore } from './entries.ts';
 import { createListStore, type ListStore } from './lists.ts';
@@ -32,6 +34,8 @@ export interface EngineStore {
   readonly coverage: CoverageStore;
   readonly outages: OutageStore;
   readonly outbox: OutboxStore;
+  readonly drafts: DraftStore;
+  readonly contacts: ContactStore;
   readonly reconcile: ReconcileStore;
   readonly drills: DrillStore;
   readonly reconcileFacts: ReconcileFacts;
@@ -57,6 +61,8 @@ export function createEngineStore(handle: StoreHandle, outboxHandle: DatabaseHan
     coverage: createCoverageStore(handle),
     outages: createOutageStore(handle),
     outbox: createOutboxStore(outboxHandle),
+    drafts: createDraftStore(outboxHandle),
+    contacts: createContactStore(handle),
     reconcile: createReconcileStore(handle),
     drills: createDrillStore(handle),
     reconcileFacts: createReconcileFacts(handle),

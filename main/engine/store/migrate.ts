@@ -6,6 +6,7 @@ import { up as indexPages } from './migrations/0030-index-pages.ts';
 import { up as outages } from './migrations/0040-outages.ts';
 import { up as reconcile } from './migrations/0050-reconcile.ts';
 import { up as opGroups } from './migrations/0060-op-groups.ts';
+import { up as contacts } from './migrations/0070-contacts.ts';
 import { up as drills } from './migrations/0080-drills.ts';
 
 export interface Migration {
@@ -22,6 +23,7 @@ export const migrations: readonly Migration[] = [
   { version: 40, up: outages },
   { version: 50, up: reconcile },
   { version: 60, up: opGroups },
+  { version: 70, up: contacts },
   { version: 80, up: drills },
 ];
 

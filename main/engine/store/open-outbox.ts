@@ -2,14 +2,18 @@ import type { DatabaseHandle } from './contract.ts';
 import type { Migration } from './migrate.ts';
 import { openDatabase, type OpenStoreOptions, type Schema } from './open-database.ts';
 import { up as initial } from './outbox-migrations/0010-initial.ts';
+import { up as drafts } from './outbox-migrations/0020-drafts.ts';
 
 /** In order; never changed once released. */
-export const outboxMigrations: readonly Migration[] = [{ version: 10, up: initial }];
+export const outboxMigrations: readonly Migration[] = [
+  { version: 10, up: initial },
+  { version: 20, up: drafts },
+];
 
 /** No server has any of it. */
 const schema: Schema = {
   migrations: outboxMigrations,
-  checkedAfterCrash: ['meta', 'outbox', 'outbox_recipients', 'outbox_attempts', 'outbox_lookups'],
+  checkedAfterCrash: ['meta', 'outbox', 'outbox_recipients', 'outbox_attempts', 'outbox_lookups', 'drafts', 'draft_files', 'draft_copies'],
 };
 
 /**

@@ -30,7 +30,7 @@ export const composeCalls = {
     () => z.tuple([draftRef]),
     () => draftSchema,
   ),
-  /** Durable on return. Refused (`call-rejected`) when `version` is not the stored one. */
+  /** Durable on return. Refused (`draft-changed`) when `version` is not the stored one, `too-late` once it was handed over. */
   'drafts.save': call(
     () => z.tuple([z.strictObject({ draftId: draftIdSchema, version: z.number().int().nonnegative(), content: draftContentSchema })]),
     () => z.strictObject({ version: z.number().int(), savedAt: z.number() }),

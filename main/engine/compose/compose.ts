@@ -1,0 +1,210 @@
+import type { Side } from '../../../shared/model/account.ts';
+import type { Contact } from '../../../shared/model/compose.ts';
+import type { AccountId, DraftId, OutboxId } from '../../../shared/model/ids.ts';
+import type { SideSyncState } from '../../../shared/model/sync.ts';
+import type { Clock } from '../core/clock.ts';
+import type { Log } from '../core/log.ts';
+import type { Random } from '../core/random.ts';
+import { Throttle } from '../core/throttle.ts';
+import type { SideJob } from '../imap/side-job.ts';
+import type { Ingest } from '../ingest/protocol.ts';
+import { withBcc } from '../store/bcc-header.ts';
+import type { DeriveContext } from '../store/derive-entry.ts';
+import type { EngineStore } from '../store/engine-store.ts';
+import type { FrozenMessage } from '../store/frozen-message.ts';
+import type { Mailbox } from '../store/mailboxes.ts';
+import { senderOf } from './check-draft.ts';
+import { ContactWalk } from './contact-walk.ts';
+import { DraftDesk } from './draft-desk.ts';
+import { FILE_AFTER_MS, isDue, type FilingContext } from './filing-context.ts';
+import { FilingJob } from './filing-job.ts';
+import { newMessageId } from './message-id.ts';
+import { addressKey } from './reply-recipients.ts';
+
+/** What writing mail is lent; other parts of the engine are reached through functions only. */
+export interface ComposeContext {
+  readonly store: EngineStore;
+  readonly ingest: Ingest;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Log;
+  /** BCP 47: words and dates of quotations. */
+  readonly locale: string;
+  /** Puts a mail in the outbox; called inside a transaction of its database. */
+  enqueue(frozen: FrozenMessage): OutboxId;
+  mayReplay(accountId: AccountId): boolean;
+  view(accountId: AccountId): DeriveContext;
+  noteListsChanged(ids: readonly Mailbox['id'][]): void;
+  /** Lets the jobs of a side run soon. */
+  wake(accountId: AccountId, side: Side): void;
+  states(): readonly SideSyncState[];
+  /** The window is told to ask again. */
+  changed(): void;
+  /** Called after each durable step with its name. */
+  step(name: string): void;
+}
+
+/** The window is told at most this often that drafts changed. */
+const EVENT_MS = 250;
+const UPKEEP_MS = 3_600_000;
+/** Drafts of sent mail are let go after this; the outbox has the bytes. */
+const KEPT_AFTER_SENT_MS = 86_400_000;
+/** How long the end of the app waits for the last copies. */
+const CLOSING_MS = 2_000;
+const CLOSING_POLL_MS = 50;
+
+/** Writing mail. A Feature of the engine (main/engine/feature.ts). */
+export class Compose {
+  readonly desk: DraftDesk;
+  readonly #context: ComposeContext;
+  readonly #walk: ContactWalk;
+  readonly #filing: FilingContext;
+  readonly #events: Throttle;
+  #cancelTimer: (() => void) | null = null;
+  #cancelUpkeep: (() => void) | null = null;
+  #isClosing = false;
+
+  constructor(context: ComposeContext) {
+    this.#context = context;
+    const { store, ingest, clock, random, log, locale } = context;
+    const step = (name: string): void => context.step(name);
+    this.#walk = new ContactWalk(store, clock, log);
+    this.#events = new Throttle(clock, EVENT_MS, () => context.changed());
+    const enqueue = (frozen: FrozenMessage): OutboxId => context.enqueue(frozen);
+    this.desk = new DraftDesk({ store, ingest, clock, random, locale, enqueue, step, onChanged: () => this.#noteChanged() });
+    this.#filing = {
+      ...{ store, clock, log, step },
+      mayFile: (id) => context.mayReplay(id),
+      isClosing: () => this.#isClosing,
+      newMessageId: (id) => newMessageId(random, senderOf(store.accounts.get(id)).domain),
+      render: async (row, messageId, date) => {
+        const { raw, bcc } = await this.desk.render(row, messageId, date);
+        return withBcc(raw, bcc);
+      },
+      view: (id) => context.view(id),
+      onListsChanged: (ids) => context.noteListsChanged(ids),
+      onDraftChanged: () => this.#events.trigger(),
+    };
+  }
+
+  start(): void {
+    this.#adopt();
+    this.#walk.start();
+    this.#upkeep();
+    this.#armTimer();
+  }
+
+  async stop(): Promise<void> {
+    this.#cancelTimer?.();
+    this.#cancelTimer = null;
+    this.#cancelUpkeep?.();
+    this.#walk.stop();
+    await this.#fileLast();
+    this.#events.cancel();
+  }
+
+  accountAdded(): void {
+    this.#adopt();
+  }
+
+  accountRemoved(id: AccountId): void {
+    this.#context.store.drafts.removeAccount(id);
+    this.#events.trigger();
+  }
+
+  jobs(accountId: AccountId, side: Side): readonly SideJob[] {
+    return side === 'primary' ? [new FilingJob(this.#filing, accountId)] : [];
+  }
+
+  complete(text: string, accountId: AccountId | null, limit: number): Contact[] {
+    const { store, clock } = this.#context;
+    return store.contacts.complete(text, accountId, this.#walk.own(), limit, clock.now());
+  }
+
+  /**
+   * Opens the draft of a mail that was taken back or refused; inside the transaction of the outbox that lets it go.
+   * @param draftId draft the mail was made from
+   * @param only recipients it is still to go to, when others have it already
+   */
+  reopen(outboxId: OutboxId, draftId: DraftId | null, only: readonly string[] | null): DraftId | null {
+    const { store, clock } = this.#context;
+    const keys = only && new Set(only.map(addressKey));
+    const left = <T extends { address: string }>(list: T[]): T[] => list.filter(({ address }) => !keys || keys.has(addressKey(address)));
+    const opened = store.drafts.reopen(outboxId, clock.now(), (content) => ({
+      ...content,
+      ...{ to: left(content.to), cc: left(content.cc), bcc: left(content.bcc) },
+    }));
+    if (opened !== null) this.#noteChanged();
+    // It may be open already: taken back before, and now to be changed.
+    return opened ?? (draftId !== null && store.drafts.find(draftId)?.state === 'open' ? draftId : null);
+  }
+
+  /** The store of mirrored mail may have been made anew: drafts of before find their account again. */
+  #adopt(): void {
+    const { store } = this.#context;
+    store.drafts.adopt(store.accounts.list().map(({ id, config }) => ({ id, email: config.email })));
+  }
+
+  #noteChanged(): void {
+    this.#events.trigger();
+    this.#armTimer();
+  }
+
+  /** One timer: when it rings, drafts that nobody has written on for a while are filed. */
+  #armTimer(): void {
+    if (this.#isClosing) return;
+    this.#cancelTimer?.();
+    this.#cancelTimer = this.#context.clock.after(FILE_AFTER_MS, () => {
+      this.#cancelTimer = null;
+      this.#wakeDue();
+    });
+  }
+
+  #wakeDue(): AccountId[] {
+    const { store, wake } = this.#context;
+    const ids = store.accounts
+      .list()
+      .map(({ id }) => id)
+      .filter((id) => this.#hasWork(id));
+    for (const id of ids) wake(id, 'primary');
+    return ids;
+  }
+
+  #hasWork(id: AccountId): boolean {
+    const { drafts } = this.#context.store;
+    return drafts.copies.inState(id, 'removing').length > 0 || drafts.openOf(id).some((row) => isDue(this.#filing, row));
+  }
+
+  /** The last words are filed before the app ends, where that is quick; they are safe here in any case. */
+  async #fileLast(): Promise<void> {
+    const { states, mayReplay, store, clock } = this.#context;
+    this.#isClosing = true;
+    const isReachable = (id: AccountId): boolean =>
+      mayReplay(id) && states().some((one) => one.accountId === id && one.side === 'primary' && one.isConnected);
+    const isOpen = (id: AccountId): boolean => store.drafts.openOf(id).some((row) => isDue(this.#filing, row));
+    const waiting = this.#wakeDue().filter(isReachable);
+    for (let waited = 0; waited < CLOSING_MS && waiting.some((id) => isReachable(id) && isOpen(id)); waited += CLOSING_POLL_MS) {
+      await clock.sleep(CLOSING_POLL_MS);
+    }
+  }
+
+  #upkeep(): void {
+    const { store, clock, log } = this.#context;
+    try {
+      for (const row of store.drafts.handedOver()) if (this.#isOver(row.outboxId)) store.drafts.forget(row.id);
+    } catch (error) {
+      // Nothing is lost by what is kept longer.
+      log.warn({ ev: 'drafts.upkeep-failed', kind: error instanceof Error ? error.name : typeof error });
+    }
+    this.#cancelUpkeep = clock.after(UPKEEP_MS, () => this.#upkeep());
+  }
+
+  /** Sent to everybody a while ago, or taken off the list: it cannot come back. */
+  #isOver(outboxId: OutboxId | null): boolean {
+    const { store, clock } = this.#context;
+    const item = outboxId === null ? null : store.outbox.find(outboxId);
+    if (item === null || item.dismissedAt !== null) return true;
+    const isSent = item.state === 'filed' && item.recipients.every((one) => one.state === 'accepted');
+    return isSent && item.endedAt !== null && clock.now() - item.endedAt > KEPT_AFTER_SENT_MS;
+  }
+}

@@ -1,0 +1,68 @@
+import type { Clock } from '../core/clock.ts';
+import type { Log } from '../core/log.ts';
+import type { Exchange, UncountedEntry } from '../store/contacts.ts';
+import type { EngineStore } from '../store/engine-store.ts';
+import { addressKey } from './reply-recipients.ts';
+
+const FIRST_MS = 5_000;
+const PAUSE_MS = 50;
+/** Between looks for new mail: one query that finds nothing. */
+const CALM_MS = 20_000;
+const PORTION = 200;
+/** Mail of these tells nothing about whom a person knows. */
+const LEFT_OUT: ReadonlySet<string> = new Set(['junk', 'quarantine', 'trash']);
+/** More recipients are a list, not people one writes to. */
+const MAX_PEOPLE = 30;
+
+/** Who is met in a mail: the recipients of one's own, the sender of all others. */
+export function exchangesOf({ accountId, role, internalDate, headers }: UncountedEntry, own: ReadonlySet<string>): Exchange[] {
+  if (LEFT_OUT.has(role) || role === 'drafts') return [];
+  const isSent = role === 'sent' || headers.from.some(({ address }) => own.has(addressKey(address)));
+  const people = isSent ? [...headers.to, ...headers.cc, ...headers.bcc] : headers.from;
+  const others = people.filter(({ address }) => address.includes('@') && address.length <= 320 && !own.has(addressKey(address)));
+  return others.slice(0, MAX_PEOPLE).map((person) => ({ accountId, person, isSent, at: internalDate }));
+}
+
+/** Counts the people of mirrored mail in the background, a small portion at a time; the mirror itself does nothing for it. */
+export class ContactWalk {
+  readonly #store: EngineStore;
+  readonly #clock: Clock;
+  readonly #log: Log;
+  #cancel: (() => void) | null = null;
+
+  constructor(store: EngineStore, clock: Clock, log: Log) {
+    this.#store = store;
+    this.#clock = clock;
+    this.#log = log;
+  }
+
+  start(): void {
+    this.#cancel ??= this.#clock.after(FIRST_MS, () => this.#run());
+  }
+
+  stop(): void {
+    this.#cancel?.();
+    this.#cancel = null;
+  }
+
+  /** One portion; false when nothing was left. */
+  step(): boolean {
+    const own = this.own();
+    return this.#store.contacts.countPortion(PORTION, (entry) => exchangesOf(entry, own));
+  }
+
+  own(): ReadonlySet<string> {
+    return new Set(this.#store.accounts.list().map(({ config }) => addressKey(config.email)));
+  }
+
+  #run(): void {
+    let hasMore = false;
+    try {
+      hasMore = this.step();
+    } catch (error) {
+      // Completion is a convenience: it waits for the store to recover.
+      this.#log.warn({ ev: 'contacts.count-failed', kind: error instanceof Error ? error.name : typeof error });
+    }
+    this.#cancel = this.#clock.after(hasMore ? PAUSE_MS : CALM_MS, () => this.#run());
+  }
+}

@@ -1,0 +1,42 @@
+import type { AccountId, DraftId } from '../../../shared/model/ids.ts';
+import type { Clock } from '../core/clock.ts';
+import type { Log } from '../core/log.ts';
+import type { DeriveContext } from '../store/derive-entry.ts';
+import type { DraftRow } from '../store/draft-row.ts';
+import type { EngineStore } from '../store/engine-store.ts';
+import type { Mailbox } from '../store/mailboxes.ts';
+
+/** What filing drafts is lent. */
+export interface FilingContext {
+  readonly store: EngineStore;
+  readonly clock: Clock;
+  readonly log: Log;
+  /** Changes may be carried to the primary now; in an outage they wait for the reconciliation. */
+  mayFile(accountId: AccountId): boolean;
+  /** The app is about to end: nothing waits for a pause in the writing. */
+  isClosing(): boolean;
+  newMessageId(accountId: AccountId): string;
+  /** The bytes of a draft as it stands, blind recipients in front. */
+  render(row: DraftRow, messageId: string, date: number): Promise<Uint8Array>;
+  /** How entries are shown, for one that goes with its message. */
+  view(accountId: AccountId): DeriveContext;
+  onListsChanged(ids: readonly Mailbox['id'][]): void;
+  onDraftChanged(id: DraftId): void;
+  readonly step: (name: string) => void;
+}
+
+/** A draft is filed when nothing was written for this long. */
+export const FILE_AFTER_MS = 8_000;
+
+/** Whether the copy on the server is older than the draft, and the person has paused. What was never touched is not filed. */
+export function isDue({ clock, isClosing }: FilingContext, { revision, filedRevision, savedAt }: DraftRow): boolean {
+  if (revision === filedRevision || (revision === 0 && filedRevision === null)) return false;
+  // A clock that was ahead must not put it off.
+  const age = clock.now() - savedAt;
+  return isClosing() || age >= FILE_AFTER_MS || age < 0;
+}
+
+/** The primary's Drafts; null where there is none. */
+export function draftsMailbox(store: EngineStore, accountId: AccountId): Mailbox | null {
+  return store.mailboxes.list(accountId, 'primary').find((one) => one.role === 'drafts' && one.isSelectable) ?? null;
+}

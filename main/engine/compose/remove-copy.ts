@@ -1,0 +1,67 @@
+import { asUid, type Uid } from '../../../shared/model/ids.ts';
+import type { ImapSession, SelectedMailbox } from '../imap/gateway.ts';
+import type { DraftCopy } from '../store/draft-copies.ts';
+import type { FilingContext } from './filing-context.ts';
+import { remoteDigest } from './read-whole.ts';
+
+/** A copy whose filing was cut off is looked for this long: a server may finish a command after its connection has gone. */
+const LATE_MS = 10 * 60_000;
+
+/** What became of our copy on the server. */
+export type CopyFate = 'removed' | 'changed' | 'gone' | 'waiting';
+
+/**
+ * Removes a copy of ours, if it is still byte for byte what we filed (three-way: a message that another program put in its place
+ * stays). Doing it twice does no harm. Without UIDPLUS it is only marked: EXPUNGE would take other mail along.
+ */
+export async function removeCopy(context: FilingContext, session: ImapSession, copy: DraftCopy): Promise<CopyFate> {
+  const selected = await session.select(copy.path, { forChange: true });
+  const found = await candidates(session, selected, copy);
+  let fate: CopyFate = found.length > 0 ? 'changed' : isOverdue(context, copy) ? 'gone' : 'waiting';
+  for (const uid of found) {
+    const { digest } = await remoteDigest(session, uid, copy.sizeBytes);
+    if (!digest.equals(copy.digest)) continue;
+    context.store.outboxHandle.tx('drafts.note-proved', () => context.store.drafts.copies.noteProved(copy.id));
+    context.step('compose.copy-proved');
+    await session.storeFlags([uid], 'add', ['\\Deleted']);
+    if (session.caps.uidplus) await session.expunge([uid]);
+    context.step('compose.copy-removed');
+    if (session.caps.uidplus) forgetPlacement(context, copy, selected, uid);
+    fate = 'removed';
+  }
+  return fate;
+}
+
+/** Once it was seen there, or never noted, its absence is final; else it may turn up late. */
+function isOverdue({ clock }: FilingContext, { uid, floor, stateSince }: DraftCopy): boolean {
+  return uid !== null || floor === null || Math.abs(clock.now() - stateSince) > LATE_MS;
+}
+
+/**
+ * UIDs that may be it: by its place while the epoch is the same, and by its Message-ID where it has lost its place or was made by us:
+ * a try that was cut off may have left a second one.
+ */
+async function candidates(session: ImapSession, selected: SelectedMailbox, copy: DraftCopy): Promise<Uid[]> {
+  const isSameEpoch = copy.epoch === Number(selected.uidValidity);
+  const isSought = copy.messageId !== null && (!isSameEpoch || copy.uid === null || copy.floor !== null);
+  const uids = new Set<Uid>(isSought ? await session.searchMessageId(copy.messageId!, asUid(isSameEpoch ? (copy.floor ?? 1) : 1)) : []);
+  if (isSameEpoch && copy.uid !== null) {
+    const [known] = await session.fetchFlags([asUid(copy.uid)]);
+    if (known) uids.add(known.uid);
+  }
+  return [...uids];
+}
+
+/** Our own doing is no loss: the entry goes with its message instead of being listed as recoverable. */
+function forgetPlacement({ store, view, onListsChanged }: FilingContext, copy: DraftCopy, selected: SelectedMailbox, uid: Uid): void {
+  const mailbox = store.mailboxes.list(copy.accountId, 'primary').find((one) => one.path === copy.path);
+  const placement = mailbox && store.placements.findByUid(mailbox.id, selected.uidValidity, uid);
+  if (!placement || store.ops.hasOpen(placement.entryId)) return;
+  const changed = store.handle.tx('drafts.forget-placement', () => {
+    store.placements.remove(placement.id);
+    const lists = store.entries.refresh(placement.entryId, view(copy.accountId));
+    if (placement.sourceId !== null) store.sources.removeUnreferenced([placement.sourceId]);
+    return lists;
+  });
+  onListsChanged(changed);
+}
