@@ -54,6 +54,7 @@ export class AccountMonitor {
   readonly #sides = new Map<Side, SideSyncState>();
   readonly #quiet = new Map<Side, () => void>();
   readonly #isOnLoopback: boolean;
+  #account: Account;
   #control: ContinuityControl;
   #verdict: Verdict = { kind: 'settling', cause: null };
   #networkLost: { at: number; t: number } | null = null;
@@ -66,9 +67,9 @@ export class AccountMonitor {
     const { store, accountId } = options;
     this.#keeper = new ModeKeeper(options);
     this.#control = store.outages.control(accountId);
-    const account = store.accounts.get(accountId);
-    this.#isOnLoopback = isOnLoopback(account);
-    this.#endpoints = new AccountEndpoints(endpointsOf(account).map((endpoint) => this.#makeWatch(endpoint)));
+    this.#account = store.accounts.get(accountId);
+    this.#isOnLoopback = isOnLoopback(this.#account);
+    this.#endpoints = new AccountEndpoints(endpointsOf(this.#account).map((endpoint) => this.#makeWatch(endpoint)));
   }
 
   start(): void {
@@ -207,6 +208,12 @@ export class AccountMonitor {
     this.judge();
   }
 
+  /** The account's configuration is another one. */
+  configChanged(): void {
+    this.#account = this.#options.store.accounts.get(this.#options.accountId);
+    this.judge();
+  }
+
   async probeAll(): Promise<void> {
     await this.#endpoints.probeAll();
     for (const side of ['primary', 'relay'] as const) if (!this.#sides.get(side)?.isConnected) this.#options.look(side);
@@ -330,11 +337,7 @@ export class AccountMonitor {
   }
 
   #config(): ContinuityConfig {
-    return this.#account().config.continuity;
-  }
-
-  #account(): Account {
-    return this.#options.store.accounts.get(this.#options.accountId);
+    return this.#account.config.continuity;
   }
 
   #makeWatch(endpoint: EndpointRef): EndpointWatch {
@@ -346,7 +349,7 @@ export class AccountMonitor {
       ...{ endpoint, clock, random, past: { hasWorked, hasFailed } },
       stableMs: () => this.#stableMs(),
       settlesAt: () => this.#settlesAt,
-      probe: (of) => probe(this.#account(), of),
+      probe: (of) => probe(this.#account, of),
       onLook: (watch, look, before) => this.#onLook(watch, look, before),
     });
   }

@@ -159,7 +159,7 @@ export class ContinuityMonitor {
 
   /** The account's configuration is another one. */
   configChanged(accountId: AccountId): void {
-    this.#of(accountId).judge();
+    this.#of(accountId).configChanged();
   }
 
   #of(accountId: AccountId): AccountMonitor {
