@@ -4,6 +4,7 @@ import { messageIdOf, World } from '../crash/world.ts';
 import { differences } from './compare.ts';
 import { startDovecot, usualMailboxes, type Dovecot, type DovecotOptions } from './dovecot.ts';
 import { EngineRig, type RigOptions, type RigServer } from './engine-rig.ts';
+import { startImapProxy, type ImapProxy } from './imap-proxy.ts';
 
 /** Two real servers for tests of what a person does with mail, a fresh user for each. */
 export class ActionServers {
@@ -30,17 +31,22 @@ export class ActionServers {
   }
 
   /** Runs a test with an engine on both servers of a user of its own. */
-  async with(work: (setting: ActionSetting) => Promise<void>, options: Partial<RigOptions> = {}): Promise<void> {
+  async with(
+    work: (setting: ActionSetting) => Promise<void>,
+    { hidden = [], ...options }: Partial<RigOptions> & { hidden?: readonly string[] } = {},
+  ): Promise<void> {
     const user = `user${this.#next++}`;
-    const login = (server: Dovecot): RigServer => ({ port: server.imapPort, user, password: server.user(user).password });
+    const proxy = await startImapProxy({ upstreamPort: this.primary.imapPort, hidden });
+    const login = (server: Dovecot, port = server.imapPort): RigServer => ({ port, user, password: server.user(user).password });
     const world = new World(await this.primary.connect(user), await this.relay.connect(user));
-    const rig = await EngineRig.open({ primary: login(this.primary), relay: login(this.relay), ...options });
+    const rig = await EngineRig.open({ primary: login(this.primary, proxy.port), relay: login(this.relay), ...options });
     try {
-      await work(new ActionSetting(this, rig, world, user));
+      await work(new ActionSetting(this, rig, world, user, proxy));
     } finally {
       await world.primary.close();
       await world.relay.close();
       await rig.close();
+      await proxy.close();
     }
   }
 }
@@ -50,8 +56,11 @@ export class ActionSetting {
   readonly rig: EngineRig;
   readonly world: World;
   readonly user: string;
+  /** Between the engine and the primary. */
+  readonly proxy: ImapProxy;
 
-  constructor(servers: ActionServers, rig: EngineRig, world: World, user: string) {
+  constructor(servers: ActionServers, rig: EngineRig, world: World, user: string, proxy: ImapProxy) {
+    this.proxy = proxy;
     this.servers = servers;
     this.rig = rig;
     this.world = world;
@@ -74,6 +83,28 @@ export class ActionSetting {
       await this.rig.mirror();
       if (n > 0 && this.openCount() === 0) return;
     }
+  }
+
+  /** The primary is gone; the relay is mirrored on. */
+  async offline(): Promise<void> {
+    await this.proxy.outage('refuse');
+    await this.lookInVain();
+  }
+
+  /** A look at both sides while the primary is gone. */
+  async lookInVain(): Promise<void> {
+    const runs = await this.rig.engine.mirrorOnce();
+    const errors = runs.map((one) => (one.error === null ? null : one.side));
+    if (errors.join() !== 'primary,') throw new Error(`expected the primary alone to be away: ${errors.join()}`);
+  }
+
+  online(): Promise<void> {
+    return this.proxy.restore();
+  }
+
+  /** Commands with which the engine changed something on the primary since. */
+  sentSince(mark: ReturnType<Dovecot['mark']>): string[] {
+    return this.servers.primary.mutatingSince(mark).flatMap((one) => (one.user === this.user ? [one.name] : []));
   }
 
   openCount(): number {

@@ -74,10 +74,12 @@ export class MirrorCycle {
     const { config } = this.#context.account();
     const diff = diffListing({ accountId, side, config, stored, remote, roles: rolesOf(remote) });
     for (const { mailbox, path } of diff.renamed) await this.#rename(mailbox, path);
+    // A mailbox that the person needs and that is yet to be created stands here already.
+    const vanished = diff.vanished.filter((one) => !store.ops.isToBeCreated(accountId, one.path));
     const taken = new Set(store.mailboxes.list(accountId, side).map((one) => one.path));
     store.handle.tx('mirror.record-mailboxes', () => {
       for (const one of diff.found) store.mailboxes.record(one);
-      for (const one of [...diff.vanished, ...diff.renamed.map((pair) => pair.mailbox)]) {
+      for (const one of [...vanished, ...diff.renamed.map((pair) => pair.mailbox)]) {
         const now = store.mailboxes.get(one.id);
         if (now && now.path === one.path && taken.has(one.path)) this.#loseMailbox(now, deps.clock.now());
       }

@@ -39,7 +39,8 @@ function findEarlier(alike: readonly Placement[], { side }: Mailbox, evidence: E
 function findCounterpart(store: EngineStore, alike: readonly Placement[], { side }: Mailbox, evidence: Evidence): EntryId | null {
   for (const candidate of alike) {
     if (candidate.side === side || matchAcrossSides(evidence, candidate) === 'none') continue;
-    const taken = store.placements.ofEntry(candidate.entryId).some((one) => one.side === side);
+    // A mail that this side had lost, and has again, is that mail.
+    const taken = store.placements.ofEntry(candidate.entryId).some((one) => one.side === side && !isTakenOver(one));
     if (!taken) return candidate.entryId;
   }
   return null;

@@ -1,4 +1,5 @@
 import { limits } from '../../../shared/limits.ts';
+import type { EntryId } from '../../../shared/model/ids.ts';
 import type { Mailbox } from '../store/mailboxes.ts';
 import type { Placement } from '../store/placements.ts';
 import { ChangeBatch } from './change-batch.ts';
@@ -10,18 +11,18 @@ import { FLAG_FLAGGED, FLAG_SEEN, flagBits } from '../store/flags.ts';
 
 const DAY_MS = 86_400_000;
 
-/** Whether an unlinked message stands in another place by now, so that it was moved or filed, not lost. */
-function hasSuccessor(context: MirrorContext, gone: Placement): 'own-entry' | 'other-entry' | null {
+/** Where an unlinked message stands by now, if it was moved or filed and not lost; the newest place, its own entry's first. */
+function successorOf(context: MirrorContext, gone: Placement): Placement | null {
   const twins = context.store.placements
     .withMessageId(context.accountId, gone.side, gone.messageId, gone.summaryDigest)
     .filter((one) => one.id !== gone.id && one.state === 'present' && matchOnSameServer(gone, one) !== 'none');
-  if (twins.some((one) => one.entryId === gone.entryId)) return 'own-entry';
-  return twins.length > 0 ? 'other-entry' : null;
+  const own = twins.filter((one) => one.entryId === gone.entryId);
+  return (own.length > 0 ? own : twins).sort((a, b) => b.stateSince - a.stateSince || b.id - a.id)[0] ?? null;
 }
 
-function settleOne(context: MirrorContext, gone: Placement, now: number): void {
+function settleOne(context: MirrorContext, gone: Placement, now: number, followed: EntryId[]): void {
   const { store } = context;
-  const successor = hasSuccessor(context, gone);
+  const successor = successorOf(context, gone);
   // Its body may still have to be proven and taken over by the successor: wait for the body step.
   if (successor !== null && isBodyAwaited(context, gone)) return;
   if (successor === null) {
@@ -29,6 +30,9 @@ function settleOne(context: MirrorContext, gone: Placement, now: number): void {
     return;
   }
   store.placements.remove(gone.id);
+  // Its new mailbox was passed first, so that it was taken for another mail: what the person did with it goes along.
+  const isLeft = successor.entryId !== gone.entryId && store.placements.ofEntry(gone.entryId).length === 0;
+  if (isLeft && store.ops.follow(gone.entryId, successor.entryId, successor.stateSince)) followed.push(successor.entryId);
 }
 
 function isBodyAwaited(context: MirrorContext, gone: Placement): boolean {
@@ -51,8 +55,9 @@ export function settleUnlinked(context: MirrorContext, cycleStart: number): numb
   store.handle.tx('mirror.settle-unlinked', () => {
     const view = viewContext(store, accountId);
     for (const one of unlinked) {
-      settleOne(context, one, now);
-      lists.add(store.entries.refresh(one.entryId, view));
+      const followed: EntryId[] = [];
+      settleOne(context, one, now, followed);
+      for (const id of [one.entryId, ...followed]) lists.add(store.entries.refresh(id, view));
     }
   });
   step('mirror.settle-unlinked');

@@ -8,22 +8,31 @@ function predecessor(placements: readonly Placement[], from: Placement | null): 
   return from ?? placements.findLast((one) => one.side === 'primary') ?? placements.at(-1) ?? null;
 }
 
+export interface ArrivalResult {
+  readonly isPlaced: boolean;
+  /** A mail for which a pass had taken the copy before it was known to be ours; to be shown anew. */
+  readonly displaced: EntryId | null;
+}
+
+const UNPLACED: ArrivalResult = { isPlaced: false, displaced: null };
+
 /**
  * Takes note of the place a message has by our own doing, as COPYUID, APPENDUID or a search proved it, so that the next
- * change need not wait for a pass to find it. False where the mailbox is not mirrored, or has another epoch by now: then a
+ * change need not wait for a pass to find it. Unplaced where the mailbox is not mirrored, or has another epoch by now: then a
  * pass finds it. Call in the transaction that confirms the operation.
  */
-export function recordArrival(store: EngineStore, entryId: EntryId, arrival: Arrival, from: Placement | null, now: number): boolean {
+export function recordArrival(store: EngineStore, entryId: EntryId, arrival: Arrival, from: Placement | null, now: number): ArrivalResult {
   const mailbox = store.mailboxes.get(arrival.mailbox.id);
-  if (!mailbox?.isMirrored || (mailbox.uidValidity !== null && mailbox.uidValidity !== arrival.uidValidity)) return false;
+  if (!mailbox?.isMirrored || (mailbox.uidValidity !== null && mailbox.uidValidity !== arrival.uidValidity)) return UNPLACED;
   const seenBefore = store.placements.findByUid(mailbox.id, arrival.uidValidity, arrival.uid);
   if (seenBefore) {
-    if (seenBefore.entryId !== entryId) store.placements.setEntry(seenBefore.id, entryId);
+    const isOther = seenBefore.entryId !== entryId;
+    if (isOther) store.placements.setEntry(seenBefore.id, entryId);
     if (seenBefore.state !== 'present') store.placements.setState(seenBefore.id, 'present', now);
-    return true;
+    return { isPlaced: true, displaced: isOther ? seenBefore.entryId : null };
   }
   const known = predecessor(store.placements.ofEntry(entryId), from);
-  if (known === null) return false;
+  if (known === null) return UNPLACED;
   const { messageId, summaryDigest, structureDigest, emailId, internalDate, sizeBytes, flags, sourceId, bodyState } = known;
   // Only a body that came from this server, or that was put there by us, is known to be the same bytes.
   const isBodyKnown = known.side === 'primary' && bodyState === 'complete' && arrival.seen === undefined;
@@ -36,5 +45,5 @@ export function recordArrival(store: EngineStore, entryId: EntryId, arrival: Arr
     ...arrival.seen,
     ...{ sourceId: body, bodyState: body === null ? (bodyState === 'too-large' ? 'too-large' : 'missing') : 'complete', at: now },
   });
-  return true;
+  return { isPlaced: true, displaced: null };
 }

@@ -1,9 +1,14 @@
 import type { EntryId, OpId } from '../../../shared/model/ids.ts';
-import { flagBits } from '../store/flags.ts';
+import type { ShownEntry } from '../store/entries.ts';
+import { flagBits, flagsToText } from '../store/flags.ts';
+import type { OpChange } from '../store/ops.ts';
+import { leadOf } from './baseline.ts';
 import type { Recorder } from './recorder.ts';
+import { applyFlags } from './three-way.ts';
 
 const FLAGS = { seen: '\\seen', flagged: '\\flagged' } as const;
 export type PersonFlag = keyof typeof FLAGS;
+type FlagChange = Extract<OpChange, { kind: 'set-flags' }>;
 
 /** What sending a reply or a forward leaves on the original. */
 export type Mark = '\\answered' | '$forwarded';
@@ -16,9 +21,22 @@ export function recordFlagChange(recorder: Recorder, entryIds: Iterable<EntryId>
   for (const id of entryIds) {
     const shown = recorder.store.entries.shown(id);
     if (shown === null || ((shown.bits & bit) !== 0) === isSet) continue;
+    if (shown.isRecoverable && !recorder.store.ops.hasOpen(id)) {
+      flagLost(recorder, id, shown, change);
+      continue;
+    }
     recorder.note(id, shown, change);
     recorder.showFlags(id, isSet ? shown.bits | bit : shown.bits & ~bit);
   }
+}
+
+/** No server holds lost mail: its flags are kept here, and go along when it is restored. */
+function flagLost(recorder: Recorder, id: EntryId, shown: ShownEntry, change: Pick<FlagChange, 'add' | 'remove'>): void {
+  const { store } = recorder;
+  const placements = store.placements.ofEntry(id);
+  if (leadOf(placements) !== null) return;
+  for (const one of placements) store.placements.setFlags(one.id, flagsToText(applyFlags(one.flags, change)), null);
+  recorder.refresh(id, shown);
 }
 
 /**

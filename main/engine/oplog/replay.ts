@@ -1,7 +1,7 @@
 import { MailError, packError } from '../../../shared/errors.ts';
 import { asMailboxId } from '../../../shared/model/ids.ts';
 import type { ImapSession } from '../imap/gateway.ts';
-import { isOpen, type Op } from '../store/ops.ts';
+import { isOpen, type Op, type OpChange } from '../store/ops.ts';
 import { findTarget, locatedAt, type OpTarget } from './op-target.ts';
 import { getMailbox, type ReplayContext, type StepOutcome } from './replay-context.ts';
 import { confirm, refuse } from './settle-op.ts';
@@ -74,15 +74,16 @@ function aimRestore({ store, side }: ReplayContext, op: Op): null | Result {
   return isInTransit ? 'open' : null;
 }
 
+const deletes = ({ store }: ReplayContext, change: OpChange): boolean =>
+  change.kind === 'delete' || (change.kind === 'move' && store.mailboxes.get(asMailboxId(change.targetMailboxId))?.role === 'trash');
+
 /** The message is on no server any more: a deletion is done by that; of everything else the person is told. */
 function settleGone(context: ReplayContext, op: Op): Result {
-  const { store } = context;
   const { change } = op;
-  const isDeletion =
-    change.kind === 'delete' || (change.kind === 'move' && store.mailboxes.get(asMailboxId(change.targetMailboxId))?.role === 'trash');
-  // A flag on what the person has deleted since: nothing is lost by it.
-  const isOwnDoing = change.kind === 'set-flags' && op.entryId !== null && store.ops.lastMove(op.entryId, op.id)?.state === 'done';
-  if (!isDeletion && !isOwnDoing)
+  const before = change.kind === 'set-flags' && op.entryId !== null ? context.store.ops.lastMove(op.entryId, op.id) : null;
+  // A flag on what the person has deleted before: nothing is lost by it.
+  const isOwnDoing = before?.state === 'done' && deletes(context, before.change);
+  if (!deletes(context, change) && !isOwnDoing)
     return refused(context, op, new MailError('message-missing', { scope: 'message', retry: 'never', side: context.side }));
   confirm(context, op, null, { note: { gone: 1 } });
   return 'settled';
@@ -162,13 +163,12 @@ async function settleFailure(
   return 'open';
 }
 
-/** Gone from its place: either our own move whose confirmation was lost, or somebody else's doing. */
+/**
+ * Gone from its place: either our own move whose confirmation was lost, or somebody else's doing. A deletion is not taken for
+ * done by that: a pass has to tell whether the message was moved.
+ */
 async function isDoneAlready(context: ReplayContext, session: ImapSession, op: Op, target: OpTarget): Promise<boolean> {
   const { change } = op;
-  if (change.kind === 'delete') {
-    confirm(context, op, target, { isSourceGone: true });
-    return true;
-  }
   if (change.kind !== 'move') return false;
   const arrival = await findTransferred(session, op, locatedAt(target), getMailbox(context, change.targetMailboxId));
   if (arrival === null) return false;

@@ -21,11 +21,15 @@ export function confirm(context: ReplayContext, op: Op, target: OpTarget | null,
     store.ops.advance(op.id, 'done', clock.now(), { stepResult: { ...noted, ...outcome.note, ...left } });
     if (op.change.kind === 'create-mailbox') unveil(context, op.change.path);
     if (op.entryId === null) return;
-    const isPlaced = outcome.arrival ? recordArrival(store, op.entryId, outcome.arrival, target?.placement ?? null, clock.now()) : false;
+    const { isPlaced, displaced } = outcome.arrival
+      ? recordArrival(store, op.entryId, outcome.arrival, target?.placement ?? null, clock.now())
+      : { isPlaced: false, displaced: null };
     if (target !== null) settleSource(context, op, target.placement, outcome, isPlaced);
     if (isPlaced && op.change.kind === 'restore') forgetLost(context, op.entryId);
     if (outcome.note?.['partOf'] === undefined) bringForward(context, op, outcome);
-    lists.push(...store.entries.refresh(op.entryId, context.view()));
+    const view = context.view();
+    lists.push(...store.entries.refresh(op.entryId, view));
+    if (displaced !== null) lists.push(...store.entries.refresh(displaced, view));
   });
   context.onEntriesChanged(lists);
 }

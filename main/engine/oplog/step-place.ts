@@ -1,9 +1,9 @@
 import type { ImapSession } from '../imap/gateway.ts';
 import { flagsToText } from '../store/flags.ts';
 import type { Op, OpChange } from '../store/ops.ts';
-import { baselineFor, guardOf, locatedAt, selectProven, type OpTarget } from './op-target.ts';
+import { baselineFor, locatedAt, type OpTarget } from './op-target.ts';
 import { conflict, getMailbox, type ReplayContext, type StepOutcome } from './replay-context.ts';
-import { copyProved, removeSource, transfer } from './step-transfer.ts';
+import { copyProved, removeForGood, transfer, type Check } from './step-transfer.ts';
 import { changedFlags, decidePlace } from './three-way.ts';
 
 type Of<K extends OpChange['kind']> = Extract<OpChange, { kind: K }>;
@@ -41,22 +41,28 @@ export async function move(
   if (verdict === 'conflict') throw conflict(context.side, 'moved elsewhere');
   const later = laterPlace(context, op);
   if (later !== null) return { note: { partOf: later.id } };
-  if (to.role === 'trash' && op.state !== 'copied') {
-    const { summary } = await selectProven(session, locatedAt(target));
-    const changed = changedFlags(baseline?.flags ?? null, flagsToText(summary.flags), 'trash');
-    if (changed.length > 0) throw conflict(context.side, 'flags changed');
-  }
-  return transfer(context, session, op, locatedAt(target), to);
+  const check: Check | undefined =
+    to.role === 'trash' ? (summary) => requireUnchanged(context, baseline, flagsToText(summary.flags), 'trash') : undefined;
+  return transfer(context, session, op, locatedAt(target), to, check);
+}
+
+/** @throws MailError changed-on-both-sides */
+function requireUnchanged(
+  { side }: ReplayContext,
+  baseline: { readonly flags: string } | null,
+  server: string,
+  of: 'trash' | 'forever',
+): void {
+  if (changedFlags(baseline?.flags ?? null, server, of).length > 0) throw conflict(side, 'flags changed');
 }
 
 /** Deletes for good, and only what nobody has touched since; conditional on MODSEQ where the server can. */
 export async function remove(context: ReplayContext, session: ImapSession, op: Op, target: OpTarget): Promise<StepOutcome> {
   const baseline = baselineFor(op, context.side);
   if (baseline && baseline.mailboxId !== null && baseline.mailboxId !== target.mailbox.id) throw conflict(context.side, 'moved elsewhere');
-  const { selected, summary } = await selectProven(session, locatedAt(target));
-  // A repeated try finds our own mark.
-  const ours = op.attempts > 0 ? summary.flags.filter((flag) => flag.toLowerCase() !== '\\deleted') : summary.flags;
-  const changed = changedFlags(baseline?.flags ?? null, flagsToText(ours), 'forever');
-  if (changed.length > 0) throw conflict(context.side, 'flags changed');
-  return removeSource(session, locatedAt(target), guardOf(context, session, selected, { mailbox: target.mailbox, summary }));
+  return removeForGood(context, session, locatedAt(target), ({ flags }) => {
+    // A repeated try finds our own mark.
+    const theirs = op.attempts > 0 ? flags.filter((flag) => flag.toLowerCase() !== '\\deleted') : flags;
+    requireUnchanged(context, baseline, flagsToText(theirs), 'forever');
+  });
 }

@@ -8,7 +8,7 @@ import { flagsFromText, flagsToText } from '../store/flags.ts';
 import type { Mailbox } from '../store/mailboxes.ts';
 import type { Op, OpChange } from '../store/ops.ts';
 import type { Placement } from '../store/placements.ts';
-import { livePrimary, locatedAt, type Located } from './op-target.ts';
+import { livePrimary, locatedAt, selectProven, type Located } from './op-target.ts';
 import { appendNotes, getMailbox, type Arrival, type ReplayContext, type StepOutcome } from './replay-context.ts';
 import { transfer } from './step-transfer.ts';
 
@@ -66,6 +66,8 @@ async function restoreStanding(
   to: Mailbox,
 ): Promise<StepOutcome> {
   const isWhereItWas = op.baseline?.side === 'primary' && op.baseline.mailboxId === standing.mailbox.id;
+  // What is known here may be old: a message that is gone by now is looked for after the next pass.
+  await selectProven(session, locatedAt(standing));
   if (standing.mailbox.id === to.id || !isWhereItWas) return {};
   return transfer(context, session, op, locatedAt(standing), to);
 }

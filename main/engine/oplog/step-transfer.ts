@@ -1,11 +1,12 @@
 import { MailError } from '../../../shared/errors.ts';
-import type { Uid, UidValidity } from '../../../shared/model/ids.ts';
-import type { CopyResult, ImapSession } from '../imap/gateway.ts';
+import { asUid, type Uid, type UidValidity } from '../../../shared/model/ids.ts';
+import type { CopyResult, ImapSession, RemoteSummary } from '../imap/gateway.ts';
 import { packFloor, readFloor, unpackFloor, type Floor } from '../imap/floor.ts';
+import { flagsFromText, flagsToText } from '../store/flags.ts';
 import type { Mailbox } from '../store/mailboxes.ts';
 import type { Op } from '../store/ops.ts';
-import { selectProven, type Located } from './op-target.ts';
-import type { Arrival, ReplayContext, StepOutcome } from './replay-context.ts';
+import { guardOf, selectProven, type Located } from './op-target.ts';
+import { conflict, type Arrival, type ReplayContext, type StepOutcome } from './replay-context.ts';
 
 /** UIDNEXT of the target noted before anything is put there: whatever is found from there on is ours or newer. */
 async function noteFloor(context: ReplayContext, session: ImapSession, op: Op, path: string): Promise<{ op: Op; floor: Floor }> {
@@ -23,14 +24,20 @@ interface Found {
   readonly uidValidity: UidValidity;
 }
 
-/** Copy of a message that stands in the target since the floor: by Message-ID and size. */
+/** Refuses a transfer when the message is no longer as it was agreed. @throws MailError changed-on-both-sides */
+export type Check = (summary: RemoteSummary) => void;
+const always: Check = () => undefined;
+
+/** Copy of a message that stands in the target since the floor: by Message-ID (or the lack of one) and size. */
 async function findCopy(session: ImapSession, path: string, floor: Floor, source: Located): Promise<Found | null> {
-  if (source.messageId === null) return null;
-  const { uidValidity } = await session.select(path);
-  const uids = await session.searchMessageId(source.messageId, ...(uidValidity === floor.uidValidity ? [floor.uid] : []));
+  const { uidValidity, uidNext } = await session.select(path);
+  const from = uidValidity === floor.uidValidity ? floor.uid : asUid(1);
+  if (uidNext <= from) return null;
+  const { messageId, sizeBytes } = source;
+  const uids = messageId === null ? await session.searchUidRange(from, asUid(uidNext - 1)) : await session.searchMessageId(messageId, from);
   if (uids.length === 0) return null;
   for await (const one of session.fetchSummaries(uids)) {
-    if (!('error' in one) && one.sizeBytes === source.sizeBytes) return { uid: one.uid, uidValidity };
+    if (!('error' in one) && one.messageId === messageId && one.sizeBytes === sizeBytes) return { uid: one.uid, uidValidity };
   }
   return null;
 }
@@ -45,25 +52,28 @@ const arrivalAt = (mailbox: Mailbox, found: Found | null): Arrival | null => (fo
 const arrivalNote = (found: Found | null): Op['stepResult'] =>
   found === null ? {} : { toUid: found.uid, toEpoch: Number(found.uidValidity) };
 
-/** Removes exactly one message; without UIDPLUS it is only marked, for a plain EXPUNGE would take other clients' mail too. */
-export async function removeSource(
-  session: ImapSession,
-  source: Located,
-  guard: Parameters<ImapSession['storeFlags']>[3] | null = null,
-): Promise<StepOutcome> {
-  await selectProven(session, source);
+/** Marks one message as deleted, only as it was seen where the server can tell; false where somebody was quicker. */
+async function markDeleted(context: ReplayContext, session: ImapSession, source: Located, seen: Seen): Promise<boolean> {
+  const guard = guardOf(context, session, seen.selected, { mailbox: source.mailbox, summary: seen.summary });
   const { modified } = await session.storeFlags([source.uid], 'add', ['\\Deleted'], ...(guard === null ? [] : [guard]));
-  if (modified.length > 0) {
-    throw new MailError('changed-on-both-sides', {
-      scope: 'message',
-      retry: 'never',
-      side: session.side,
-      detail: 'changed at the last moment',
-    });
-  }
+  return modified.length === 0;
+}
+
+type Seen = Awaited<ReturnType<typeof selectProven>>;
+
+/** Removes exactly one marked message; without UIDPLUS the mark stays, for a plain EXPUNGE would take other clients' mail too. */
+async function expungeMarked(session: ImapSession, source: Located): Promise<StepOutcome> {
   if (!session.caps.uidplus) return { isSourceLeft: true };
   await session.expunge([source.uid]);
   return { isSourceGone: true };
+}
+
+/** Removes a message for good, as long as it is as it was agreed. @throws MailError changed-on-both-sides */
+export async function removeForGood(context: ReplayContext, session: ImapSession, source: Located, check: Check): Promise<StepOutcome> {
+  const seen = await selectProven(session, source);
+  check(seen.summary);
+  if (!(await markDeleted(context, session, source, seen))) throw conflict(session.side, 'changed at the last moment');
+  return expungeMarked(session, source);
 }
 
 /** Copies once, and proves it by COPYUID or by search: a repeated try looks for its earlier copy first. */
@@ -73,12 +83,13 @@ export async function copyProved(
   op: Op,
   source: Located,
   to: Mailbox,
+  check: Check = always,
 ): Promise<{ op: Op; found: Found }> {
   const hasEarlier = unpackFloor(op.stepResult) !== null;
   const noted = await noteFloor(context, session, op, to.path);
   const earlier = hasEarlier ? await findCopy(session, to.path, noted.floor, source) : null;
   if (earlier) return { op: noted.op, found: earlier };
-  await selectProven(session, source);
+  check((await selectProven(session, source)).summary);
   const told = toldPlace(await session.copy([source.uid], to.path), source);
   context.step('oplog.copied');
   const found = told ?? (await findCopy(session, to.path, noted.floor, source));
@@ -86,29 +97,49 @@ export async function copyProved(
   throw new MailError('operation-unsafe', { scope: 'message', retry: 'never', side: session.side, detail: 'the copy cannot be proved' });
 }
 
-/** UID MOVE where offered; else copy, prove, note, and only then remove (bar O11: delete is last). */
-export async function transfer(context: ReplayContext, session: ImapSession, op: Op, source: Located, to: Mailbox): Promise<StepOutcome> {
+/**
+ * UID MOVE where offered; else copy, prove, note, and only then remove (bar O11: delete is last). `check` has the last word
+ * on the message as it stands right before.
+ */
+export async function transfer(
+  context: ReplayContext,
+  session: ImapSession,
+  op: Op,
+  source: Located,
+  to: Mailbox,
+  check: Check = always,
+): Promise<StepOutcome> {
   if (session.caps.move) {
     await noteFloor(context, session, op, to.path);
-    await selectProven(session, source);
+    check((await selectProven(session, source)).summary);
     const found = toldPlace(await session.move([source.uid], to.path), source);
     return { isSourceGone: true, arrival: arrivalAt(to, found), note: arrivalNote(found) };
   }
-  if (op.state === 'copied') {
-    const found = notedArrival(op);
-    return { ...(await removeSource(session, source)), arrival: arrivalAt(to, found), note: arrivalNote(found) };
-  }
-  const copied = await copyProved(context, session, op, source, to);
+  // What was copied before a restart has to be there still, or the removal would be the loss of it.
+  const copied = await copyProved(context, session, op, source, to, op.state === 'copied' ? always : check);
   context.record(copied.op, 'copied', { ...copied.op.stepResult, ...arrivalNote(copied.found) });
   context.step('oplog.copy-noted');
-  return { ...(await removeSource(session, source)), arrival: arrivalAt(to, copied.found), note: arrivalNote(copied.found) };
+  const outcome = await removeCopied(context, session, source, to, copied.found);
+  return { ...outcome, arrival: arrivalAt(to, copied.found), note: arrivalNote(copied.found) };
 }
 
-function notedArrival({ stepResult }: Op): Found | null {
-  const { toUid, toEpoch } = stepResult;
-  return typeof toUid === 'number' && typeof toEpoch === 'number'
-    ? { uid: toUid as Uid, uidValidity: BigInt(toEpoch) as UidValidity }
-    : null;
+/** Times the copy is brought up to date because the original's flags changed in between. */
+const MAX_ROUNDS = 5;
+const kept = (flags: readonly string[]): string[] => flagsFromText(flagsToText(flags)).filter((flag) => flag !== '\\deleted');
+
+/** Removes the original of a proved copy; flags that somebody set on it in between go to the copy first. */
+async function removeCopied(context: ReplayContext, session: ImapSession, source: Located, to: Mailbox, copy: Found): Promise<StepOutcome> {
+  for (let round = 0; round < MAX_ROUNDS; round += 1) {
+    const original = await selectProven(session, source);
+    const wanted = kept(original.summary.flags);
+    await session.select(to.path, { forChange: true });
+    const [now] = await session.fetchFlags([copy.uid]);
+    if (now && kept(now.flags).join(' ') !== wanted.join(' ')) await session.storeFlags([copy.uid], 'set', wanted);
+    const seen = await selectProven(session, source);
+    const isSame = kept(seen.summary.flags).join(' ') === wanted.join(' ');
+    if (isSame && (await markDeleted(context, session, source, seen))) return expungeMarked(session, source);
+  }
+  throw new MailError('command-refused', { scope: 'message', retry: 'later', side: session.side, detail: 'the flags change all the time' });
 }
 
 /** After a lost confirmation the source is gone already: the transfer counts when its copy is found in the target. */

@@ -73,6 +73,11 @@ export interface OpStore {
   dismiss(id: OpId, now: number): void;
   advance(id: OpId, state: OpState, now: number, result?: AdvanceResult): void;
   setBaseline(id: OpId, baseline: Baseline): void;
+  /**
+   * Hands the operations of an entry to the one that its message has become, which was first seen at `seenAt`. Refused where an
+   * open one is younger than that: then the other entry is a copy that stood there before.
+   */
+  follow(from: EntryId, to: EntryId, seenAt: number): boolean;
   hasOpen(entryId: EntryId): boolean;
   /** Whether a mailbox of this path is still to be created. */
   isToBeCreated(accountId: AccountId, path: string): boolean;
@@ -147,6 +152,10 @@ function prepare(db: StoreHandle['db']) {
        not_before = @notBefore, attempts = attempts + (@state = 'claimed') WHERE id = @id`,
     ),
     baseline: db.prepare('UPDATE ops SET baseline = ? WHERE id = ?'),
+    follow: db.prepare(
+      `UPDATE ops SET entry_id = @to WHERE entry_id = @from
+       AND NOT EXISTS (SELECT 1 FROM ops WHERE entry_id = @from AND ${OPEN} AND created_at > @seenAt)`,
+    ),
     hasOpen: db.prepare(`SELECT 1 FROM ops WHERE entry_id = ? AND ${OPEN} LIMIT 1`),
     created: db.prepare(`SELECT 1 FROM ops WHERE account_id = ? AND kind = 'create-mailbox' AND ${OPEN} AND args ->> 'path' = ? LIMIT 1`),
     mirrored: db.prepare('SELECT is_mirrored AS is1 FROM mailboxes WHERE id = ?'),
@@ -184,6 +193,7 @@ export function createOpStore(handle: StoreHandle): OpStore {
     advance: (opId, state, now, { stepResult, error, notBefore = 0 } = {}) =>
       void sql.advance.run({ state, now, step: jsonOr(stepResult), error: jsonOr(error), notBefore, id: opId }),
     setBaseline: (opId, baseline) => void sql.baseline.run(JSON.stringify(baselineSchema.parse(baseline)), opId),
+    follow: (from, to, seenAt) => sql.follow.run({ from, to, seenAt }).changes > 0,
     hasOpen: (entryId) => sql.hasOpen.get(entryId) !== undefined,
     isToBeCreated: (accountId, path) => sql.created.get(accountId, path) !== undefined,
     pendingOf: (entryId) => {
