@@ -30,12 +30,14 @@ export const sentStepSchema = z.strictObject({
   floor: z.number().int().optional(),
   epoch: z.string().optional(),
   /** Milliseconds since 1970: when bytes were last about to leave; the outcome is not known while it is set. */
-  appendedAt: z.number().optional(),
+  appendedAt: z.number().optional().or(z.undefined()),
   /** UID of the copy we filed, as the server told or a search found. */
   uid: z.number().int().optional(),
   tries: z.number().int().default(0),
   looks: z.number().int().default(0),
   nextAt: z.number().optional(),
+  /** Why it is not filed yet. */
+  error: packedErrorSchema.optional(),
 });
 export type SentStep = z.infer<typeof sentStepSchema>;
 

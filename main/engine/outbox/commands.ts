@@ -1,0 +1,99 @@
+import { MailError } from '../../../shared/errors.ts';
+import type { DraftId, OutboxId } from '../../../shared/model/ids.ts';
+import type { OutboxRow } from '../store/outbox-item.ts';
+import type { OutboxContext } from './context.ts';
+import { resolveUncertain } from './look-up.ts';
+import { canCancel, canEdit } from './present.ts';
+import { isEnded, nextOutboxState } from './state.ts';
+
+const refuse = (code: 'too-late' | 'operation-unsafe' | 'not-found', detail: string): never => {
+  throw new MailError(code, { scope: 'message', retry: 'never', detail });
+};
+
+/**
+ * Takes a mail back while no byte of its body has left, and opens its draft again; one transaction decides against the mark of the body
+ * (C5), so that it either is taken back or was not (bar O12).
+ * @throws MailError too-late
+ */
+export function cancelMail(context: OutboxContext, id: OutboxId): DraftId | null {
+  const { handle, store, clock } = context;
+  const draftId = handle.tx('outbox.cancel', () => {
+    const row = store.get(id);
+    if (!canCancel(row)) return refuse('too-late', 'it may have left');
+    if (row.state === 'submitting') store.evidence.endOpenAttempts(id, clock.now(), 'transient');
+    const freed = { claimedBy: null, leaseUntil: null, route: null, hold: null, nextAttemptAt: null };
+    if (row.wasUncertain) {
+      store.setRecipients(id, ['pending', 'transient'], 'unknown');
+      store.change(id, { ...freed, ...uncertainAgain(context, row) });
+      return null;
+    }
+    store.change(id, { ...freed, state: nextOutboxState(row.state, 'cancel'), endedAt: clock.now() });
+    const opened = context.reopenDraft(row, null);
+    if (opened !== row.draftId) store.change(id, { draftId: opened });
+    return opened;
+  });
+  context.step('outbox.cancelled');
+  return draftId;
+}
+
+function uncertainAgain(context: OutboxContext, row: OutboxRow) {
+  const error = { code: 'delivery-unconfirmed' as const, scope: 'message' as const, retry: 'ask' as const, side: null, detail: '' };
+  return { state: nextOutboxState(row.state, 'withdraw'), uncertainSince: context.clock.now(), wasUncertain: false, error };
+}
+
+/** Does not wait for the undo window or the next try. @throws MailError operation-unsafe when it is not waiting */
+export function sendNow({ handle, store, clock }: OutboxContext, id: OutboxId): void {
+  handle.tx('outbox.send-now', () => {
+    const row = store.get(id);
+    if (row.state !== 'queued') refuse('operation-unsafe', 'it is not waiting');
+    store.change(id, { sendAfter: Math.min(row.sendAfter, clock.now()), nextAttemptAt: null });
+  });
+}
+
+/**
+ * A person who has seen the evidence sends a mail once more: same bytes, same Message-ID; to those of its recipients who are not known to
+ * have it. @throws MailError operation-unsafe when it is neither uncertain nor refused
+ */
+export function resendMail({ handle, store, clock }: OutboxContext, id: OutboxId): void {
+  handle.tx('outbox.resend', () => {
+    const row = store.get(id);
+    const isUncertain = row.state === 'unknown';
+    store.setRecipients(id, isUncertain ? ['unknown'] : ['rejected'], 'pending');
+    store.change(id, {
+      ...{ state: nextOutboxState(row.state, 'resend'), bodyStarted: false, route: null, hold: null, nextAttemptAt: null },
+      ...{ sendAfter: Math.min(row.sendAfter, clock.now()), wasUncertain: isUncertain || row.wasUncertain, uncertainSince: null },
+      ...{ retries: 0, waitedMs: 0, lastTryAt: null, endedAt: null, dismissedAt: null },
+    });
+  });
+}
+
+/** A person knows that an uncertain mail arrived. @throws MailError operation-unsafe when it is not uncertain */
+export function markSent(context: OutboxContext, id: OutboxId): void {
+  const { handle, store } = context;
+  handle.tx('outbox.mark-sent', () => resolveUncertain(context, store.get(id), 'mark-sent'));
+}
+
+/** Opens the draft of a mail that was refused or taken back; it will be another mail. @throws MailError too-late, not-found */
+export function editMail(context: OutboxContext, id: OutboxId): DraftId {
+  const { handle, store, clock } = context;
+  return handle.tx('outbox.edit', () => {
+    const row = store.get(id);
+    if (!canEdit(row)) return refuse('too-late', `it is ${row.state}`);
+    const have = row.recipients.filter((one) => one.state === 'accepted');
+    const only = have.length === 0 ? null : row.recipients.filter((one) => one.state !== 'accepted').map((one) => one.address);
+    const opened = context.reopenDraft(row, only);
+    if (opened === null) return refuse('not-found', 'its draft is gone');
+    store.change(id, { dismissedAt: clock.now(), draftId: opened });
+    return opened;
+  });
+}
+
+/** Takes a mail off the list that nothing happens to any more. @throws MailError operation-unsafe while it is open */
+export function dismissMail({ handle, store, clock }: OutboxContext, id: OutboxId): void {
+  handle.tx('outbox.dismiss', () => {
+    const row = store.get(id);
+    const isDone = isEnded(row.state) || (row.state === 'accepted' && row.sentCopy === 'failed');
+    if (!isDone) refuse('operation-unsafe', `it is ${row.state}`);
+    store.change(id, { dismissedAt: clock.now(), endedAt: row.endedAt ?? clock.now() });
+  });
+}

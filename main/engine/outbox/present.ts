@@ -1,0 +1,40 @@
+import type { PackedError } from '../../../shared/errors.ts';
+import type { OutboxItem } from '../../../shared/model/outbox.ts';
+import type { OutboxRow } from '../store/outbox-item.ts';
+import type { OutboxStore } from '../store/outbox.ts';
+
+const PREVIEW_CHARS = 300;
+const REPLY_CHARS = 1000;
+const CODE_CHARS = 20;
+
+/** Taken back while no byte of its body has left. A second sending of an uncertain one can be taken back too: it is uncertain again. */
+export const canCancel = (row: OutboxRow): boolean =>
+  row.acceptedAt === null && (row.state === 'queued' || (row.state === 'submitting' && !row.bodyStarted));
+
+/** Refused, given up or taken back: it may be changed and sent again as another mail. */
+export const canEdit = (row: OutboxRow): boolean =>
+  row.draftId !== null && ['rejected', 'cancelled', 'quarantined'].includes(row.state) && !(row.state === 'quarantined' && row.bodyStarted);
+
+/** A mail as the window shows it, with everything that was tried and found. */
+export function presentItem(store: OutboxStore, row: OutboxRow): OutboxItem {
+  return {
+    ...{ id: row.id, accountId: row.accountId, state: row.state, subject: row.subject, to: [...row.to] },
+    ...{ preview: row.preview.slice(0, PREVIEW_CHARS), messageId: row.messageId, sizeBytes: row.sizeBytes, createdAt: row.createdAt },
+    nextAttemptAt: nextAttemptAt(row),
+    ...{ hold: row.state === 'queued' ? row.hold : null, route: row.route, acceptedAt: row.acceptedAt },
+    recipients: row.recipients.map(({ address, state, reply, enhancedCode }) => ({
+      ...{ address, state, reply: reply?.slice(0, REPLY_CHARS) ?? null, enhancedCode: enhancedCode?.slice(0, CODE_CHARS) ?? null },
+    })),
+    ...{ attempts: store.evidence.attempts(row.id), lookUps: store.evidence.lookUps(row.id), sentCopy: row.sentCopy },
+    error: row.error ?? copyError(row),
+    ...{ draftId: row.draftId, canCancel: canCancel(row), canEdit: canEdit(row) },
+  };
+}
+
+function nextAttemptAt(row: OutboxRow): number | null {
+  if (row.state !== 'queued' || row.hold === 'no-route' || row.hold === 'offline' || row.hold === 'waiting-for-person') return null;
+  return row.hold === 'undo-window' ? row.sendAfter : row.nextAttemptAt;
+}
+
+const copyError = ({ sentCopy, sentStep }: OutboxRow): PackedError | null =>
+  sentCopy === 'waiting' || sentCopy === 'failed' ? (sentStep?.error ?? null) : null;

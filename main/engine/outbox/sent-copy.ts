@@ -1,0 +1,203 @@
+import { MailError, packError } from '../../../shared/errors.ts';
+import { asUid, asUidValidity, type AccountId, type Uid } from '../../../shared/model/ids.ts';
+import type { ImapSession, SelectedMailbox } from '../imap/gateway.ts';
+import type { SideJob } from '../imap/side-job.ts';
+import { rolesOf } from '../imap/special-use.ts';
+import { withBcc } from '../store/bcc-header.ts';
+import type { OutboxRow, SentStep } from '../store/outbox-item.ts';
+import type { OutboxContext } from './context.ts';
+import type { DueTimes } from './due-times.ts';
+import { findCopies } from './find-copy.ts';
+import { fileWhereProved } from './record-settlement.ts';
+import { retryDelayMs } from './retry.ts';
+import { soughtMail } from './sought.ts';
+
+/** A server that files its own copy may take this long (seen: up to two minutes). */
+export const OWN_COPY_MS = 150_000;
+const OWN_COPY_LOOK_MS = 20_000;
+/** An APPEND whose answer was lost may still be going on there: not repeated before this. */
+const APPEND_SETTLE_MS = 30_000;
+const APPEND_LOOK_MS = 10_000;
+const QUOTA_RETRY_MS = 30 * 60_000;
+/** Refusals after which a person has to look. */
+const MAX_TRIES = 8;
+const SENT_NAME = 'Sent';
+const FRESH: SentStep = { tries: 0, looks: 0 };
+
+/**
+ * Sees to exactly one copy of each accepted mail in the primary's Sent (bar I7): looks before it acts, notes where new mail begins before
+ * it files, and looks again before it repeats anything.
+ */
+export class SentCopyJob implements SideJob {
+  readonly name = 'outbox.sent-copy';
+  readonly #context: OutboxContext;
+  readonly #accountId: AccountId;
+  readonly #deadlines: DueTimes;
+  #path: string | null = null;
+
+  /** @param deadlines until when a server's own copy is waited for */
+  constructor(context: OutboxContext, accountId: AccountId, deadlines: DueTimes) {
+    this.#context = context;
+    this.#accountId = accountId;
+    this.#deadlines = deadlines;
+  }
+
+  async run(session: ImapSession): Promise<void> {
+    if (!this.#context.maySentCopy(this.#accountId)) return;
+    for (const row of this.#context.store.awaitingCopy(this.#accountId)) {
+      if (sentCopyInMs(this.#context, row) > 0) continue;
+      try {
+        await this.#see(session, row);
+      } catch (error) {
+        if (!isRefusal(error, session)) throw error;
+        this.#refused(row.id, error);
+      }
+    }
+  }
+
+  async #see(session: ImapSession, row: OutboxRow): Promise<void> {
+    const path = (this.#path ??= await findSent(session));
+    const step = row.sentStep ?? FRESH;
+    const selected = await session.select(path, { forChange: true });
+    if (await this.#isThere(session, row, step, selected)) return;
+    if (step.appendedAt !== undefined && this.#isUnsettled(step)) {
+      this.#wait(row, { ...step, looks: step.looks + 1 }, APPEND_LOOK_MS);
+      return;
+    }
+    if (step.appendedAt === undefined && this.#waitsForServer(row)) {
+      this.#wait(row, { ...step, looks: step.looks + 1 }, OWN_COPY_LOOK_MS);
+      return;
+    }
+    await this.#append(session, row, step, selected);
+  }
+
+  async #isThere(session: ImapSession, row: OutboxRow, step: SentStep, selected: SelectedMailbox): Promise<boolean> {
+    const isSameEpoch = step.epoch === String(selected.uidValidity);
+    const floor = isSameEpoch && step.floor !== undefined ? asUid(step.floor) : null;
+    const [uid] = await findCopies(session, soughtMail(this.#context.store, row), floor);
+    if (uid === undefined) return false;
+    this.#context.step('outbox.copy-found');
+    const isOurs = step.appendedAt !== undefined;
+    if (!isOurs) this.#learn(row, true);
+    this.#filed(row, { ...step, path: selected.path, epoch: String(selected.uidValidity), uid }, isOurs);
+    return true;
+  }
+
+  /** The outcome of an APPEND is not known: a server may be slow to finish one whose connection is gone. */
+  #isUnsettled(step: SentStep): boolean {
+    const age = this.#context.clock.now() - (step.appendedAt ?? 0);
+    return (age >= 0 && age < APPEND_SETTLE_MS) || step.looks < 2;
+  }
+
+  /** Only the primary's own submission files there, and only where it is not known not to. */
+  #waitsForServer(row: OutboxRow): boolean {
+    const host = this.#host(row);
+    if (host === null) return false;
+    const rule = this.#context.store.filesOwnCopy(host);
+    if (rule === false) return false;
+    if (this.#deadlines.waitMs(row.id, (row.acceptedAt ?? 0) + OWN_COPY_MS) > 0) return true;
+    // Once it did: that this copy has not come does not mean that the next will not.
+    if (rule === null) this.#learn(row, false);
+    return false;
+  }
+
+  /** Submission server that took it, where it could file a copy on the primary. */
+  #host(row: OutboxRow): string | null {
+    if (row.route !== 'primary') return null;
+    const account = this.#context.accounts().find((one) => one.id === row.accountId);
+    return account?.config.primary.smtp?.host ?? null;
+  }
+
+  #learn(row: OutboxRow, value: boolean): void {
+    const host = this.#host(row);
+    if (host === null || this.#context.store.filesOwnCopy(host) === value) return;
+    this.#context.handle.tx('outbox.learn', () => this.#context.store.learnFilesOwnCopy(host, value, this.#context.clock.now()));
+  }
+
+  async #append(session: ImapSession, row: OutboxRow, step: SentStep, { path, uidValidity }: SelectedMailbox): Promise<void> {
+    const { store, clock } = this.#context;
+    const raw = withBcc(Buffer.concat([...store.bytes.pieces(row.id)]), row.bcc);
+    const { uidNext } = await session.status(path);
+    const intent = { ...step, path, floor: uidNext, epoch: String(uidValidity), appendedAt: clock.now(), tries: step.tries + 1, looks: 0 };
+    delete intent.nextAt;
+    this.#note(row, intent);
+    this.#context.step('outbox.copy-intended');
+    const answer = await session.append(path, raw, ['\\Seen'], row.date).catch((error: unknown) => {
+      // A refusal is an answer: nothing was filed. A lost connection is none, and the intention stays.
+      if (isRefusal(error, session)) this.#note(row, { ...intent, appendedAt: undefined });
+      throw error;
+    });
+    this.#context.step('outbox.copy-appended');
+    if (answer.uid !== null) this.#filed(row, { ...intent, uid: answer.uid }, true);
+    else await this.#proveAppended(session, row, intent, uidNext);
+  }
+
+  /** OK without APPENDUID. */
+  async #proveAppended(session: ImapSession, row: OutboxRow, step: SentStep, floor: Uid): Promise<void> {
+    const selected = await session.select(step.path ?? SENT_NAME, { forChange: true });
+    const isSame = selected.uidValidity === asUidValidity(BigInt(step.epoch ?? '1'));
+    const [uid] = await findCopies(session, soughtMail(this.#context.store, row), isSame ? floor : null);
+    if (uid !== undefined) this.#filed(row, { ...step, uid }, true);
+    else this.#wait(row, { ...step, looks: 1 }, APPEND_LOOK_MS);
+  }
+
+  #filed(row: OutboxRow, step: SentStep, isOurs: boolean): void {
+    const { handle, store, clock, log } = this.#context;
+    const rest = { ...step };
+    delete rest.nextAt;
+    delete rest.error;
+    handle.tx('outbox.copy-filed', () => {
+      store.change(row.id, { sentCopy: isOurs ? 'filed' : 'by-server', sentStep: rest });
+      fileWhereProved(store, store.get(row.id), clock.now());
+    });
+    log.info({ ev: 'outbox.copy-filed', item: row.id, isOurs });
+    this.#context.step('outbox.copy-filed');
+    this.#context.changed();
+  }
+
+  #wait(row: OutboxRow, step: SentStep, ms: number): void {
+    this.#note(row, { ...step, nextAt: this.#context.clock.now() + ms });
+  }
+
+  #note(row: OutboxRow, step: SentStep): void {
+    this.#context.handle.tx('outbox.copy-step', () => this.#context.store.change(row.id, { sentStep: step }));
+  }
+
+  #refused(id: OutboxRow['id'], error: MailError): void {
+    const { handle, store, clock, random, log } = this.#context;
+    if (error.code === 'mailbox-missing') this.#path = null;
+    const step = store.get(id).sentStep ?? FRESH;
+    const tries = Math.max(1, step.tries);
+    const waitMs = error.code === 'over-quota' ? QUOTA_RETRY_MS : retryDelayMs(tries - 1, random.next());
+    const isFinal = error.code !== 'over-quota' && tries >= MAX_TRIES;
+    handle.tx('outbox.copy-refused', () =>
+      store.change(id, {
+        ...(isFinal ? { sentCopy: 'failed' as const } : {}),
+        sentStep: { ...step, tries, nextAt: clock.now() + waitMs, error: packError(error) },
+      }),
+    );
+    log.warn({ ev: 'outbox.copy-refused', item: id, code: error.code, isFinal });
+    this.#context.changed();
+  }
+}
+
+function isRefusal(error: unknown, session: ImapSession): error is MailError {
+  return error instanceof MailError && session.isOpen && ['message', 'mailbox'].includes(error.scope);
+}
+
+/** Milliseconds until the job looks after this mail's copy again. */
+export function sentCopyInMs({ clock }: OutboxContext, { sentStep }: OutboxRow): number {
+  if (sentStep?.nextAt === undefined) return 0;
+  const left = sentStep.nextAt - clock.now();
+  // A clock that went back: further away than any wait of ours.
+  return left > QUOTA_RETRY_MS ? 0 : Math.max(0, left);
+}
+
+/** Path of the mailbox for sent mail; made where there is none (TRYCREATE). */
+async function findSent(session: ImapSession): Promise<string> {
+  const all = await session.list();
+  for (const [path, role] of rolesOf(all)) if (role === 'sent') return path;
+  await session.createMailbox(SENT_NAME);
+  await session.subscribe(SENT_NAME, true);
+  return SENT_NAME;
+}
