@@ -63,6 +63,7 @@ export class ContinuityEngine {
     });
     this.features = createFeatures({
       ...{ deps, onEvent, store: this.store, credentials: this.credentials, step: this.#step },
+      recordMark: (...mark) => void this.actions.recordMark(...mark),
       noteListsChanged: (ids) => this.#noteListsChanged(ids),
       wake: (id, side) => this.#mirrors.get(id)?.replayNow(side),
       look: (id, side) => this.#mirrors.get(id)?.syncNow(side),

@@ -6,10 +6,12 @@ import { Compose, type ComposeContext } from './compose/compose.ts';
 import { ContinuityMonitor } from './continuity/monitor.ts';
 import type { EngineDeps } from './deps.ts';
 import type { EngineEventListener } from './engine.ts';
+import { createOutbox } from './create-outbox.ts';
 import type { Feature } from './feature.ts';
 import { viewContext } from './mirror/view-context.ts';
+import type { Mark } from './oplog/record-flag.ts';
+import type { Outbox } from './outbox/outbox.ts';
 import type { EngineStore } from './store/engine-store.ts';
-import type { FrozenMessage } from './store/frozen-message.ts';
 
 /** What the engine lends to its features. */
 export interface FeatureContext {
@@ -20,6 +22,8 @@ export interface FeatureContext {
   readonly step: (name: string) => void;
   /** Lists to be shown anew; none means all. */
   noteListsChanged(ids: readonly MailboxId[]): void;
+  /** Journals the mark that a sent answer leaves on its original; once for each key. */
+  recordMark(entryId: EntryId, mark: Mark, uniqueKey: string): void;
   /** Lets the jobs of a side run soon, where it is connected. */
   wake(accountId: AccountId, side?: Side): void;
   /** A complete look at a side soon. */
@@ -33,6 +37,7 @@ export interface Features {
   readonly all: readonly Feature[];
   readonly monitor: ContinuityMonitor;
   readonly compose: Compose;
+  readonly outbox: Outbox;
   /** Changes of the person may be carried to the servers now; else they wait for the reconciliation. */
   mayReplay(accountId: AccountId): boolean;
   /** Mail that only the relay holds and that the primary will get: changes wait for it there, instead of failing at the relay. */
@@ -42,10 +47,12 @@ export interface Features {
 export function createFeatures(context: FeatureContext): Features {
   const monitor = createMonitor(context);
   const mayReplay = (_id: AccountId): boolean => true;
-  const { store, deps } = context;
-  const enqueue = (frozen: FrozenMessage) => store.outbox.add(frozen, store.accounts.get(frozen.accountId).config.email, deps.clock.now());
-  const compose = createCompose(context, { enqueue, mayReplay });
-  return { all: [monitor, compose], monitor, compose, mayReplay, awaitsPrimary: () => false };
+  const outbox: Outbox = createOutbox(context, monitor, {
+    maySentCopy: mayReplay,
+    reopenDraft: ({ id, draftId }, only) => compose.reopen(id, draftId, only),
+  });
+  const compose: Compose = createCompose(context, { enqueue: (frozen) => outbox.enqueue(frozen), mayReplay });
+  return { all: [monitor, outbox, compose], monitor, outbox, compose, mayReplay, awaitsPrimary: () => false };
 }
 
 function createCompose(context: FeatureContext, hooks: Pick<ComposeContext, 'enqueue' | 'mayReplay'>): Compose {

@@ -80,10 +80,12 @@ export function editMail(context: OutboxContext, id: OutboxId): DraftId {
     const row = store.get(id);
     if (!canEdit(row)) return refuse('too-late', `it is ${row.state}`);
     const have = row.recipients.filter((one) => one.state === 'accepted');
-    const only = have.length === 0 ? null : row.recipients.filter((one) => one.state !== 'accepted').map((one) => one.address);
+    const left = row.recipients.filter((one) => one.state !== 'accepted').map((one) => one.address);
+    const only = have.length === 0 ? null : left;
     const opened = context.reopenDraft(row, only);
     if (opened === null) return refuse('not-found', 'its draft is gone');
-    store.change(id, { dismissedAt: clock.now(), draftId: opened });
+    // What is still to be filed stays on the list.
+    store.change(id, { draftId: opened, ...(isEnded(row.state) ? { dismissedAt: clock.now() } : {}) });
     return opened;
   });
 }

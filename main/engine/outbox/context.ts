@@ -1,5 +1,5 @@
+import type { MailError } from '../../../shared/errors.ts';
 import type { Account, Side } from '../../../shared/model/account.ts';
-import type { Evidence } from '../../../shared/model/continuity.ts';
 import type { AccountId, DraftId, OutageId } from '../../../shared/model/ids.ts';
 import type { Clock } from '../core/clock.ts';
 import type { Log } from '../core/log.ts';
@@ -7,7 +7,6 @@ import type { Random } from '../core/random.ts';
 import type { Credentials } from '../imap/gateway.ts';
 import type { SmtpGateway } from '../smtp/gateway.ts';
 import type { DatabaseHandle } from '../store/contract.ts';
-import type { Mailbox } from '../store/mailboxes.ts';
 import type { OutboxRow } from '../store/outbox-item.ts';
 import type { OutboxStore } from '../store/outbox.ts';
 import type { Route } from './route.ts';
@@ -23,13 +22,12 @@ export interface OutboxContext {
   /** Tells this machine's claims from another's that has the same profile. */
   readonly machine: string;
   accounts(): readonly Account[];
-  mailboxes(accountId: AccountId, side: Side): readonly Mailbox[];
   credentials(account: Account, side: Side): Promise<Credentials>;
   /** The server refused them: a token is renewed before the next try. */
   rejectCredentials(account: Account, side: Side, credentials: Credentials): void;
   route(accountId: AccountId): Route;
-  /** What a submission tells of its server. */
-  report(accountId: AccountId, evidence: Evidence): void;
+  /** What a submission tells of its server; null: well. */
+  report(accountId: AccountId, side: Side, error: MailError | null): void;
   /** The outage that is going on, for the reconciliation. */
   outageId(accountId: AccountId): OutageId | null;
   /** The copy in Sent may be filed now; in an outage it waits for the reconciliation. */
@@ -45,6 +43,8 @@ export interface OutboxContext {
   wake(accountId: AccountId, side?: Side): void;
   /** The window is told to ask again. */
   changed(): void;
+  /** Nothing is told any more. */
+  closed(): void;
   /** Called after each durable step with its name. */
   step(name: string): void;
 }

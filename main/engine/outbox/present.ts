@@ -11,9 +11,13 @@ const CODE_CHARS = 20;
 export const canCancel = (row: OutboxRow): boolean =>
   row.acceptedAt === null && (row.state === 'queued' || (row.state === 'submitting' && !row.bodyStarted));
 
-/** Refused, given up or taken back: it may be changed and sent again as another mail. */
-export const canEdit = (row: OutboxRow): boolean =>
-  row.draftId !== null && ['rejected', 'cancelled', 'quarantined'].includes(row.state) && !(row.state === 'quarantined' && row.bodyStarted);
+/** Refused, given up or taken back, by some or all: it may be changed and sent again as another mail, to those who do not have it. */
+export function canEdit(row: OutboxRow): boolean {
+  if (row.draftId === null) return false;
+  if (row.state === 'quarantined') return !row.bodyStarted;
+  if (row.state === 'accepted' || row.state === 'filed') return row.recipients.some((one) => one.state === 'rejected');
+  return row.state === 'rejected' || row.state === 'cancelled';
+}
 
 /** A mail as the window shows it, with everything that was tried and found. */
 export function presentItem(store: OutboxStore, row: OutboxRow): OutboxItem {

@@ -60,6 +60,7 @@ export class SentCopyJob implements SideJob {
     const step = row.sentStep ?? FRESH;
     const selected = await session.select(path, { forChange: true });
     if (await this.#isThere(session, row, step, selected)) return;
+    if (step.isAcknowledged === true) return this.#notShown(row, step);
     if (step.appendedAt !== undefined && this.#isUnsettled(step)) {
       this.#wait(row, { ...step, looks: step.looks + 1 }, APPEND_LOOK_MS);
       return;
@@ -138,7 +139,20 @@ export class SentCopyJob implements SideJob {
     const isSame = selected.uidValidity === asUidValidity(BigInt(step.epoch ?? '1'));
     const [uid] = await findCopies(session, soughtMail(this.#context.store, row), isSame ? floor : null);
     if (uid !== undefined) this.#filed(row, { ...step, uid }, true);
-    else this.#wait(row, { ...step, looks: 1 }, APPEND_LOOK_MS);
+    else this.#notShown(row, { ...step, isAcknowledged: true });
+  }
+
+  /** Filed, the server said, but it does not show it: looked for again and again, never filed a second time. */
+  #notShown(row: OutboxRow, step: SentStep): void {
+    const { handle, store, clock, random } = this.#context;
+    const looks = step.looks + 1;
+    const error = new MailError('answer-incomplete', { scope: 'message', retry: 'later', side: 'primary', detail: 'filed, but not shown' });
+    handle.tx('outbox.copy-not-shown', () =>
+      store.change(row.id, {
+        ...(looks >= MAX_TRIES ? { sentCopy: 'failed' as const } : {}),
+        sentStep: { ...step, looks, nextAt: clock.now() + retryDelayMs(looks - 1, random.next()), error: packError(error) },
+      }),
+    );
   }
 
   #filed(row: OutboxRow, step: SentStep, isOurs: boolean): void {

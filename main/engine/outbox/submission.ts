@@ -6,8 +6,8 @@ import type { Credentials } from '../imap/gateway.ts';
 import type { RecipientReply, SubmissionResult } from '../smtp/gateway.ts';
 import type { OutboxRow } from '../store/outbox-item.ts';
 import type { OutboxContext } from './context.ts';
-import { recordSettlement } from './record-settlement.ts';
-import { settle, type Settlement } from './settle.ts';
+import { recordRecipients, recordSettlement } from './record-settlement.ts';
+import { recipientAfter, settle, type Settlement } from './settle.ts';
 import { nextOutboxState } from './state.ts';
 
 /** A claim not renewed for this long may be taken over by another machine that has the same profile. */
@@ -124,26 +124,37 @@ export class Submission {
     const request = { raw, sizeBytes, from, to, needsSmtpUtf8 };
     const result = await this.#context.smtp.submit(endpoint, login, request, {
       ...{ side: this.#side, signal: this.#abort.signal },
-      onPhase: (phase) => this.#phase(phase),
+      onPhase: (phase, settled) => this.#phase(phase, settled),
     });
     if (result.error?.code === 'auth-rejected') this.#context.rejectCredentials(this.#account, this.#side, login);
     return result;
   }
 
   /** Commits what has to be durable before the phase begins. */
-  #phase(phase: SubmissionPhase): void {
-    if (phase === 'body') this.#recordBody();
+  #phase(phase: SubmissionPhase, settled: readonly RecipientReply[]): void {
+    if (phase === 'body') this.#recordBody(settled);
     else if (phase === 'data-sent') this.#noteDot();
     else if (phase === 'mail' || phase === 'data') this.#context.step(`outbox.before-${phase}`);
   }
 
   /** C5. From here on no other route, no cancelling, and after a kill no resending. @throws MailError cancelled: nothing leaves */
-  #recordBody(): void {
+  #recordBody(settled: readonly RecipientReply[]): void {
     const { handle, store, clock } = this.#context;
     const isOurs = handle.tx('outbox.body', () => {
       const held = store.changeClaimed(this.row.id, this.#claim, { bodyStarted: true, leaseUntil: clock.now() + LEASE_MS });
-      if (held) store.evidence.notePhase(this.#attempt, 'body');
-      return held;
+      if (!held) return false;
+      store.evidence.notePhase(this.#attempt, 'body');
+      // C4: whom the server has refused or put off gets no byte, whatever happens from here on.
+      const before = new Map(this.row.recipients.map((one) => [one.address, one]));
+      recordRecipients(
+        store,
+        this.row,
+        settled.flatMap((reply) => {
+          const one = before.get(reply.address);
+          return one ? [recipientAfter(one, reply)] : [];
+        }),
+      );
+      return true;
     });
     if (!isOurs) throw new MailError('cancelled', { scope: 'message', retry: 'never', side: this.#side, detail: 'taken back' });
     this.#isBodyStarted = true;
@@ -183,9 +194,7 @@ export class Submission {
     const isOurs = error !== null && ['cancelled', 'call-rejected', 'no-route', 'secret-missing', 'config-invalid'].includes(error.code);
     if (isOurs || (error?.code.startsWith('keyring') ?? false) || (phase === 'connect' && verdict === 'permanent')) return;
     const isGood = verdict === 'accepted' || (replyCode !== null && replyCode !== 421 && !['connect', 'tls', 'login'].includes(phase));
-    const endpoint = { side: this.#side, service: 'smtp' as const };
-    const code = isGood ? null : (error?.code ?? null);
-    this.#context.report(this.row.accountId, { at: this.#context.clock.now(), endpoint, source: 'submission', isGood, code });
+    this.#context.report(this.row.accountId, this.#side, isGood ? null : error);
   }
 }
 

@@ -54,8 +54,9 @@ export interface SubmitOptions {
   /**
    * Told before each phase begins, and awaited before anything of that phase is done: what it commits is durable before the first byte of
    * the phase leaves. When it throws, nothing of the phase is done and the submission ends there (never after the body began).
+   * `settled`: recipients whose own reply has decided by then (refused or put off at RCPT).
    */
-  onPhase(phase: SubmissionPhase): void | Promise<void>;
+  onPhase(phase: SubmissionPhase, settled: readonly RecipientReply[]): void | Promise<void>;
   readonly onStep?: (step: SmtpStep) => void;
 }
 

@@ -41,7 +41,7 @@ export class SubmissionRecord {
   /** Tells the caller that a phase begins, and waits for it. @throws CallerFailure; the phase has not begun then */
   async enter(phase: SubmissionPhase): Promise<void> {
     try {
-      await this.#options.onPhase(phase);
+      await this.#options.onPhase(phase, [...this.#settled.values()]);
     } catch (cause) {
       throw new CallerFailure('phase not recorded', { cause });
     }

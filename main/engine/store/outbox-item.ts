@@ -31,6 +31,8 @@ export const sentStepSchema = z.strictObject({
   epoch: z.string().optional(),
   /** Milliseconds since 1970: when bytes were last about to leave; the outcome is not known while it is set. */
   appendedAt: z.number().optional().or(z.undefined()),
+  /** The server has said OK: from then on it is only looked for, never filed again. */
+  isAcknowledged: z.boolean().optional(),
   /** UID of the copy we filed, as the server told or a search found. */
   uid: z.number().int().optional(),
   tries: z.number().int().default(0),

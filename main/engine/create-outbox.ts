@@ -1,0 +1,42 @@
+import type { ContinuityMonitor } from './continuity/monitor.ts';
+import { Throttle } from './core/throttle.ts';
+import type { FeatureContext } from './features.ts';
+import type { OutboxContext } from './outbox/context.ts';
+import { machineName } from './outbox/machine.ts';
+import { Outbox } from './outbox/outbox.ts';
+
+/** The window is told at most this often that the outbox changed. */
+const EVENT_MS = 250;
+
+type Hooks = Pick<OutboxContext, 'maySentCopy' | 'reopenDraft'>;
+
+/** The outbox with what it needs of the other parts. */
+export function createOutbox(context: FeatureContext, monitor: ContinuityMonitor, hooks: Hooks): Outbox {
+  const { deps, store, credentials, onEvent, step, wake } = context;
+  const events = new Throttle(deps.clock, EVENT_MS, () => onEvent('outbox.changed', null));
+  const outbox = new Outbox({
+    ...{
+      clock: deps.clock,
+      random: deps.random,
+      log: deps.log,
+      smtp: deps.smtp,
+      handle: store.outboxHandle,
+      store: store.outbox,
+      step,
+      wake,
+    },
+    ...{ machine: machineName(), ...hooks, changed: () => events.trigger(), closed: () => events.cancel() },
+    accounts: () => store.accounts.list(),
+    credentials: (account, side) => credentials.get(account, side, 'smtp'),
+    rejectCredentials: (account, side, login) => credentials.reject(account, side, 'smtp', login),
+    route: (id) => monitor.route(id),
+    report: (accountId, side, error) => monitor.report({ accountId, side, error }),
+    outageId: (id) => store.outages.current(id)?.id ?? null,
+    markOriginal: ({ messageId, original }) => {
+      // The Message-ID outlives both stores; a row number does not.
+      if (original) context.recordMark(original.entryId, original.kind === 'forward' ? '$forwarded' : '\\answered', `sent:${messageId}`);
+    },
+  });
+  monitor.onChange((state) => outbox.routeChanged(state.accountId));
+  return outbox;
+}
