@@ -1,8 +1,8 @@
-import type { ImapGateway, ImapSession } from '../../main/engine/imap/gateway.ts';
-import type { StoreHandle } from '../../main/engine/store/contract.ts';
+import type { ImapGateway } from '../../main/engine/imap/gateway.ts';
 import { EngineRig, type RigServer } from '../support/engine-rig.ts';
 import { scenarios } from './scenarios.ts';
 import { finderOf } from './finder.ts';
+import { atAnswers, beforeCommits } from './points.ts';
 
 /** What the parent gives on standard input. */
 export interface ChildTask {
@@ -21,33 +21,6 @@ async function readTask(): Promise<ChildTask> {
   const pieces: Buffer[] = [];
   for await (const piece of process.stdin) pieces.push(piece as Buffer);
   return JSON.parse(Buffer.concat(pieces).toString('utf8')) as ChildTask;
-}
-
-/** Calls `point` when all of a transaction's work is done and nothing of it is durable. */
-function beforeCommits(handle: { tx: StoreHandle['tx'] }, point: () => void): void {
-  const commit = handle.tx.bind(handle);
-  handle.tx = (name, work) =>
-    commit(name, () => {
-      const result = work();
-      point();
-      return result;
-    });
-}
-
-/** Calls `point` when a server's answer is in hand and nothing of it is recorded. */
-function atAnswers(gateway: ImapGateway, point: () => void): ImapGateway {
-  const answered = <T>(value: T): T => (point(), value);
-  const get = (session: ImapSession, name: keyof ImapSession): unknown => {
-    const value: unknown = Reflect.get(session, name, session);
-    if (typeof value !== 'function') return value;
-    return (...args: unknown[]) => {
-      const answer: unknown = value.apply(session, args);
-      return answer instanceof Promise ? answer.then(answered) : answer;
-    };
-  };
-  const around = (session: ImapSession): ImapSession =>
-    new Proxy(session, { get: (target, name) => get(target, name as keyof ImapSession) });
-  return { connect: async (...args) => around(answered(await gateway.connect(...args))) };
 }
 
 async function main(): Promise<void> {

@@ -1,0 +1,147 @@
+import { spawn } from 'node:child_process';
+import { cpSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { simpleParser } from 'mailparser';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { systemClock } from '../../main/engine/core/clock.ts';
+import { EngineRig, type RigServer } from '../support/engine-rig.ts';
+import { reportFigure } from '../support/figures.ts';
+import { startImapScript, ScriptStore, type ImapScript } from '../support/imap-script.ts';
+import { seededRandom } from '../support/random.ts';
+import { buildChild } from './build-child.ts';
+import type { Acknowledged, DraftsTask } from './drafts-child.ts';
+
+const isFull = process.env['HOLDOVER_FULL'] === '1';
+const seed = Number(process.env['HOLDOVER_SEED'] ?? 20261128);
+const SAMPLE = 10;
+/** Longer than a copy whose filing was cut off is looked for. */
+const LATE_MS = 15 * 60_000;
+
+const scratch = mkdtempSync(join(tmpdir(), 'holdover-drafts-'));
+let childFile: string;
+let profile: { dir: string; key: Uint8Array };
+
+function newStore(): ScriptStore {
+  const store = new ScriptStore();
+  store.create('Drafts', { specialUse: '\\Drafts' });
+  return store;
+}
+
+const login = (server: ImapScript): RigServer => ({ port: server.port, user: 'alice', password: 'pw-alice' });
+
+beforeAll(async () => {
+  childFile = await buildChild('test/crash/drafts-child.ts', 'crash-drafts-child');
+});
+afterAll(() => rmSync(scratch, { recursive: true, force: true }));
+
+/** One port for all runs: it is part of the profile. */
+async function withServer<T>(work: (server: ImapScript) => Promise<T>, port = 0): Promise<T> {
+  const server = await startImapScript({ store: newStore(), port });
+  try {
+    return await work(server);
+  } finally {
+    await server.close();
+  }
+}
+
+async function makeProfile(): Promise<number> {
+  return withServer(async (server) => {
+    const rig = await EngineRig.open({ primary: login(server) });
+    await rig.mirror();
+    await rig.engine.stop();
+    profile = { dir: rig.dir, key: rig.key };
+    return server.port;
+  });
+}
+
+function run(task: DraftsTask): Promise<{ signal: string | null; steps: number; told: Acknowledged[]; stderr: string }> {
+  return new Promise((resolve, reject) => {
+    const child = spawn(process.execPath, [childFile], { stdio: ['pipe', 'pipe', 'pipe'], timeout: 60_000 });
+    let out = '';
+    let stderr = '';
+    child.stdout.on('data', (piece: Buffer) => (out += piece.toString()));
+    child.stderr.on('data', (piece: Buffer) => (stderr += piece.toString()));
+    child.on('error', reject);
+    child.on('close', (_, signal) => {
+      const told = out
+        .split('\n')
+        .filter((line) => line.startsWith('{'))
+        .map((line) => JSON.parse(line) as Acknowledged);
+      resolve({ signal, told, stderr, steps: Number(/steps (\d+)/u.exec(out)?.[1] ?? 0) });
+    });
+    child.stdin.end(JSON.stringify(task));
+  });
+}
+
+/** Subject and text of every draft on the server that is not marked as deleted. */
+async function onServer(server: ImapScript): Promise<string[]> {
+  const live = server.store.get('Drafts').messages.filter((one) => !one.flags.has('\\Deleted'));
+  const mails = await Promise.all(live.map((one) => simpleParser(one.raw)));
+  return mails.map((mail) => `${mail.subject} ${(mail.text ?? '').trim()} ${mail.attachments.length}`).sort();
+}
+
+/** Goes on after the kill until nothing is left to do, and says what is wrong then. */
+async function resume(server: ImapScript, dir: string, told: readonly Acknowledged[]): Promise<string[]> {
+  let aheadMs = 60_000;
+  const clock = { ...systemClock, now: () => systemClock.now() + aheadMs };
+  const rig = await EngineRig.attach({ primary: login(server), clock }, { dir, key: profile.key });
+  const wrong: string[] = [];
+  try {
+    await rig.mirror();
+    aheadMs += LATE_MS;
+    await rig.mirror();
+    const { drafts, outbox } = rig.engine.store;
+    const open = drafts.open().filter((row) => row.revision > 0);
+    const here = open.map(({ id, content }) => `${content.subject} ${content.text} ${drafts.files.ofDraft(id).length}`).sort();
+    if (open.some((row) => row.hasConflict)) wrong.push('a conflict with ourselves');
+    const there = await onServer(server);
+    if (JSON.stringify(here) !== JSON.stringify(there)) wrong.push(`here ${here.join(', ')}; on the server ${there.join(', ')}`);
+    const queued = outbox.inStates(rig.accountId, ['queued']).map((one) => one.subject);
+    for (const line of told) {
+      if ('saved' in line) {
+        const [name] = line.saved;
+        const isKept = here.some((one) => one.startsWith(`${name} `)) || queued.includes(name) || name === 'dropped';
+        if (!isKept) wrong.push(`lost: ${name}`);
+      } else if ('discarded' in line && here.some((one) => one.startsWith(line.discarded))) wrong.push('a discarded draft came back');
+      else if ('sent' in line && (queued.length !== 1 || here.some((one) => one.startsWith(line.sent))))
+        wrong.push('sent, but not once in the outbox');
+    }
+    const last = told.filter((line) => 'saved' in line && line.saved[0] === 'kept').at(-1);
+    if (last && 'saved' in last && last.saved[1] === 'second' && !here.some((one) => one.startsWith('kept second')))
+      wrong.push('an acknowledged save is lost');
+    const rows = rig.engine.store.outboxHandle.db.prepare("SELECT count(*) AS n FROM draft_copies WHERE state <> 'filed'").get() as {
+      n: number;
+    };
+    if (rows.n > 0) wrong.push(`${rows.n} copies never settled`);
+  } finally {
+    await rig.engine.stop();
+  }
+  return wrong;
+}
+
+it('a kill at any step loses no draft and leaves none twice', { timeout: isFull ? 7_200_000 : 300_000 }, async () => {
+  const port = await makeProfile();
+  const once = (crashAt: number) =>
+    withServer(async (server) => {
+      const dir = mkdtempSync(join(scratch, 'p-'));
+      cpSync(profile.dir, dir, { recursive: true });
+      const outcome = await run({ dir, keyHex: Buffer.from(profile.key).toString('hex'), primary: login(server), crashAt });
+      const wrong = await resume(server, dir, outcome.told);
+      rmSync(dir, { recursive: true, force: true });
+      return { ...outcome, wrong };
+    }, port);
+  const whole = await once(0);
+  expect(whole.steps, whole.stderr).toBeGreaterThan(50);
+  expect(whole.wrong).toEqual([]);
+  const all = Array.from({ length: whole.steps }, (_, n) => n + 1);
+  const chosen = isFull ? all : seededRandom(seed).shuffle(all).slice(0, SAMPLE);
+  const failures: string[] = [];
+  for (const crashAt of chosen) {
+    const { signal, wrong, stderr } = await once(crashAt);
+    if (signal !== 'SIGKILL') failures.push(`${crashAt}: not killed ${stderr.slice(0, 300)}`);
+    failures.push(...wrong.map((one) => `${crashAt}: ${one}`));
+  }
+  reportFigure('drafts: kills while filing', { points: whole.steps, kills: chosen.length, lostOrDoubled: failures.length, seed });
+  expect(failures).toEqual([]);
+});
