@@ -41,7 +41,11 @@ export function evidenceCode(code: Evidence['code'], words: Words['continuity'])
 /** What the newest run of equal bad evidence says ("connection refused twice"); null without any that speaks for the cause. */
 export function evidenceText(state: ContinuityState, words: Words['continuity']): string | null {
   const side = state.cause === 'relay-down' ? 'relay' : 'primary';
-  const bad = state.evidence.filter((one) => !one.isGood && one.code !== null && (one.endpoint === null || one.endpoint.side === side));
+  // What was seen after the confirmation confirms nothing; it would only make the words change all the time.
+  const until = state.confirmedAt ?? Infinity;
+  const bad = state.evidence.filter(
+    (one) => one.at <= until && !one.isGood && one.code !== null && (one.endpoint === null || one.endpoint.side === side),
+  );
   const last = bad.at(-1);
   if (!last) return null;
   const word = evidenceCode(last.code, words);

@@ -113,7 +113,7 @@ describe('words of the mode', () => {
   it('tell every error code as evidence, in few words', () => {
     for (const { words } of languages) {
       for (const code of errorCodeSchema.options) {
-        const text = evidenceText(state({ evidence: [evidence(code, NOW)] }), words.continuity);
+        const text = evidenceText(state({ evidence: [evidence(code, time('09:41:00'))] }), words.continuity);
         expect(text).toMatch(/^\S.{4,45}$/u);
       }
     }
@@ -141,6 +141,7 @@ describe('words of the mode', () => {
       evidence('server-timeout', 4),
     ];
     expect(evidenceText(state({ evidence: list }), en.continuity)).toBe('no answer twice');
+    expect(evidenceText(state({ evidence: list, confirmedAt: 3 }), en.continuity)).toBe('no answer');
     expect(evidenceText(state({ evidence: list, cause: 'relay-down' }), en.continuity)).toBe('log-in refused');
     expect(evidenceText(state({ evidence: [] }), en.continuity)).toBeNull();
   });

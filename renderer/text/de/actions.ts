@@ -28,7 +28,7 @@ export const actions: Words['actions'] = {
   moveSeveralAccounts: 'Die Nachrichten gehören zu mehreren Konten. Zum Verschieben wählen Sie bitte Nachrichten eines Kontos.',
   done: {
     archive: (count) => n(count, '# Nachricht archiviert.', '# Nachrichten archiviert.'),
-    delete: (count) => n(count, '# Nachricht in den Papierkorb gelegt.', '# Nachrichten in den Papierkorb gelegt.'),
+    delete: (count) => n(count, '# Nachricht gelöscht.', '# Nachrichten gelöscht.'),
     restore: (count) => n(count, '# Nachricht wiederhergestellt.', '# Nachrichten wiederhergestellt.'),
     move: (count, mailbox) => n(count, `# Nachricht nach „${mailbox}“ verschoben.`, `# Nachrichten nach „${mailbox}“ verschoben.`),
   },

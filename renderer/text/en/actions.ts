@@ -28,7 +28,7 @@ export const actions = {
   moveSeveralAccounts: 'The messages belong to several accounts. Choose messages of one account to move them.',
   done: {
     archive: (count: number) => n(count, '# message archived.', '# messages archived.'),
-    delete: (count: number) => n(count, '# message moved to the trash.', '# messages moved to the trash.'),
+    delete: (count: number) => n(count, '# message deleted.', '# messages deleted.'),
     restore: (count: number) => n(count, '# message restored.', '# messages restored.'),
     move: (count: number, mailbox: string) => n(count, `# message moved to “${mailbox}”.`, `# messages moved to “${mailbox}”.`),
   },
