@@ -277,6 +277,14 @@ describe('our own network', () => {
     await reaches(rig, 'normal', 15 * SECOND);
   });
 
+  it('is gone from the start when the system said so before anybody listened', async () => {
+    const rig = new WeatherRig();
+    rigs.push(rig);
+    rig.setNetwork(false);
+    await rig.start();
+    expect(rig.mode).toBe('offline');
+  });
+
   it('has no part in servers on this machine', async () => {
     const rig = await calm({ host: 'localhost' });
     rig.monitor.networkChanged(false);

@@ -52,6 +52,7 @@ export class ContinuityMonitor {
   readonly #events: Throttle;
   readonly #stop = new AbortController();
   #isRunning = false;
+  #isOnline = true;
 
   constructor(options: MonitorOptions) {
     this.#options = options;
@@ -60,7 +61,14 @@ export class ContinuityMonitor {
 
   start(): void {
     this.#isRunning = true;
-    for (const { id } of this.#options.store.accounts.list()) this.#of(id).start();
+    for (const { id } of this.#options.store.accounts.list()) this.#begin(id);
+  }
+
+  #begin(id: AccountId): void {
+    const one = this.#of(id);
+    one.start();
+    // The system may have spoken before anybody listened.
+    if (!this.#isOnline) one.networkChanged(false);
   }
 
   stop(): Promise<void> {
@@ -72,7 +80,7 @@ export class ContinuityMonitor {
   }
 
   accountAdded(id: AccountId): void {
-    if (this.#isRunning) this.#of(id).start();
+    if (this.#isRunning) this.#begin(id);
   }
 
   accountRemoved(id: AccountId): void {
@@ -86,6 +94,7 @@ export class ContinuityMonitor {
   }
 
   networkChanged(isOnline: boolean): void {
+    this.#isOnline = isOnline;
     if (this.#isRunning) for (const one of this.#accounts.values()) one.networkChanged(isOnline);
   }
 
