@@ -106,6 +106,6 @@ export function addPeople(list: readonly Address[], added: readonly Address[]): 
 /** As one types it: `Anna Berg <anna@x.example>`; a name with signs that would part the list is put in quotation marks. */
 export function addressText({ name, address }: Address): string {
   if (name === '') return address;
-  const shown = /[",;<>()@]/u.test(name) ? `"${name.replaceAll(/(["\\])/gu, '\\$1')}"` : name;
+  const shown = /[",;<>()@\\]/u.test(name) ? `"${name.replaceAll(/(["\\])/gu, '\\$1')}"` : name;
   return `${shown} <${address}>`;
 }

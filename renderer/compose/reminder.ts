@@ -3,13 +3,13 @@ const PROMISES = [
   // "Anlage" alone is a plant in half of all German companies.
   'an(?:hang|hangs|hänge|hängen)',
   'angehängte?[nmrs]?',
-  '(?:hänge|häng)\\b[^.!?]{0,60}\\ban',
+  'hänge?(?!\\p{L})[^.!?]{0,60}(?<!\\p{L})an',
   'anbei',
   'anliegende?[nmrs]?',
   'beigefügte?[nmrs]?',
-  'füge\\b[^.!?]{0,60}\\bbei',
+  'füge(?!\\p{L})[^.!?]{0,60}(?<!\\p{L})bei',
   'beiliegende?[nmrs]?',
-  '(?:in der|als|siehe|s\\.|die) anlagen?',
+  '(?:in der|als|siehe|s\\.|den) anlagen?',
   'attach(?:ed|ing|ment|ments)?',
   'enclosed',
   'enclosing',
@@ -17,7 +17,7 @@ const PROMISES = [
 ];
 const BEFORE = '(?<![\\p{L}\\p{N}_@/.-])';
 const AFTER = '(?![\\p{L}\\p{N}_@-])';
-const PROMISE = new RegExp(`${BEFORE}(?:${PROMISES.join('|').replaceAll('\\b', '(?![\\p{L}\\p{N}])')})${AFTER}`, 'iu');
+const PROMISE = new RegExp(`${BEFORE}(?:${PROMISES.join('|')})${AFTER}`, 'iu');
 
 /** The writer's own words: no quoted lines, and nothing from the signature on (RFC 3676 4.3). */
 export function ownWords(text: string): string {

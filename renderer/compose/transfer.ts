@@ -1,6 +1,6 @@
 /** Files of a paste or drop. */
-export function filesOf(transfer: DataTransfer): File[] {
-  return [...transfer.files];
+export function filesOf(transfer: { readonly files: ArrayLike<File> }): File[] {
+  return Array.from(transfer.files);
 }
 
 const PICTURES = /^image\/(?:png|jpe?g|gif|webp)$/u;

@@ -2,7 +2,7 @@ import type { OutboxItem } from '../../shared/model/outbox.ts';
 
 /** Something is still to happen: by itself or by a person. */
 export function isOpen(item: OutboxItem): boolean {
-  return item.state !== 'filed' && item.state !== 'cancelled';
+  return item.state !== 'cancelled' && (item.state !== 'filed' || refused(item).length > 0);
 }
 
 /** Nothing goes on before a person has looked at it. */

@@ -12,6 +12,7 @@ export const outbox: Words['outbox'] = {
   close: 'Zurück zu den Nachrichten',
   groups: { attention: 'Braucht Ihre Aufmerksamkeit', underway: 'Unterwegs', over: 'Erledigt' },
   to: (people) => `An ${people}`,
+  from: (account) => `von ${account}`,
   more: (count) => n(count, 'und # weiterer', 'und # weitere'),
   inSeconds: (seconds) => n(seconds, 'Wird in # Sekunde gesendet', 'Wird in # Sekunden gesendet'),
   states: {

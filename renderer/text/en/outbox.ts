@@ -12,6 +12,7 @@ export const outbox = {
   close: 'Back to the messages',
   groups: { attention: 'Needs your attention', underway: 'Under way', over: 'Done' },
   to: (people: string) => `To ${people}`,
+  from: (account: string) => `from ${account}`,
   more: (count: number) => n(count, 'and # more', 'and # more'),
   inSeconds: (seconds: number) => n(seconds, 'Sends in # second', 'Sends in # seconds'),
   states: {

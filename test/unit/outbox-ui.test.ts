@@ -1,0 +1,82 @@
+import { describe, expect, it } from 'vitest';
+import { holdReasonSchema, outboxItemSchema, outboxStateSchema, type OutboxItem } from '../../shared/model/outbox.ts';
+import { groupOf, isOpen, needsPerson, toneOf } from '../../renderer/outbox/item-kind.ts';
+import { statusText } from '../../renderer/outbox/item-text.ts';
+import { de } from '../../renderer/text/de.ts';
+import { en } from '../../renderer/text/en.ts';
+
+const NOW = 1_700_000_000_000;
+
+function item(change: Partial<OutboxItem>): OutboxItem {
+  const plain = {
+    id: 1,
+    accountId: 1,
+    state: 'queued',
+    subject: 'x',
+    to: [],
+    preview: '',
+    messageId: '<a@b>',
+    sizeBytes: 1,
+    createdAt: NOW,
+    nextAttemptAt: null,
+    hold: null,
+    route: null,
+    acceptedAt: null,
+    recipients: [],
+    attempts: [],
+    lookUps: [],
+    sentCopy: null,
+    error: null,
+    draftId: null,
+    canCancel: false,
+    canEdit: false,
+  };
+  return { ...outboxItemSchema.parse(plain), ...change };
+}
+
+const all = outboxStateSchema.options.flatMap((state) =>
+  [null, ...holdReasonSchema.options].flatMap((hold) =>
+    ([null, 'primary', 'relay'] as const).flatMap((route) =>
+      [null, NOW + 9_500].map((nextAttemptAt) => item({ state, hold, route, nextAttemptAt })),
+    ),
+  ),
+);
+
+describe('what the outbox says of a mail', () => {
+  it.each([
+    ['en', en],
+    ['de', de],
+  ] as const)('is a sentence in every state, hold and route (%s)', (_name, words) => {
+    for (const one of all) {
+      const text = statusText(one, words.outbox, { time: () => '12:00' }, NOW);
+      expect(text).toMatch(/^\p{Lu}/u);
+      expect(text).not.toMatch(/undefined|null|NaN|#/u);
+      expect(text.length).toBeLessThan(130);
+    }
+  });
+
+  it('counts down while it can be undone', () => {
+    const one = item({ hold: 'undo-window', nextAttemptAt: NOW + 7_200 });
+    expect(statusText(one, en.outbox, { time: String }, NOW)).toBe('Sends in 8 seconds');
+    expect(statusText(one, de.outbox, { time: String }, NOW + 6_500)).toBe('Wird in 1 Sekunde gesendet');
+  });
+
+  it('names the recipients that were refused among those that were not', () => {
+    const recipients = [
+      { address: 'a@x.example', state: 'accepted' as const, reply: null, enhancedCode: null },
+      { address: 'b@x.example', state: 'rejected' as const, reply: '550 no', enhancedCode: '5.1.1' },
+    ];
+    const one = item({ state: 'filed', route: 'primary', recipients });
+    expect(statusText(one, en.outbox, { time: String }, NOW)).toBe('1 of 2 recipients were refused');
+    expect([needsPerson(one), groupOf(one), toneOf(one)]).toEqual([true, 'attention', 'bad']);
+  });
+});
+
+describe('what the outbox asks of a person', () => {
+  it('is exactly: the uncertain, the refused and the unreadable', () => {
+    expect(outboxStateSchema.options.filter((state) => needsPerson(item({ state })))).toEqual(['unknown', 'rejected', 'quarantined']);
+  });
+  it('nothing that is over counts as open', () => {
+    expect(outboxStateSchema.options.filter((state) => !isOpen(item({ state })))).toEqual(['filed', 'cancelled']);
+  });
+});
