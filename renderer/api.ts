@@ -1,3 +1,4 @@
+import '../shared/no-jit.ts';
 import { MailError, packedErrorSchema, unpackError } from '../shared/errors.ts';
 import type { ContinuityBridge } from '../shared/ipc/bridge.ts';
 import { contract, type CallArgs, type CallName, type CallResult } from '../shared/ipc/contract.ts';

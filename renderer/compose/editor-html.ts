@@ -136,16 +136,40 @@ function htmlIn(fragment: DocumentFragment): string {
   return holder.innerHTML;
 }
 
-/** The editor's content as it is stored: images by content id. */
+/** A document that shows nothing, so that nothing in it is loaded. */
+const inert = document.implementation.createHTMLDocument('');
+
+/** The editor's content as it is stored: images by content id, and nothing of the looks of this window in it. */
 export function storedHtml(editor: HTMLElement, known: InlineImages): string {
-  const copy = editor.cloneNode(true) as HTMLElement;
+  const copy = inert.importNode(editor, true);
   for (const image of copy.querySelectorAll('img')) {
     const contentId = known.contentIdOf(image.getAttribute('src') ?? '');
     if (contentId === null) image.remove();
     else image.setAttribute('src', `cid:${contentId}`);
   }
+  const looks = getComputedStyle(editor);
+  for (const element of copy.querySelectorAll('[style]')) {
+    setOrRemove(element, 'style', keptStyle(withoutLooks(element.getAttribute('style') ?? '', looks)));
+    if (element.tagName === 'SPAN' && element.attributes.length === 0) element.replaceWith(...element.childNodes);
+  }
   const isEmpty = copy.textContent.trim() === '' && copy.querySelector('img, table, hr') === null;
   return isEmpty ? '' : copy.innerHTML;
+}
+
+/**
+ * Chromium writes the editor's own colour and font on text that it moves from block to block. In a mail that would be the colour of a
+ * dark window on somebody's white paper.
+ */
+function withoutLooks(style: string, looks: CSSStyleDeclaration): string {
+  const isOurs = (one: string): boolean => {
+    const [name = '', ...rest] = one.split(':');
+    const value = rest.join(':').trim();
+    return /^\s*(?:color|font-(?:size|family)|line-height)\s*$/iu.test(name) && looks.getPropertyValue(name.trim()) === value;
+  };
+  return style
+    .split(';')
+    .filter((one) => !isOurs(one))
+    .join(';');
 }
 
 const BLOCKS = new Set('ADDRESS BLOCKQUOTE CENTER DIV DL DD DT H1 H2 H3 H4 H5 H6 HR LI OL P PRE TABLE TR UL'.split(' '));

@@ -4,7 +4,7 @@ import type { Draft } from '../../shared/model/compose.ts';
 import type { AccountId, DraftId, EntryId, OutboxId } from '../../shared/model/ids.ts';
 import { asOutboxId } from '../../shared/model/ids.ts';
 import { call, listen } from '../api.ts';
-import type { OpenDraft } from '../compose/open-draft.svelte.ts';
+import { OpenDraft } from '../compose/open-draft.svelte.ts';
 import { outbox } from './outbox.svelte.ts';
 import { session } from './session.svelte.ts';
 import { toasts } from './toasts.svelte.ts';
@@ -44,7 +44,7 @@ class Compose {
     });
     this.stored = await call('drafts.list').catch(() => []);
     const recent = this.stored.filter((one) => one.savedAt > Date.now() - RESUME_MS).slice(0, MAX_RESUMED);
-    for (const draft of recent.toReversed()) await this.#add(draft);
+    for (const draft of recent.toReversed()) this.#add(draft);
   }
 
   /** Kept on this computer and not open in this window. */
@@ -77,8 +77,8 @@ class Compose {
     await session.attempt(async () => this.#show(await call('drafts.get', { draftId })));
   }
 
-  async #show(draft: Draft): Promise<void> {
-    await this.#add(draft);
+  #show(draft: Draft): void {
+    this.#add(draft);
     this.show(draft.id);
   }
 
@@ -168,7 +168,7 @@ class Compose {
   async takeBack(outboxId: OutboxId): Promise<void> {
     await session.attempt(async () => {
       const { draftId } = await call('outbox.cancel', { outboxId });
-      if (draftId !== null) await this.#show(await call('drafts.get', { draftId }));
+      if (draftId !== null) this.#show(await call('drafts.get', { draftId }));
     });
   }
 
@@ -176,15 +176,12 @@ class Compose {
   async editAgain(outboxId: OutboxId): Promise<void> {
     await session.attempt(async () => {
       const { draftId } = await call('outbox.edit', { outboxId });
-      await this.#show(await call('drafts.get', { draftId }));
+      this.#show(await call('drafts.get', { draftId }));
     });
   }
 
-  async #add(draft: Draft): Promise<void> {
-    if (this.drafts.some((one) => one.id === draft.id)) return;
-    // The start of the window need not wait for what is only needed to write.
-    const { OpenDraft: Opened } = await import('../compose/open-draft.svelte.ts');
-    if (!this.drafts.some((one) => one.id === draft.id)) this.drafts = [...this.drafts, new Opened(draft)];
+  #add(draft: Draft): void {
+    if (!this.drafts.some((one) => one.id === draft.id)) this.drafts = [...this.drafts, new OpenDraft(draft)];
   }
 
   #remove(draft: OpenDraft): void {
