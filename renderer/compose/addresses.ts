@@ -1,23 +1,23 @@
 import type { Address } from '../../shared/model/message.ts';
 
 const MAX_ADDRESS_CHARS = 320;
+/** Of one person, name and address: longer text is no list of people. */
+const MAX_PERSON_CHARS = 1_000;
 /** RFC 5321 4.5.3.1.1, in octets; letters beyond ASCII (RFC 6531) are checked by the engine. */
 const MAX_LOCAL_CHARS = 64;
 const ATOM = /^[\p{L}\p{N}\p{M}!#$%&'*+/=?^_`{|}~-]+(?:\.[\p{L}\p{N}\p{M}!#$%&'*+/=?^_`{|}~-]+)*$/u;
 const QUOTED_LOCAL = /^"(?:[^"\\\r\n]|\\[^\r\n])+"$/u;
+const LITERAL = /^\[(?:\d{1,3}(?:\.\d{1,3}){3}|IPv6:[0-9a-f:.]{2,45})\]$/iu;
 const LABEL = /^[\p{L}\p{N}](?:[\p{L}\p{N}\p{M}-]{0,61}[\p{L}\p{N}\p{M}])?$/u;
 
-/**
- * Whether an address can be sent to, as far as that can be seen without asking a server: RFC 5321 mailbox with a domain of at least
- * two labels. A single label is nearly always a slip of the fingers; the engine decides at last.
- */
+/** Whether an address can be sent to, as far as that can be seen without asking anybody (RFC 5321 4.1.2); the engine decides at last. */
 export function isAddress(text: string): boolean {
   const at = text.lastIndexOf('@');
   if (at < 1 || text.length > MAX_ADDRESS_CHARS) return false;
   const local = text.slice(0, at);
-  const labels = text.slice(at + 1).split('.');
+  const domain = text.slice(at + 1);
   const isLocalGood = local.length <= MAX_LOCAL_CHARS && (ATOM.test(local) || QUOTED_LOCAL.test(local));
-  return isLocalGood && (labels.length > 1 || labels[0] === 'localhost') && labels.every((label) => LABEL.test(label));
+  return isLocalGood && (LITERAL.test(domain) || domain.split('.').every((label) => LABEL.test(label)));
 }
 
 interface Piece {
@@ -56,7 +56,7 @@ function joinNames(list: readonly Piece[]): string[] {
   let kept = '';
   for (const [at, { text, end }] of list.entries()) {
     const whole = kept === '' ? text : `${kept},${text}`;
-    const next = list[at + 1]?.text ?? '';
+    const next = list[at + 1]?.text.slice(0, MAX_PERSON_CHARS) ?? '';
     const isName = end === ',' && text.trim() !== '' && !text.includes('@') && /<[^<>]*@[^<>]*>\s*$/u.test(next) && !/^\s*</u.test(next);
     kept = isName ? whole : '';
     if (!isName) joined.push(whole);
@@ -74,6 +74,7 @@ function unquoted(name: string): string {
 export function parseAddress(text: string): Address | null {
   const bare = text.trim().replace(/^mailto:/iu, '');
   if (bare === '') return null;
+  if (bare.length > MAX_PERSON_CHARS) return { name: '', address: bare.slice(0, MAX_PERSON_CHARS) };
   const angled = /^(?<name>.*?)<\s*(?:mailto:)?(?<address>[^<>]*)>\s*$/su.exec(bare)?.groups;
   if (angled) return { name: unquoted(angled['name'] ?? ''), address: (angled['address'] ?? '').trim() };
   const commented = /^(?<address>\S+@\S+)\s*\((?<name>.*)\)$/su.exec(bare)?.groups;

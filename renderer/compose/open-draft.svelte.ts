@@ -290,5 +290,7 @@ async function readAll(file: Blob, report: (done: number) => void): Promise<Uint
 /** `to[1]`: the second recipient; `to`: the field. */
 export function readProblem(detail: string): Problem {
   const parts = /^(?<field>[a-z]+)(?:\[(?<index>\d+)\])?/u.exec(detail)?.groups;
-  return { field: parts?.['field'] ?? 'to', index: parts?.['index'] === undefined ? null : Number(parts['index']) };
+  const field = parts?.['field'] ?? 'to';
+  // Too many of them: that is told where there are the most.
+  return { field: field === 'recipients' ? 'to' : field, index: parts?.['index'] === undefined ? null : Number(parts['index']) };
 }

@@ -65,13 +65,14 @@ describe('an address', () => {
     "o'neil@x.example",
     'a@xn--gre-7ka.example',
     'root@localhost',
+    'a@intranet',
+    'a@[127.0.0.1]',
   ])('%s is accepted', (text) => expect(isAddress(text)).toBe(true));
   it.each([
     '',
     'a',
     '@x.example',
     'a@',
-    'a@x',
     'a@.example',
     'a@x..example',
     'a b@x.example',

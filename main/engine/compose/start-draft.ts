@@ -1,5 +1,5 @@
 import type { Account } from '../../../shared/model/account.ts';
-import type { ComposeKind, DraftContent, Original } from '../../../shared/model/compose.ts';
+import { quotationClass, type ComposeKind, type DraftContent, type Original } from '../../../shared/model/compose.ts';
 import type { EntryId } from '../../../shared/model/ids.ts';
 import type { DraftThread } from '../store/draft-row.ts';
 import { escapeText } from './html.ts';
@@ -70,7 +70,7 @@ export function startAnswer(mail: OriginalMail, options: AnswerOptions): Started
   const content: DraftContent = {
     ...{ accountId: account.id, ...people, bcc: [], format },
     subject: (kind === 'forward' ? forwardSubject : replySubject)(mail.subject).slice(0, 2000),
-    html: format === 'rich' ? `<div><br></div>${signatureHtml(account)}<div><br></div>${quoteHtml(mail, options)}` : '',
+    html: format === 'rich' ? `<div><br></div>${signatureHtml(account)}<div><br></div><div class="${quotationClass}">${quoteHtml(mail, options)}</div>` : '',
     text: format === 'plain' ? `${signatureText(account)}\n\n${quoteText(mail, options)}\n` : '',
   };
   return { content, original: { entryId: mail.entryId, kind }, thread: threadOf(mail, kind) };
