@@ -1,6 +1,10 @@
+import { once } from 'node:events';
+import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
+import { ReplyChannel } from '../../main/engine/smtp/reply-channel.ts';
 import type { SubmissionPhase } from '../../shared/model/outbox.ts';
 import { startSmtpScript, withoutSmtp, type SmtpScript, type SmtpScriptOptions } from '../support/smtp-script.ts';
+import { SubmitClock } from '../support/submit-clock.ts';
 import { submitTo, mailOf } from '../support/submit-rig.ts';
 import { tlsIdentity } from '../support/tls.ts';
 
@@ -59,6 +63,7 @@ describe('a submission', () => {
       expect(server.mails[0]?.raw.equals(raw)).toBe(true);
       expect(phases.slice(0, 3)).toEqual(['connect', 'tls', 'login']);
       expect(server.commands.filter(({ name }) => name === 'MAIL').every(({ isSecure }) => isSecure)).toBe(true);
+      await expect.poll(() => server.openConnections).toBe(0);
     }
   });
 
@@ -111,6 +116,46 @@ describe('a submission', () => {
       expect(await pending).toMatchObject({ verdict, error: { code: 'cancelled' } });
       await expect.poll(() => server.openConnections).toBe(0);
     }
+  });
+});
+
+describe('the time each wait may last', () => {
+  it.each([
+    ['MAIL', 'commandMs', 'transient', 'mail'],
+    ['RCPT', 'commandMs', 'transient', 'recipients'],
+    ['DATA', 'dataMs', 'transient', 'data'],
+    ['BODY', 'replyMs', 'unknown', 'data-sent'],
+  ] as const)('reply to %s', async (at, limit, verdict, phase) => {
+    const server = await script();
+    server.fault({ at, cut: 'stall' });
+    const result = await submitTo(server, { times: { [limit]: 60 } });
+    expect(result).toMatchObject({ verdict, phase, error: { code: 'server-timeout' } });
+    await expect.poll(() => server.openConnections).toBe(0);
+  });
+
+  it('a block of the mail that the server does not take', async () => {
+    const server = await script();
+    server.fault({ at: 'BODY', afterBytes: 1, cut: 'deaf' });
+    const block = Buffer.from(`${'x'.repeat(78)}\r\n`.repeat(10_000));
+    const raw = () => Array.from({ length: 50 }, () => block);
+    const result = await submitTo(server, { raw, sizeBytes: 50 * block.length, times: { blockMs: 200 } });
+    expect(result).toMatchObject({ verdict: 'unknown', phase: 'body', error: { code: 'server-timeout' } });
+  });
+
+  it('is over only when what has come by then was read, as after a sleep of the machine', async () => {
+    let far: Socket | null = null;
+    const server = createServer((socket) => (far = socket)).listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const socket = connect({ port: (server.address() as AddressInfo).port, host: '127.0.0.1' });
+    await once(socket, 'connect');
+    await expect.poll(() => far).not.toBeNull();
+    const clock = new SubmitClock();
+    const pending = new ReplyChannel(socket, clock).reply(1);
+    (far as unknown as Socket).write('250 2.0.0 Ok\r\n');
+    clock.passAll();
+    expect((await pending).code).toBe(250);
+    socket.destroy();
+    server.close();
   });
 });
 

@@ -178,7 +178,7 @@ class ScriptServer implements SmtpScript, SmtpHost {
   }
 
   breakOff(cut: SmtpCut, socket: Socket, raw: Socket): Promise<void> {
-    if (cut === 'stall') this.stalls += 1;
+    if (cut === 'stall' || cut === 'deaf') this.stalls += 1;
     return breakOff(cut, socket, raw);
   }
 

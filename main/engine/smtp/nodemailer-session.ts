@@ -23,6 +23,7 @@ export class NodemailerSession {
   readonly #endpoint: Endpoint;
   readonly #side: Side;
   #isTakenOver = false;
+  #isInjected = false;
 
   /** @throws MailError `ca-file-unreadable` */
   constructor(socket: Socket, endpoint: Endpoint, side: Side, times: SessionTimes) {
@@ -45,6 +46,7 @@ export class NodemailerSession {
       socketTimeout: times.loginMs,
       socketCloseTimeout: 0,
       customAuth: { 'HOLDOVER-TOKEN': sendToken },
+      logger: this.#ears(),
     });
   }
 
@@ -72,9 +74,27 @@ export class NodemailerSession {
     }
   }
 
-  /** Greeting, EHLO and, where it is set, STARTTLS with a verified certificate. @throws nodemailer's or TLS's error */
-  connect(): Promise<void> {
-    return settled((done) => this.#connection.connect(done));
+  /**
+   * Greeting, EHLO and, where it is set, STARTTLS with a verified certificate.
+   * @throws nodemailer's or TLS's error; MailError `tls-failed` when somebody spoke between STARTTLS and the handshake
+   */
+  async connect(): Promise<void> {
+    await settled((done) => this.#connection.connect(done));
+    if (!this.#isInjected) return;
+    const detail = 'clear text between STARTTLS and the handshake';
+    throw new MailError('tls-failed', { scope: 'connection', retry: 'ask', side: this.#side, detail });
+  }
+
+  /**
+   * nodemailer throws away what came in clear text after the leave for STARTTLS (RFC 3207 6), and tells nobody but its log. Whoever sent
+   * it stands between us and the server.
+   */
+  #ears(): SMTPConnection.Options['logger'] {
+    const deaf = () => undefined;
+    const warn = (entry: unknown) => {
+      if (typeof (entry as { discarded?: unknown }).discarded === 'number') this.#isInjected = true;
+    };
+    return { level: deaf, trace: deaf, debug: deaf, info: deaf, warn, error: deaf, fatal: deaf };
   }
 
   /** @throws nodemailer's error; MailError `auth-mechanism-missing` */

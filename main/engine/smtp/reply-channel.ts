@@ -1,4 +1,5 @@
 import type { Socket } from 'node:net';
+import { scheduler } from 'node:timers/promises';
 import type { Clock } from '../core/clock.ts';
 import { ReplyReader, ReplyViolation } from './reply-reader.ts';
 import type { Reply } from './reply.ts';
@@ -101,8 +102,11 @@ export class ReplyChannel {
   async #until(ms: number, condition: () => boolean): Promise<void> {
     let isLate = false;
     const cancel = this.#clock.after(ms, () => {
-      isLate = true;
-      this.#wake();
+      // After the machine slept, timers are called before what has come meanwhile is read: that goes first.
+      void turnsOfTheLoop(2).then(() => {
+        isLate = true;
+        this.#wake();
+      });
     });
     try {
       while (!condition() && !this.#fault && !isLate) await new Promise<void>((resolve) => (this.#wake = resolve));
@@ -111,4 +115,8 @@ export class ReplyChannel {
       cancel();
     }
   }
+}
+
+async function turnsOfTheLoop(count: number): Promise<void> {
+  for (let turn = 0; turn < count; turn += 1) await scheduler.yield();
 }

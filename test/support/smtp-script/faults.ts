@@ -7,8 +7,8 @@ import type { Socket } from 'node:net';
 export type SmtpPoint =
   'connect' | 'greeting' | 'EHLO' | 'HELO' | 'STARTTLS' | 'AUTH' | 'MAIL' | 'RCPT' | 'DATA' | 'BODY' | 'RSET' | 'QUIT' | 'NOOP';
 
-/** `reset`: RST. `end`: both directions closed. `half-close`: our sending side is closed, what comes is still read. `stall`: silence. */
-export type SmtpCut = 'reset' | 'end' | 'half-close' | 'stall';
+/** `reset`: RST. `end`: both directions closed. `half-close`: our sending side is closed, what comes is still read. `stall`: silence. `deaf`: silence, and nothing is read. */
+export type SmtpCut = 'reset' | 'end' | 'half-close' | 'stall' | 'deaf';
 
 export interface SmtpFault {
   readonly at: SmtpPoint;
@@ -64,6 +64,10 @@ export class FaultPlans {
 export async function breakOff(cut: SmtpCut, socket: Socket, raw: Socket): Promise<void> {
   if (cut === 'reset') return void raw.resetAndDestroy();
   if (cut === 'end') return void raw.destroy();
+  if (cut === 'deaf') {
+    socket.pause();
+    return new Promise((resolve) => raw.once('close', () => resolve()));
+  }
   if (cut === 'half-close') socket.end();
   socket.on('data', () => undefined).resume();
   if (!socket.destroyed && !socket.readableEnded) {
