@@ -1,0 +1,233 @@
+import { execFile } from 'node:child_process';
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { CallArgs, CallName, CallResult } from '../../shared/ipc/contract.ts';
+import type { ContinuityMode } from '../../shared/model/continuity.ts';
+import type { AccountId, MailboxId } from '../../shared/model/ids.ts';
+import type { MessageRow } from '../../shared/model/message.ts';
+import { reportFigure } from '../support/figures.ts';
+import { messageIdOf, OutageWorld, type OutageKind } from './support/outage-world.ts';
+import { startApp, type RunningApp } from './support/start-app.ts';
+
+const isFull = process.env['HOLDOVER_FULL'] === '1';
+const OUTAGES: readonly OutageKind[] = isFull ? ['stopped', 'blackhole', 'log-in refused'] : ['stopped'];
+const SENT = 20;
+const CHANGES = 50;
+const BEFORE = 40;
+const DURING = 6;
+const root = path.join(import.meta.dirname, '../..');
+
+let world: OutageWorld;
+let folder: string;
+let app: RunningApp;
+let accountId: AccountId;
+
+beforeAll(async () => {
+  world = await OutageWorld.start();
+  folder = mkdtempSync(path.join(tmpdir(), 'holdover-outage-'));
+  const before = Array.from({ length: BEFORE }, (_, n) => `before-${n}`);
+  await world.arrive(before);
+  await world.flush();
+  const primary = await world.client('primary');
+  for (const name of ['Projects', 'Archive']) {
+    await primary.create(name).catch(() => undefined);
+    await primary.subscribe(name);
+  }
+  await primary.close();
+  const file = path.join(folder, 'enrol.json');
+  writeFileSync(file, JSON.stringify({ accounts: [{ config: world.config, secrets: world.secrets }] }), { mode: 0o600 });
+  app = await startApp({ profile: path.join(folder, 'profile'), env: { HOLDOVER_ENROL_FILE: file } });
+  await expect.poll(() => existsSync(file), { timeout: 30_000 }).toBe(false);
+  accountId = (await call('accounts.list'))[0]!.id;
+  await expect.poll(async () => (await inbox()).length, { timeout: 60_000 }).toBe(BEFORE);
+  await until('normal');
+}, 180_000);
+
+afterAll(async () => {
+  await app?.quit();
+  await world?.dispose();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+async function call<N extends CallName>(name: N, ...args: CallArgs<N>): Promise<CallResult<N>> {
+  const answer = await app.call(name, ...args);
+  if (!answer.ok) throw new Error(`${name}: ${answer.error.code} ${answer.error.detail}`);
+  return answer.value;
+}
+
+const state = async () => (await call('continuity.state')).find((one) => one.accountId === accountId)!;
+const until = (mode: ContinuityMode, timeout = 90_000) =>
+  expect.poll(async () => (await state()).mode, { timeout, interval: 100 }).toBe(mode);
+
+async function mailboxes() {
+  return call('mailboxes.list');
+}
+
+async function rowsIn(role: string): Promise<MessageRow[]> {
+  const key = (await mailboxes()).find((one) => one.role === role || one.path === role)?.key;
+  if (key === undefined) return [];
+  return (await call('messages.list', { mailboxKey: key, filter: 'all', offset: 0, limit: 500 })).rows;
+}
+const inbox = () => rowsIn('inbox');
+const idOf = (row: MessageRow): string => row.subject.replace('Subject ', '');
+
+async function send(tag: string): Promise<void> {
+  const draft = await call('compose.start', { kind: 'new', accountId, mailto: null });
+  const content = {
+    ...draft.content,
+    to: [{ name: 'Carol', address: 'carol@outside.test' }],
+    subject: tag,
+    html: `<p>Text of ${tag} with grüße</p>`,
+  };
+  const { version } = await call('drafts.save', { draftId: draft.id, version: draft.version, content });
+  await call('drafts.send', { draftId: draft.id, version });
+}
+
+/** Expected place and flags on the primary of every mail that the person touched. */
+interface Wanted {
+  readonly path: string;
+  readonly isFlagged: boolean;
+  readonly isSeen: boolean;
+}
+
+/** Flags, moves, deletions and archivings; every mail is changed at most twice, and what is wanted is noted. */
+async function change(rows: readonly MessageRow[], count: number): Promise<Map<string, Wanted>> {
+  const wanted = new Map<string, Wanted>();
+  const projects = (await mailboxes()).find((one) => one.path === 'Projects')!.mailboxId as MailboxId;
+  for (let n = 0; n < count; n += 1) {
+    const row = rows[n % rows.length]!;
+    const before = wanted.get(idOf(row)) ?? { path: 'INBOX', isFlagged: row.isFlagged, isSeen: row.isSeen };
+    const entryIds = [row.id];
+    if (n % 5 === 0) {
+      await call('messages.setFlag', { entryIds, flag: 'flagged', isSet: true });
+      wanted.set(idOf(row), { ...before, isFlagged: true });
+    } else if (n % 5 === 1) {
+      await call('messages.setFlag', { entryIds, flag: 'seen', isSet: true });
+      wanted.set(idOf(row), { ...before, isSeen: true });
+    } else if (n % 5 === 2) {
+      await call('messages.move', { entryIds, mailboxId: projects });
+      wanted.set(idOf(row), { ...before, path: 'Projects' });
+    } else if (n % 5 === 3 && before.path !== 'Trash') {
+      await call('messages.archive', { entryIds });
+      wanted.set(idOf(row), { ...before, path: 'Archive' });
+    } else if (before.path !== 'Trash') {
+      await call('messages.delete', { entryIds });
+      wanted.set(idOf(row), { ...before, path: 'Trash' });
+    }
+  }
+  return wanted;
+}
+
+/** Where the primary holds each Message-ID, with its flags. */
+async function primaryState(): Promise<Map<string, { path: string; flags: string }[]>> {
+  const client = await world.client('primary');
+  const found = new Map<string, { path: string; flags: string }[]>();
+  for (const { path: name } of await client.list()) {
+    const text = await world.pair.primary.dovecot.doveadm(['-f', 'tab', 'fetch', '-u', 'alice', 'hdr.message-id flags', 'mailbox', name]);
+    for (const line of text.split('\n').slice(1)) {
+      const [id = '', flags = ''] = line.split('\t');
+      if (id.trim() === '') continue;
+      found.set(id.trim(), [...(found.get(id.trim()) ?? []), { path: name, flags }]);
+    }
+  }
+  await client.close();
+  return found;
+}
+
+describe.each(OUTAGES)('an outage: the primary is %s', (kind) => {
+  let wanted: Map<string, Wanted>;
+  const tag = kind.replaceAll(' ', '-');
+  const arrived = Array.from({ length: DURING }, (_, n) => `during-${tag}-${n}`);
+  const sent = Array.from({ length: SENT }, (_, n) => `sent-${tag}-${n}`);
+
+  it('sends through the primary in normal work, and files one copy', async () => {
+    await send(`normal-${tag}`);
+    await expect
+      .poll(async () => (await call('outbox.list')).find((one) => one.subject === `normal-${tag}`)?.state, { timeout: 30_000 })
+      .toBe('filed');
+    expect((await call('outbox.list')).find((one) => one.subject === `normal-${tag}`)?.route).toBe('primary');
+  });
+
+  it('is noticed in time', async () => {
+    const startedAt = performance.now();
+    await world.breakPrimary(kind);
+    await until('continuity');
+    const tookMs = Math.round(performance.now() - startedAt);
+    expect(tookMs).toBeLessThan(kind === 'blackhole' ? 60_000 : 15_000);
+    expect((await state()).cause).toBe(kind === 'log-in refused' ? 'primary-login-refused' : 'primary-unreachable');
+    reportFigure(`app: backup mode, primary ${kind}`, { tookMs });
+  });
+
+  it('shows mail that arrives at the relay in the same inbox', async () => {
+    await world.arrive(arrived);
+    await expect.poll(async () => (await inbox()).map(idOf).filter((id) => arrived.includes(id)).length, { timeout: 30_000 }).toBe(DURING);
+  });
+
+  it('sends and changes, with no server at all in between', async () => {
+    for (const one of sent.slice(0, SENT / 2)) await send(one);
+    const rows = (await inbox()).filter((row) => idOf(row).startsWith('before-') || arrived.includes(idOf(row)));
+    wanted = await change(rows.slice(0, 30), CHANGES);
+    await world.unplugRelay();
+    for (const one of sent.slice(SENT / 2)) await send(one);
+    expect((await call('outbox.list')).filter((one) => one.state === 'queued').length).toBeGreaterThan(0);
+    await world.plugRelay();
+    const byRelay = async () =>
+      (await call('outbox.list')).filter((one) => sent.includes(one.subject) && one.state === 'accepted' && one.route === 'relay').length;
+    await expect.poll(byRelay, { timeout: 90_000 }).toBe(SENT);
+  });
+
+  it('carries everything back when the primary returns, and says so', async () => {
+    await world.mendPrimary();
+    await until('recovering', 120_000);
+    await world.flush();
+    await until('normal', 180_000);
+    const [run] = await call('reconcile.list');
+    expect(run).toMatchObject({ state: 'finished', isAcknowledged: false });
+    const { balance } = run!;
+    expect(balance.sent).toMatchObject({ expected: SENT, confirmed: SENT, exceptions: 0 });
+    expect(balance.received).toMatchObject({ expected: DURING, confirmed: DURING, exceptions: 0 });
+    expect(balance.change.exceptions).toBe(0);
+    expect(balance.change.confirmed).toBe(balance.change.expected);
+    expect(await call('actions.failed')).toEqual([]);
+    reportFigure(`app: carried back, primary ${kind}`, {
+      sent: balance.sent.confirmed,
+      received: balance.received.confirmed,
+      changes: balance.change.confirmed,
+      exceptions: 0,
+    });
+  });
+
+  it('leaves each mail once at the primary: sent, received and changed as wanted', async () => {
+    const found = await primaryState();
+    const bySubject = new Map((await call('outbox.list')).map((one) => [one.subject, one.messageId]));
+    for (const one of [...sent, `normal-${tag}`]) {
+      expect(found.get(bySubject.get(one)!), one).toMatchObject([{ path: 'Sent' }]);
+      const mails = world.outside.mails.filter(({ raw }) => raw.includes(bySubject.get(one)!));
+      expect(mails.length, `${one} at its recipient`).toBe(1);
+    }
+    for (const id of arrived) expect(found.get(messageIdOf(id))?.length, id).toBe(1);
+    for (const [id, { path: wantedPath, isFlagged, isSeen }] of wanted) {
+      const [place, ...more] = found.get(messageIdOf(id)) ?? [];
+      expect(more, id).toEqual([]);
+      expect({ path: place?.path, isFlagged: place?.flags.includes('\\Flagged'), isSeen: place?.flags.includes('\\Seen') }, id).toEqual({
+        path: wantedPath,
+        isFlagged,
+        isSeen,
+      });
+    }
+  });
+});
+
+describe('after all outages', () => {
+  it('both servers and the copy are equal, byte by byte', async () => {
+    await app.quit();
+    const args = [path.join(root, 'scripts/engine.mjs'), 'verify', '--profile', path.join(folder, 'profile'), '--json'];
+    const { stdout } = await promisify(execFile)(process.execPath, args, { cwd: root, maxBuffer: 64 * 1024 * 1024 });
+    const { totals } = JSON.parse(stdout) as { totals: Record<string, number> };
+    expect(totals).toMatchObject({ equal: totals['onServer'], missing: 0, surplus: 0, flagsDiffer: 0, bytesDiffer: 0, bodyMissing: 0 });
+    expect(totals['equal']).toBeGreaterThan(BEFORE);
+  }, 120_000);
+});
