@@ -8,6 +8,7 @@ import type { ContinuityEngine } from '../engine/engine.ts';
 import { openMessage, readSource } from '../engine/read/read-message.ts';
 import { search } from '../engine/read/search.ts';
 import { parseListKey, viewMailboxes } from '../engine/read/view-mailboxes.ts';
+import { printReports, runDrill } from './continuity-commands.ts';
 import { explain } from './explain.ts';
 import { openProfile } from './open-profile.ts';
 import { formatRow, formatView, formatState, table } from './format.ts';
@@ -22,6 +23,8 @@ const OPTIONS = {
   json: { type: 'boolean', default: false },
   verbose: { type: 'boolean', default: false },
   source: { type: 'boolean', default: false },
+  account: { type: 'string' },
+  send: { type: 'string', default: 'self' },
 } as const;
 
 function parse(args: readonly string[]) {
@@ -122,6 +125,10 @@ const find: Command = async (engine, { values, positionals }) => {
 const verify: Command = (engine, { values }) =>
   verifyAll(engine, (value) => (values.json ? printJson(value) : undefined), values.json ? undefined : print);
 
+const continuity = ({ values }: Parsed) => ({ account: values.account, send: values.send, json: values.json });
+const drill: Command = (engine, parsed) => runDrill(engine, continuity(parsed), print);
+const reports: Command = (engine, parsed) => Promise.resolve(printReports(engine, continuity(parsed), print));
+
 /** Every command with its line of help. */
 export const commands = {
   enrol: { run: enrol, help: 'enrol --file FILE      enrols the accounts of an enrolment file' },
@@ -131,11 +138,13 @@ export const commands = {
   show: { run: show, help: 'show ID [--source]     one message' },
   search: { run: find, help: 'search WORDS...        from: to: subject: file: restrict a word' },
   verify: { run: verify, help: 'verify                 compares every message of the window with the servers' },
+  drill: { run: drill, help: 'drill [--send none]    plays an outage on this device only and gives marks' },
+  reports: { run: reports, help: 'reports                outages and what was carried back after each' },
 } as const;
 
 export function usage(): string {
   const lines = Object.values(commands).map((one) => `  ${one.help}`);
-  return `usage: npm run engine -- COMMAND [options]\n\n${lines.join('\n')}\n\noptions: --profile DIR  --passphrase-file FILE  --limit N  --json  --verbose\n`;
+  return `usage: npm run engine -- COMMAND [options]\n\n${lines.join('\n')}\n\noptions: --profile DIR  --account ADDRESS  --passphrase-file FILE  --limit N  --json  --verbose\n`;
 }
 
 const lastPhase = new Map<string, string>();

@@ -6,7 +6,9 @@ import { Compose, type ComposeContext } from './compose/compose.ts';
 import { ContinuityMonitor } from './continuity/monitor.ts';
 import type { EngineDeps } from './deps.ts';
 import type { EngineEventListener } from './engine.ts';
+import { createDrills } from './create-drills.ts';
 import { createOutbox } from './create-outbox.ts';
+import type { Drills } from './drill/drills.ts';
 import type { Feature } from './feature.ts';
 import { viewContext } from './mirror/view-context.ts';
 import type { Mark } from './oplog/record-flag.ts';
@@ -38,6 +40,7 @@ export interface Features {
   readonly monitor: ContinuityMonitor;
   readonly compose: Compose;
   readonly outbox: Outbox;
+  readonly drills: Drills;
   /** Changes of the person may be carried to the servers now; else they wait for the reconciliation. */
   mayReplay(accountId: AccountId): boolean;
   /** Mail that only the relay holds and that the primary will get: changes wait for it there, instead of failing at the relay. */
@@ -52,7 +55,8 @@ export function createFeatures(context: FeatureContext): Features {
     reopenDraft: ({ id, draftId }, only) => compose.reopen(id, draftId, only),
   });
   const compose: Compose = createCompose(context, { enqueue: (frozen) => outbox.enqueue(frozen), mayReplay });
-  return { all: [monitor, outbox, compose], monitor, outbox, compose, mayReplay, awaitsPrimary: () => false };
+  const drills = createDrills(context, { monitor, outbox, compose });
+  return { all: [monitor, outbox, compose, drills], monitor, outbox, compose, drills, mayReplay, awaitsPrimary: () => false };
 }
 
 function createCompose(context: FeatureContext, hooks: Pick<ComposeContext, 'enqueue' | 'mayReplay'>): Compose {

@@ -1,10 +1,5 @@
 import type { HandlersOf } from './handlers-of.ts';
 import type { continuityCalls } from '../../../shared/ipc/calls/continuity.ts';
-import { MailError } from '../../../shared/errors.ts';
-
-const missing = (): never => {
-  throw new MailError('internal', { scope: 'account', retry: 'never', detail: 'not built yet' });
-};
 
 export const continuityHandlers: HandlersOf<typeof continuityCalls> = {
   'continuity.state': (engine) => engine.features.monitor.states(),
@@ -13,7 +8,10 @@ export const continuityHandlers: HandlersOf<typeof continuityCalls> = {
   'continuity.probe': (engine, { accountId }) => engine.features.monitor.probeNow(accountId),
   'continuity.history': (engine, { accountId, limit }) => engine.features.monitor.history(accountId, limit),
   'continuity.configure': (engine, { accountId, continuity, signature }) => engine.configureContinuity(accountId, continuity, signature),
-  'drill.start': missing,
-  'drill.cancel': missing,
-  'drill.list': missing,
+  'drill.start': (engine, { accountId, sendTo }) => engine.features.drills.begin(accountId, sendTo),
+  'drill.cancel': async (engine, { accountId }) => {
+    await engine.features.drills.cancel(accountId);
+    return null;
+  },
+  'drill.list': (engine, { accountId }) => engine.features.drills.list(accountId),
 };

@@ -43,7 +43,11 @@ export function parseMailto(link: string): Mailto | null {
     const name = equals < 1 ? '' : decoded(pair.slice(0, equals)).toLowerCase();
     if (name === 'to' || name === 'cc' || name === 'bcc') found[name].push(...people(value));
     else if (name === 'subject') found.subject = headerLine(decoded(value), limits.maxSubjectChars);
-    else if (name === 'body') found.body = wellFormed(decoded(value)).replace(/\r\n|\r/g, '\n').replaceAll('\0', '').slice(0, MAX_BODY_CHARS);
+    else if (name === 'body')
+      found.body = wellFormed(decoded(value))
+        .replace(/\r\n|\r/g, '\n')
+        .replaceAll('\0', '')
+        .slice(0, MAX_BODY_CHARS);
   }
   return { ...found, to: found.to.slice(0, MAX_ADDRESSES), cc: found.cc.slice(0, MAX_ADDRESSES), bcc: found.bcc.slice(0, MAX_ADDRESSES) };
 }

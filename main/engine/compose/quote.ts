@@ -31,14 +31,31 @@ const MAX_TEXT_CHARS = 500_000;
 const MAX_HTML_CHARS = 2_000_000;
 
 const WORDS = {
-  de: { wrote: (date: string, who: string) => `Am ${date} schrieb ${who}:`, forwarded: 'Weitergeleitete Nachricht', from: 'Von', date: 'Datum', subject: 'Betreff', to: 'An', cc: 'Kopie' },
-  en: { wrote: (date: string, who: string) => `On ${date}, ${who} wrote:`, forwarded: 'Forwarded message', from: 'From', date: 'Date', subject: 'Subject', to: 'To', cc: 'Cc' },
+  de: {
+    wrote: (date: string, who: string) => `Am ${date} schrieb ${who}:`,
+    forwarded: 'Weitergeleitete Nachricht',
+    from: 'Von',
+    date: 'Datum',
+    subject: 'Betreff',
+    to: 'An',
+    cc: 'Kopie',
+  },
+  en: {
+    wrote: (date: string, who: string) => `On ${date}, ${who} wrote:`,
+    forwarded: 'Forwarded message',
+    from: 'From',
+    date: 'Date',
+    subject: 'Subject',
+    to: 'To',
+    cc: 'Cc',
+  },
 } as const;
 
 const languageOf = (locale: string): keyof typeof WORDS => (/^de\b/i.test(locale) ? 'de' : 'en');
 
 function dateText(date: number, { locale, timeZone }: QuoteOptions): string {
-  const form = (tag: string) => new Intl.DateTimeFormat(tag, { dateStyle: 'long', timeStyle: 'short', ...(timeZone ? { timeZone } : {}) }).format(date);
+  const form = (tag: string) =>
+    new Intl.DateTimeFormat(tag, { dateStyle: 'long', timeStyle: 'short', ...(timeZone ? { timeZone } : {}) }).format(date);
   const isOurs = /^(?:de|en)(?:-[a-z0-9]{2,8})*$/i.test(locale);
   return form(isOurs ? locale : 'en-GB');
 }
@@ -52,7 +69,12 @@ function introduction(mail: QuotedMail, options: QuoteOptions): string[] {
   const date = dateText(mail.date, options);
   const who = mail.from[0] ? person(mail.from[0]) : '';
   if (options.kind !== 'forward') return [words.wrote(date, who)];
-  const lines = [`---------- ${words.forwarded} ----------`, `${words.from}: ${persons(mail.from)}`, `${words.date}: ${date}`, `${words.subject}: ${mail.subject}`];
+  const lines = [
+    `---------- ${words.forwarded} ----------`,
+    `${words.from}: ${persons(mail.from)}`,
+    `${words.date}: ${date}`,
+    `${words.subject}: ${mail.subject}`,
+  ];
   if (mail.to.length > 0) lines.push(`${words.to}: ${persons(mail.to)}`);
   if (mail.cc.length > 0) lines.push(`${words.cc}: ${persons(mail.cc)}`);
   return lines;

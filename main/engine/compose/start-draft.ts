@@ -27,7 +27,8 @@ const MAX_REFERENCES = 30;
 const MESSAGE_ID = /^<[\x21-\x3b\x3d\x3f-\x7e]{3,250}>$/;
 const NO_THREAD: DraftThread = { inReplyTo: null, references: [] };
 
-const signatureText = ({ config }: Account): string => (config.signature.trim() === '' ? '' : `\n\n-- \n${config.signature.replace(/\s+$/, '')}`);
+const signatureText = ({ config }: Account): string =>
+  config.signature.trim() === '' ? '' : `\n\n-- \n${config.signature.replace(/\s+$/, '')}`;
 
 function signatureHtml({ config }: Account): string {
   const signature = config.signature.replace(/\s+$/, '');
@@ -40,7 +41,14 @@ function signatureHtml({ config }: Account): string {
 export function startNew(account: Account, link: Mailto | null): StartedDraft {
   const body = link?.body ?? '';
   const content: DraftContent = {
-    ...{ accountId: account.id, to: link?.to ?? [], cc: link?.cc ?? [], bcc: link?.bcc ?? [], subject: link?.subject ?? '', format: 'rich' },
+    ...{
+      accountId: account.id,
+      to: link?.to ?? [],
+      cc: link?.cc ?? [],
+      bcc: link?.bcc ?? [],
+      subject: link?.subject ?? '',
+      format: 'rich',
+    },
     html: (body === '' ? '<div><br></div>' : htmlFromText(body)) + signatureHtml(account),
     text: body + signatureText(account),
   };

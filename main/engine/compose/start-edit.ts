@@ -61,7 +61,17 @@ export async function startEdit(context: EditContext, entryId: EntryId): Promise
     const place = placeOf(store, entryId);
     if (place?.isDrafts) {
       const { path, epoch, uid, messageId } = place;
-      const copy = { draftId, revision: 0, messageId, path, epoch, uid, date: mail.date, ...sourceDigest(store, sourceId), state: 'filed' as const };
+      const copy = {
+        draftId,
+        revision: 0,
+        messageId,
+        path,
+        epoch,
+        uid,
+        date: mail.date,
+        ...sourceDigest(store, sourceId),
+        state: 'filed' as const,
+      };
       store.drafts.copies.add(copy, context.now());
       store.drafts.noteFiled(draftId, 0);
     }

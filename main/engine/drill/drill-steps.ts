@@ -80,7 +80,7 @@ async function read({ world, accountId }: StepContext): Promise<Finding> {
 
 async function send(context: StepContext): Promise<Finding> {
   const { world, accountId } = context;
-  const id = world.sendToSelf(accountId);
+  const id = await world.sendToSelf(accountId);
   context.mail = id;
   const hasEnded = () => !['queued', 'submitting'].includes(world.sent(id).state);
   const tookMs = await until(context, SEND_MS, hasEnded);

@@ -23,7 +23,7 @@ export interface DrillWorld {
   /** Opens the newest mails and searches, from the store alone. */
   readLocally(accountId: AccountId): Promise<{ readonly opened: number; readonly failed: number }>;
   /** Sends a mail to the account's own address, as the person would. */
-  sendToSelf(accountId: AccountId): OutboxId;
+  sendToSelf(accountId: AccountId): Promise<OutboxId>;
   sent(id: OutboxId): { readonly state: OutboxState; readonly route: Side | null; readonly messageId: string };
   hasArrived(accountId: AccountId, messageId: string): boolean;
   /** The reconciliation that began at or after this time; null when there was nothing to carry back. */

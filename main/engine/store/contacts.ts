@@ -97,7 +97,11 @@ export function createContactStore(handle: StoreHandle): ContactStore {
     countPortion: (limit, exchangesOf) =>
       handle.tx('contacts.count', () => {
         const cursor = Number((sql.cursor.get() as string | undefined) ?? 0);
-        const rows = sql.portion.all(cursor, limit) as (Omit<UncountedEntry, 'headers'> & { placement: number; headers: string; isCounted: number })[];
+        const rows = sql.portion.all(cursor, limit) as (Omit<UncountedEntry, 'headers'> & {
+          placement: number;
+          headers: string;
+          isCounted: number;
+        })[];
         for (const { placement: _, headers, isCounted, ...entry } of rows) {
           if (isCounted || sql.counted.run(entry.entryId).changes === 0) continue;
           for (const exchange of exchangesOf({ ...entry, headers: JSON.parse(headers) as EntryHeaders })) record(sql, exchange);
@@ -108,7 +112,9 @@ export function createContactStore(handle: StoreHandle): ContactStore {
       }),
     record: (exchange) => handle.tx('contacts.record', () => record(sql, exchange)),
     complete: (text, accountId, own, limit, now) => {
-      const words = searchWords(text).split(' ').filter((word) => word !== '');
+      const words = searchWords(text)
+        .split(' ')
+        .filter((word) => word !== '');
       if (words.length === 0) return [];
       const rows = matching(sql, words, accountId, limit);
       const seen = new Set(own);
@@ -133,7 +139,14 @@ function record(sql: Sql, { accountId, person, isSent, at }: Exchange): void {
   // A name once learnt stays until the person is called otherwise in mail of their own.
   const isNewName = name !== '' && name !== known.name && (known.name === '' || !isSent);
   const words = isNewName ? wordsOf({ name, address }) : null;
-  sql.update.run(isNewName ? name : known.name, ...counts, at, addRanks(known.rank, rank), words ? ` ${words.join(' ')}` : known.words, known.id);
+  sql.update.run(
+    isNewName ? name : known.name,
+    ...counts,
+    at,
+    addRanks(known.rank, rank),
+    words ? ` ${words.join(' ')}` : known.words,
+    known.id,
+  );
   if (words === null) return;
   sql.dropWords.run(known.id);
   for (const word of words) sql.addWord.run(word, known.id);
@@ -150,6 +163,11 @@ function matching(sql: Sql, words: readonly string[], accountId: AccountId | nul
     return rows.sort((a, b) => b.rank - a.rank);
   }
   // Room for own addresses and for one address in several accounts.
-  const found = sql.byRank.all({ first: ` ${first}`, second: second === '' ? '' : ` ${second}`, account: accountId, limit: limit * 4 + 20 });
+  const found = sql.byRank.all({
+    first: ` ${first}`,
+    second: second === '' ? '' : ` ${second}`,
+    account: accountId,
+    limit: limit * 4 + 20,
+  });
   return (found as Row[]).filter(isMatch);
 }
