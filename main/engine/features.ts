@@ -9,10 +9,12 @@ import type { EngineEventListener } from './engine.ts';
 import { createDrills } from './create-drills.ts';
 import { createOutbox } from './create-outbox.ts';
 import type { Drills } from './drill/drills.ts';
+import { createReconciler } from './create-reconciler.ts';
 import type { Feature } from './feature.ts';
 import { viewContext } from './mirror/view-context.ts';
 import type { Mark } from './oplog/record-flag.ts';
 import type { Outbox } from './outbox/outbox.ts';
+import type { Reconciler } from './reconcile/reconciler.ts';
 import type { EngineStore } from './store/engine-store.ts';
 
 /** What the engine lends to its features. */
@@ -41,6 +43,7 @@ export interface Features {
   readonly compose: Compose;
   readonly outbox: Outbox;
   readonly drills: Drills;
+  readonly reconciler: Reconciler;
   /** Changes of the person may be carried to the servers now; else they wait for the reconciliation. */
   mayReplay(accountId: AccountId): boolean;
   /** Mail that only the relay holds and that the primary will get: changes wait for it there, instead of failing at the relay. */
@@ -49,14 +52,19 @@ export interface Features {
 
 export function createFeatures(context: FeatureContext): Features {
   const monitor = createMonitor(context);
-  const mayReplay = (_id: AccountId): boolean => true;
+  const reconciler = createReconciler(context, monitor);
+  const mayReplay = (id: AccountId): boolean => reconciler.mayReplay(id);
   const outbox: Outbox = createOutbox(context, monitor, {
     maySentCopy: mayReplay,
     reopenDraft: ({ id, draftId }, only) => compose.reopen(id, draftId, only),
   });
   const compose: Compose = createCompose(context, { enqueue: (frozen) => outbox.enqueue(frozen), mayReplay });
   const drills = createDrills(context, { monitor, outbox, compose });
-  return { all: [monitor, outbox, compose, drills], monitor, outbox, compose, drills, mayReplay, awaitsPrimary: () => false };
+  // The reconciler goes last: it tells what the others have done.
+  return {
+    ...{ all: [monitor, outbox, compose, drills, reconciler], monitor, outbox, compose, drills, reconciler, mayReplay },
+    awaitsPrimary: (id) => reconciler.awaitsPrimary(id),
+  };
 }
 
 function createCompose(context: FeatureContext, hooks: Pick<ComposeContext, 'enqueue' | 'mayReplay'>): Compose {

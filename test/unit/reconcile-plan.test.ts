@@ -27,7 +27,7 @@ const op = (change: Partial<OpFact> = {}): OpFact => ({
   ...{ error: null, ...change },
 });
 const draft = (change: Partial<DraftFact> = {}): DraftFact => ({
-  ...{ draftId: asDraftId(1), filing: 'none', subject: 'Entwurf', error: null, ...change },
+  ...{ draftId: asDraftId(1), subject: 'Entwurf', revision: 2, filedRevision: null, isConflict: false, ...change },
 });
 const received = (change: Partial<ReceivedFact> = {}): ReceivedFact => ({
   ...{ entryId: asEntryId(9), messageId: '<in@x>', subject: 'Rechnung', internalDate: START + MINUTE, relayRoles: ['inbox'] },
@@ -75,12 +75,13 @@ describe('the plan for changes and drafts', () => {
   });
 
   it.each([
-    ['none', 1],
-    ['stale', 1],
-    ['conflict', 1],
-    ['filed', 0],
-  ] as const)('a draft whose filing is %s makes %i item', (filing, n) => {
-    expect(plan({ drafts: [draft({ filing })] })).toHaveLength(n);
+    ['never filed', { filedRevision: null }, 1],
+    ['filed older', { filedRevision: 1 }, 1],
+    ['changed elsewhere before, and filed', { filedRevision: 2, isConflict: true }, 0],
+    ['filed as it is', { filedRevision: 2 }, 0],
+    ['never written in', { revision: 0 }, 0],
+  ] as const)('a draft that was %s makes its item', (_name, change, n) => {
+    expect(plan({ drafts: [draft(change)] })).toHaveLength(n);
   });
 });
 
@@ -147,7 +148,7 @@ describe('any world', () => {
       const outcome = random.pick(['open', 'done', 'refused', 'conflict'] as const);
       return op({ opId: asOpId(n), isRestore: random.bool(), outcome, isOpen: outcome === 'open' });
     }),
-    drafts: many(random, (n) => draft({ draftId: asDraftId(n), filing: random.pick(['none', 'stale', 'filed', 'conflict']) })),
+    drafts: many(random, (n) => draft({ draftId: asDraftId(n), filedRevision: random.pick([null, 1, 2]), isConflict: random.bool() })),
     received: many(random, (n) =>
       received({
         ...{ entryId: asEntryId(n), messageId: random.pick([null, `<m${random.int(1, 15)}@x>`]) },
@@ -168,7 +169,7 @@ describe('any world', () => {
       expect(newItems(planItems(input), keys), `seed ${seed}`).toEqual([]);
       const openOps = input.ops.filter((one) => one.isOpen).map((one) => `op:${one.opId}`);
       expect([...keys].filter((key) => key.startsWith('op:')).sort()).toEqual(openOps.sort());
-      const unfiled = input.drafts.filter((one) => one.filing !== 'filed').map((one) => `draft:${one.draftId}`);
+      const unfiled = input.drafts.filter((one) => one.filedRevision !== 2).map((one) => `draft:${one.draftId}`);
       expect([...keys].filter((key) => key.startsWith('draft:')).sort()).toEqual(unfiled.sort());
       for (const one of input.sent.filter(({ state }) => state === 'accepted' || state === 'unknown')) {
         expect(keys, `seed ${seed}`).toContain(`sent:${one.outboxId}`);
@@ -202,11 +203,15 @@ describe('any world', () => {
       const end = opOutcome(op({ outcome }));
       expect(end.error !== null).toBe(end.state === 'exception');
     }
-    for (const filing of ['none', 'stale', 'filed', 'conflict'] as const) {
-      const end = draftOutcome(draft({ filing }));
-      expect(end.error !== null).toBe(end.state === 'exception');
+    for (const filedRevision of [null, 1, 2, 3]) {
+      for (const isConflict of [true, false]) {
+        const end = draftOutcome(draft({ revision: 3, filedRevision, isConflict }), 2);
+        // The person may go on writing: what was there when it was planned counts.
+        expect(end.state).toBe(isConflict ? 'exception' : filedRevision !== null && filedRevision >= 2 ? 'confirmed' : 'running');
+        expect(end.error !== null).toBe(end.state === 'exception');
+      }
     }
-    expect([sentOutcome(null, NOW, null), opOutcome(null), draftOutcome(null)].map((one) => one.state)).toEqual(
+    expect([sentOutcome(null, NOW, null), opOutcome(null), draftOutcome(null, 1)].map((one) => one.state)).toEqual(
       Array.from({ length: 3 }, () => 'confirmed'),
     );
   });

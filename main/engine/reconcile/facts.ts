@@ -24,19 +24,23 @@ export interface OpFact {
   readonly entryId: EntryId | null;
   readonly isRestore: boolean;
   readonly isOpen: boolean;
-  readonly outcome: 'open' | 'done' | 'refused' | 'conflict';
+  readonly outcome: 'open' | 'done' | 'refused' | 'conflict' | 'undone';
   readonly subject: string;
   /** `flag +seen`, `move Archive`. */
   readonly detail: string;
   readonly error: PackedError | null;
 }
 
-/** A mail being written. `stale`: what lies on the primary is older than what was written. */
+/** A mail being written. */
 export interface DraftFact {
   readonly draftId: DraftId;
-  readonly filing: 'none' | 'stale' | 'filed' | 'conflict';
   readonly subject: string;
-  readonly error: PackedError | null;
+  /** Raised by each change. */
+  readonly revision: number;
+  /** Revision that lies on the primary; null for none. */
+  readonly filedRevision: number | null;
+  /** Another program has changed what we filed. */
+  readonly isConflict: boolean;
 }
 
 /** A mail of which the relay holds a copy. */

@@ -1,6 +1,7 @@
-import type { AccountId, EntryId, MailboxId, OpId, OutboxId } from '../../../shared/model/ids.ts';
+import type { AccountId, DraftId, EntryId, OpId, OutboxId } from '../../../shared/model/ids.ts';
+import type { DraftRow } from '../store/draft-row.ts';
 import type { EngineStore } from '../store/engine-store.ts';
-import type { Op, OpChange } from '../store/ops.ts';
+import { isOpen, type Op, type OpChange } from '../store/ops.ts';
 import type { OutboxRow } from '../store/outbox-item.ts';
 import type { PrimaryPlace, RelayMail } from '../store/reconcile-facts.ts';
 import type { DraftFact, OpFact, PlanInput, ReceivedFact, SentFact } from './facts.ts';
@@ -13,21 +14,25 @@ export interface GatherInput {
   readonly startedAt: number;
   readonly primaryBackAt: number;
   readonly now: number;
-  readonly drafts: readonly DraftFact[];
+  /** A change in machine-readable words. */
+  readonly describe: Describe;
 }
+
+export type Describe = (change: OpChange) => string;
 
 /** Reads what a plan is made of, in one transaction: nothing changes between the questions. */
 export function gather(store: EngineStore, of: GatherInput): PlanInput {
   return store.handle.tx('reconcile.gather', () => {
-    const { accountId, startedAt, primaryBackAt, now, drafts } = of;
+    const { accountId, startedAt, primaryBackAt, now } = of;
     const { config } = store.accounts.get(accountId);
     const from = startedAt - TRANSIT_MARGIN_MS;
     return {
       outage: { startedAt },
-      ...{ primaryBackAt, now, drafts },
+      ...{ primaryBackAt, now },
       graceMs: config.continuity.deliveryGraceSeconds * 1000,
       sent: sentSince(store, accountId, from),
-      ops: store.ops.open(accountId).map((op) => opFact(store, op)),
+      ops: store.ops.open(accountId).map((op) => opFact(store, op, of.describe)),
+      drafts: hasDrafts(store, accountId) ? store.drafts.openOf(accountId).map(draftFact) : [],
       received: store.reconcileFacts.relayMail(accountId, from).map((mail) => receivedFact(store, accountId, mail)),
     };
   });
@@ -51,42 +56,32 @@ export function sentFactOf(store: EngineStore, id: OutboxId): SentFact | null {
   return row === null ? null : sentFact(store, row);
 }
 
-/** How a change of the person stands now; null when it was taken back or forgotten. */
-export function opFactOf(store: EngineStore, id: OpId): OpFact | null {
+/** How a change of the person stands now; null when it is forgotten. */
+export function opFactOf(store: EngineStore, id: OpId, describe: Describe): OpFact | null {
   const op = store.ops.get(id);
-  return op === null ? null : opFact(store, op);
+  return op === null ? null : opFact(store, op, describe);
 }
 
-function opFact(store: EngineStore, op: Op): OpFact {
+function opFact(store: EngineStore, op: Op, describe: Describe): OpFact {
   const { id: opId, entryId, change, state, lastError: error } = op;
-  const outcome = state === 'done' || state === 'refused' || state === 'conflict' ? state : 'open';
+  const outcome = isOpen(op) ? 'open' : (state as OpFact['outcome']);
   const subject = entryId === null ? '' : (store.lists.detail(entryId)?.row.subject ?? '');
-  const detail = wordsOf(store, change).slice(0, 300);
-  return { opId, entryId, isRestore: isRestore(change), isOpen: outcome === 'open', outcome, subject, detail, error };
+  const detail = describe(change).slice(0, 300);
+  return { opId, entryId, isRestore: change.kind === 'restore', isOpen: outcome === 'open', outcome, subject, detail, error };
 }
 
-const isRestore = (change: OpChange): boolean => (change.kind as string) === 'restore';
+/** A primary without a mailbox for them keeps no drafts. */
+const hasDrafts = (store: EngineStore, accountId: AccountId): boolean =>
+  store.mailboxes.list(accountId, 'primary').some((one) => one.role === 'drafts' && one.isSelectable);
 
-const pathOf = (store: EngineStore, id: number): string => store.mailboxes.get(id as MailboxId)?.path ?? '';
-const bare = (flag: string): string => flag.replace(/^[\\$]/u, '').toLowerCase();
+function draftFact({ id: draftId, content, revision, filedRevision, hasConflict }: DraftRow): DraftFact {
+  return { draftId, subject: content.subject, revision, filedRevision, isConflict: hasConflict };
+}
 
-/** A change in machine-readable words. */
-function wordsOf(store: EngineStore, change: OpChange): string {
-  switch (change.kind) {
-    case 'set-flags':
-      return ['flag', ...change.add.map((flag) => `+${bare(flag)}`), ...change.remove.map((flag) => `-${bare(flag)}`)].join(' ');
-    case 'move':
-    case 'copy':
-      return `${change.kind} ${pathOf(store, change.targetMailboxId)}`;
-    case 'append':
-    case 'delete-mailbox':
-      return `${change.kind} ${pathOf(store, change.mailboxId)}`;
-    case 'create-mailbox':
-    case 'rename-mailbox':
-      return `${change.kind} ${change.path}`;
-    default:
-      return change.kind;
-  }
+/** How a draft stands now; null when it was sent or discarded. */
+export function draftFactOf(store: EngineStore, id: DraftId): DraftFact | null {
+  const row = store.drafts.find(id);
+  return row === null || row.state !== 'open' ? null : draftFact(row);
 }
 
 function receivedFact(store: EngineStore, accountId: AccountId, mail: RelayMail): ReceivedFact {

@@ -50,6 +50,8 @@ export function opOutcome(fact: OpFact | null): Outcome {
   switch (fact.outcome) {
     case 'done':
       return confirmed();
+    case 'undone':
+      return confirmed('withdrawn');
     case 'refused':
       return { state: 'exception', error: fact.error ?? packed('command-refused', 'ask') };
     case 'conflict':
@@ -59,12 +61,9 @@ export function opOutcome(fact: OpFact | null): Outcome {
   }
 }
 
-/** A draft counts once what was written is on the primary, or there is no draft any more. */
-export function draftOutcome(fact: DraftFact | null): Outcome {
+/** A draft counts once what was written until the plan is on the primary, or there is no draft any more. */
+export function draftOutcome(fact: DraftFact | null, plannedRevision: number): Outcome {
   if (fact === null) return confirmed('ended');
-  if (fact.filing === 'filed') return confirmed('filed');
-  if (fact.filing === 'conflict') {
-    return { state: 'exception', error: fact.error ?? packed('draft-conflict', 'ask'), reason: 'changed-on-both-sides' };
-  }
-  return running;
+  if (fact.isConflict) return { state: 'exception', error: packed('draft-conflict', 'ask'), reason: 'changed-on-both-sides' };
+  return fact.filedRevision !== null && fact.filedRevision >= plannedRevision ? confirmed('filed') : running;
 }

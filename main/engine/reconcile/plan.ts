@@ -58,9 +58,12 @@ function planSent(sent: SentFact, { outage, primaryBackAt, graceMs }: PlanInput)
   return [{ ...item, operation: 'prove-sent-copy', reason: route === 'primary' ? 'sent-by-primary' : 'sent-by-relay' }];
 }
 
-function planDraft({ draftId, subject, filing }: DraftFact): Item[] {
-  if (filing === 'filed') return [];
-  return [{ ...blank, kind: 'draft', key: `draft:${draftId}`, operation: 'file-draft', reason: 'written-here', draftId, subject }];
+function planDraft({ draftId, subject, revision, filedRevision }: DraftFact): Item[] {
+  // What was opened and never written in is not filed anywhere.
+  const isUntouched = revision === 0 && filedRevision === null;
+  if (isUntouched || filedRevision === revision) return [];
+  const what = { kind: 'draft', operation: 'file-draft', reason: 'written-here', stepResult: { revision } } as const;
+  return [{ ...blank, ...what, key: `draft:${draftId}`, draftId, subject }];
 }
 
 function planReceived(input: PlanInput): Item[] {
@@ -71,12 +74,15 @@ function planReceived(input: PlanInput): Item[] {
     if (mail.internalDate < from || mail.internalDate > now + TRANSIT_MARGIN_MS || !isDelivery(mail, ownIds)) return [];
     const { entryId, messageId, subject, primaryDate } = mail;
     // What both sides had before the outage has nothing to do with it.
-    if (primaryDate !== null && primaryDate < outage.startedAt) return [];
+    if (primaryDate !== null && primaryDate < wholeSecond(outage.startedAt)) return [];
     const item = { ...blank, kind: 'received', key: `in:${entryId}`, operation: 'await-delivery', entryId, messageId, subject } as const;
     if (primaryDate !== null) return [{ ...item, reason: 'already-at-primary', state: 'confirmed', detail: 'delivered' }];
     return [{ ...item, reason: 'seen-at-relay-only', dueAt: dueAt(mail.internalDate, primaryBackAt, graceMs) }];
   });
 }
+
+/** Servers keep internal dates in whole seconds. */
+const wholeSecond = (at: number): number => Math.floor(at / 1000) * 1000;
 
 function isDelivery({ relayRoles, messageId }: ReceivedFact, ownIds: ReadonlySet<string>): boolean {
   if (messageId !== null && ownIds.has(messageId)) return false;

@@ -27,8 +27,8 @@ export interface RunRow {
   readonly state: ReconcileState;
   readonly outageStartedAt: number;
   readonly outageEndedAt: number | null;
+  /** The return of the primary for which it was planned last. */
   readonly primaryBackAt: number;
-  readonly needsPlan: boolean;
   readonly createdAt: number;
   readonly begunAt: number | null;
   readonly continuesAt: number | null;
@@ -73,7 +73,7 @@ export type ItemChange = Partial<
   Pick<ItemRow, 'operation' | 'reason' | 'state' | 'detail' | 'error' | 'stepResult' | 'attempts' | 'dueAt' | 'entryId'>
 >;
 export type RunChange = Partial<
-  Pick<RunRow, 'state' | 'outageEndedAt' | 'primaryBackAt' | 'needsPlan' | 'begunAt' | 'continuesAt' | 'finishedAt' | 'acknowledgedAt'>
+  Pick<RunRow, 'state' | 'outageEndedAt' | 'primaryBackAt' | 'begunAt' | 'continuesAt' | 'finishedAt' | 'acknowledgedAt'>
 >;
 
 /** Runs and items of the reconciliation. Changes are made inside the caller's named transaction. */
@@ -113,7 +113,6 @@ interface RunSql {
   outage_started_at: number;
   outage_ended_at: number | null;
   primary_back_at: number;
-  needs_plan: number;
   created_at: number;
   begun_at: number | null;
   continues_at: number | null;
@@ -142,7 +141,6 @@ const runFrom = (row: RunSql): RunRow => ({
   outageStartedAt: row.outage_started_at,
   outageEndedAt: row.outage_ended_at,
   primaryBackAt: row.primary_back_at,
-  needsPlan: row.needs_plan === 1,
   createdAt: row.created_at,
   begunAt: row.begun_at,
   continuesAt: row.continues_at,
@@ -176,15 +174,15 @@ function itemFrom(row: ItemSql): ItemRow {
 function prepare({ db }: StoreHandle) {
   return {
     addRun: db.prepare(
-      `INSERT INTO reconcile_runs (account_id, outage_id, state, outage_started_at, primary_back_at, needs_plan, created_at, continues_at)
-       VALUES (@accountId, @outageId, @state, @outageStartedAt, @primaryBackAt, 0, @createdAt, @continuesAt) RETURNING *`,
+      `INSERT INTO reconcile_runs (account_id, outage_id, state, outage_started_at, primary_back_at, created_at, continues_at)
+       VALUES (@accountId, @outageId, @state, @outageStartedAt, @primaryBackAt, @createdAt, @continuesAt) RETURNING *`,
     ),
     run: db.prepare('SELECT * FROM reconcile_runs WHERE id = ?'),
     byOutage: db.prepare('SELECT * FROM reconcile_runs WHERE outage_id = ?'),
     runs: db.prepare('SELECT * FROM reconcile_runs WHERE (@account IS NULL OR account_id = @account) ORDER BY id DESC'),
     changeRun: db.prepare(
       `UPDATE reconcile_runs SET state = @state, outage_ended_at = @outageEndedAt, primary_back_at = @primaryBackAt,
-       needs_plan = @needsPlan, begun_at = @begunAt, continues_at = @continuesAt, finished_at = @finishedAt,
+       begun_at = @begunAt, continues_at = @continuesAt, finished_at = @finishedAt,
        acknowledged_at = @acknowledgedAt WHERE id = @id`,
     ),
     addItem: db.prepare(
@@ -231,9 +229,9 @@ export function createReconcileStore(handle: StoreHandle): ReconcileStore {
     changeRun: (id, change) => {
       const before = run(id);
       if (!before) return;
-      const { state, outageEndedAt, primaryBackAt, needsPlan, begunAt, continuesAt, finishedAt, acknowledgedAt } = { ...before, ...change };
+      const { state, outageEndedAt, primaryBackAt, begunAt, continuesAt, finishedAt, acknowledgedAt } = { ...before, ...change };
       const times = { outageEndedAt, primaryBackAt, begunAt, continuesAt, finishedAt, acknowledgedAt };
-      sql.changeRun.run({ id, state, needsPlan: Number(needsPlan), ...times });
+      sql.changeRun.run({ id, state, ...times });
     },
     addItems: (runId, list, now) =>
       list.reduce((added, { stepResult, ...of }) => {

@@ -14,10 +14,8 @@ CREATE TABLE reconcile_runs (
   state TEXT NOT NULL CHECK (state IN ('preview','awaiting-approval','running','waiting','finished')),
   outage_started_at INTEGER NOT NULL,
   outage_ended_at INTEGER,
-  -- last return of the primary: delivery is waited for from here on
+  -- the return of the primary for which it was planned last: at a later one, after a second part of the outage, it is planned again
   primary_back_at INTEGER NOT NULL,
-  -- the outage began again: planned anew, with what was done meanwhile, at the next return
-  needs_plan INTEGER NOT NULL,
   created_at INTEGER NOT NULL,
   -- when it first began to carry things over
   begun_at INTEGER,

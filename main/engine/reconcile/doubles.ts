@@ -1,0 +1,48 @@
+import { asSourceId } from '../../../shared/model/ids.ts';
+import type { EngineStore } from '../store/engine-store.ts';
+import type { ItemRow, NewItem, RunRow } from '../store/reconcile.ts';
+import type { ReconcileContext } from './context.ts';
+import { placesOfSameMail } from './gather.ts';
+import { appendedCopyOf, doubleStep, isOurCopy } from './step-result.ts';
+
+/**
+ * Finds mail that we filed and that was delivered later all the same, and notes it in the same run: told, never left in silence
+ * and never removed by itself. Returns how many are new.
+ */
+export function noteDoubles(context: ReconcileContext, run: RunRow): number {
+  const { store, clock, step, log } = context;
+  const added = store.handle.tx('reconcile.note-doubles', () => {
+    const items = store.reconcileFacts.appendedBy(run.id).flatMap((id) => doubleOf(store, run, store.reconcile.item(id)!));
+    if (items.length === 0) return 0;
+    // The person has seen a report that is not true any more.
+    store.reconcile.changeRun(run.id, { acknowledgedAt: null });
+    return store.reconcile.addItems(run.id, items, clock.now());
+  });
+  if (added === 0) return 0;
+  step('reconcile.double-noted');
+  log.info({ ev: 'reconcile.doubles', run: run.id, added });
+  return added;
+}
+
+function doubleOf(store: EngineStore, run: RunRow, item: ItemRow): NewItem[] {
+  const own = appendedCopyOf(item);
+  if (own === null || item.entryId === null) return [];
+  const places = placesOfSameMail(store, run.accountId, item.entryId, item.messageId).filter((one) => one.isPresent);
+  const ours = places.find((one) => isOurCopy(one, own));
+  const other = places.find((one) => !isOurCopy(one, own));
+  if (!ours || !other) return [];
+  const bodies = [ours, other].map((one) => (one.sourceId === null ? null : store.sources.bodyDigest(asSourceId(one.sourceId))));
+  const [left, right] = bodies;
+  // Judged when both are here; the mirror is fetching them.
+  if (!left || !right) return [];
+  const isEqual = Buffer.compare(left, right) === 0;
+  const { placementId, mailboxId, epoch, uid } = other;
+  return [
+    {
+      ...{ key: `double:${item.id}`, kind: 'received', operation: 'note-double', reason: 'delivered-after-append', state: 'exception' },
+      ...{ entryId: other.entryId, opId: null, outboxId: null, draftId: null, messageId: item.messageId, dueAt: null },
+      ...{ subject: item.subject, detail: `double ${other.path}${isEqual ? '' : ', altered'}` },
+      stepResult: doubleStep({ itemId: item.id, other: { placementId, mailboxId, epoch, uid }, isEqual, removal: 'none' }),
+    },
+  ];
+}

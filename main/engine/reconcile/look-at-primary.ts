@@ -1,0 +1,93 @@
+import { MailError } from '../../../shared/errors.ts';
+import type { Uid } from '../../../shared/model/ids.ts';
+import type { MailboxRole } from '../../../shared/model/mailbox.ts';
+import type { ImapSession, RemoteMailbox, RemoteSummary } from '../imap/gateway.ts';
+import { rolesOf } from '../imap/special-use.ts';
+import type { Mailbox } from '../store/mailboxes.ts';
+import { isSameMail, type MailEvidence } from './same-mail.ts';
+
+/** A mail that is looked for. */
+export interface WantedMail extends MailEvidence {
+  readonly itemId: number;
+  /** When the relay took it, milliseconds since 1970. */
+  readonly internalDate: number;
+  /** We sent it ourselves: then a copy in a list of all mail is no sign of delivery. */
+  readonly isOwn: boolean;
+}
+
+export interface Sighting {
+  readonly path: string;
+  readonly epoch: number;
+  readonly uid: Uid;
+}
+
+export interface LookResult {
+  readonly found: ReadonlyMap<number, readonly Sighting[]>;
+  /** Mailboxes that the server would not let us look into. */
+  readonly unsearched: readonly string[];
+}
+
+/** Copies there say nothing of delivery: the person wrote them, or they are views of other mailboxes. */
+const LEFT_OUT: ReadonlySet<MailboxRole> = new Set(['sent', 'drafts', 'flagged']);
+const DAY_MS = 86_400_000;
+/** Mail without a Message-ID is told apart by its summary; this many of one mailbox are compared at most. */
+const MAX_COMPARED = 2_000;
+
+/**
+ * Looks for mail in all mailboxes of the primary, those that are not mirrored included. A mirrored mailbox whose counters are
+ * those of the last complete pass holds nothing that the store does not know, and is passed over.
+ * @throws MailError of scope connection; a failed search is never "not there".
+ */
+export async function lookAtPrimary(session: ImapSession, stored: readonly Mailbox[], wanted: readonly WantedMail[]): Promise<LookResult> {
+  const found = new Map<number, Sighting[]>();
+  const unsearched: string[] = [];
+  const remote = await session.list();
+  const roles = rolesOf(remote);
+  for (const mailbox of remote) {
+    const role = roles.get(mailbox.path) ?? 'other';
+    if (!mailbox.isSelectable || LEFT_OUT.has(role) || isKnownWhole(mailbox, stored)) continue;
+    const asked = wanted.filter((one) => role !== 'all' || !one.isOwn);
+    if (asked.length === 0) continue;
+    try {
+      await lookInto(session, mailbox.path, asked, found);
+    } catch (error) {
+      if (!(error instanceof MailError) || error.scope !== 'mailbox') throw error;
+      // Deleted between the listing and now: nothing is there.
+      if (error.code !== 'mailbox-missing') unsearched.push(mailbox.path);
+    }
+  }
+  return { found, unsearched };
+}
+
+function isKnownWhole({ path, status }: RemoteMailbox, stored: readonly Mailbox[]): boolean {
+  const known = stored.find((one) => one.path === path && one.isMirrored);
+  if (!known || status === null) return false;
+  return known.uidValidity === status.uidValidity && known.uidNext !== null && known.uidNext === status.uidNext;
+}
+
+async function lookInto(session: ImapSession, path: string, wanted: readonly WantedMail[], found: Map<number, Sighting[]>): Promise<void> {
+  const { uidValidity, exists } = await session.select(path);
+  if (exists === 0) return;
+  const note = (one: WantedMail, { uid }: RemoteSummary): void => {
+    found.set(one.itemId, [...(found.get(one.itemId) ?? []), { path, epoch: Number(uidValidity), uid }]);
+  };
+  for (const one of wanted) {
+    if (one.messageId === null) continue;
+    const uids = await session.searchMessageId(one.messageId);
+    for (const summary of await summariesOf(session, uids)) if (isSameMail(one, summary)) note(one, summary);
+  }
+  const bare = wanted.filter((one) => one.messageId === null);
+  if (bare.length === 0) return;
+  const since = Math.min(...bare.map((one) => one.internalDate)) - DAY_MS;
+  const uids = [...(await session.searchWindow(since, false))].slice(-MAX_COMPARED);
+  for (const summary of await summariesOf(session, uids)) {
+    for (const one of bare) if (isSameMail(one, summary)) note(one, summary);
+  }
+}
+
+async function summariesOf(session: ImapSession, uids: readonly Uid[]): Promise<RemoteSummary[]> {
+  const summaries: RemoteSummary[] = [];
+  if (uids.length === 0) return summaries;
+  for await (const one of session.fetchSummaries(uids)) if (!('error' in one)) summaries.push(one);
+  return summaries;
+}

@@ -1,0 +1,164 @@
+import { MailError, packError } from '../../../shared/errors.ts';
+import { asMailboxId, asPlacementId, asUid } from '../../../shared/model/ids.ts';
+import type { ImapSession, RemoteSummary } from '../imap/gateway.ts';
+import type { EngineStore } from '../store/engine-store.ts';
+import { flagsFromText, flagsToText } from '../store/flags.ts';
+import type { ItemRow, RunRow } from '../store/reconcile.ts';
+import type { ReconcileContext } from './context.ts';
+import { appendedCopyOf, doubleNoteOf, doubleStep, type AppendedCopy, type DeliveredCopy, type DoubleNote } from './step-result.ts';
+
+/** Doubles of a run whose removal a person has asked for. */
+export function removalsOf(store: EngineStore, run: RunRow): ItemRow[] {
+  return store.reconcile
+    .items(run.id, ['exception'])
+    .filter((one) => one.operation === 'note-double' && (doubleNoteOf(one)?.removal ?? 'none') !== 'none');
+}
+
+/** Notes the person's wish. @throws MailError not-found, operation-unsafe where the two are not equal. */
+export function requestRemoval({ store, clock, step }: ReconcileContext, item: ItemRow | null): void {
+  const note = item?.operation === 'note-double' && item.state === 'exception' ? doubleNoteOf(item) : null;
+  if (item === null || note === null) throw new MailError('not-found', { scope: 'message', retry: 'never' });
+  if (!note.isEqual) throw unsafe('the two are not equal');
+  if (note.removal !== 'none') return;
+  const stepResult = doubleStep({ ...note, removal: 'requested' });
+  store.handle.tx('reconcile.request-removal', () => store.reconcile.changeItem(item.id, { stepResult, error: null }, clock.now()));
+  step('reconcile.removal-requested');
+}
+
+const unsafe = (detail: string): MailError =>
+  new MailError('operation-unsafe', { scope: 'message', retry: 'never', side: 'primary', detail });
+
+const changed = (detail: string): MailError =>
+  new MailError('changed-on-both-sides', { scope: 'message', retry: 'ask', side: 'primary', detail });
+
+/**
+ * Removes the copy that we filed, and no other: only while it is as we filed it (having been read does not count), and only after
+ * the delivered one was seen at the primary a moment ago. Delete comes last.
+ * @throws MailError of scope connection, account or store: taken up again later.
+ */
+export async function removeDouble(context: ReconcileContext, session: ImapSession, item: ItemRow): Promise<void> {
+  const { store, clock, step } = context;
+  const note = doubleNoteOf(item)!;
+  const own = store.reconcile.item(note.itemId);
+  const copy = own === null ? null : appendedCopyOf(own);
+  try {
+    if (copy === null || own === null) throw unsafe('nothing of ours is known');
+    const isSeen = await proveOther(session, store, note.other, own);
+    const ours = await findOurs(session, store, copy, own);
+    if (ours === null) {
+      // Gone already: by the try that a kill interrupted, or by somebody else.
+      if (note.removal !== 'removing') throw changed('our copy is not where we filed it');
+    } else {
+      if (!isUntouched(ours, copy)) throw changed('our copy was changed');
+      if (note.removal !== 'removing') {
+        const stepResult = doubleStep({ ...note, removal: 'removing' });
+        store.handle.tx('reconcile.removing', () => store.reconcile.changeItem(item.id, { stepResult }, clock.now()));
+        step('reconcile.removing');
+      }
+      await handOnSeen(session, store, note.other, ours, isSeen);
+      await session.select(pathOf(store, copy.mailboxId), { forChange: true });
+      await session.storeFlags([asUid(copy.uid)], 'add', ['\\Deleted']);
+      // Without UIDPLUS a plain EXPUNGE would take other clients' mail, too: then it stays, marked.
+      if (session.caps.uidplus) await session.expunge([asUid(copy.uid)]);
+    }
+    step('reconcile.removed');
+    confirmRemoval(context, item, note, own, copy, session.caps.uidplus);
+  } catch (error) {
+    if (!(error instanceof MailError) || !session.isOpen || !['message', 'mailbox'].includes(error.scope)) throw error;
+    const stepResult = doubleStep({ ...note, removal: 'none' });
+    store.handle.tx('reconcile.removal-refused', () =>
+      store.reconcile.changeItem(item.id, { stepResult, error: packError(error) }, clock.now()),
+    );
+    step('reconcile.removal-refused');
+  }
+}
+
+const pathOf = (store: EngineStore, mailboxId: number): string => {
+  const mailbox = store.mailboxes.get(asMailboxId(mailboxId));
+  if (mailbox && mailbox.vanishedAt === null) return mailbox.path;
+  throw new MailError('mailbox-missing', { scope: 'mailbox', retry: 'never', side: 'primary' });
+};
+
+async function summaryOf(session: ImapSession, uid: number): Promise<RemoteSummary | null> {
+  let found: RemoteSummary | null = null;
+  for await (const one of session.fetchSummaries([asUid(uid)])) if (!('error' in one) && one.uid === uid) found = one;
+  return found;
+}
+
+/** The delivered copy stands at the primary now: same epoch, Message-ID and size. Tells whether it was read. */
+async function proveOther(session: ImapSession, store: EngineStore, other: DeliveredCopy, own: ItemRow): Promise<boolean> {
+  const placement = store.placements.get(asPlacementId(other.placementId));
+  const { uidValidity } = await session.select(pathOf(store, other.mailboxId));
+  const found = Number(uidValidity) === other.epoch ? await summaryOf(session, other.uid) : null;
+  if (found === null || placement === null || found.messageId !== own.messageId || found.sizeBytes !== placement.sizeBytes) {
+    throw changed('the delivered copy is not where it was');
+  }
+  if (found.flags.some((flag) => flag.toLowerCase() === '\\deleted')) throw changed('the delivered copy is marked as deleted');
+  return hasSeen(found.flags);
+}
+
+async function findOurs(session: ImapSession, store: EngineStore, copy: AppendedCopy, own: ItemRow): Promise<RemoteSummary | null> {
+  const { uidValidity } = await session.select(pathOf(store, copy.mailboxId));
+  if (Number(uidValidity) !== copy.epoch) throw changed('the mailbox has another epoch');
+  const found = await summaryOf(session, copy.uid);
+  if (found !== null && (found.messageId !== own.messageId || found.sizeBytes !== copy.sizeBytes))
+    throw unsafe('another message has this UID');
+  return found;
+}
+
+const hasSeen = (flags: readonly string[]): boolean => flags.some((flag) => flag.toLowerCase() === '\\seen');
+
+/** \Deleted may be our own mark of an earlier try. */
+const NOT_COUNTED = new Set(['\\seen', '\\recent', '\\deleted']);
+
+function isUntouched(ours: RemoteSummary, copy: AppendedCopy): boolean {
+  const rest = (flags: readonly string[]): string => flagsToText(flags.filter((flag) => !NOT_COUNTED.has(flag.toLowerCase())));
+  return rest(ours.flags) === rest(flagsFromText(copy.flags)) && ours.internalDate === copy.internalDate;
+}
+
+/** What the person has read in our copy is read. */
+async function handOnSeen(
+  session: ImapSession,
+  store: EngineStore,
+  other: DeliveredCopy,
+  ours: RemoteSummary,
+  isOtherSeen: boolean,
+): Promise<void> {
+  if (isOtherSeen || !hasSeen(ours.flags)) return;
+  await session.select(pathOf(store, other.mailboxId), { forChange: true });
+  await session.storeFlags([asUid(other.uid)], 'add', ['\\Seen']);
+}
+
+/** One entry again: the delivered copy takes the place of ours beside the relay's. */
+function confirmRemoval(
+  { store, clock, step, view }: ReconcileContext,
+  item: ItemRow,
+  note: DoubleNote,
+  own: ItemRow,
+  copy: AppendedCopy,
+  isExpunged: boolean,
+): void {
+  const { accountId } = store.reconcile.run(item.runId)!;
+  store.handle.tx('reconcile.confirm-removal', () => {
+    const context = view(accountId);
+    const places = own.entryId === null ? [] : store.placements.ofEntry(own.entryId);
+    const ours = places.find((one) => one.side === 'primary' && one.mailboxId === copy.mailboxId && one.uid === copy.uid);
+    const other = store.placements.get(asPlacementId(note.other.placementId));
+    let entryId = item.entryId;
+    if (ours && !isExpunged) store.placements.setFlags(ours.id, flagsToText([...flagsFromText(ours.flags), '\\Deleted']), null);
+    if (isExpunged) {
+      if (ours) store.placements.remove(ours.id);
+      if (ours && ours.sourceId !== null) store.sources.removeUnreferenced([ours.sourceId]);
+      if (other && own.entryId !== null && other.entryId !== own.entryId && !store.ops.hasOpen(other.entryId) && places.length > 0) {
+        store.placements.setEntry(other.id, own.entryId);
+        store.entries.refresh(other.entryId, context);
+        entryId = own.entryId;
+      }
+    }
+    if (own.entryId !== null) store.entries.refresh(own.entryId, context);
+    const detail = isExpunged ? `${item.detail}, removed` : `${item.detail}, marked as deleted`;
+    const stepResult = doubleStep({ ...note, removal: 'none' });
+    store.reconcile.changeItem(item.id, { state: 'confirmed', error: null, detail, stepResult, entryId }, clock.now());
+  });
+  step('reconcile.removal-confirmed');
+}

@@ -1,0 +1,473 @@
+import { createHash } from 'node:crypto';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { startDovecot, usualMailboxes, type Dovecot } from '../support/dovecot.ts';
+import { readSnapshot } from '../support/dovecot-snapshot.ts';
+import { deliveredMail, OutageWorld, worldMail } from '../support/outage-world.ts';
+
+const USERS = 24;
+let primary: Dovecot;
+let relay: Dovecot;
+beforeAll(async () => {
+  const users = Array.from({ length: USERS }, (_, n) => `o${n}`);
+  primary = await startDovecot({ users, mailboxes: [...usualMailboxes, { path: 'Projects', autoSubscribe: true }] });
+  relay = await startDovecot({ users, mailboxes: [...usualMailboxes, { path: 'Quarantine', autoSubscribe: true }] });
+});
+afterAll(async () => {
+  await primary.dispose();
+  await relay.dispose();
+});
+
+let user = -1;
+const worlds: OutageWorld[] = [];
+afterEach(async () => {
+  for (const world of worlds.splice(0)) await world.close();
+});
+
+async function open(options: Parameters<typeof OutageWorld.open>[1] = {}): Promise<OutageWorld> {
+  user += 1;
+  const world = await OutageWorld.open({ primary, relay, user: `o${user}` }, options);
+  worlds.push(world);
+  return world;
+}
+
+describe('what was done in an outage', () => {
+  it('waits for the return and is then carried over: read, moved, deleted (complaints 6 and 38)', async () => {
+    const world = await open({ seed: [{ name: 'a' }, { name: 'b' }, { name: 'c' }] });
+    world.lose();
+    world.engine.actions.setFlag([world.entry('a')], 'seen', true);
+    world.engine.actions.move([world.entry('b')], world.mailbox('Projects'));
+    world.engine.actions.delete([world.entry('c')]);
+    await world.look();
+    expect([await world.places('a'), await world.places('b'), await world.places('c')]).toEqual([['INBOX'], ['INBOX'], ['INBOX']]);
+    expect(world.reconciler.mayReplay(world.rig.accountId)).toBe(false);
+    world.back();
+    await world.look(4);
+    expect([await world.places('a'), await world.places('b'), await world.places('c')]).toEqual([
+      ['INBOX \\Seen'],
+      ['Projects'],
+      ['Trash'],
+    ]);
+    expect(world.run()).toMatchObject({ state: 'finished', balance: { change: { expected: 3, confirmed: 3, exceptions: 0 } } });
+    expect(world.mode()).toBe('normal');
+    expect(world.engine.store.outages.current(world.rig.accountId)).toBeNull();
+  });
+
+  it('makes no run when there is nothing to carry back', async () => {
+    const world = await open({ seed: [{ name: 'a' }] });
+    world.lose();
+    await world.look();
+    world.back();
+    await world.look();
+    expect(world.reconciler.list()).toEqual([]);
+    expect(world.engine.features.monitor.state(world.rig.accountId)).toMatchObject({ mode: 'normal', reason: 'nothing-to-reconcile' });
+  });
+
+  it('is shown first, for as long as is set', async () => {
+    const world = await open({ seed: [{ name: 'a' }], continuity: { previewSeconds: 20 } });
+    world.lose();
+    world.engine.actions.setFlag([world.entry('a')], 'flagged', true);
+    world.back();
+    await world.look(3);
+    expect(world.run()).toMatchObject({ state: 'preview', balance: { change: { expected: 1, confirmed: 0 } } });
+    expect(await world.places('a')).toEqual(['INBOX']);
+    world.clock.pass(21_000);
+    await world.look(3);
+    expect(world.run().state).toBe('finished');
+    expect(await world.places('a')).toEqual(['INBOX \\Flagged']);
+  });
+
+  it('is not carried over before a person has approved it, where that is set', async () => {
+    const world = await open({ seed: [{ name: 'a' }], continuity: { reconcile: 'ask' } });
+    world.lose();
+    world.engine.actions.setFlag([world.entry('a')], 'flagged', true);
+    world.back();
+    world.clock.pass(3_600_000);
+    await world.look(3);
+    expect(world.run().state).toBe('awaiting-approval');
+    expect(await world.places('a')).toEqual(['INBOX']);
+    expect(world.reconciler.approve(world.run().id).state).toBe('running');
+    await world.look(3);
+    expect(world.run().state).toBe('finished');
+    expect(await world.places('a')).toEqual(['INBOX \\Flagged']);
+  });
+
+  it('tells a change that met another one, and lets it hold up nothing', async () => {
+    const world = await open({ seed: [{ name: 'a' }, { name: 'b' }] });
+    world.lose();
+    world.engine.actions.move([world.entry('a')], world.mailbox('Projects'));
+    world.engine.actions.setFlag([world.entry('b')], 'seen', true);
+    await world.primary.select('INBOX');
+    const [uid] = await world.primary.uids('HEADER Message-ID "<a@outage.example.com>"');
+    await world.primary.move([uid!], 'Archive');
+    world.back();
+    await world.look(5);
+    const run = world.run();
+    expect(run).toMatchObject({ state: 'finished', balance: { change: { expected: 2, confirmed: 1, exceptions: 1 } } });
+    expect(world.items().find((one) => one.state === 'exception')).toMatchObject({
+      detail: 'move Projects',
+      reason: 'changed-on-both-sides',
+    });
+    // Having been read and put away does not make it confirmed.
+    const [failed] = world.engine.actions.failed();
+    world.engine.actions.dismiss(failed!.opId);
+    await world.look();
+    expect(world.run().balance.change.exceptions).toBe(1);
+    expect(await world.places('a')).toEqual(['Archive']);
+  });
+});
+
+describe('mail that only the relay received', () => {
+  it('is left to the relay, and nothing is doubled when it delivers in time (complaint 1)', async () => {
+    const world = await open();
+    world.lose();
+    await world.relayReceives('n1', 'n2');
+    await world.look();
+    world.back();
+    await world.look();
+    expect(world.run()).toMatchObject({ state: 'waiting', balance: { received: { expected: 2, confirmed: 0, exceptions: 0 } } });
+    await world.deliver('n1');
+    await world.deliver('n2');
+    await world.look();
+    expect(world.words()).toEqual(['received confirmed delivered INBOX', 'received confirmed delivered INBOX']);
+    await world.passGrace();
+    expect([await world.places('n1'), await world.places('n2')]).toEqual([['INBOX'], ['INBOX']]);
+    expect(world.run().state).toBe('finished');
+  });
+
+  it('is filed after the grace with its date and flags, and is one mail in the list (complaints 1 and 31)', async () => {
+    const world = await open();
+    world.lose();
+    await world.relayReceives({ name: 'n1', flags: ['\\Seen', 'Wichtig'] });
+    const receivedAt = Math.floor(world.clock.now() / 1000) * 1000;
+    await world.look();
+    world.back();
+    await world.look();
+    await world.passGrace();
+    expect(await world.places('n1')).toEqual(['INBOX Wichtig \\Seen']);
+    expect(world.words()).toEqual(['received confirmed appended INBOX']);
+    const rows = world.rig.rows('INBOX').filter((row) => row.subject === 'subject n1');
+    expect(rows).toHaveLength(1);
+    expect(rows[0]).toMatchObject({ sides: ['primary', 'relay'], isSeen: true });
+    expect(Math.abs(rows[0]!.internalDate - receivedAt)).toBeLessThanOrEqual(2_000);
+    expect(world.run().state).toBe('finished');
+  });
+
+  it('read and filed away in the outage is read and filed away at the primary (complaints 6 and 39)', async () => {
+    const world = await open();
+    world.lose();
+    await world.relayReceives('n1', 'n2', 'n3');
+    await world.look();
+    world.engine.actions.setFlag([world.entry('n1')], 'seen', true);
+    world.engine.actions.move([world.entry('n1')], world.mailbox('Projects'));
+    world.engine.actions.delete([world.entry('n2')]);
+    world.engine.actions.setFlag([world.entry('n3')], 'flagged', true);
+    expect(world.reconciler.awaitsPrimary(world.entry('n1'))).toBe(true);
+    world.back();
+    await world.look(3);
+    expect(world.run().state).toBe('waiting');
+    await world.deliver('n3');
+    await world.passGrace();
+    await world.look(3);
+    expect(await world.places('n1')).toEqual(['Projects \\Seen']);
+    expect(await world.places('n2')).toEqual(['Trash']);
+    expect(await world.places('n3')).toEqual(['INBOX \\Flagged']);
+    expect(world.run()).toMatchObject({
+      state: 'finished',
+      balance: { change: { expected: 4, confirmed: 4, exceptions: 0 }, received: { expected: 3, confirmed: 3, exceptions: 0 } },
+    });
+  });
+
+  it('sorted into a mailbox that is not mirrored by the primary itself is found there', async () => {
+    const world = await open();
+    world.lose();
+    await world.relayReceives('n1');
+    await world.look();
+    world.back();
+    await world.look();
+    await world.deliver({ name: 'n1', path: 'Junk' });
+    await world.passGrace();
+    expect(await world.places('n1')).toEqual(['Junk']);
+    expect(world.words()).toEqual(['received confirmed found Junk']);
+    expect(world.reconciler.awaitsPrimary(world.entry('n1'))).toBe(false);
+  });
+
+  it('without a Message-ID is found, or filed once', async () => {
+    const world = await open();
+    world.lose();
+    await world.relayReceives({ name: 'n1', withId: false }, { name: 'n2', withId: false });
+    await world.look();
+    world.back();
+    await world.look();
+    await world.deliver({ name: 'n1', withId: false, path: 'Junk' });
+    await world.passGrace();
+    expect(world.words().sort()).toEqual(['received confirmed appended INBOX', 'received confirmed found Junk']);
+  });
+
+  it('is not taken for another one that carries its Message-ID', async () => {
+    const world = await open();
+    world.lose();
+    await world.relayReceives('n1');
+    await world.look();
+    world.back();
+    await world.look();
+    const forged = Buffer.from(worldMail({ name: 'n1' }, 'mx').toString().replace('anna@example.org', 'mallory@example.net'));
+    await world.primary.append('Junk', forged);
+    await world.passGrace();
+    expect(await world.places('n1')).toEqual(['INBOX', 'Junk']);
+  });
+
+  it('set aside by the relay stays there, and our own sent mail never comes into the inbox (complaints 3 and 4)', async () => {
+    const world = await open();
+    world.lose();
+    await world.relayReceives({ name: 'q1', path: 'Quarantine' }, { name: 'out1' }, { name: 'out2', path: 'Sent' });
+    sentByRelay(world, 'out1');
+    sentByRelay(world, 'out2');
+    await world.look();
+    world.back();
+    await world.look();
+    await world.passGrace();
+    expect([await world.places('q1'), await world.places('out1'), await world.places('out2')]).toEqual([[], ['Sent \\Seen'], ['Sent \\Seen']]);
+    expect(world.items().filter((one) => one.kind === 'received')).toEqual([]);
+    expect(world.items().filter((one) => one.kind === 'sent')).toHaveLength(2);
+  });
+
+  it('delivered before the plan is counted, and the run ends at once', async () => {
+    const world = await open();
+    world.lose();
+    await world.relayReceives('n1');
+    await world.look();
+    await world.deliver('n1');
+    await world.look();
+    world.back();
+    await world.look();
+    expect(world.run()).toMatchObject({ state: 'finished', balance: { received: { expected: 1, confirmed: 1 } } });
+    expect(world.mode()).toBe('normal');
+  });
+});
+
+/** A mail of ours that the relay took and whose copy at the primary is still to be filed. */
+function sentByRelay(world: OutageWorld, name: string) {
+  const { store } = world.engine;
+  const now = world.clock.now();
+  const raw = worldMail({ name }, 'here');
+  const id = store.outbox.add(
+    {
+      ...{ accountId: world.rig.accountId, messageId: `<${name}@outage.example.com>`, date: now, raw, bcc: [], needsSmtpUtf8: false },
+      ...{ envelope: { from: 'bernd@example.com', to: ['kunde@example.net'] }, original: null, subject: `subject ${name}` },
+      ...{ to: [{ name: '', address: 'kunde@example.net' }], preview: '', sendAfter: now, draftId: 1 as never },
+    },
+    'bernd@example.com',
+    now,
+  );
+  store.outbox.change(id, { state: 'accepted', route: 'relay', acceptedAt: now, sentCopy: 'waiting' });
+  return id;
+}
+
+describe('mail sent in the outage', () => {
+  it('counts when its copy is proved, and a failed copy is an exception until it comes right (complaints 33 and 34)', async () => {
+    const world = await open();
+    world.lose();
+    const [good, bad] = [sentByRelay(world, 's1'), sentByRelay(world, 's2')];
+    world.back();
+    await world.look();
+    const { outbox } = world.engine.store;
+    outbox.change(good, { state: 'filed', sentCopy: 'filed' });
+    outbox.change(bad, { sentCopy: 'failed' });
+    await world.look(3);
+    expect(world.run()).toMatchObject({ state: 'finished', balance: { sent: { expected: 2, confirmed: 1, exceptions: 1 } } });
+    outbox.change(bad, { state: 'filed', sentCopy: 'filed' });
+    await world.look();
+    expect(world.run()).toMatchObject({ balance: { sent: { expected: 2, confirmed: 2, exceptions: 0 } } });
+  });
+
+  it('that is uncertain is waited for, then told (complaint 9)', async () => {
+    const world = await open();
+    world.lose();
+    const id = sentByRelay(world, 's1');
+    world.engine.store.outbox.change(id, { state: 'unknown', acceptedAt: null, sentCopy: null });
+    world.back();
+    await world.look();
+    expect(world.run().state).toBe('waiting');
+    await world.passGrace();
+    expect(world.run().state).toBe('finished');
+    expect(world.words()).toEqual(['sent exception delivery-unconfirmed']);
+  });
+});
+
+describe('delivery after all', () => {
+  async function doubled(): Promise<OutageWorld> {
+    const world = await open();
+    world.lose();
+    await world.relayReceives('n1');
+    await world.look();
+    world.back();
+    await world.look();
+    await world.passGrace();
+    expect(world.run().state).toBe('finished');
+    world.reconciler.acknowledge(world.run().id);
+    await world.deliver('n1');
+    await world.look(3);
+    return world;
+  }
+
+  it('is recognised after the end, told anew, and our copy alone is removed when that is asked for', async () => {
+    const world = await doubled();
+    expect(world.words()).toEqual(['received confirmed appended INBOX', 'received exception double INBOX']);
+    expect(world.run()).toMatchObject({ state: 'finished', isAcknowledged: false });
+    const double = world.items().at(-1)!;
+    world.reconciler.removeDouble(world.run().id, double.id);
+    await world.look(2);
+    expect(world.words()).toEqual(['received confirmed appended INBOX', 'received confirmed double INBOX, removed']);
+    const left = (await readSnapshot(world.primary, { paths: ['INBOX'] })).get('INBOX')?.messages.map((one) => one.sha256);
+    expect(left).toEqual([
+      createHash('sha256')
+        .update(deliveredMail({ name: 'n1' }))
+        .digest('hex'),
+    ]);
+    expect(await world.places('n1')).toHaveLength(1);
+    await world.look(2);
+    const rows = world.rig.rows('INBOX').filter((row) => row.subject === 'subject n1');
+    expect(rows).toMatchObject([{ sides: ['primary', 'relay'] }]);
+    expect(world.rig.recoverable()).toEqual([]);
+  });
+
+  it('hands on that our copy was read', async () => {
+    const world = await doubled();
+    await world.primary.select('INBOX');
+    await world.primary.store([1], '+', ['\\Seen']);
+    world.reconciler.removeDouble(world.run().id, world.items().at(-1)!.id);
+    await world.look(2);
+    expect(await world.places('n1')).toEqual(['INBOX \\Seen']);
+  });
+
+  it('leaves our copy where a person has changed it', async () => {
+    const world = await doubled();
+    await world.primary.select('INBOX');
+    await world.primary.store([1], '+', ['\\Answered']);
+    world.reconciler.removeDouble(world.run().id, world.items().at(-1)!.id);
+    await world.look(2);
+    expect(await world.places('n1')).toEqual(['INBOX', 'INBOX \\Answered']);
+    expect(world.words().at(-1)).toBe('received exception double INBOX changed-on-both-sides');
+  });
+
+  it('leaves our copy where the delivered one is gone', async () => {
+    const world = await doubled();
+    await world.primary.select('INBOX');
+    await world.primary.expunge([2]);
+    world.reconciler.removeDouble(world.run().id, world.items().at(-1)!.id);
+    await world.look(3);
+    expect(await world.places('n1')).toEqual(['INBOX']);
+    expect(world.words().at(-1)).toBe('received confirmed double INBOX, ended');
+  });
+
+  it('is not seen in a copy that a person makes', async () => {
+    const world = await open();
+    world.lose();
+    await world.relayReceives('n1');
+    await world.look();
+    world.back();
+    await world.look();
+    await world.passGrace();
+    await world.primary.select('INBOX');
+    await world.primary.copy([1], 'Projects');
+    await world.look(3);
+    expect(world.words()).toEqual(['received confirmed appended INBOX']);
+  });
+});
+
+describe('an outage that begins again', () => {
+  it('pauses the run, and the same run goes on with what came meanwhile', async () => {
+    const world = await open({ seed: [{ name: 'a' }, { name: 'b' }] });
+    world.lose();
+    await world.relayReceives('n1');
+    await world.look();
+    world.engine.actions.setFlag([world.entry('a')], 'seen', true);
+    world.back();
+    await world.look(3);
+    expect(world.run().state).toBe('waiting');
+    const { id } = world.run();
+    world.lose();
+    expect(world.reconciler.mayReplay(world.rig.accountId)).toBe(false);
+    world.engine.actions.setFlag([world.entry('b')], 'seen', true);
+    await world.relayReceives('n2');
+    await world.passGrace();
+    expect([await world.places('n1'), await world.places('b')]).toEqual([[], ['INBOX']]);
+    world.back();
+    await world.look(3);
+    expect(world.run()).toMatchObject({ id, state: 'waiting', balance: { change: { expected: 2 }, received: { expected: 2 } } });
+    // The relay's queue gets its time anew.
+    expect(await world.places('n1')).toEqual([]);
+    await world.passGrace();
+    expect(world.run()).toMatchObject({ id, state: 'finished' });
+    expect(world.reconciler.list()).toHaveLength(1);
+    expect([await world.places('n1'), await world.places('n2'), await world.places('b')]).toEqual([['INBOX'], ['INBOX'], ['INBOX \\Seen']]);
+  });
+
+  it('asks again where a person has to approve', async () => {
+    const world = await open({ seed: [{ name: 'a' }, { name: 'b' }], continuity: { reconcile: 'ask' } });
+    world.lose();
+    await world.relayReceives('n1');
+    world.engine.actions.setFlag([world.entry('a')], 'seen', true);
+    await world.look();
+    world.back();
+    await world.look(2);
+    world.reconciler.approve(world.run().id);
+    await world.look(2);
+    world.lose();
+    world.engine.actions.setFlag([world.entry('b')], 'seen', true);
+    world.back();
+    await world.look(2);
+    expect(world.run().state).toBe('awaiting-approval');
+    expect(await world.places('b')).toEqual(['INBOX']);
+    world.reconciler.approve(world.run().id);
+    await world.look(2);
+    expect(await world.places('b')).toEqual(['INBOX \\Seen']);
+  });
+
+  it('is taken up where it was after a restart', async () => {
+    const world = await open({ seed: [{ name: 'a' }] });
+    world.lose();
+    await world.relayReceives('n1');
+    await world.look();
+    world.engine.actions.setFlag([world.entry('a')], 'seen', true);
+    await world.rig.restart();
+    expect(world.reconciler.mayReplay(world.rig.accountId)).toBe(false);
+    world.back();
+    await world.look(2);
+    await world.rig.restart();
+    await world.passGrace();
+    expect(world.run()).toMatchObject({ state: 'finished', balance: { change: { confirmed: 1 }, received: { confirmed: 1 } } });
+    expect([await world.places('a'), await world.places('n1')]).toEqual([['INBOX \\Seen'], ['INBOX']]);
+    expect(world.mode()).toBe('normal');
+  });
+});
+
+describe('the end', () => {
+  it('is told once, with a balance sheet and a report of every item (complaints 9 and 10)', async () => {
+    let events = 0;
+    const world = await open({
+      seed: [{ name: 'a' }],
+      onEvent: (name) => {
+        if (name === 'reconcile.changed') events += 1;
+      },
+    });
+    world.lose();
+    await world.relayReceives({ name: 'n1', text: 'CANARY of a body' });
+    await world.look();
+    world.engine.actions.setFlag([world.entry('a')], 'seen', true);
+    world.back();
+    await world.look(2);
+    await world.passGrace();
+    const run = world.run();
+    expect(run).toMatchObject({ state: 'finished', isAcknowledged: false });
+    for (const figure of Object.values(run.balance)) expect(figure.expected).toBe(figure.confirmed + figure.exceptions);
+    expect(events).toBeGreaterThan(0);
+    const csv = world.reconciler.report(run.id, 'csv');
+    expect(csv.text.trim().split('\r\n')).toHaveLength(1 + world.items().length);
+    const json = world.reconciler.report(run.id, 'json');
+    expect((JSON.parse(json.text) as { items: unknown[] }).items).toHaveLength(world.items().length);
+    expect(csv.text + json.text).not.toContain('CANARY');
+    world.reconciler.acknowledge(run.id);
+    expect(world.run().isAcknowledged).toBe(true);
+  });
+});

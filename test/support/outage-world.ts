@@ -1,0 +1,171 @@
+import { asEntryId, type EntryId, type MailboxId } from '../../shared/model/ids.ts';
+import type { AccountConfig } from '../../shared/model/account.ts';
+import type { ReconcileItem, ReconcileRun } from '../../shared/model/reconcile.ts';
+import type { EngineEventListener } from '../../main/engine/engine.ts';
+import { buildMail } from './mail-builder.ts';
+import { readSnapshot } from './dovecot-snapshot.ts';
+import type { Dovecot } from './dovecot.ts';
+import { EngineRig } from './engine-rig.ts';
+import type { SecondClient } from './second-client.ts';
+import { ShiftClock } from './shift-clock.ts';
+
+export const GRACE_SECONDS = 60;
+const DAY_MS = 86_400_000;
+const DATE = Date.UTC(2026, 10, 20, 8, 0, 0);
+
+export const idOf = (name: string): string => `<${name}@outage.example.com>`;
+
+export interface WorldMail {
+  readonly name: string;
+  readonly path?: string;
+  readonly flags?: readonly string[];
+  readonly text?: string;
+  readonly withId?: boolean;
+}
+
+/** One mail as a server holds it; each way it was delivered left its own trace line. */
+export function worldMail({ name, text = `text of ${name}`, withId = true }: WorldMail, by: string): Buffer {
+  return buildMail({
+    ...{ from: 'Anna <anna@example.org>', to: 'Bernd <bernd@example.com>', subject: `subject ${name}`, date: DATE, text },
+    ...{ messageId: withId ? idOf(name) : null, headers: [['Received', `by ${by} for <bernd@example.com>`]] },
+  });
+}
+
+/** The same mail as the relay's queue delivers it. */
+export const deliveredMail = (mail: WorldMail): Buffer => worldMail(mail, `mx from filter, queue of ${mail.name}`);
+
+/** An account on two servers, an outage by a person's word, a second client on each server, and time that a test can let pass. */
+export class OutageWorld {
+  readonly rig: EngineRig;
+  readonly clock: ShiftClock;
+  /** The other device, or the relay's queue delivering. */
+  readonly primary: SecondClient;
+  readonly relay: SecondClient;
+
+  private constructor(rig: EngineRig, clock: ShiftClock, primary: SecondClient, relay: SecondClient) {
+    this.rig = rig;
+    this.clock = clock;
+    this.primary = primary;
+    this.relay = relay;
+  }
+
+  static async open(
+    servers: { readonly primary: Dovecot; readonly relay: Dovecot; readonly user: string },
+    options: { continuity?: Partial<AccountConfig['continuity']>; onEvent?: EngineEventListener; seed?: readonly WorldMail[] } = {},
+  ): Promise<OutageWorld> {
+    const clock = new ShiftClock();
+    const { user } = servers;
+    const login = (server: Dovecot) => ({ port: server.imapPort, user, password: server.user(user).password });
+    const continuity = {
+      ...({ failover: 'automatic', reconcile: 'automatic' } as const),
+      ...{ stableSeconds: 0, previewSeconds: 0, undoSendSeconds: 0, deliveryGraceSeconds: GRACE_SECONDS },
+      ...options.continuity,
+    };
+    const [primary, relay] = await Promise.all([servers.primary.connect(user), servers.relay.connect(user)]);
+    const internalDate = clock.now() - DAY_MS;
+    for (const mail of options.seed ?? []) {
+      await primary.append(mail.path ?? 'INBOX', worldMail(mail, 'mx'), { flags: mail.flags ?? [], internalDate });
+      await relay.append('INBOX', worldMail(mail, 'filter'), { flags: mail.flags ?? [], internalDate });
+    }
+    const rig = await EngineRig.open({
+      ...{ primary: login(servers.primary), relay: login(servers.relay), clock, config: { continuity } },
+      ...(options.onEvent ? { onEvent: options.onEvent } : {}),
+    });
+    const world = new OutageWorld(rig, clock, primary, relay);
+    await rig.mirror();
+    return world;
+  }
+
+  get engine() {
+    return this.rig.engine;
+  }
+
+  get reconciler() {
+    return this.engine.features.reconciler;
+  }
+
+  /** The primary counts as gone from now on. */
+  lose(): void {
+    this.engine.features.monitor.setControl(this.rig.accountId, 'forced-continuity');
+  }
+
+  /** The primary is back and stable. */
+  back(): void {
+    this.engine.features.monitor.setControl(this.rig.accountId, 'forced-normal');
+  }
+
+  mode() {
+    return this.engine.features.monitor.mode(this.rig.accountId);
+  }
+
+  async relayReceives(...mails: (WorldMail | string)[]): Promise<void> {
+    for (const one of mails) {
+      const mail = typeof one === 'string' ? { name: one } : one;
+      await this.relay.append(mail.path ?? 'INBOX', worldMail(mail, 'filter'), { flags: mail.flags ?? [], internalDate: this.clock.now() });
+    }
+  }
+
+  /** The relay's queue hands a mail to the primary. */
+  async deliver(mail: WorldMail | string): Promise<void> {
+    const of = typeof mail === 'string' ? { name: mail } : mail;
+    await this.primary.append(of.path ?? 'INBOX', deliveredMail(of), { flags: of.flags ?? [] });
+  }
+
+  /** Looks until nothing changes any more. */
+  async look(times = 2): Promise<void> {
+    for (let n = 0; n < times; n += 1) await this.rig.mirror();
+  }
+
+  /** Lets the grace for deliveries pass, and what is due then be done. */
+  async passGrace(): Promise<void> {
+    this.clock.pass((GRACE_SECONDS + 1) * 1000);
+    await this.look(3);
+  }
+
+  run(): ReconcileRun {
+    const [run] = this.reconciler.list();
+    if (!run) throw new Error('there is no run');
+    return run;
+  }
+
+  items(): ReconcileItem[] {
+    return this.reconciler.items(this.run().id, 0, 1000).items;
+  }
+
+  /** `received confirmed appended INBOX` and so on, in words. */
+  words(): string[] {
+    return this.items().map((one) => [one.kind, one.state, one.detail, one.error?.code].filter(Boolean).join(' '));
+  }
+
+  entry(name: string): EntryId {
+    const row = this.engine.store.handle.db.prepare('SELECT id FROM entries WHERE message_id = ? ORDER BY id LIMIT 1').get(idOf(name)) as
+      { id: number } | undefined;
+    if (!row) throw new Error(`no entry ${name}`);
+    return asEntryId(row.id);
+  }
+
+  mailbox(path: string): MailboxId {
+    const mailbox = this.engine.store.mailboxes.list(this.rig.accountId, 'primary').find((one) => one.path === path);
+    if (!mailbox) throw new Error(`no mailbox ${path}`);
+    return mailbox.id;
+  }
+
+  /** Where the primary really holds a mail, with its flags: `INBOX \Seen`. */
+  async places(name: string): Promise<string[]> {
+    const places: string[] = [];
+    for (const [path, { messages }] of await readSnapshot(this.primary, { bodies: false })) {
+      await this.primary.select(path, { readOnly: true });
+      for (const uid of await this.primary.uids(`HEADER Message-ID "${idOf(name)}"`)) {
+        const flags = messages.find((one) => one.uid === uid)?.flags ?? [];
+        places.push([path, ...flags.filter((flag) => flag !== '\\Recent').sort()].join(' '));
+      }
+    }
+    return places.sort();
+  }
+
+  async close(): Promise<void> {
+    await this.primary.close();
+    await this.relay.close();
+    await this.rig.close();
+  }
+}
