@@ -220,13 +220,17 @@ describe('mail that only the relay received', () => {
     const world = await open();
     world.lose();
     await world.relayReceives({ name: 'q1', path: 'Quarantine' }, { name: 'out1' }, { name: 'out2', path: 'Sent' });
-    sentByRelay(world, 'out1');
-    sentByRelay(world, 'out2');
+    world.sentByRelay('out1');
+    world.sentByRelay('out2');
     await world.look();
     world.back();
     await world.look();
     await world.passGrace();
-    expect([await world.places('q1'), await world.places('out1'), await world.places('out2')]).toEqual([[], ['Sent \\Seen'], ['Sent \\Seen']]);
+    expect([await world.places('q1'), await world.places('out1'), await world.places('out2')]).toEqual([
+      [],
+      ['Sent \\Seen'],
+      ['Sent \\Seen'],
+    ]);
     expect(world.items().filter((one) => one.kind === 'received')).toEqual([]);
     expect(world.items().filter((one) => one.kind === 'sent')).toHaveLength(2);
   });
@@ -245,29 +249,11 @@ describe('mail that only the relay received', () => {
   });
 });
 
-/** A mail of ours that the relay took and whose copy at the primary is still to be filed. */
-function sentByRelay(world: OutageWorld, name: string) {
-  const { store } = world.engine;
-  const now = world.clock.now();
-  const raw = worldMail({ name }, 'here');
-  const id = store.outbox.add(
-    {
-      ...{ accountId: world.rig.accountId, messageId: `<${name}@outage.example.com>`, date: now, raw, bcc: [], needsSmtpUtf8: false },
-      ...{ envelope: { from: 'bernd@example.com', to: ['kunde@example.net'] }, original: null, subject: `subject ${name}` },
-      ...{ to: [{ name: '', address: 'kunde@example.net' }], preview: '', sendAfter: now, draftId: 1 as never },
-    },
-    'bernd@example.com',
-    now,
-  );
-  store.outbox.change(id, { state: 'accepted', route: 'relay', acceptedAt: now, sentCopy: 'waiting' });
-  return id;
-}
-
 describe('mail sent in the outage', () => {
   it('counts when its copy is proved, and a failed copy is an exception until it comes right (complaints 33 and 34)', async () => {
     const world = await open();
     world.lose();
-    const [good, bad] = [sentByRelay(world, 's1'), sentByRelay(world, 's2')];
+    const [good, bad] = [world.sentByRelay('s1'), world.sentByRelay('s2')];
     world.back();
     await world.look();
     const { outbox } = world.engine.store;
@@ -283,7 +269,7 @@ describe('mail sent in the outage', () => {
   it('that is uncertain is waited for, then told (complaint 9)', async () => {
     const world = await open();
     world.lose();
-    const id = sentByRelay(world, 's1');
+    const id = world.sentByRelay('s1');
     world.engine.store.outbox.change(id, { state: 'unknown', acceptedAt: null, sentCopy: null });
     world.back();
     await world.look();

@@ -1,4 +1,4 @@
-import { asEntryId, type EntryId, type MailboxId } from '../../shared/model/ids.ts';
+import { asDraftId, asEntryId, type EntryId, type MailboxId, type OutboxId } from '../../shared/model/ids.ts';
 import type { AccountConfig } from '../../shared/model/account.ts';
 import type { ReconcileItem, ReconcileRun } from '../../shared/model/reconcile.ts';
 import type { EngineEventListener } from '../../main/engine/engine.ts';
@@ -76,6 +76,29 @@ export class OutageWorld {
     return world;
   }
 
+  /** Takes up a profile that another process has left behind; `aheadMs` of time have passed since. */
+  static async attach(
+    servers: { readonly primary: Dovecot; readonly relay: Dovecot; readonly user: string },
+    place: { readonly dir: string; readonly key: Uint8Array },
+    aheadMs: number,
+  ): Promise<OutageWorld> {
+    const clock = new ShiftClock();
+    clock.pass(aheadMs);
+    const { user } = servers;
+    const login = (server: Dovecot) => ({ port: server.imapPort, user, password: server.user(user).password });
+    const [primary, relay] = await Promise.all([servers.primary.connect(user), servers.relay.connect(user)]);
+    const rig = await EngineRig.attach({ primary: login(servers.primary), relay: login(servers.relay), clock }, place);
+    return new OutageWorld(rig, clock, primary, relay);
+  }
+
+  /** Ends this process's part and leaves the profile where it is. */
+  async leave(): Promise<{ dir: string; key: Uint8Array }> {
+    await this.primary.close();
+    await this.relay.close();
+    await this.rig.engine.stop();
+    return { dir: this.rig.dir, key: this.rig.key };
+  }
+
   get engine() {
     return this.rig.engine;
   }
@@ -103,6 +126,23 @@ export class OutageWorld {
       const mail = typeof one === 'string' ? { name: one } : one;
       await this.relay.append(mail.path ?? 'INBOX', worldMail(mail, 'filter'), { flags: mail.flags ?? [], internalDate: this.clock.now() });
     }
+  }
+
+  /** A mail of ours that the relay took, and whose copy at the primary is still to be filed. */
+  sentByRelay(name: string): OutboxId {
+    const { outbox } = this.engine.store;
+    const now = this.clock.now();
+    const id = outbox.add(
+      {
+        ...{ accountId: this.rig.accountId, messageId: idOf(name), date: now, raw: worldMail({ name }, 'here'), bcc: [] },
+        ...{ envelope: { from: 'bernd@example.com', to: ['kunde@example.net'] }, original: null, subject: `subject ${name}` },
+        ...{ to: [{ name: '', address: 'kunde@example.net' }], preview: '', sendAfter: now, draftId: asDraftId(1), needsSmtpUtf8: false },
+      },
+      'bernd@example.com',
+      now,
+    );
+    outbox.change(id, { state: 'accepted', route: 'relay', acceptedAt: now, sentCopy: 'waiting' });
+    return id;
   }
 
   /** The relay's queue hands a mail to the primary. */
