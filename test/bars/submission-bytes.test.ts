@@ -1,5 +1,6 @@
 import { afterAll, afterEach, describe, expect, it } from 'vitest';
 import { freezeMail, type FileToSend } from '../../main/engine/compose/freeze.ts';
+import { quoteHtml } from '../../main/engine/compose/quote.ts';
 import type { DraftContent } from '../../shared/model/compose.ts';
 import { emptyContent, fileOf, testAccount } from '../support/draft-random.ts';
 import { reportFigure } from '../support/figures.ts';
@@ -30,10 +31,12 @@ const places: Readonly<Record<string, (bad: string) => { content: Partial<DraftC
   text: (bad) => ({ content: { format: 'plain', text: `before${bad}${smuggled}` }, files: [] }),
   html: (bad) => ({ content: { format: 'rich', html: `<p>before${bad}${smuggled}</p><pre>${bad}${smuggled}</pre>` }, files: [] }),
   attachment: (bad) => ({ content: { format: 'plain', text: 'see file' }, files: [fileOf(Buffer.from(`before${bad}${smuggled}`))] }),
-  'quoted reply': (bad) => ({
-    content: { format: 'rich', html: `<p>yes</p><div class="gmail_quote"><blockquote><pre>a${bad}${smuggled}</pre></blockquote></div>` },
-    files: [],
-  }),
+  'quoted reply': (bad) => {
+    const original = { from: [{ name: bad, address: 'eve@example.net' }], to: [], cc: [], subject: `re${bad}`, date: 0 };
+    const options = { kind: 'reply', locale: 'en', image: () => null } as const;
+    const quotation = quoteHtml({ ...original, html: `<pre>a${bad}${smuggled}</pre>`, text: null }, options);
+    return { content: { format: 'rich', html: `<p>yes</p><div class="gmail_quote">${quotation}</div>` }, files: [] };
+  },
 };
 
 /** Line ends that are none, and NULs, in what went over the wire. */
