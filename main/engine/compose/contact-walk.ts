@@ -8,7 +8,7 @@ const FIRST_MS = 5_000;
 const PAUSE_MS = 50;
 /** Between looks for new mail: one query that finds nothing. */
 const CALM_MS = 20_000;
-const PORTION = 200;
+const PORTION = 50;
 /** Mail of these tells nothing about whom a person knows. */
 const LEFT_OUT: ReadonlySet<string> = new Set(['junk', 'quarantine', 'trash']);
 /** More recipients are a list, not people one writes to. */

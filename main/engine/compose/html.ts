@@ -26,6 +26,8 @@ const PLAIN_VALUE = /^[^\u0000-\u001f\u007f-\u009f]{0,500}$/u;
 const LINK = /^(?:https?:\/\/|mailto:|tel:)/i;
 /** Deeper elements lose their tags, not their text. */
 const MAX_DEPTH = 200;
+/** Deeper ones are not followed any more, so that the time taken stays in proportion to the length. */
+const MAX_FOLLOWED = 1_000;
 
 const BLOCKS = set(
   'address article aside blockquote center dd details div dl dt fieldset figcaption figure footer form h1 h2 h3 h4 h5 h6 header hr li main menu nav ol p pre section table ul',
@@ -100,12 +102,13 @@ class CleanWriter {
     const isWritten = !isDropped && written !== null && this.#stack.length < MAX_DEPTH;
     if (isWritten) this.#write(written, attributes);
     if (VOID.has(name) || name === 'input' || name === 'source' || name === 'meta' || name === 'link' || name === 'base') return;
-    const hasBackground = outer || attributes.has('bgcolor') || paintsBackground(style);
+    if (this.#stack.length >= MAX_FOLLOWED) return;
+    const hasBackground = outer || attributes.has('bgcolor') || (style !== '' && paintsBackground(style));
     this.#stack.push({ name, written: isWritten ? written : null, isDropped, hasBackground });
   }
 
   #isConcealed(style: string, attributes: ReadonlyMap<string, string>, outer: boolean): boolean {
-    return attributes.has('hidden') || isHidden(style, outer || attributes.has('bgcolor'));
+    return attributes.has('hidden') || (style !== '' && isHidden(style, outer || attributes.has('bgcolor')));
   }
 
   #write(name: string, attributes: ReadonlyMap<string, string>): void {

@@ -12,6 +12,7 @@ export interface Mailto {
 }
 
 const MAX_ADDRESSES = 100;
+const CONTROL = /[\u0000-\u001f\u007f-\u009f\u2028\u2029]/u;
 const MAX_BODY_CHARS = 100_000;
 
 function decoded(text: string): string {
@@ -23,7 +24,12 @@ function decoded(text: string): string {
 }
 
 function people(list: string): Address[] {
-  const found = list.split(',', MAX_ADDRESSES).flatMap((one) => plainAddresses(decoded(one)));
+  // No address holds a control: one that does was made to be read as two.
+  const given = list
+    .split(',', MAX_ADDRESSES)
+    .map(decoded)
+    .filter((one) => !CONTROL.test(one));
+  const found = given.flatMap(plainAddresses);
   return found
     .map(({ name = '', address = '' }) => ({ name: headerLine(name, 200), address: headerLine(address, 320) }))
     .filter(({ address }) => address !== '');

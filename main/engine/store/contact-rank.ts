@@ -5,7 +5,7 @@ const SENT_WEIGHT = 10;
 const RECEIVED_WEIGHT = 1;
 const ROBOT_WEIGHT = 0.02;
 const ROBOT =
-  /^(?:(?:no|do-?not|not?)[-_.]?reply|noreply|mailer-daemon|postmaster|bounces?|notifications?|newsletter|news|alerts?|automated|daemon|info-noreply)(?:[-_.+].*)?$|[-_.+](?:no-?reply|bounces?)$/;
+  /^(?:(?:no|do[-_.]?not|not)[-_.]?reply|mailer-daemon|postmaster|bounces?|notifications?|newsletter|news|alerts?|automated|daemon|info-noreply)(?:[-_.+].*)?$|[-_.+](?:no-?reply|bounces?)$/;
 
 /** True for addresses that no person reads. */
 export const isRobot = (address: string): boolean => ROBOT.test(address.slice(0, Math.max(0, address.lastIndexOf('@'))).toLowerCase());
