@@ -1,10 +1,15 @@
+import Database from 'better-sqlite3';
 import { simpleParser } from 'mailparser';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { MailError } from '../../shared/errors.ts';
 import { asDraftFileId, asDraftId } from '../../shared/model/ids.ts';
 import { answerCall } from '../../main/engine/calls.ts';
 import { contract } from '../../shared/ipc/contract.ts';
+import { migrate, schemaVersion } from '../../main/engine/store/migrate.ts';
+import { nativeBinding } from '../../main/engine/store/native-binding.ts';
+import { outboxMigrations } from '../../main/engine/store/open-outbox.ts';
 import { DraftRig } from '../support/draft-rig.ts';
+import { until } from '../support/until.ts';
 
 let rig: DraftRig;
 beforeEach(async () => {
@@ -229,4 +234,61 @@ it('every call answers in the form of the contract', async () => {
   const other = (await ask('compose.start', { kind: 'new', accountId: rig.rig.accountId, mailto: null })) as { id: number };
   await ask('drafts.discard', { draftId: other.id });
   expect(await ask('contacts.complete', { text: 'bo', accountId: null, limit: 5 })).toEqual([]);
+});
+
+describe('while the engine runs', () => {
+  it('the last words are filed before it ends', async () => {
+    rig.rig.engine.start();
+    await until('connected', () => rig.rig.engine.syncStates().some((one) => one.isConnected && one.lastCompleteAt !== null));
+    const { id } = await start();
+    rig.desk.save(id, 0, rig.content({ subject: 'last words' }));
+    expect(rig.messages('Drafts')).toEqual([]);
+    await rig.rig.restart();
+    expect(rig.texts('Drafts').filter((one) => one.includes('Subject: last words\r\n'))).toHaveLength(1);
+  });
+
+  it('drafts of mail that everybody has are let go a day later, those of refused mail are kept', async () => {
+    const { outbox, drafts } = rig.store;
+    const ids = await Promise.all(
+      ['gone', 'refused'].map(async (text) => {
+        const { id } = await start();
+        const { version } = rig.desk.save(id, 0, rig.content({ to, text }));
+        return { id, outboxId: (await rig.desk.send(id, version)).outboxId };
+      }),
+    );
+    const state = (index: number, verdict: 'accepted' | 'rejected') => {
+      outbox.setRecipients(ids[index]!.outboxId, ['pending'], verdict);
+      outbox.change(ids[index]!.outboxId, { state: 'filed', endedAt: rig.clock.now() });
+    };
+    rig.store.outboxHandle.tx('t', () => (state(0, 'accepted'), state(1, 'rejected')));
+    const upkeep = () => {
+      const { compose } = rig.rig.engine.features;
+      compose.start();
+      return compose.stop();
+    };
+    await upkeep();
+    expect(drafts.handedOver()).toHaveLength(2);
+    rig.pass(2 * 86_400_000);
+    await upkeep();
+    expect(drafts.handedOver().map((one) => one.id)).toEqual([ids[1]!.id]);
+    rig.store.outboxHandle.tx('t', () => outbox.change(ids[1]!.outboxId, { dismissedAt: rig.clock.now() }));
+    await upkeep();
+    expect(drafts.handedOver()).toEqual([]);
+  });
+});
+
+it('a store of an older version gets its tables for drafts, and keeps what it had', () => {
+  const binding = nativeBinding();
+  const db = new Database(':memory:', binding ? { nativeBinding: binding } : {});
+  migrate(
+    db,
+    outboxMigrations.filter((one) => one.version < 20),
+  );
+  db.prepare("INSERT INTO meta VALUES ('kept', '1')").run();
+  migrate(db, outboxMigrations);
+  expect(schemaVersion(db)).toBeGreaterThanOrEqual(20);
+  expect(db.prepare("SELECT count(*) AS n FROM meta WHERE key = 'kept'").get()).toEqual({ n: 1 });
+  const tables = db.prepare("SELECT name, strict FROM pragma_table_list WHERE name LIKE 'draft%' ORDER BY name").all();
+  expect(tables).toEqual(['draft_chunks', 'draft_copies', 'draft_files', 'drafts'].map((name) => ({ name, strict: 1 })));
+  db.close();
 });
