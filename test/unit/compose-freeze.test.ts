@@ -45,7 +45,7 @@ async function codeAndDetail(work: Promise<unknown>): Promise<string> {
 
 describe('a frozen mail', () => {
   const runs = isFull ? 2000 : 200;
-  it(`says to two parsers what was written (${runs} random drafts)`, async () => {
+  it(`says to two parsers what was written (${runs} random drafts)`, { timeout: 600_000 }, async () => {
     let files = 0;
     for (let seed = 1; seed <= runs; seed += 1) {
       const random = seededRandom(seed);
