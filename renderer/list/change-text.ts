@@ -3,9 +3,15 @@ import type { Words } from '../text/en.ts';
 
 /**
  * A change in plain words, from what the engine notes of it: `flag +seen`, `flag -flagged +$forwarded`, `move Archive`.
+ * @param kind what is said of words that are not known; null where only they tell
  * @param nameOf the name a person sees for a path
  */
-export function changeText(kind: FailedChange['kind'], detail: string, words: Words['actions'], nameOf: (path: string) => string): string {
+export function changeText(
+  kind: FailedChange['kind'] | null,
+  detail: string,
+  words: Words['actions'],
+  nameOf: (path: string) => string,
+): string {
   const flags = [...detail.matchAll(/(?<sign>[+-])\\?(?<flag>[^\s+-][^\s]*)/gu)].map(({ groups }) => ({
     sign: groups?.['sign'] ?? '',
     flag: (groups?.['flag'] ?? '').toLowerCase(),
@@ -14,5 +20,7 @@ export function changeText(kind: FailedChange['kind'], detail: string, words: Wo
     return flags.map(({ sign, flag }) => words.change.flags[sign + flag] ?? words.change.otherFlag(sign, flag)).join(', ');
   }
   const path = /^(?:move|copy|append|restore)\s+(?<path>.+)$/u.exec(detail)?.groups?.['path'];
-  return path === undefined ? words.kinds[kind] : words.change.to(words.kinds[kind], nameOf(path));
+  const first = detail.split(' ', 1)[0] ?? '';
+  const said = kind ?? (first in words.kinds ? (first as FailedChange['kind']) : 'set-flags');
+  return path === undefined ? words.kinds[said] : words.change.to(words.kinds[said], nameOf(path));
 }

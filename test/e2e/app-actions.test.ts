@@ -4,6 +4,7 @@ import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ViewMailbox } from '../../shared/model/mailbox.ts';
 import { buildMail } from '../support/mail-builder.ts';
+import { until } from '../support/until.ts';
 import { reportFigure } from '../support/figures.ts';
 import { accessibilityFaults } from './support/accessibility.ts';
 import { startDemoAccount, type DemoAccount } from './support/demo-account.ts';
@@ -19,7 +20,7 @@ beforeAll(async () => {
   const file = path.join(folder, 'enrol.json');
   writeFileSync(file, account.enrolment, { mode: 0o600 });
   app = await startApp({ profile: path.join(folder, 'profile'), env: { HOLDOVER_ENROL_FILE: file } });
-  await expect.poll(isComplete, { timeout: 40_000, interval: 200 }).toBe(true);
+  await until('the mirror is complete', isComplete, 60_000);
   await rows().first().waitFor();
 });
 afterAll(async () => {
@@ -35,8 +36,9 @@ async function value<T>(answer: Promise<{ ok: true; value: T } | { ok: false; er
 }
 const mailboxes = () => value<ViewMailbox[]>(app.call('mailboxes.list'));
 const isComplete = async () => {
-  const boxes = await mailboxes().catch(() => []);
-  return boxes.length > 0 && boxes.every((one) => one.isComplete);
+  const sides = await value(app.call('sync.state')).catch(() => []);
+  const hasPassed = sides.length === 2 && sides.every(({ lastCompleteAt }) => lastCompleteAt !== null);
+  return hasPassed && (await mailboxes()).every((one) => one.isComplete);
 };
 const totalOf = async (role: ViewMailbox['role']) => (await mailboxes()).find((one) => one.role === role)?.total ?? 0;
 const totals = async () => ({ inbox: await totalOf('inbox'), archive: await totalOf('archive') });

@@ -140,6 +140,8 @@ describe('a change in plain words', () => {
 
   it('falls back to the kind of change for words that are not known', () => {
     expect(say('', en, 'delete')).toBe('Deleted');
+    expect(changeText(null, 'delete', de.actions, String)).toBe('Gelöscht');
+    expect(changeText(null, 'restore INBOX', en.actions, String)).toBe('Restored: “INBOX”');
     for (const { words } of languages) {
       for (const kind of failedChangeSchema.shape.kind.options)
         expect(changeText(kind, 'other', words.actions, String)).toBe(words.actions.kinds[kind]);

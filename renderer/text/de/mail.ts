@@ -166,7 +166,7 @@ export const attachments: Words['attachments'] = {
   unnamed: 'Datei ohne Namen',
   open: 'Vorschau',
   save: 'Speichern unter …',
-  saveNamed: (name) => `„${name}“ speichern`,
+  saveNamed: (name) => `Speichern unter … „${name}“`,
   openNamed: (name) => `Vorschau von „${name}“`,
   saved: (name) => `Gespeichert als „${name}“.`,
   close: 'Vorschau schließen',

@@ -167,7 +167,7 @@ export const attachments = {
   unnamed: 'Unnamed file',
   open: 'Preview',
   save: 'Save as …',
-  saveNamed: (name: string) => `Save “${name}”`,
+  saveNamed: (name: string) => `Save as … “${name}”`,
   openNamed: (name: string) => `Preview “${name}”`,
   saved: (name: string) => `Saved as “${name}”.`,
   close: 'Close preview',
