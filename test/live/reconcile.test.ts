@@ -191,6 +191,20 @@ describe('mail that only the relay received', () => {
     expect(world.reconciler.awaitsPrimary(world.entry('n1'))).toBe(false);
   });
 
+  it('is not let go while an outage lasts longer than mail is kept', async () => {
+    const world = await open({ retention: { incomingDays: 1, outgoingDays: 1, quarantinedDays: 1 } });
+    world.lose();
+    await world.relayReceives({ name: 'n1', flags: ['\\Seen'] });
+    await world.look();
+    world.clock.pass(6 * 86_400_000);
+    await world.look();
+    world.back();
+    await world.look();
+    await world.passGrace();
+    expect(await world.places('n1')).toEqual(['INBOX \\Seen']);
+    expect(world.run()).toMatchObject({ state: 'finished', balance: { received: { expected: 1, confirmed: 1 } } });
+  });
+
   it('without a Message-ID is found, or filed once', async () => {
     const world = await open();
     world.lose();

@@ -51,7 +51,12 @@ export class OutageWorld {
 
   static async open(
     servers: { readonly primary: Dovecot; readonly relay: Dovecot; readonly user: string },
-    options: { continuity?: Partial<AccountConfig['continuity']>; onEvent?: EngineEventListener; seed?: readonly WorldMail[] } = {},
+    options: {
+      continuity?: Partial<AccountConfig['continuity']>;
+      retention?: AccountConfig['retention'];
+      onEvent?: EngineEventListener;
+      seed?: readonly WorldMail[];
+    } = {},
   ): Promise<OutageWorld> {
     const clock = new ShiftClock();
     const { user } = servers;
@@ -68,7 +73,8 @@ export class OutageWorld {
       await relay.append('INBOX', worldMail(mail, 'filter'), { flags: mail.flags ?? [], internalDate });
     }
     const rig = await EngineRig.open({
-      ...{ primary: login(servers.primary), relay: login(servers.relay), clock, config: { continuity } },
+      ...{ primary: login(servers.primary), relay: login(servers.relay), clock },
+      config: { continuity, ...(options.retention ? { retention: options.retention } : {}) },
       ...(options.onEvent ? { onEvent: options.onEvent } : {}),
     });
     const world = new OutageWorld(rig, clock, primary, relay);

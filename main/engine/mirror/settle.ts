@@ -130,9 +130,16 @@ export function expire(context: MirrorContext): number {
 
 function isDue(context: MirrorContext, one: Placement, since: number, now: number): boolean {
   const bits = flagBits(one.flags);
-  const isLinked = context.store.ops.hasOpen(one.entryId);
+  const isLinked = context.store.ops.hasOpen(one.entryId) || isToBeCarriedBack(context, one);
   const isFlagged = (bits & FLAG_FLAGGED) !== 0;
   return mayExpire({ internalDate: one.internalDate, isFlagged, isSeen: (bits & FLAG_SEEN) !== 0, isLinked }, since, now);
+}
+
+/** Mail of an outage that is not reconciled stays, however long that takes: the primary may not have it. */
+function isToBeCarriedBack({ store, accountId }: MirrorContext, one: Placement): boolean {
+  if (store.reconcile.hasOpen(one.entryId)) return true;
+  const outage = one.side === 'relay' ? store.outages.current(accountId) : null;
+  return outage !== null && one.internalDate >= outage.troubleAt - DAY_MS;
 }
 
 function removePlacement(context: MirrorContext, one: Placement, view: ReturnType<typeof viewContext>) {
