@@ -134,6 +134,11 @@ export class OutageWorld {
     }
   }
 
+  /** A mail that the primary had before. */
+  async seed(name: string, internalDate: number): Promise<void> {
+    await this.primary.append('INBOX', worldMail({ name }, 'mx'), { internalDate });
+  }
+
   /** A mail of ours that the relay took, and whose copy at the primary is still to be filed. */
   sentByRelay(name: string): OutboxId {
     const { outbox } = this.engine.store;
@@ -196,17 +201,31 @@ export class OutageWorld {
     return mailbox.id;
   }
 
-  /** Where the primary really holds a mail, with its flags: `INBOX \Seen`. */
+  /** Where the primary really holds a mail, with its flags: `INBOX \\Seen`. */
   async places(name: string): Promise<string[]> {
-    const places: string[] = [];
+    return (await this.allPlaces([name]))[name] ?? [];
+  }
+
+  async allPlaces(names: readonly string[]): Promise<Record<string, string[]>> {
+    const places: Record<string, string[]> = Object.fromEntries(names.map((name) => [name, []]));
     for (const [path, { messages }] of await readSnapshot(this.primary, { bodies: false })) {
+      if (messages.length === 0) continue;
       await this.primary.select(path, { readOnly: true });
-      for (const uid of await this.primary.uids(`HEADER Message-ID "${idOf(name)}"`)) {
-        const flags = messages.find((one) => one.uid === uid)?.flags ?? [];
-        places.push([path, ...flags.filter((flag) => flag !== '\\Recent').sort()].join(' '));
+      for (const name of names) {
+        for (const uid of await this.primary.uids(`HEADER Message-ID "${idOf(name)}"`)) {
+          const flags = messages.find((one) => one.uid === uid)?.flags ?? [];
+          places[name]?.push([path, ...flags.filter((flag) => flag !== '\\Recent').sort()].join(' '));
+        }
       }
     }
-    return places.sort();
+    for (const list of Object.values(places)) list.sort();
+    return places;
+  }
+
+  /** Another device does something to a mail in the inbox of the primary. */
+  async elsewhere(name: string, act: (client: SecondClient, uids: number[]) => Promise<void>): Promise<void> {
+    await this.primary.select('INBOX');
+    await act(this.primary, await this.primary.uids(`HEADER Message-ID "${idOf(name)}"`));
   }
 
   async close(): Promise<void> {

@@ -1,0 +1,191 @@
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { startDovecot, usualMailboxes, type Dovecot } from '../support/dovecot.ts';
+import { reportFigure } from '../support/figures.ts';
+import { OutageWorld } from '../support/outage-world.ts';
+import { seededRandom, type SeededRandom } from '../support/random.ts';
+
+const isFull = process.env['HOLDOVER_FULL'] === '1';
+const seed = Number(process.env['HOLDOVER_SEED'] ?? 20261128);
+const OPERATIONS = isFull ? 500 : 120;
+const ROUNDS = isFull ? 10 : 1;
+
+let primary: Dovecot;
+let relay: Dovecot;
+beforeAll(async () => {
+  const users = Array.from({ length: ROUNDS }, (_, n) => `m${n}`);
+  primary = await startDovecot({ users, rawlog: false, mailboxes: [...usualMailboxes, { path: 'Projects', autoSubscribe: true }] });
+  relay = await startDovecot({ users, rawlog: false });
+});
+afterAll(async () => {
+  await primary.dispose();
+  await relay.dispose();
+});
+
+type Ours = 'flags' | 'move' | 'delete' | 'chain';
+type Theirs = 'nothing' | 'answered' | 'moved' | 'expunged';
+
+/** What one mail went through on both sides, and what has to come of it. */
+interface Fate {
+  readonly name: string;
+  readonly ours: Ours;
+  readonly theirs: Theirs;
+  readonly flags: Set<string>;
+  place: string;
+}
+
+const THEIRS: Readonly<Record<Ours, readonly Theirs[]>> = {
+  flags: ['nothing', 'answered', 'moved', 'expunged'],
+  move: ['nothing', 'answered', 'moved', 'expunged'],
+  delete: ['nothing', 'answered', 'moved', 'expunged'],
+  // Of several moves the last one counts; what it means that the other side moved it, too, is the journal's own test.
+  chain: ['nothing', 'answered'],
+};
+
+/** Where the mail has to be at the end, by the rules of the journal. */
+function expected({ ours, theirs, flags, place }: Fate): string[] {
+  if (theirs === 'expunged') return [];
+  const kept = [...flags, ...(theirs === 'answered' ? ['\\Answered'] : [])].sort();
+  if (ours === 'delete') {
+    // A person elsewhere has done something with it: it is not thrown away over their head.
+    if (theirs === 'nothing') return ['Trash'];
+    return [theirs === 'answered' ? 'INBOX \\Answered' : 'Archive'];
+  }
+  const stands = theirs === 'moved' ? 'Archive' : place;
+  return [[stands, ...kept].join(' ')];
+}
+
+class Outage {
+  readonly world: OutageWorld;
+  readonly fates: Fate[] = [];
+  readonly #random: SeededRandom;
+  sends = 0;
+  drafts = 0;
+
+  constructor(world: OutageWorld, random: SeededRandom) {
+    this.world = world;
+    this.#random = random;
+  }
+
+  get operations(): number {
+    const { db } = this.world.engine.store.handle;
+    return (db.prepare('SELECT count(*) AS n FROM ops').get() as { n: number }).n + this.sends + this.drafts;
+  }
+
+  /** Changes one mail here: as many operations as its kind takes. */
+  change(name: string): void {
+    const ours = this.#random.pick(['flags', 'flags', 'move', 'delete', 'chain'] as const);
+    const fate: Fate = { name, ours, theirs: this.#random.pick(THEIRS[ours]), flags: new Set(), place: 'INBOX' };
+    this.fates.push(fate);
+    if (ours === 'delete') this.world.engine.actions.delete([this.world.entry(name)]);
+    else if (ours === 'move') this.#move(fate);
+    else
+      for (let n = this.#random.int(1, 4); n > 0; n -= 1)
+        if (ours === 'chain' && this.#random.bool()) this.#move(fate);
+        else this.#flag(fate);
+  }
+
+  #move(fate: Fate): void {
+    fate.place = this.#random.pick(
+      ['Projects', 'Archive', 'INBOX'].filter((path) => path !== fate.place && !(fate.theirs === 'moved' && path === 'Archive')),
+    );
+    this.world.engine.actions.move([this.world.entry(fate.name)], this.world.mailbox(fate.place));
+  }
+
+  #flag(fate: Fate): void {
+    const [flag, name] = this.#random.pick([
+      ['seen', '\\Seen'],
+      ['flagged', '\\Flagged'],
+    ] as const);
+    const isSet = this.#random.bool(0.7);
+    if (isSet) fate.flags.add(name);
+    else fate.flags.delete(name);
+    this.world.engine.actions.setFlag([this.world.entry(fate.name)], flag, isSet);
+  }
+
+  async write(): Promise<void> {
+    if (this.#random.bool()) this.world.sentByRelay(`s${(this.sends += 1)}`);
+    else {
+      const { desk } = this.world.engine.features.compose;
+      const draft = await desk.start({ kind: 'new', accountId: null, mailto: null });
+      desk.save(draft.id, 0, { ...draft.content, subject: `draft ${(this.drafts += 1)}.`, text: 'a draft' });
+    }
+  }
+
+  /** What the others did meanwhile, after our changes were recorded. */
+  async elsewhere(): Promise<void> {
+    for (const { name, theirs } of this.fates) {
+      if (theirs === 'nothing') continue;
+      await this.world.elsewhere(name, async (client, uids) => {
+        if (uids.length === 0) return;
+        if (theirs === 'answered') await client.store(uids, '+', ['\\Answered']);
+        else if (theirs === 'moved') await client.move(uids, 'Archive');
+        else await client.expunge(uids);
+      });
+    }
+  }
+}
+
+async function play(user: string, random: SeededRandom): Promise<{ operations: number; done: number; shown: number; received: number }> {
+  const mails = Array.from({ length: OPERATIONS }, (_, n) => `a${n}`);
+  const world = await OutageWorld.open({ primary, relay, user }, { continuity: { deliveryGraceSeconds: 60 } });
+  const internalDate = world.clock.now() - 86_400_000;
+  for (const name of mails) await world.seed(name, internalDate);
+  await world.look(1);
+  world.lose();
+  const outage = new Outage(world, random);
+  for (const name of mails) {
+    if (outage.operations >= OPERATIONS) break;
+    outage.change(name);
+    if (random.bool(0.25)) await outage.write();
+  }
+  await outage.elsewhere();
+  const received = Array.from({ length: Math.ceil(OPERATIONS / 20) }, (_, n) => `r${n}`);
+  await world.relayReceives(...received);
+  await world.look(1);
+  world.back();
+  await world.look(2);
+  for (const name of received) if (random.bool()) await world.deliver(name);
+  for (let n = 0; n < 10 && world.reconciler.current(world.rig.accountId) !== null; n += 1) {
+    world.clock.pass(130_000);
+    await world.look(1);
+  }
+  const { operations } = outage;
+  const places = await world.allPlaces([
+    ...outage.fates.map((one) => one.name),
+    ...received,
+    ...Array.from({ length: outage.sends }, (_, n) => `s${n + 1}`),
+  ]);
+  for (const fate of outage.fates) expect(places[fate.name], JSON.stringify({ ...fate, flags: [...fate.flags] })).toEqual(expected(fate));
+  for (const name of received) expect(places[name], name).toEqual(['INBOX']);
+  for (let n = 1; n <= outage.sends; n += 1) expect(places[`s${n}`]).toEqual(['Sent \\Seen']);
+  await world.primary.select('Drafts', { readOnly: true });
+  for (let n = 1; n <= outage.drafts; n += 1) expect(await world.primary.uids(`SUBJECT "draft ${n}."`)).toHaveLength(1);
+  const { balance, state } = world.run();
+  expect(state).toBe('finished');
+  for (const figure of Object.values(balance)) expect(figure.expected).toBe(figure.confirmed + figure.exceptions);
+  expect(balance.sent).toEqual({ expected: outage.sends, confirmed: outage.sends, exceptions: 0 });
+  expect(balance.draft).toEqual({ expected: outage.drafts, confirmed: outage.drafts, exceptions: 0 });
+  expect(balance.received).toEqual({ expected: received.length, confirmed: received.length, exceptions: 0 });
+  const shown = world.engine.actions.failed().length;
+  expect(balance.change.exceptions).toBe(shown);
+  expect(world.engine.store.ops.countOpen(world.rig.accountId)).toBe(0);
+  const done = balance.change.confirmed + balance.sent.confirmed + balance.draft.confirmed;
+  // None dropped in silence: what went in is done or shown.
+  expect(operations).toBe(done + shown);
+  // What was refused is shown as the server has it.
+  for (const fate of outage.fates.filter((one) => one.theirs === 'moved')) {
+    const row = world.rig.rows('Archive').find((one) => one.id === world.entry(fate.name));
+    expect(row, fate.name).toBeDefined();
+  }
+  await world.close();
+  return { operations, done, shown, received: received.length };
+}
+
+it('carries any outage into a primary that changed, too, as the model says (O10)', { timeout: isFull ? 3_600_000 : 180_000 }, async () => {
+  const totals = { operations: 0, done: 0, shown: 0, received: 0 };
+  for (let round = 0; round < ROUNDS; round += 1) {
+    const one = await play(`m${round}`, seededRandom(seed + round));
+    for (const key of ['operations', 'done', 'shown', 'received'] as const) totals[key] += one[key];
+  }
+  reportFigure('O10 reconciliation against the model', { ...totals, dropped: 0, seed });
+});
