@@ -53,6 +53,11 @@ class Compose {
   }
   readonly #discarding = new SvelteSet<DraftId>();
 
+  /** Whether a draft is kept here, open or not. */
+  has(id: DraftId): boolean {
+    return this.drafts.some((one) => one.id === id) || this.stored.some((one) => one.id === id);
+  }
+
   new(mailto: string | null = null): Promise<void> {
     return this.#start({ kind: 'new', accountId: this.accountId ?? session.accounts[0]?.id ?? null, mailto });
   }
@@ -161,6 +166,7 @@ class Compose {
       action: hasTime ? { label: words.undo, run: () => void this.takeBack(outboxId) } : null,
       endsAt: hasTime ? sendsAt : Date.now() + SHORT_NOTICE_MS,
       onEnd: null,
+      isOver: () => hasTime && outbox.items.some((one) => one.id === outboxId && !one.canCancel),
     });
   }
 

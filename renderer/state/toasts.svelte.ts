@@ -10,6 +10,8 @@ export interface Toast {
   readonly endsAt: number;
   /** Called when its time is over or it is dismissed, not when the action was taken. */
   readonly onEnd: (() => void) | null;
+  /** Asked now and then: what it offers is no longer to be had, so it goes before its time. */
+  readonly isOver?: () => boolean;
 }
 
 const MAX_TOASTS = 4;
