@@ -1,8 +1,9 @@
 import { Readable } from 'node:stream';
 import { encodeWord } from 'nodemailer/lib/mime-funcs';
 import MimeNode from 'nodemailer/lib/mime-node';
+import { nextTurn } from '../core/clock.ts';
 import type { Recipient, Recipients } from './check-draft.ts';
-import { proveHeader, proveLines, provePartHeaders } from './header-proof.ts';
+import { LineProof, proveHeader, provePartHeaders } from './header-proof.ts';
 
 /** A file that comes along; its content is read when it is needed, a piece at a time. */
 export interface OutgoingFile {
@@ -61,9 +62,8 @@ class HeadNode extends MimeNode {
 export async function composeBytes(mail: OutgoingMail): Promise<Buffer> {
   const root = bodyTree(mail);
   setHeader(root, mail);
-  const raw = await collect(root.createReadStream(), estimate(mail));
   const needsUtf8 = [mail.from, ...mail.recipients.to, ...mail.recipients.cc].some((one) => one.needsSmtpUtf8);
-  proveLines(raw, needsUtf8);
+  const raw = await collect(root.createReadStream(), estimate(mail), new LineProof(needsUtf8));
   proveHeader(raw, meantBy(mail));
   provePartHeaders(raw, boundariesOf(root));
   return raw;
@@ -98,7 +98,15 @@ function fileNode(parent: MimeNode, file: OutgoingFile, disposition: 'inline' | 
   node.setHeader('Content-Transfer-Encoding', 'base64');
   node.setHeader('Content-Disposition', disposition);
   if (disposition === 'inline') node.setHeader('Content-ID', `<${file.contentId}>`);
-  node.setContent(Readable.from(file.pieces(), { objectMode: false }));
+  node.setContent(Readable.from(inTurns(file.pieces()), { objectMode: false }));
+}
+
+/** A large file keeps the process busy for a piece at a time only. */
+async function* inTurns(pieces: Iterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  for (const piece of pieces) {
+    yield piece;
+    await nextTurn();
+  }
 }
 
 type Prepared = Parameters<MimeNode['setHeader']>[1];
@@ -148,7 +156,7 @@ function estimate({ files, text, html }: OutgoingMail): number {
 }
 
 /** Gathers a stream in one buffer: joining pieces at the end would need everything twice. */
-async function collect(stream: Readable, expectedBytes: number): Promise<Buffer> {
+async function collect(stream: Readable, expectedBytes: number, proof: LineProof): Promise<Buffer> {
   let buffer = Buffer.allocUnsafeSlow(expectedBytes);
   let length = 0;
   for await (const piece of stream as AsyncIterable<Buffer>) {
@@ -157,8 +165,10 @@ async function collect(stream: Readable, expectedBytes: number): Promise<Buffer>
       buffer.copy(larger, 0, 0, length);
       buffer = larger;
     }
+    proof.push(piece);
     piece.copy(buffer, length);
     length += piece.length;
   }
+  proof.end();
   return buffer.subarray(0, length);
 }

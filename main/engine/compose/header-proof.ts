@@ -46,21 +46,40 @@ export function provePartHeaders(raw: Buffer, boundaries: readonly string[]): vo
 }
 
 /**
- * Proves what SMTP relies on (bar O13): CRLF line ends only, no NUL, lines of at most 998 bytes, and 7-bit unless UTF-8 headers are
- * needed. @throws MailError message-unreadable
+ * Proves what SMTP relies on (bar O13), piece by piece: CRLF line ends only, no NUL, lines of at most 998 bytes, and 7-bit unless UTF-8
+ * headers are needed.
  */
-export function proveLines(raw: Buffer, mayBeEightBit: boolean): void {
-  let start = 0;
-  for (let at = 0; at < raw.length; at += 1) {
-    const byte = raw[at]!;
-    if (byte >= 32 && byte < 127) continue;
-    if (byte === 13 && raw[at + 1] === 10) {
-      if (at - start > MAX_LINE_BYTES) throw wrong('a line is too long');
-      at += 1;
-      start = at + 1;
-    } else if (byte !== 9 && !(mayBeEightBit && byte > 127)) throw wrong('a byte that may not be sent');
+export class LineProof {
+  readonly #mayBeEightBit: boolean;
+  #lineBytes = 0;
+  #isAfterCr = false;
+
+  constructor(mayBeEightBit: boolean) {
+    this.#mayBeEightBit = mayBeEightBit;
   }
-  if (start !== raw.length) throw wrong('the last line has no end');
+
+  /** @throws MailError message-unreadable */
+  push(piece: Uint8Array): void {
+    let lineBytes = this.#lineBytes;
+    let isAfterCr = this.#isAfterCr;
+    for (let at = 0; at < piece.length; at += 1) {
+      const byte = piece[at]!;
+      if (isAfterCr !== (byte === 10)) throw wrong('a bare CR or LF');
+      isAfterCr = byte === 13;
+      if (byte === 10) lineBytes = 0;
+      else if (!isAfterCr) lineBytes += 1;
+      if (lineBytes > MAX_LINE_BYTES) throw wrong('a line is too long');
+      const isPlain = (byte >= 32 && byte < 127) || byte === 9 || byte === 10 || byte === 13;
+      if (!isPlain && !(this.#mayBeEightBit && byte > 127)) throw wrong('a byte that may not be sent');
+    }
+    this.#lineBytes = lineBytes;
+    this.#isAfterCr = isAfterCr;
+  }
+
+  /** @throws MailError message-unreadable */
+  end(): void {
+    if (this.#lineBytes > 0 || this.#isAfterCr) throw wrong('the last line has no end');
+  }
 }
 
 /** Fields of a header block, unfolded, in order; strict. */

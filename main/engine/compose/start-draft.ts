@@ -78,7 +78,10 @@ export function startAnswer(mail: OriginalMail, options: AnswerOptions): Started
   const content: DraftContent = {
     ...{ accountId: account.id, ...people, bcc: [], format },
     subject: (kind === 'forward' ? forwardSubject : replySubject)(mail.subject).slice(0, 2000),
-    html: format === 'rich' ? `<div><br></div>${signatureHtml(account)}<div><br></div><div class="${quotationClass}">${quoteHtml(mail, options)}</div>` : '',
+    html:
+      format === 'rich'
+        ? `<div><br></div>${signatureHtml(account)}<div><br></div><div class="${quotationClass}">${quoteHtml(mail, options)}</div>`
+        : '',
     text: format === 'plain' ? `${signatureText(account)}\n\n${quoteText(mail, options)}\n` : '',
   };
   return { content, original: { entryId: mail.entryId, kind }, thread: threadOf(mail, kind) };
