@@ -26,6 +26,9 @@ const STOP_WAIT_MS = 5_000;
 /** What the lane does next. */
 type Next = { readonly row: OutboxRow; readonly side: Side } | { readonly inMs: number | null };
 
+const openRecipients = (row: OutboxRow): string[] =>
+  row.recipients.filter((one) => one.state === 'pending' || one.state === 'transient').map((one) => one.address);
+
 /** The mail of one account, one submission at a time, in the order it was handed over. */
 export class AccountLane {
   readonly #context: OutboxContext;
@@ -112,12 +115,14 @@ export class AccountLane {
       if (row.state !== 'queued') continue;
       const departure = this.#departure(row, account);
       if (departure.type === 'go') {
-        const isFree = row.recipients.every((one) => !awaited.has(one.address));
-        if (isFree && chosen === null) chosen = { row, side: departure.side };
+        const isFree = openRecipients(row).every((address) => !awaited.has(address));
+        if (isFree) chosen ??= { row, side: departure.side };
+        // Who waits lets nobody pass either.
+        else for (const address of openRecipients(row)) awaited.add(address);
         continue;
       }
       if (departure.reason === 'retry' && row.retries <= ORDERED_RETRIES) {
-        for (const one of row.recipients) if (one.state !== 'accepted' && one.state !== 'rejected') awaited.add(one.address);
+        for (const address of openRecipients(row)) awaited.add(address);
       }
       if (departure.inMs !== null) inMs = Math.min(inMs ?? Infinity, departure.inMs);
       if (row.hold !== departure.reason && !(departure.reason === 'retry' && row.hold === 'login-refused')) {

@@ -1,0 +1,236 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { systemClock } from '../../main/engine/core/clock.ts';
+import { silentLog } from '../../main/engine/core/log.ts';
+import type { DatabaseHandle } from '../../main/engine/store/contract.ts';
+import { openSecondConnection } from '../support/second-connection.ts';
+import { reportFigure } from '../support/figures.ts';
+import { OutboxRig } from '../support/outbox-rig.ts';
+import { seededRandom } from '../support/random.ts';
+import { RateClock } from '../support/rate-clock.ts';
+import { startSmtpScript, type AcceptedMail, type SmtpCut, type SmtpPoint, type SmtpScript } from '../support/smtp-script.ts';
+import { until } from '../support/until.ts';
+
+const isFull = process.env['HOLDOVER_FULL'] === '1';
+const seed = Number(process.env['HOLDOVER_SEED'] ?? 20261124);
+const random = seededRandom(seed);
+const mode = isFull ? 'full' : 'sample';
+
+let primary: SmtpScript;
+let relay: SmtpScript;
+let rig: OutboxRig;
+
+beforeEach(async () => {
+  primary = await startSmtpScript();
+  relay = await startSmtpScript();
+  rig = new OutboxRig({ primary: primary.port, relay: relay.port });
+});
+afterEach(async () => {
+  await rig.close();
+  await primary.close();
+  await relay.close();
+});
+
+const messageIdOf = ({ raw }: AcceptedMail): string => /^Message-ID: (.+)$/imu.exec(raw.toString('latin1'))?.[1]?.trim() ?? '';
+const all = (): readonly AcceptedMail[] => [...primary.mails, ...relay.mails];
+/** How many mails any recipient got more than once. */
+function doubles(): number {
+  const seen = new Set<string>();
+  let count = 0;
+  for (const mail of all()) {
+    for (const to of mail.to) {
+      const key = `${messageIdOf(mail)} ${to}`;
+      if (seen.has(key)) count += 1;
+      seen.add(key);
+    }
+  }
+  return count;
+}
+const statesNow = () => rig.store.shown(0).map((row) => row.state);
+const atRest = () => statesNow().every((state) => !['queued', 'submitting'].includes(state));
+
+interface NetworkFault {
+  readonly at: SmtpPoint;
+  readonly when: 'before' | 'unanswered' | 'after';
+  readonly cut: SmtpCut;
+  readonly afterBytes?: number;
+}
+const BODY_BYTES = 200 * 1024;
+
+function networkFaults(): NetworkFault[] {
+  const faults: NetworkFault[] = [];
+  const cuts: SmtpCut[] = ['reset', 'end', 'half-close', 'stall'];
+  for (const at of ['connect', 'greeting', 'EHLO', 'AUTH', 'MAIL', 'RCPT', 'DATA', 'BODY'] as const) {
+    for (const when of at === 'connect' ? (['before'] as const) : (['before', 'unanswered', 'after'] as const)) {
+      for (const cut of cuts) faults.push({ at, when, cut });
+    }
+  }
+  for (let kib = 1; kib < BODY_BYTES / 1024; kib += 1) {
+    faults.push({ at: 'BODY', when: 'before', cut: random.pick(cuts.slice(0, 3)), afterBytes: kib * 1024 });
+  }
+  return faults;
+}
+
+describe('O3 network faults', () => {
+  it('bring no mail to a recipient twice, whatever breaks where', { timeout: isFull ? 3_600_000 : 90_000 }, async () => {
+    const faults = networkFaults();
+    // A silent server costs the whole of our patience, in real time.
+    const chosen = isFull ? faults : random.shuffle(faults.filter((one) => one.cut !== 'stall')).slice(0, 24);
+    const text = `${'x'.repeat(70)}\r\n`.repeat(Math.ceil(BODY_BYTES / 72));
+    const ends: Record<string, number> = {};
+    rig.outbox.start();
+    for (const fault of chosen) {
+      const { primary: before } = { primary: primary.mails.length };
+      const withdraw = primary.fault(fault);
+      rig.clock.rate = 1;
+      const id = rig.send({ text, envelope: { from: 'anna@example.com', to: ['a@example.com', 'b@example.com'] } });
+      rig.outbox.sendNow(id);
+      await until('first try', () => rig.outbox.item(id).attempts.some((one) => one.endedAt !== null), 700_000);
+      rig.clock.rate = 400;
+      const row = await rig.reaches(id, 'accepted', 'unknown');
+      withdraw();
+      const name = `${fault.at} ${fault.when} ${fault.cut} ${fault.afterBytes ?? ''}`;
+      const arrived = primary.mails.length - before;
+      // Uncertain only where the body had begun; then it may be there once or not at all, and nobody sends it again.
+      if (row.state === 'unknown') expect([fault.at, arrived <= 1], name).toEqual(['BODY', true]);
+      else expect(arrived, name).toBe(1);
+      ends[row.state] = (ends[row.state] ?? 0) + 1;
+    }
+    expect(doubles()).toBe(0);
+    reportFigure('O3 network faults, outbox', { cases: chosen.length, doubled: 0, ...ends, seed, mode });
+  });
+});
+
+describe('O7 a queue', () => {
+  it('of 200 leaves in order for each recipient when the relay is back', { timeout: 120_000 }, async () => {
+    const count = isFull ? 200 : 60;
+    await relay.down();
+    rig.route = { side: 'relay', hold: null };
+    rig.outbox.start();
+    const people = ['a', 'b', 'c', 'd', 'e'].map((name) => `${name}@example.com`);
+    const sent: { to: string[]; messageId: string }[] = [];
+    for (let n = 0; n < count; n += 1) {
+      const to = random.shuffle(people).slice(0, random.int(1, 3));
+      const id = rig.send({ envelope: { from: 'anna@example.com', to } });
+      sent.push({ to, messageId: rig.row(id).messageId });
+    }
+    await until('tried', () => rig.reports.some((one) => one.error !== null));
+    // The server closes now and then while the queue leaves, and puts a recipient off.
+    let replies = 0;
+    let mostOpen = 0;
+    await relay.close();
+    relay = await startSmtpScript({
+      port: relay.port,
+      reply: ({ name }) => {
+        replies += 1;
+        mostOpen = Math.max(mostOpen, relay.openConnections);
+        if (replies % 61 === 0) return '421 4.3.2 too busy';
+        return name === 'RCPT' && replies % 37 === 0 ? '451 4.7.1 try later' : undefined;
+      },
+    });
+    rig.clock.rate = 600;
+    await until('all sent', () => atRest(), 100_000);
+    expect(statesNow().every((state) => state === 'accepted')).toBe(true);
+    expect(doubles()).toBe(0);
+    let misplaced = 0;
+    for (const person of people) {
+      const wanted = sent.filter((one) => one.to.includes(person)).map((one) => one.messageId);
+      const got = relay.mails.filter((one) => one.to.includes(person)).map(messageIdOf);
+      expect([...got].sort()).toEqual([...wanted].sort());
+      misplaced += got.filter((one, index) => one !== wanted[index]).length;
+    }
+    expect(misplaced).toBe(0);
+    expect(mostOpen).toBeLessThanOrEqual(2);
+    reportFigure('O7 queue after an outage', { mails: count, connections: relay.attempts.length, misplaced, doubled: 0, seed, mode });
+  });
+
+  it('asks a server that is away seldom, with jitter', { timeout: 60_000 }, async () => {
+    await primary.down();
+    rig.clock.rate = 100;
+    rig.outbox.start();
+    const id = rig.send();
+    const from = rig.clock.now();
+    await until('ten minutes', () => rig.clock.now() - from > 600_000, 50_000);
+    const starts = rig.outbox.item(id).attempts.map((one) => one.startedAt - from);
+    const gaps = starts.slice(1).map((at, index) => at - (starts[index] ?? 0));
+    expect(gaps[0]).toBeLessThanOrEqual(60_000);
+    expect(starts.length).toBeGreaterThan(3);
+    expect(starts.length).toBeLessThanOrEqual(12);
+    expect(rig.row(id)).toMatchObject({ state: 'queued', retries: 0 });
+    reportFigure('O7 tries at a server that is away', { minutes: 10, tries: starts.length });
+  });
+});
+
+describe('O8 two routes', () => {
+  it('that flap take each mail once', { timeout: 120_000 }, async () => {
+    const count = isFull ? 100 : 40;
+    // Every tenth reply to a body is lost: those are uncertain and stay where they are.
+    let bodies = 0;
+    for (const server of [primary, relay]) {
+      server.fault({ at: 'BODY', nth: 9, when: 'unanswered', cut: 'reset' });
+      server.fault({ at: 'MAIL', nth: 7, reply: '451 4.3.0 later' });
+    }
+    rig.clock.rate = 60;
+    rig.outbox.start();
+    let isOver = false;
+    const flapping = (async () => {
+      while (!isOver) {
+        rig.route = { side: rig.route.side === 'primary' ? 'relay' : 'primary', hold: null };
+        rig.outbox.routeChanged(rig.account.id);
+        bodies += 1;
+        await new Promise((resolve) => setTimeout(resolve, 33));
+      }
+    })();
+    for (let n = 0; n < count; n += 1) {
+      rig.send();
+      await new Promise((resolve) => setTimeout(resolve, 10));
+    }
+    await until('all left', () => atRest(), 100_000);
+    isOver = true;
+    await flapping;
+    const byRoute = new Map<string, Set<string>>();
+    for (const [name, server] of [
+      ['primary', primary],
+      ['relay', relay],
+    ] as const) {
+      for (const mail of server.mails) byRoute.set(messageIdOf(mail), (byRoute.get(messageIdOf(mail)) ?? new Set()).add(name));
+    }
+    expect(byRoute.size).toBe(count);
+    expect([...byRoute.values()].every((routes) => routes.size === 1)).toBe(true);
+    expect(doubles()).toBe(0);
+    for (const row of rig.store.shown(0)) expect([...(byRoute.get(row.messageId) ?? [])], row.state).toEqual([row.route]);
+    const unknown = statesNow().filter((state) => state === 'unknown').length;
+    expect(unknown).toBe(2);
+    reportFigure('O8 flapping routes', {
+      mails: count,
+      flaps: bodies,
+      byPrimary: primary.mails.length,
+      byRelay: relay.mails.length,
+      unknown,
+      doubled: 0,
+    });
+  });
+});
+
+describe('O9 the same profile on two machines', () => {
+  it('sends each mail once', { timeout: 120_000 }, async () => {
+    const count = isFull ? 100 : 40;
+    const second: DatabaseHandle = openSecondConnection(rig.handle.path, rig.key, systemClock, silentLog);
+    const other = new OutboxRig({
+      ...{ primary: primary.port, relay: relay.port, seed: 2, handle: second, place: { dir: rig.dir, key: rig.key } },
+      around: () => ({ machine: 'there' }),
+      clock: new RateClock(),
+    });
+    for (const one of [rig, other]) one.outbox.start();
+    const ids = Array.from({ length: count }, (_, n) => (n % 2 === 0 ? rig : other).send());
+    const wake = setInterval(() => {
+      for (const one of [rig, other]) one.outbox.routeChanged(one.account.id);
+    }, 20);
+    await until('all sent', () => atRest(), 100_000);
+    clearInterval(wake);
+    expect(ids.map((id) => rig.row(id).state)).toEqual(ids.map(() => 'accepted'));
+    expect(doubles()).toBe(0);
+    expect(primary.mails).toHaveLength(count);
+    await other.stop();
+    reportFigure('O9 two machines, one profile', { mails: count, doubled: 0 });
+  });
+});
