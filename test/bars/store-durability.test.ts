@@ -20,7 +20,8 @@ beforeAll(async () => {
 });
 afterAll(() => fixture.remove());
 
-const task = (commits: number) => JSON.stringify({ path: fixture.path, keyHex: Buffer.from(fixture.key).toString('hex'), commits });
+const task = (commits: number, what: 'operations' | 'mail' = 'operations') =>
+  JSON.stringify({ path: fixture.path, keyHex: Buffer.from(fixture.key).toString('hex'), commits, what });
 
 /** Runs the committing child and kills it after this time; the ids it had acknowledged. */
 function killedAfter(ms: number): Promise<number[]> {
@@ -78,7 +79,7 @@ int fsync(int fd) { static int (*real)(int); if (!real) real = dlsym(RTLD_NEXT, 
 int fdatasync(int fd) { static int (*real)(int); if (!real) real = dlsym(RTLD_NEXT, "fdatasync"); if (count) __sync_fetch_and_add(count, 1); return real(fd); }
 `;
 
-it('has each commit on the disk before it is told (S2)', { timeout: 60_000 }, () => {
+it.each(['operations', 'mail'] as const)('has each commit of %s on the disk before it is told (S2)', { timeout: 60_000 }, (what) => {
   const source = join(fixture.dir, 'count.c');
   const library = join(fixture.dir, 'count.so');
   const counter = join(fixture.dir, 'count.bin');
@@ -87,12 +88,12 @@ it('has each commit on the disk before it is told (S2)', { timeout: 60_000 }, ()
   const built = spawnSync('gcc', ['-shared', '-fPIC', '-O1', '-o', library, source, '-ldl'], { encoding: 'utf8' });
   expect(built.status, built.stderr).toBe(0);
   const env = { ...process.env, LD_PRELOAD: library, SYNC_COUNT_FILE: counter };
-  const run = spawnSync(process.execPath, [childFile], { input: task(COMMITS), encoding: 'utf8', env });
+  const run = spawnSync(process.execPath, [childFile], { input: task(COMMITS, what), encoding: 'utf8', env });
   expect(run.status, run.stderr).toBe(0);
   const { unsynced, syncs } = JSON.parse(run.stderr) as { unsynced: number; syncs: number };
   expect(unsynced).toBe(0);
   expect(syncs).toBeGreaterThanOrEqual(COMMITS);
-  reportFigure('S2 commits synced before told', { commits: COMMITS, unsynced, syncs });
+  reportFigure(`S2 commits of ${what} synced before told`, { commits: COMMITS, unsynced, syncs });
 });
 
 it('opens whatever was left of the WAL, with every commit before the cut', { timeout: 60_000 }, async () => {

@@ -5,6 +5,7 @@ import type { OutboxId } from '../../shared/model/ids.ts';
 import { openGatewaySession } from '../support/gateway-session.ts';
 import { startImapScript, type ImapScript } from '../support/imap-script.ts';
 import { OutboxRig } from '../support/outbox-rig.ts';
+import { until } from '../support/until.ts';
 
 let server: ImapScript;
 let session: ImapSession;
@@ -120,6 +121,17 @@ describe('an uncertain mail', () => {
     const row = rig.row(id);
     expect(row).toMatchObject({ state: 'queued', bodyStarted: false, route: null, sentCopy: 'by-server' });
     expect(row.recipients.map((one) => one.state)).toEqual(['accepted', 'transient']);
+  });
+
+  it('with others left goes on by itself at once', async () => {
+    rig.route = { side: null, hold: 'no-route' };
+    rig.outbox.start();
+    const { id, raw } = uncertain();
+    rig.store.setRecipient(id, 'b@example.com', { state: 'transient', replyCode: 450, reply: 'busy', enhancedCode: null });
+    await until('asleep', () => rig.row(id).state === 'unknown');
+    put('Sent', raw);
+    await rig.runJobs('primary', session);
+    await until('looked at', () => rig.row(id).hold === 'no-route');
   });
 
   it('of which others have a copy already cannot be proved by one', async () => {

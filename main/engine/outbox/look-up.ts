@@ -25,9 +25,14 @@ export class LookUpJob implements SideJob {
   readonly #accountId: AccountId;
   readonly #side: Side;
   readonly #wanted: ReadonlyMap<OutboxId, number>;
+  readonly #onFound: () => void;
 
-  /** @param wanted when a person asked for a look-up, by mail (milliseconds since 1970) */
-  constructor(context: OutboxContext, accountId: AccountId, side: Side, wanted: ReadonlyMap<OutboxId, number>) {
+  /**
+   * @param wanted when a person asked for a look-up, by mail (milliseconds since 1970)
+   * @param onFound mail may have something left to be sent
+   */
+  constructor(context: OutboxContext, accountId: AccountId, side: Side, wanted: ReadonlyMap<OutboxId, number>, onFound: () => void) {
+    this.#onFound = onFound;
     this.#context = context;
     this.#accountId = accountId;
     this.#side = side;
@@ -76,7 +81,9 @@ export class LookUpJob implements SideJob {
     this.#context.step('outbox.look-up-noted');
     log.info({ ev: 'outbox.looked-up', item: row.id, side: this.#side, isFound: found.foundIn !== null });
     this.#context.changed();
-    if (found.foundIn !== null) this.#context.wake(row.accountId, 'primary');
+    if (found.foundIn === null) return;
+    this.#context.wake(row.accountId, 'primary');
+    this.#onFound();
   }
 }
 

@@ -94,7 +94,7 @@ export class Outbox {
   }
 
   jobs(accountId: AccountId, side: Side): readonly SideJob[] {
-    const lookUp = new LookUpJob(this.#context, accountId, side, this.#wanted);
+    const lookUp = new LookUpJob(this.#context, accountId, side, this.#wanted, () => this.#lanes.get(accountId)?.wake());
     return side === 'primary' ? [lookUp, new SentCopyJob(this.#context, accountId, this.#deadlines)] : [lookUp];
   }
 
