@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { systemClock } from '../../main/engine/core/clock.ts';
+import { createSmtpGateway } from '../../main/engine/smtp/nodemailer-gateway.ts';
 import { silentLog } from '../../main/engine/core/log.ts';
 import type { DatabaseHandle } from '../../main/engine/store/contract.ts';
 import { openSecondConnection } from '../support/second-connection.ts';
@@ -55,6 +56,8 @@ interface NetworkFault {
   readonly afterBytes?: number;
 }
 const BODY_BYTES = 200 * 1024;
+/** Ten minutes of silence in two seconds. */
+const PATIENCE_RATE = 300;
 
 function networkFaults(): NetworkFault[] {
   const faults: NetworkFault[] = [];
@@ -65,7 +68,7 @@ function networkFaults(): NetworkFault[] {
     }
   }
   for (let kib = 1; kib < BODY_BYTES / 1024; kib += 1) {
-    faults.push({ at: 'BODY', when: 'before', cut: random.pick(cuts.slice(0, 3)), afterBytes: kib * 1024 });
+    faults.push({ at: 'BODY', when: 'before', cut: random.pick(cuts), afterBytes: kib * 1024 });
   }
   return faults;
 }
@@ -73,18 +76,22 @@ function networkFaults(): NetworkFault[] {
 describe('O3 network faults', () => {
   it('bring no mail to a recipient twice, whatever breaks where', { timeout: isFull ? 3_600_000 : 90_000 }, async () => {
     const faults = networkFaults();
-    // A silent server costs the whole of our patience, in real time.
-    const chosen = isFull ? faults : random.shuffle(faults.filter((one) => one.cut !== 'stall')).slice(0, 24);
+    const chosen = isFull ? faults : random.shuffle(faults).slice(0, 8);
     const text = `${'x'.repeat(70)}\r\n`.repeat(Math.ceil(BODY_BYTES / 72));
     const ends: Record<string, number> = {};
+    // A silent server is waited for as long as ever, on a clock that runs faster.
+    const patience = new RateClock();
+    patience.rate = PATIENCE_RATE;
+    await rig.close();
+    rig = new OutboxRig({ primary: primary.port, relay: relay.port, smtp: createSmtpGateway({ clock: patience }) });
     rig.outbox.start();
     for (const fault of chosen) {
-      const { primary: before } = { primary: primary.mails.length };
+      const before = primary.mails.length;
       const withdraw = primary.fault(fault);
       rig.clock.rate = 1;
       const id = rig.send({ text, envelope: { from: 'anna@example.com', to: ['a@example.com', 'b@example.com'] } });
       rig.outbox.sendNow(id);
-      await until('first try', () => rig.outbox.item(id).attempts.some((one) => one.endedAt !== null), 700_000);
+      await until('first try', () => rig.outbox.item(id).attempts.some((one) => one.endedAt !== null), 60_000);
       rig.clock.rate = 400;
       const row = await rig.reaches(id, 'accepted', 'unknown');
       withdraw();
