@@ -188,11 +188,14 @@ export class OutageWorld {
     return this.items().map((one) => [one.kind, one.state, one.detail, one.error?.code].filter(Boolean).join(' '));
   }
 
+  has(name: string): boolean {
+    return this.#find(name) !== null;
+  }
+
   entry(name: string): EntryId {
-    const row = this.engine.store.handle.db.prepare('SELECT id FROM entries WHERE message_id = ? ORDER BY id LIMIT 1').get(idOf(name)) as
-      { id: number } | undefined;
-    if (!row) throw new Error(`no entry ${name}`);
-    return asEntryId(row.id);
+    const id = this.#find(name);
+    if (id === null) throw new Error(`no entry ${name}`);
+    return id;
   }
 
   mailbox(path: string): MailboxId {
@@ -202,17 +205,17 @@ export class OutageWorld {
   }
 
   /** Where the primary really holds a mail, with its flags: `INBOX \\Seen`. */
-  async places(name: string): Promise<string[]> {
-    return (await this.allPlaces([name]))[name] ?? [];
+  async places(name: string, client = this.primary): Promise<string[]> {
+    return (await this.allPlaces([name], client))[name] ?? [];
   }
 
-  async allPlaces(names: readonly string[]): Promise<Record<string, string[]>> {
+  async allPlaces(names: readonly string[], client = this.primary): Promise<Record<string, string[]>> {
     const places: Record<string, string[]> = Object.fromEntries(names.map((name) => [name, []]));
-    for (const [path, { messages }] of await readSnapshot(this.primary, { bodies: false })) {
+    for (const [path, { messages }] of await readSnapshot(client, { bodies: false })) {
       if (messages.length === 0) continue;
-      await this.primary.select(path, { readOnly: true });
+      await client.select(path, { readOnly: true });
       for (const name of names) {
-        for (const uid of await this.primary.uids(`HEADER Message-ID "${idOf(name)}"`)) {
+        for (const uid of await client.uids(`HEADER Message-ID "${idOf(name)}"`)) {
           const flags = messages.find((one) => one.uid === uid)?.flags ?? [];
           places[name]?.push([path, ...flags.filter((flag) => flag !== '\\Recent').sort()].join(' '));
         }
@@ -226,6 +229,12 @@ export class OutageWorld {
   async elsewhere(name: string, act: (client: SecondClient, uids: number[]) => Promise<void>): Promise<void> {
     await this.primary.select('INBOX');
     await act(this.primary, await this.primary.uids(`HEADER Message-ID "${idOf(name)}"`));
+  }
+
+  #find(name: string): EntryId | null {
+    const find = this.engine.store.handle.db.prepare('SELECT id FROM entries WHERE message_id = ? ORDER BY id LIMIT 1');
+    const row = find.get(idOf(name)) as { id: number } | undefined;
+    return row === undefined ? null : asEntryId(row.id);
   }
 
   async close(): Promise<void> {
