@@ -49,6 +49,8 @@ export class Reconciler {
   readonly #ticks = new Map<AccountId, Throttle>();
   readonly #timers = new Map<AccountId, () => void>();
   readonly #advancing = new Set<AccountId>();
+  /** Mail for which changes have been told to wait. */
+  readonly #awaited = new Map<EntryId, AccountId>();
   #isStopped = false;
 
   constructor(options: ReconcilerOptions) {
@@ -116,6 +118,13 @@ export class Reconciler {
 
   /** True while mail that only the relay holds has yet to reach the primary: changes to it wait for that. */
   awaitsPrimary(entryId: EntryId): boolean {
+    const isAwaited = this.#isAwaited(entryId);
+    const accountId = isAwaited ? this.#options.store.entries.flags(entryId)?.accountId : undefined;
+    if (accountId !== undefined) this.#awaited.set(entryId, accountId);
+    return isAwaited;
+  }
+
+  #isAwaited(entryId: EntryId): boolean {
     const { store, clock } = this.#options;
     const placements = store.placements.ofEntry(entryId);
     if (placements.length === 0 || placements.some((one) => one.side === 'primary')) return false;
@@ -210,6 +219,10 @@ export class Reconciler {
     const { store } = this.#options;
     const outage = store.outages.current(accountId);
     this.#watchFinished(accountId);
+    // Arrived, or not to be waited for any more: the changes that wait for it go on.
+    const arrived = [...this.#awaited].filter(([entryId, of]) => of === accountId && !this.#isAwaited(entryId));
+    for (const [entryId] of arrived) this.#awaited.delete(entryId);
+    if (arrived.length > 0) this.#options.wake(accountId);
     if (outage === null || outage.backAt === null) return;
     const { hasChanged, dueAt, wakes } = this.#steps.advance({ ...outage, backAt: outage.backAt });
     if (hasChanged) this.#events.trigger();
