@@ -54,7 +54,8 @@ export function evidenceText(state: ContinuityState, words: Words['continuity'])
   return words.times(word, count);
 }
 
-function effectOf(state: ContinuityState): Effect | null {
+/** What a state means for the person; null for nothing. */
+export function effectOf(state: ContinuityState): Effect | null {
   const relay = endpoint(state, 'relay', 'smtp');
   if (state.isDrill || state.cause === 'drill') return 'drill';
   switch (state.mode) {

@@ -217,12 +217,14 @@ describe('before it is sent', () => {
   });
 
   it('a promised attachment is asked for, in place', async () => {
-    await type('anna@kunde.example');
-    await press('Enter');
     await composer().locator('#compose-text').click();
     await type('Siehe Anhang.');
+    // Typed and not yet taken: it is meant as a recipient all the same.
+    await composer().locator('#compose-to').focus();
+    await type('anna@kunde.example');
     await press('Control+Enter');
     await expect.poll(() => composer().locator('.ask').innerText()).toContain('mentions an attachment');
+    expect(await chips()).toEqual(['anna@kunde.example']);
     expect((await items()).filter(({ subject }) => subject === 'Ohne Anhang')).toEqual([]);
     await composer().locator('.ask').getByRole('button', { name: 'Back' }).click();
   });

@@ -27,7 +27,6 @@ export const compose: Words['compose'] = {
   removeRecipient: (who) => `${who} entfernen`,
   suggestions: 'Bekannte Personen',
   suggestionCount: (count) => n(count, '# Vorschlag', '# Vorschläge'),
-  moreRecipients: (count) => n(count, '# weiterer Empfänger', '# weitere Empfänger'),
   problems: {
     noRecipient: 'Bitte geben Sie mindestens einen Empfänger an.',
     address: 'Bitte prüfen Sie diese Adresse.',

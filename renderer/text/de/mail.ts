@@ -187,7 +187,7 @@ export const links: Words['links'] = {
     'Der Text in der Nachricht nennt eine andere Adresse als die, zu der der Link führt. Das ist ein häufiger Trick in betrügerischen Nachrichten.',
   foreignLetters: 'Der Name dieser Website enthält Buchstaben, die anderen zum Verwechseln ähnlich sehen können.',
   open: 'Im Browser öffnen',
-  openMail: 'Im Mailprogramm öffnen',
+  openMail: 'Nachricht schreiben',
   cancel: 'Abbrechen',
   refused: 'Dieser Link wurde nicht geöffnet, weil er Schaden anrichten könnte.',
 };

@@ -30,7 +30,6 @@ export const outbox: Words['outbox'] = {
     relay: 'Über das Relay gesendet. Sobald Ihr Mailserver wieder da ist, wird sie im Ordner „Gesendet“ abgelegt.',
   },
   filedBy: { primary: 'Gesendet und im Ordner „Gesendet“ abgelegt', relay: 'Über das Relay gesendet und im Ordner „Gesendet“ abgelegt' },
-  sentAt: (when) => `am ${when}`,
   holds: {
     'undo-window': 'Wird gleich gesendet',
     'no-route': 'Wartet auf einen Weg: Weder Ihr Mailserver noch das Relay nimmt zurzeit Nachrichten an',
@@ -46,7 +45,6 @@ export const outbox: Words['outbox'] = {
   refusedCount: (refused, all) => `${refused} von ${all} Empfängern wurden abgelehnt`,
   serverSays: 'Der Server sagt',
   noReply: 'Der Server hat keinen Grund genannt.',
-  uncertainTitle: 'Was bekannt ist',
   uncertainText:
     'Die ganze Nachricht wurde dem Server übergeben, aber seine Antwort ging verloren. Sie kann angekommen sein oder nicht. Von selbst wird sie nicht noch einmal gesendet.',
   details: 'Einzelheiten',

@@ -26,7 +26,6 @@ export const compose = {
   removeRecipient: (who: string) => `Remove ${who}`,
   suggestions: 'Known people',
   suggestionCount: (count: number) => n(count, '# suggestion', '# suggestions'),
-  moreRecipients: (count: number) => n(count, '# more recipient', '# more recipients'),
   problems: {
     noRecipient: 'Please add at least one recipient.',
     address: 'Please check this address.',

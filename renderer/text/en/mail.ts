@@ -187,7 +187,7 @@ export const links = {
   differs: 'The text in the message names a different address than the link leads to. That is a common trick in fraudulent mail.',
   foreignLetters: 'The name of this website is written with letters that can look like others.',
   open: 'Open in browser',
-  openMail: 'Open in mail program',
+  openMail: 'Write a mail',
   cancel: 'Cancel',
   refused: 'This link was not opened because it could do harm.',
 };

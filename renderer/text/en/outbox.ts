@@ -30,7 +30,6 @@ export const outbox = {
     relay: 'Sent through the relay. It is filed in your Sent folder once your mail server is back.',
   },
   filedBy: { primary: 'Sent, and filed in your Sent folder', relay: 'Sent through the relay, and filed in your Sent folder' },
-  sentAt: (when: string) => `on ${when}`,
   holds: {
     'undo-window': 'Sent in a moment',
     'no-route': 'Waits for a way out: neither your mail server nor the relay takes mail now',
@@ -46,7 +45,6 @@ export const outbox = {
   refusedCount: (refused: number, all: number) => `${refused} of ${all} recipients were refused`,
   serverSays: 'The server says',
   noReply: 'The server gave no reason.',
-  uncertainTitle: 'What is known',
   uncertainText:
     'The whole mail was handed to the server, but its answer was lost. It may have arrived or not. It is not sent again by itself.',
   details: 'Details',

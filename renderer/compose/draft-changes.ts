@@ -1,0 +1,46 @@
+import type { AccountId } from '../../shared/model/ids.ts';
+import { editorContent, textOfNodes } from './editor-html.ts';
+import type { OpenDraft } from './open-draft.svelte.ts';
+import { escapeHtml, htmlOfText } from './rich-text.ts';
+import { signatureSwapped } from './signature.ts';
+
+/** What the person wrote, as text; without the folded quotation. */
+export function ownText(draft: OpenDraft): string {
+  if (draft.format === 'plain') return draft.text;
+  draft.content();
+  return textOfNodes(editorContent(draft.ownHtml, draft.images));
+}
+
+/** Whether plain text would lose anything but the looks of the quotation. */
+export function hasFormatting(draft: OpenDraft): boolean {
+  draft.content();
+  return /<(?:b|i|u|s|strong|em|a|img|table|ul|ol|li|h[1-6])\b/iu.test(draft.ownHtml);
+}
+
+export function makePlain(draft: OpenDraft): void {
+  draft.text = textOfNodes(editorContent(draft.content().html, draft.images));
+  draft.quotation = '';
+  draft.format = 'plain';
+  draft.touch();
+}
+
+export function makeRich(draft: OpenDraft): void {
+  draft.ownHtml = htmlOfText(draft.text);
+  draft.format = 'rich';
+  draft.touch();
+}
+
+/** Writes from another account, with its signature where the one of the account before stands. */
+export function changeAccount(
+  draft: OpenDraft,
+  accountId: AccountId,
+  signatures: { readonly before: string; readonly after: string },
+): void {
+  const { before, after } = signatures;
+  draft.content();
+  draft.text = signatureSwapped(draft.text, before, after, (line) => line);
+  draft.ownHtml = signatureSwapped(draft.ownHtml, before, after, escapeHtml);
+  draft.accountId = accountId;
+  draft.generation += 1;
+  draft.touch();
+}
