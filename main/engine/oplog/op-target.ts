@@ -43,11 +43,16 @@ export function findTarget(
   if (own === 'relay' && placements.length > 0 && op.entryId !== null && awaitsPrimary(op.entryId)) return 'wait';
   if (placements.length > 0 && own !== side) return 'other-side';
   const candidates = placements.filter((one) => one.side === side);
-  const present = candidates.findLast((one) => one.state === 'present');
+  const standing = candidates.filter((one) => one.state === 'present');
+  const present = standing.findLast((one) => !isCopyOf(op, one)) ?? standing.at(-1);
   const mailbox = present ? store.mailboxes.get(present.mailboxId) : null;
   if (present && mailbox) return { placement: present, mailbox };
   return candidates.some((one) => one.state !== 'vanished') ? 'wait' : 'gone';
 }
+
+/** A copy that a move has made: its original is yet to be removed. */
+const isCopyOf = ({ state, change }: Op, one: Placement): boolean =>
+  state === 'copied' && change.kind === 'move' && one.mailboxId === change.targetMailboxId;
 
 /** The message of this entry on the primary, live; null when it has none. */
 export function livePrimary(store: EngineStore, op: Op): OpTarget | null {

@@ -41,20 +41,40 @@ function wantedOf({ store }: ReplayContext, op: Op): Wanted {
  */
 export async function restore(context: ReplayContext, session: ImapSession, op: Op, change: Restore): Promise<StepOutcome> {
   const to = getMailbox(context, change.targetMailboxId);
+  const wanted = wantedOf(context, op);
+  const begun = await goOn(context, session, wanted, to);
+  if (begun !== null) return begun;
   const standing = livePrimary(context.store, op);
   if (standing) return restoreStanding(context, session, op, standing, to);
-  const wanted = wantedOf(context, op);
-  const found = begun(context, op) ?? (await findOnServer(context, session, wanted, to));
+  const found = await findOnServer(context, session, wanted, to);
   if (found === null) return appendStored(context, session, wanted, to);
   if (found.mailbox.id === to.id) return { arrival: await arrivalOf(session, found, to, null) };
-  const noted = {
-    ...op,
-    stepResult: { ...op.stepResult, fromMailbox: found.mailbox.id, fromUid: found.uid, fromEpoch: Number(found.uidValidity) },
-  };
-  context.record(op, op.state === 'copied' ? 'copied' : 'claimed', noted.stepResult);
+  const from = { fromMailbox: found.mailbox.id, fromUid: found.uid, fromEpoch: Number(found.uidValidity), fromBytes: found.sizeBytes };
+  const noted = { ...op, stepResult: { ...op.stepResult, ...from } };
+  context.record(op, 'claimed', noted.stepResult);
   context.step('oplog.restore-found');
-  const moved = await transfer(context, session, noted, found, to);
-  return { ...moved, isSourceGone: false, isSourceLeft: false };
+  return bringBack(context, session, noted, found, to);
+}
+
+async function bringBack(context: ReplayContext, session: ImapSession, op: Op, from: Located, to: Mailbox): Promise<StepOutcome> {
+  // Where it lies is not mirrored: no placement of ours is left behind.
+  return { ...(await transfer(context, session, op, from, to)), isSourceGone: false, isSourceLeft: false };
+}
+
+/** Goes on with a transfer that an earlier try had begun; null where there was none, or its original is gone by now. */
+async function goOn(context: ReplayContext, session: ImapSession, { op, messageId }: Wanted, to: Mailbox): Promise<StepOutcome | null> {
+  const { fromMailbox, fromUid, fromEpoch, fromBytes } = op.stepResult;
+  if (typeof fromMailbox !== 'number' || typeof fromUid !== 'number' || typeof fromEpoch !== 'number' || typeof fromBytes !== 'number')
+    return null;
+  const mailbox = context.store.mailboxes.get(asMailboxId(fromMailbox));
+  if (mailbox === null) return null;
+  const from = { mailbox, uid: asUid(fromUid), uidValidity: asUidValidity(fromEpoch), messageId, sizeBytes: fromBytes };
+  try {
+    return await bringBack(context, session, op, from, to);
+  } catch (error) {
+    if (error instanceof MailError && (error.code === 'message-missing' || error.code === 'uid-validity-changed')) return null;
+    throw error;
+  }
 }
 
 /** It stands on the primary: a deletion that was never carried out, or somebody else has put it back. */
@@ -72,16 +92,6 @@ async function restoreStanding(
   return transfer(context, session, op, locatedAt(standing), to);
 }
 
-/** A transfer of an earlier try that has copied, and not yet removed. */
-function begun({ store }: ReplayContext, op: Op): Located | null {
-  const { fromMailbox, fromUid, fromEpoch } = op.stepResult;
-  if (op.state !== 'copied' || typeof fromMailbox !== 'number' || typeof fromUid !== 'number' || typeof fromEpoch !== 'number') return null;
-  const mailbox = store.mailboxes.get(asMailboxId(fromMailbox));
-  const known = op.entryId === null ? undefined : store.placements.ofEntry(op.entryId).at(-1);
-  if (!mailbox) return null;
-  return { mailbox, uid: asUid(fromUid), uidValidity: asUidValidity(fromEpoch), messageId: known?.messageId ?? null, sizeBytes: 0 };
-}
-
 async function findOnServer(context: ReplayContext, session: ImapSession, wanted: Wanted, to: Mailbox): Promise<Located | null> {
   const rank = ({ id, role }: Mailbox): number => (id === to.id ? -1 : FIRST.includes(role) ? FIRST.indexOf(role) : FIRST.length);
   const mailboxes = context.store.mailboxes
@@ -96,7 +106,7 @@ async function findOnServer(context: ReplayContext, session: ImapSession, wanted
 }
 
 async function findIn(context: ReplayContext, session: ImapSession, wanted: Wanted, mailbox: Mailbox): Promise<Located | null> {
-  const selected = await selectIfThere(session, mailbox);
+  const selected = await selectIfThere(session, mailbox, wanted.op.attempts);
   if (selected === null || selected.exists === 0) return null;
   const uids = wanted.messageId === null ? toldUids(context, wanted, mailbox, selected) : await session.searchMessageId(wanted.messageId);
   const { uidValidity } = selected;
@@ -113,12 +123,17 @@ async function findIn(context: ReplayContext, session: ImapSession, wanted: Want
   return null;
 }
 
-async function selectIfThere(session: ImapSession, mailbox: Mailbox): Promise<SelectedMailbox | null> {
+/** Tries before a mailbox that cannot be opened is left out of the search; the Trash is where it most likely lies. */
+const MANY_TRIES = 3;
+
+/** Null for a mailbox that is gone, or closed to us; one that is only busy is waited for, or what lies in it would be doubled. */
+async function selectIfThere(session: ImapSession, mailbox: Mailbox, tries: number): Promise<SelectedMailbox | null> {
   try {
     return await session.select(mailbox.path);
   } catch (error) {
-    // A mailbox that cannot be opened hides nothing for good: what it holds cannot be moved, either.
-    if (error instanceof MailError && error.scope === 'mailbox') return null;
+    if (!(error instanceof MailError) || error.scope !== 'mailbox') throw error;
+    const isClosed = error.code === 'mailbox-missing' || error.retry !== 'later' || (tries >= MANY_TRIES && mailbox.role !== 'trash');
+    if (isClosed) return null;
     throw error;
   }
 }

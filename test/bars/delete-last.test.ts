@@ -1,0 +1,153 @@
+import { afterAll, describe, expect, it } from 'vitest';
+import { reportFigure } from '../support/figures.ts';
+import { allCapabilities, without, type ScriptAction, type ScriptCommand } from '../support/imap-script.ts';
+import { seededRandom } from '../support/random.ts';
+import { ScriptProfile, type ScriptCase } from '../support/script-profile.ts';
+
+/**
+ * Bar O11: nothing is removed on the server before its replacement is proved to be stored, whatever goes wrong at whatever
+ * command. Checked at the server at the moment the removal arrives.
+ */
+
+const isFull = process.env['HOLDOVER_FULL'] === '1';
+const seed = Number(process.env['HOLDOVER_SEED'] ?? 20261128);
+/** Faults for each face and way in the sample. */
+const SAMPLE = 2;
+
+interface Way {
+  readonly name: string;
+  readonly mailboxes?: NonNullable<Parameters<typeof ScriptProfile.start>[0]['mailboxes']>;
+  readonly prepare?: (one: ScriptCase) => Promise<void>;
+  readonly ours: (one: ScriptCase) => void;
+  /** Where the message stands in the end. */
+  readonly at: string;
+}
+
+const toTrash = async (one: ScriptCase): Promise<void> => {
+  one.actions.delete([one.entry('a')]);
+  await one.settle();
+};
+const expunged = async (one: ScriptCase): Promise<void> => {
+  one.profile.server.store.get('INBOX').expunge(1);
+  await one.settle();
+};
+
+const ways: readonly Way[] = [
+  { name: 'move', ours: (one) => void one.actions.move([one.entry('a')], one.mailbox('Projects')), at: 'Projects' },
+  { name: 'delete', ours: (one) => void one.actions.delete([one.entry('a')]), at: 'Trash' },
+  {
+    name: 'archive, made first',
+    mailboxes: { Trash: { specialUse: '\\Trash' } },
+    ours: (one) => void one.actions.archive([one.entry('a')]),
+    at: 'Archive',
+  },
+  { name: 'restore out of the Trash', prepare: toTrash, ours: (one) => void one.actions.restore([one.entry('a')]), at: 'INBOX' },
+  { name: 'restore by filing anew', prepare: expunged, ours: (one) => void one.actions.restore([one.entry('a')]), at: 'INBOX' },
+  {
+    name: 'flag, move, delete, undo',
+    ours: (one) => {
+      one.actions.setFlag([one.entry('a')], 'flagged', true);
+      one.actions.move([one.entry('a')], one.mailbox('Projects'));
+      one.actions.undo(one.actions.delete([one.entry('a')]).undoId);
+    },
+    at: 'Projects',
+  },
+];
+
+const faces: readonly { readonly name: string; readonly capabilities: readonly string[] }[] = [
+  { name: 'MOVE', capabilities: allCapabilities },
+  { name: 'no MOVE', capabilities: without('MOVE') },
+  { name: 'no UIDPLUS', capabilities: without('UIDPLUS') },
+  { name: 'no MOVE, no UIDPLUS, no CONDSTORE', capabilities: without('MOVE', 'UIDPLUS', 'CONDSTORE', 'QRESYNC') },
+];
+
+/** What goes wrong at one command. */
+const faults: Readonly<Record<string, ScriptAction>> = {
+  'cut before it': { bye: 'going down' },
+  'cut after it': { cutAfterBytes: 0 },
+  'refused for now': { no: '[UNAVAILABLE] later' },
+};
+
+const totals = { ways: 0, cases: 0, removals: 0, violations: 0, lost: 0, doubled: 0, stuck: 0 };
+afterAll(() => reportFigure('O11 delete is last', { ...totals, seed, mode: isFull ? 'full' : 'sample' }));
+
+/** Watches the commands of one server, and strikes at one of them. */
+class Watch {
+  profile: ScriptProfile | null = null;
+  /** Commands since the case began; null while none is on. */
+  count: number | null = null;
+  strikeAt = 0;
+  fault: ScriptAction = 'pass';
+
+  onCommand = (command: ScriptCommand): ScriptAction => {
+    if (this.count === null || command.name === 'LOGIN' || command.name === 'AUTHENTICATE') return 'pass';
+    this.count += 1;
+    this.#check(command);
+    return this.count === this.strikeAt ? this.fault : 'pass';
+  };
+
+  /** A removal counts as right when another live copy of the message stands on the server. */
+  #check({ name, args, selected }: ScriptCommand): void {
+    const isMark = name === 'UID STORE' && /\\deleted/iu.test(args);
+    if (!isMark && name !== 'UID EXPUNGE' && name !== 'EXPUNGE' && name !== 'CLOSE') return;
+    if (name === 'EXPUNGE') totals.violations += 1;
+    if (name === 'CLOSE' || selected === null) return;
+    totals.removals += 1;
+    const { store } = this.profile!.server;
+    const uid = Number(args.split(' ')[0]);
+    const source = store.get(selected).find(uid);
+    if (source === null) return;
+    const isKept = store.mailboxes.some((mailbox) =>
+      mailbox.messages.some((one) => one !== source && one.raw.equals(source.raw) && !one.flags.has('\\Deleted')),
+    );
+    if (!isKept) totals.violations += 1;
+  }
+}
+
+async function runCase(profile: ScriptProfile, watch: Watch, way: Way, strikeAt: number, fault: ScriptAction): Promise<number> {
+  let commands = 0;
+  await profile.run(async (one) => {
+    way.ours(one);
+    Object.assign(watch, { count: 0, strikeAt, fault });
+    await one.look();
+    commands = watch.count ?? 0;
+    watch.strikeAt = 0;
+    await one.settle();
+    const places = one.copies('a');
+    if (places.length === 0) totals.lost += 1;
+    if (places.length > 1) totals.doubled += 1;
+    if (one.openCount() > 0) totals.stuck += 1;
+    const name = `${way.name}, struck at ${strikeAt}`;
+    expect(places, name).toEqual([way.at]);
+    expect([one.openCount(), one.actions.failed()], name).toEqual([0, []]);
+    expect(one.copies('b'), name).toEqual(['INBOX']);
+    const list = way.at === 'Trash' ? one.rig.recoverable() : one.rig.rows(way.at);
+    expect(list.filter((row) => row.subject === 'subject a')).toHaveLength(1);
+    watch.count = null;
+    totals.cases += 1;
+  });
+  return commands;
+}
+
+describe.each(faces)('nothing is removed before its replacement is proved: $name', ({ name: faceName, capabilities }) => {
+  it.each(ways)('$name', async (way) => {
+    const watch = new Watch();
+    const { mailboxes, prepare } = way;
+    const profile = await ScriptProfile.start(
+      { capabilities, ...(mailboxes ? { mailboxes } : {}), ...(prepare ? { prepare } : {}) },
+      { onCommand: watch.onCommand },
+    );
+    watch.profile = profile;
+    try {
+      const commands = await runCase(profile, watch, way, 0, 'pass');
+      const all = Object.values(faults).flatMap((fault) => Array.from({ length: commands }, (_, n) => [n + 1, fault] as const));
+      const random = seededRandom(seed + faceName.length * 100 + ways.indexOf(way));
+      const chosen = isFull ? all : random.shuffle(all).slice(0, SAMPLE);
+      for (const [at, fault] of chosen) await runCase(profile, watch, way, at, fault);
+      totals.ways += 1;
+      expect(totals.violations).toBe(0);
+    } finally {
+      await profile.close();
+    }
+  });
+});
