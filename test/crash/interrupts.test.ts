@@ -11,6 +11,7 @@ import { reportFigure } from '../support/figures.ts';
 import { seededRandom } from '../support/random.ts';
 import { buildChild } from './build-child.ts';
 import type { ChildTask } from './child.ts';
+import { finderOf } from './finder.ts';
 import { scenarios } from './scenarios.ts';
 import { commonSeed, messageIdOf, World, type Scenario } from './world.ts';
 
@@ -80,10 +81,16 @@ interface Profile {
   readonly key: Uint8Array;
 }
 
-/** A profile that has mirrored the seeded servers completely. */
-async function baseline(user: string): Promise<Profile> {
+/** A profile that has mirrored the seeded servers completely, and what came before the scenario. */
+async function baseline({ before }: Scenario, user: string): Promise<Profile> {
   const rig = await EngineRig.open({ primary: login(primary, user), relay: login(relay, user) });
   await rig.mirror();
+  if (before) {
+    before.ours?.(rig.engine, finderOf(rig));
+    await withWorld(user, async (world) => before.act?.(world));
+    await rig.mirror();
+    await rig.mirror();
+  }
   await rig.engine.stop();
   return { dir: rig.dir, key: rig.key };
 }
@@ -195,7 +202,7 @@ describe.concurrent.each(scenarios.map((scenario, index) => ({ scenario, index, 
     const prepare = async (run: number): Promise<{ user: string; profile: Profile }> => {
       const user = isOurs ? `u${index}r${run}` : `u${index}`;
       await seedServers(scenario, user);
-      return { user, profile: await baseline(user) };
+      return { user, profile: await baseline(scenario, user) };
     };
     const first = await prepare(0);
     if (!isOurs) await act(scenario, first.user);

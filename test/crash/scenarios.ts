@@ -1,3 +1,4 @@
+import { asMailboxId } from '../../shared/model/ids.ts';
 import type { Scenario } from './world.ts';
 
 const SEEN = '\\Seen';
@@ -320,4 +321,121 @@ const byUs: Scenario[] = [
   },
 ];
 
-export const scenarios: readonly Scenario[] = [...byOthers, ...byUs];
+const moveTo =
+  (id: string, path: string): NonNullable<Scenario['ours']> =>
+  (e, f) =>
+    void e.actions.move([f(id)], asMailboxId(f.mailbox(path)));
+
+/** What a person does with mail: chains, the Trash, restoring, undoing, and meeting what others did. */
+const actions: Scenario[] = [
+  { name: 'archived by us', ours: (e, f) => void e.actions.archive([f('a1')]), expect: { a1: ['Archive \\Seen'] }, recoverable: [] },
+  {
+    name: 'put into the Trash by us',
+    ours: (e, f) => void e.actions.delete([f('a2'), f('p1')]),
+    expect: { a2: ['Trash'], p1: ['Trash \\Seen'] },
+    recoverable: ['a2', 'p1'],
+  },
+  {
+    name: 'moved twice by us',
+    ours: (e, f) => {
+      moveTo('a2', 'Projects')(e, f);
+      moveTo('a2', 'Archive')(e, f);
+    },
+    expect: { a2: ['Archive'] },
+    recoverable: [],
+  },
+  {
+    name: 'moved, flagged, moved on, read and deleted by us',
+    ours: (e, f) => {
+      moveTo('a2', 'Projects')(e, f);
+      e.setFlag([f('a2')], 'flagged', true);
+      moveTo('a2', 'Archive')(e, f);
+      e.setFlag([f('a2')], 'seen', true);
+      e.actions.delete([f('a2')]);
+    },
+    expect: { a2: ['Trash \\Flagged \\Seen'] },
+    recoverable: ['a2'],
+  },
+  {
+    name: 'deleted and restored by us',
+    ours: (e, f) => {
+      e.actions.delete([f('a2')]);
+      e.actions.restore([f('a2')]);
+    },
+    expect: { a2: ['INBOX'] },
+    recoverable: [],
+  },
+  {
+    name: 'a move of ours undone after it was carried out',
+    before: { ours: moveTo('a2', 'Projects') },
+    ours: (e) => void e.actions.undo(1),
+    expect: { a2: ['INBOX'] },
+    recoverable: [],
+  },
+  {
+    name: 'restored by us out of the Trash',
+    before: { ours: (e, f) => void e.actions.delete([f('a2')]) },
+    ours: (e, f) => void e.actions.restore([f('a2')]),
+    expect: { a2: ['INBOX'] },
+    recoverable: [],
+  },
+  {
+    name: 'restored by us, out of the Trash, flagged and moved on',
+    before: { ours: (e, f) => void e.actions.delete([f('a2')]) },
+    ours: (e, f) => {
+      e.actions.restore([f('a2')]);
+      e.setFlag([f('a2')], 'flagged', true);
+      moveTo('a2', 'Projects')(e, f);
+    },
+    expect: { a2: ['Projects \\Flagged'] },
+    recoverable: [],
+  },
+  {
+    name: 'restored by us from what is stored here',
+    before: { act: (w) => w.remove('primary', 'INBOX', 'a1') },
+    ours: (e, f) => void e.actions.restore([f('a1')]),
+    expect: { a1: ['INBOX \\Seen'] },
+    recoverable: [],
+  },
+  {
+    name: 'quarantined mail restored by us',
+    ours: (e, f) => void e.actions.restore([f('q1')]),
+    expect: { q1: ['INBOX'] },
+    recoverable: [],
+  },
+  {
+    name: 'put into the Trash by us, answered there',
+    ours: (e, f) => void e.actions.delete([f('a2')]),
+    act: (w) => w.flag('primary', 'INBOX', 'a2', '+', ANSWERED),
+    expect: { a2: ['INBOX \\Answered'] },
+    recoverable: [],
+  },
+  {
+    name: 'moved by us, moved elsewhere there',
+    ours: moveTo('a2', 'Projects'),
+    act: (w) => w.move('primary', 'INBOX', 'a2', 'Archive'),
+    expect: { a2: ['Archive'] },
+    recoverable: [],
+  },
+  {
+    name: 'put into the Trash by us and there',
+    ours: (e, f) => void e.actions.delete([f('a2')]),
+    act: (w) => w.move('primary', 'INBOX', 'a2', 'Trash'),
+    expect: { a2: ['Trash'] },
+    recoverable: ['a2'],
+  },
+  {
+    name: 'flagged by us, moved there to a mailbox passed earlier',
+    ours: (e, f) => e.setFlag([f('p2')], 'flagged', true),
+    act: (w) => w.move('primary', 'Projects', 'p2', 'INBOX'),
+    expect: { p2: ['INBOX \\Flagged'] },
+    recoverable: [],
+  },
+  {
+    name: 'answered by us',
+    ours: (e, f) => void e.actions.recordMark(f('a2'), '\\answered', 'outbox:1'),
+    expect: { a2: ['INBOX \\Answered'] },
+  },
+];
+
+export const scenarios: readonly Scenario[] = [...byOthers, ...byUs, ...actions];

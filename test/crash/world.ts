@@ -72,6 +72,11 @@ export interface Scenario {
   readonly name: string;
   /** On top of the common mailbox. */
   readonly seed?: readonly (SeededMessage & { readonly side?: 'primary' | 'relay' | 'both' })[];
+  /** What had happened before, carried over and mirrored. */
+  readonly before?: {
+    readonly ours?: (engine: EngineRig['engine'], find: FindEntry) => void;
+    readonly act?: (world: World) => Promise<void>;
+  };
   /** What others do on the servers between two mirrors. */
   readonly act?: (world: World, tools: ActTools) => Promise<void>;
   /** What the user does here, recorded before the second mirror. */
