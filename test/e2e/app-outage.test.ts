@@ -100,16 +100,18 @@ async function change(rows: readonly MessageRow[], count: number): Promise<Map<s
     const row = rows[n % rows.length]!;
     const before = wanted.get(idOf(row)) ?? { path: 'INBOX', isFlagged: row.isFlagged, isSeen: row.isSeen };
     const entryIds = [row.id];
-    if (n % 5 === 0) {
+    // The second time around, each mail gets another kind of change.
+    const kind = (n + Math.floor(n / rows.length)) % 5;
+    if (kind === 0) {
       await call('messages.setFlag', { entryIds, flag: 'flagged', isSet: true });
       wanted.set(idOf(row), { ...before, isFlagged: true });
-    } else if (n % 5 === 1) {
+    } else if (kind === 1) {
       await call('messages.setFlag', { entryIds, flag: 'seen', isSet: true });
       wanted.set(idOf(row), { ...before, isSeen: true });
-    } else if (n % 5 === 2) {
+    } else if (kind === 2) {
       await call('messages.move', { entryIds, mailboxId: projects });
       wanted.set(idOf(row), { ...before, path: 'Projects' });
-    } else if (n % 5 === 3 && before.path !== 'Trash') {
+    } else if (kind === 3 && before.path !== 'Trash') {
       await call('messages.archive', { entryIds });
       wanted.set(idOf(row), { ...before, path: 'Archive' });
     } else if (before.path !== 'Trash') {
@@ -141,14 +143,6 @@ describe.each(OUTAGES)('an outage: the primary is %s', (kind) => {
   const tag = kind.replaceAll(' ', '-');
   const arrived = Array.from({ length: DURING }, (_, n) => `during-${tag}-${n}`);
   const sent = Array.from({ length: SENT }, (_, n) => `sent-${tag}-${n}`);
-
-  it('sends through the primary in normal work', async () => {
-    await send(`normal-${tag}`);
-    const item = async () => (await call('outbox.list')).find((one) => one.subject === `normal-${tag}`);
-    // A server that nobody knows yet is given time to file its own copy: until then it is not filed.
-    await expect.poll(async () => (await item())?.state, { timeout: 30_000 }).toMatch(/accepted|filed/);
-    expect((await item())?.route).toBe('primary');
-  });
 
   it('is noticed in time', async () => {
     const startedAt = performance.now();
@@ -186,7 +180,7 @@ describe.each(OUTAGES)('an outage: the primary is %s', (kind) => {
     const [run] = await call('reconcile.list');
     expect(run).toMatchObject({ state: 'finished', isAcknowledged: false });
     const { balance } = run!;
-    // The mail sent just before may still wait for its copy.
+    // In a later outage, the mail sent just before may still wait for its copy.
     expect(balance.sent).toMatchObject({ confirmed: balance.sent.expected, exceptions: 0 });
     expect(balance.sent.confirmed).toBeGreaterThanOrEqual(SENT);
     expect(balance.received).toMatchObject({ expected: DURING, confirmed: DURING, exceptions: 0 });
@@ -204,7 +198,7 @@ describe.each(OUTAGES)('an outage: the primary is %s', (kind) => {
   it('leaves each mail once at the primary: sent, received and changed as wanted', async () => {
     const found = await primaryState();
     const bySubject = new Map((await call('outbox.list')).map((one) => [one.subject, one.messageId]));
-    for (const one of [...sent, `normal-${tag}`]) {
+    for (const one of sent) {
       expect(found.get(bySubject.get(one)!), one).toMatchObject([{ path: 'Sent' }]);
       const mails = world.outside.mails.filter(({ raw }) => raw.includes(bySubject.get(one)!));
       expect(mails.length, `${one} at its recipient`).toBe(1);
@@ -220,12 +214,20 @@ describe.each(OUTAGES)('an outage: the primary is %s', (kind) => {
       });
     }
   });
+
+  it('sends through the primary again', async () => {
+    await send(`normal-${tag}`);
+    const item = async () => (await call('outbox.list')).find((one) => one.subject === `normal-${tag}`);
+    // A server that nobody knows yet is given time to file its own copy: until then it is not filed.
+    await expect.poll(async () => (await item())?.state, { timeout: 30_000 }).toMatch(/accepted|filed/);
+    expect((await item())?.route).toBe('primary');
+  });
 });
 
 describe('after all outages', () => {
   it('both servers and the copy are equal, byte by byte', async () => {
     await app.quit();
-    const args = [path.join(root, 'scripts/engine.mjs'), 'verify', '--profile', path.join(folder, 'profile'), '--json'];
+    const args = [path.join(root, 'dist/main/cli.js'), 'verify', '--profile', path.join(folder, 'profile'), '--json'];
     const { stdout } = await promisify(execFile)(process.execPath, args, { cwd: root, maxBuffer: 64 * 1024 * 1024 });
     const { totals } = JSON.parse(stdout) as { totals: Record<string, number> };
     expect(totals).toMatchObject({ equal: totals['onServer'], missing: 0, surplus: 0, flagsDiffer: 0, bytesDiffer: 0, bodyMissing: 0 });
