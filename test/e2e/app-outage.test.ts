@@ -92,7 +92,7 @@ interface Wanted {
   readonly isSeen: boolean;
 }
 
-/** Flags, moves, deletions and archivings; every mail is changed at most twice, and what is wanted is noted. */
+/** Flags, moves, archivings, deletions and what takes them back; every mail is changed at most twice, and what is wanted is noted. */
 async function change(rows: readonly MessageRow[], count: number): Promise<Map<string, Wanted>> {
   const wanted = new Map<string, Wanted>();
   const projects = (await mailboxes()).find((one) => one.path === 'Projects')!.mailboxId as MailboxId;
@@ -102,7 +102,10 @@ async function change(rows: readonly MessageRow[], count: number): Promise<Map<s
     const entryIds = [row.id];
     // The second time around, each mail gets another kind of change.
     const kind = (n + Math.floor(n / rows.length)) % 5;
-    if (kind === 0) {
+    if (before.path === 'Trash') {
+      await call('messages.restore', { entryIds });
+      wanted.set(idOf(row), { ...before, path: 'INBOX' });
+    } else if (kind === 0) {
       await call('messages.setFlag', { entryIds, flag: 'flagged', isSet: true });
       wanted.set(idOf(row), { ...before, isFlagged: true });
     } else if (kind === 1) {
@@ -111,10 +114,10 @@ async function change(rows: readonly MessageRow[], count: number): Promise<Map<s
     } else if (kind === 2) {
       await call('messages.move', { entryIds, mailboxId: projects });
       wanted.set(idOf(row), { ...before, path: 'Projects' });
-    } else if (kind === 3 && before.path !== 'Trash') {
+    } else if (kind === 3) {
       await call('messages.archive', { entryIds });
       wanted.set(idOf(row), { ...before, path: 'Archive' });
-    } else if (before.path !== 'Trash') {
+    } else {
       await call('messages.delete', { entryIds });
       wanted.set(idOf(row), { ...before, path: 'Trash' });
     }
@@ -186,6 +189,8 @@ describe.each(OUTAGES)('an outage: the primary is %s', (kind) => {
     expect(balance.received).toMatchObject({ expected: DURING, confirmed: DURING, exceptions: 0 });
     expect(balance.change.exceptions).toBe(0);
     expect(balance.change.confirmed).toBe(balance.change.expected);
+    expect(balance.restore).toMatchObject({ confirmed: balance.restore.expected, exceptions: 0 });
+    expect(balance.change.confirmed + balance.restore.confirmed).toBeGreaterThanOrEqual(CHANGES - DURING);
     expect(await call('actions.failed')).toEqual([]);
     reportFigure(`app: carried back, primary ${kind}`, {
       sent: balance.sent.confirmed,
