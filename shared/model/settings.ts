@@ -11,7 +11,7 @@ export const settingsSchema = z.strictObject({
   previewLines: z.number().int().min(0).max(2).default(1),
   markSeenAfterMs: z.number().int().min(0).max(10_000).default(1500),
   /** Widths of the panes, CSS pixels. */
-  foldersWidth: z.number().int().min(paneWidths.folders.least).max(paneWidths.folders.most).default(236),
+  navigationWidth: z.number().int().min(paneWidths.folders.least).max(paneWidths.folders.most).default(236),
   listWidth: z.number().int().min(paneWidths.list.least).max(paneWidths.list.most).default(400),
 });
 export type Settings = z.infer<typeof settingsSchema>;
@@ -22,7 +22,7 @@ export const settingsPatchSchema = z.strictObject({
   density: z.enum(['comfortable', 'compact']).optional(),
   previewLines: z.number().int().min(0).max(2).optional(),
   markSeenAfterMs: z.number().int().min(0).max(10_000).optional(),
-  foldersWidth: z.number().int().min(paneWidths.folders.least).max(paneWidths.folders.most).optional(),
+  navigationWidth: z.number().int().min(paneWidths.folders.least).max(paneWidths.folders.most).optional(),
   listWidth: z.number().int().min(paneWidths.list.least).max(paneWidths.list.most).optional(),
 });
 export type SettingsPatch = z.infer<typeof settingsPatchSchema>;

@@ -54,7 +54,7 @@ describe('settings file', () => {
       density: 'comfortable',
       previewLines: 1,
       markSeenAfterMs: 1500,
-      foldersWidth: 236,
+      navigationWidth: 236,
       listWidth: 400,
     });
     expect(settings.windowPlace).toBeNull();
