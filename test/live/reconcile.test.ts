@@ -5,7 +5,7 @@ import { readSnapshot } from '../support/dovecot-snapshot.ts';
 import { until } from '../support/until.ts';
 import { deliveredMail, OutageWorld, worldMail } from '../support/outage-world.ts';
 
-const USERS = 24;
+const USERS = 40;
 let primary: Dovecot;
 let relay: Dovecot;
 beforeAll(async () => {
