@@ -98,7 +98,8 @@ describe('O3 network faults', () => {
       const name = `${fault.at} ${fault.when} ${fault.cut} ${fault.afterBytes ?? ''}`;
       const arrived = primary.mails.length - before;
       // Uncertain only where the body had begun; then it may be there once or not at all, and nobody sends it again.
-      if (row.state === 'unknown') expect([fault.at, arrived <= 1], name).toEqual(['BODY', true]);
+      const mayBeUncertain = fault.at === 'BODY' || (fault.at === 'DATA' && fault.when === 'after');
+      if (row.state === 'unknown') expect([mayBeUncertain, arrived <= 1], name).toEqual([true, true]);
       else expect(arrived, name).toBe(1);
       ends[row.state] = (ends[row.state] ?? 0) + 1;
     }
@@ -108,7 +109,7 @@ describe('O3 network faults', () => {
 });
 
 describe('O7 a queue', () => {
-  it('of 200 leaves in order for each recipient when the relay is back', { timeout: 120_000 }, async () => {
+  it('of 200 leaves in order for each recipient when the relay is back', { timeout: 300_000 }, async () => {
     const count = isFull ? 200 : 60;
     await relay.down();
     rig.route = { side: 'relay', hold: null };
@@ -135,7 +136,7 @@ describe('O7 a queue', () => {
       },
     });
     rig.clock.rate = 600;
-    await until('all sent', () => atRest(), 100_000);
+    await until('all sent', () => atRest(), 280_000);
     expect(statesNow().every((state) => state === 'accepted')).toBe(true);
     expect(doubles()).toBe(0);
     let misplaced = 0;
