@@ -60,6 +60,8 @@ export class OpenDraft {
   savedAt = $state<number | null>(null);
   failure = $state.raw<PackedError | null>(null);
   problem = $state.raw<Problem | null>(null);
+  /** Another program changed the copy of it among the drafts of the mailbox: both are kept. */
+  hasConflict = $state(false);
   isSending = $state(false);
   /** Raised when the editor has to show another content than it has. */
   generation = $state(0);
@@ -222,6 +224,7 @@ export class OpenDraft {
     this.quotation = quotation;
     this.files = draft.files;
     this.savedAt = draft.savedAt;
+    this.hasConflict = draft.hasConflict;
     this.failure = null;
     this.saveState = 'saved';
     this.#version = draft.version;

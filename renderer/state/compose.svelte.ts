@@ -201,8 +201,9 @@ class Compose {
     const stored = await call('drafts.list').catch(() => null);
     if (stored === null) return;
     this.stored = stored;
-    const known = new Set(stored.map((one) => one.id));
+    const known = new Map(stored.map((one) => [one.id, one]));
     for (const draft of this.drafts) {
+      draft.hasConflict = known.get(draft.id)?.hasConflict ?? draft.hasConflict;
       if (!known.has(draft.id) && !draft.isSending && draft.saveState === 'saved') this.#remove(draft);
     }
   }
