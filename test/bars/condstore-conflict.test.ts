@@ -3,6 +3,7 @@ import type { Log } from '../../main/engine/core/log.ts';
 import { EngineRig } from '../support/engine-rig.ts';
 import { reportFigure } from '../support/figures.ts';
 import { allCapabilities, startImapScript, without, type ImapScript } from '../support/imap-script.ts';
+import { inSet, parseNumberSet } from '../support/imap-script/number-set.ts';
 import { seededRandom } from '../support/random.ts';
 
 /** Bar I8: both sides change the flags of a message, in every combination, before our change is carried over and while it is. */
@@ -100,14 +101,19 @@ async function play(face: Face, cases: readonly Case[]): Promise<void> {
       command: 'UID STORE',
       nth: 'every',
       action: ({ args }) => {
-        const uid = Number(args.split(' ')[0]);
-        const one = cases[uid - 1]!;
-        const nth = (stores.get(uid) ?? 0) + 1;
-        stores.set(uid, nth);
+        const set = parseNumberSet(args.split(' ')[0]!, inbox.uidNext - 1)!;
         if (args.includes('UNCHANGEDSINCE') !== face.isGuarded) totals.unguarded += 1;
-        if (one.moment === 'before') return 'pass';
-        if (nth === 1) return { before: () => other.change(uid, one.theirs) };
-        return nth === 2 && one.moment === 'again' ? { before: () => other.change(uid, ['\\answered']) } : 'pass';
+        const before = (): void => {
+          for (const [n, one] of cases.entries()) {
+            const uid = n + 1;
+            if (one.moment === 'before' || !inSet(set, uid)) continue;
+            const nth = (stores.get(uid) ?? 0) + 1;
+            stores.set(uid, nth);
+            if (nth === 1) other.change(uid, one.theirs);
+            else if (nth === 2 && one.moment === 'again') other.change(uid, ['\\answered']);
+          }
+        };
+        return { before };
       },
     });
     for (const [n, one] of cases.entries()) {

@@ -336,6 +336,27 @@ const actions: Scenario[] = [
     recoverable: ['a2', 'p1'],
   },
   {
+    name: 'three moved at once by us',
+    ours: (e, f) => void e.actions.move([f('a1'), f('a2'), f('a3')], asMailboxId(f.mailbox('Projects'))),
+    act: (w) => w.flag('primary', 'INBOX', 'a2', '+', SEEN),
+    expect: { a1: ['Projects \\Seen'], a2: ['Projects \\Seen'], a3: ['Projects \\Flagged'] },
+    recoverable: [],
+  },
+  {
+    name: 'three put into the Trash by us, one of them answered there',
+    ours: (e, f) => void e.actions.delete([f('a1'), f('a2'), f('a4')]),
+    act: (w) => w.flag('primary', 'INBOX', 'a2', '+', ANSWERED),
+    expect: { a1: ['Trash \\Seen'], a2: ['INBOX \\Answered'], a4: ['Trash'] },
+    recoverable: ['a1', 'a4'],
+  },
+  {
+    name: 'three read by us, one of them gone there',
+    ours: (e, f) => e.setFlag([f('a2'), f('a3'), f('a4')], 'seen', true),
+    act: (w) => w.remove('primary', 'INBOX', 'a4'),
+    expect: { a2: ['INBOX \\Seen'], a3: ['INBOX \\Flagged \\Seen'], a4: [] },
+    recoverable: ['a4'],
+  },
+  {
     name: 'moved twice by us',
     ours: (e, f) => {
       moveTo('a2', 'Projects')(e, f);

@@ -2,6 +2,7 @@ import { MailError, packError } from '../../../shared/errors.ts';
 import { asMailboxId } from '../../../shared/model/ids.ts';
 import type { ImapSession } from '../imap/gateway.ts';
 import { isOpen, type Op, type OpChange } from '../store/ops.ts';
+import { carryOutAlike, gatherAlike, MAX_ALIKE } from './op-batch.ts';
 import { findTarget, locatedAt, type OpTarget } from './op-target.ts';
 import { getMailbox, type ReplayContext, type StepOutcome } from './replay-context.ts';
 import { confirm, refuse } from './settle-op.ts';
@@ -30,11 +31,18 @@ type Result = 'settled' | 'open';
 export async function replayOps(context: ReplayContext, session: ImapSession): Promise<number> {
   let settled = 0;
   const blocked = new Set<number>();
-  for (const listed of context.store.ops.open(context.accountId)) {
+  const listed = context.store.ops.open(context.accountId);
+  for (let at = 0; at < listed.length; at += 1) {
+    const alike = gatherAlike(context, session, listed.slice(at, at + MAX_ALIKE), blocked);
+    if (alike.length > 1) {
+      settled += await carryOutAlike(context, session, alike);
+      // What is left of them is next: each for itself.
+    }
+    const { id, entryId } = listed[at]!;
     // Later operations on a message wait for its earlier ones: a moved message is deleted where it went.
-    if (listed.entryId !== null && blocked.has(listed.entryId)) continue;
-    // It may have been taken back while an earlier one was on its way.
-    const op = context.store.ops.get(listed.id);
+    if (entryId !== null && blocked.has(entryId)) continue;
+    // It may have been taken back while an earlier one was on its way, or carried out together with others.
+    const op = context.store.ops.get(id);
     if (op === null || !isOpen(op)) continue;
     if ((await replayOne(context, session, op)) === 'settled') settled += 1;
     else if (op.entryId !== null) blocked.add(op.entryId);
@@ -85,7 +93,7 @@ function settleGone(context: ReplayContext, op: Op): Result {
   const isOwnDoing = before?.state === 'done' && deletes(context, before.change);
   if (!deletes(context, change) && !isOwnDoing)
     return refused(context, op, new MailError('message-missing', { scope: 'message', retry: 'never', side: context.side }));
-  confirm(context, op, null, { note: { gone: 1 } });
+  confirm(context, [{ op, target: null, outcome: { note: { gone: 1 } } }]);
   return 'settled';
 }
 
@@ -104,7 +112,7 @@ async function replayOne(context: ReplayContext, session: ImapSession, op: Op): 
   try {
     const outcome = await act(context, session, op, target);
     context.step('oplog.acted');
-    confirm(context, op, target, outcome);
+    confirm(context, [{ op, target, outcome }]);
     context.step('oplog.confirmed');
     return 'settled';
   } catch (error) {
@@ -173,6 +181,6 @@ async function isDoneAlready(context: ReplayContext, session: ImapSession, op: O
   const arrival = await findTransferred(session, op, locatedAt(target), getMailbox(context, change.targetMailboxId));
   if (arrival === null) return false;
   const note = { toUid: arrival.uid, toEpoch: Number(arrival.uidValidity) };
-  confirm(context, op, target, { isSourceGone: true, arrival, note });
+  confirm(context, [{ op, target, outcome: { isSourceGone: true, arrival, note } }]);
   return true;
 }

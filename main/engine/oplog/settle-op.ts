@@ -1,5 +1,6 @@
 import { packError, type MailError } from '../../../shared/errors.ts';
 import { asMailboxId, type EntryId } from '../../../shared/model/ids.ts';
+import type { DeriveContext } from '../store/derive-entry.ts';
 import { flagsFromText, flagsToText } from '../store/flags.ts';
 import type { Op } from '../store/ops.ts';
 import type { Placement } from '../store/placements.ts';
@@ -11,27 +12,37 @@ import { applyFlags } from './three-way.ts';
 /** Codes that tell of another change on the server, not of its refusal. */
 const CONFLICTS = new Set(['operation-unsafe', 'message-missing', 'changed-on-both-sides']);
 
-/** Notes the outcome of an operation: the journal, the placements, and how the mail is shown, in one transaction. */
-export function confirm(context: ReplayContext, op: Op, target: OpTarget | null, outcome: StepOutcome): void {
-  const { store, clock } = context;
+export interface Settled {
+  readonly op: Op;
+  readonly target: OpTarget | null;
+  readonly outcome: StepOutcome;
+}
+
+/** Notes the outcome of operations: the journal, the placements, and how the mails are shown, in one transaction. */
+export function confirm(context: ReplayContext, all: readonly Settled[]): void {
+  if (all.length === 0) return;
   const lists: number[] = [];
-  store.handle.tx('oplog.confirm', () => {
-    const noted = store.ops.get(op.id)?.stepResult ?? op.stepResult;
-    const left = outcome.isSourceLeft ? { left: 1 } : {};
-    store.ops.advance(op.id, 'done', clock.now(), { stepResult: { ...noted, ...outcome.note, ...left } });
-    if (op.change.kind === 'create-mailbox') unveil(context, op.change.path);
-    if (op.entryId === null) return;
-    const { isPlaced, displaced } = outcome.arrival
-      ? recordArrival(store, op.entryId, outcome.arrival, target?.placement ?? null, clock.now())
-      : { isPlaced: false, displaced: null };
-    if (target !== null) settleSource(context, op, target.placement, outcome, isPlaced);
-    if (isPlaced && op.change.kind === 'restore') forgetLost(context, op.entryId);
-    if (outcome.note?.['partOf'] === undefined) bringForward(context, op, outcome);
+  context.store.handle.tx('oplog.confirm', () => {
+    for (const one of all) if (one.op.change.kind === 'create-mailbox') unveil(context, one.op.change.path);
     const view = context.view();
-    lists.push(...store.entries.refresh(op.entryId, view));
-    if (displaced !== null) lists.push(...store.entries.refresh(displaced, view));
+    for (const one of all) lists.push(...confirmOne(context, one, view));
   });
-  context.onEntriesChanged(lists);
+  context.onEntriesChanged([...new Set(lists)]);
+}
+
+function confirmOne(context: ReplayContext, { op, target, outcome }: Settled, view: DeriveContext): number[] {
+  const { store, clock } = context;
+  const noted = store.ops.get(op.id)?.stepResult ?? op.stepResult;
+  const left = outcome.isSourceLeft ? { left: 1 } : {};
+  store.ops.advance(op.id, 'done', clock.now(), { stepResult: { ...noted, ...outcome.note, ...left } });
+  if (op.entryId === null) return [];
+  const { isPlaced, displaced } = outcome.arrival
+    ? recordArrival(store, op.entryId, outcome.arrival, target?.placement ?? null, clock.now())
+    : { isPlaced: false, displaced: null };
+  if (target !== null) settleSource(context, op, target.placement, outcome, isPlaced);
+  if (isPlaced && op.change.kind === 'restore') forgetLost(context, op.entryId);
+  if (outcome.note?.['partOf'] === undefined) bringForward(context, op, outcome);
+  return [...store.entries.refresh(op.entryId, view), ...(displaced === null ? [] : store.entries.refresh(displaced, view))];
 }
 
 function settleSource({ store, clock }: ReplayContext, op: Op, placement: Placement, outcome: StepOutcome, isPlaced: boolean): void {

@@ -46,7 +46,7 @@ export async function setFlags(
 }
 
 /** Both sides changed the flags: what each had is logged, so that nothing is overwritten in silence (bar I8). */
-function noteMeeting(
+export function noteMeeting(
   { log }: ReplayContext,
   op: Op,
   met: { baseline: string | null; server: string; theirs: number; modified: number },

@@ -20,7 +20,7 @@ export async function copy(
 }
 
 /** A later move or restore of the same mail that is still to come: it is carried out from here, and this one is part of it. */
-function laterPlace({ store }: ReplayContext, op: Op): Op | null {
+export function laterPlace({ store }: ReplayContext, op: Op): Op | null {
   if (op.entryId === null || op.attempts > 0 || op.state !== 'queued') return null;
   const next = store.ops.ofEntry(op.entryId).find((one) => one.id > op.id && one.change.kind !== 'set-flags');
   return next && (next.change.kind === 'move' || next.change.kind === 'restore') ? next : null;
