@@ -42,6 +42,8 @@ export const messageRowSchema = z.strictObject({
   isQuarantined: z.boolean(),
   /** Gone from every server inside the window, kept here. */
   isRecoverable: z.boolean(),
+  /** Recoverable because the person deleted it here; else it was lost on the servers. */
+  isDeletedHere: z.boolean(),
   bodyState: bodyStateSchema,
   threadKey: z.string(),
 });

@@ -196,7 +196,7 @@ async function resumeAndCheck(scenario: Scenario, user: string, profile: Profile
 }
 
 describe.concurrent.each(scenarios.map((scenario, index) => ({ scenario, index, name: scenario.name })))('$name', ({ scenario, index }) => {
-  it('ends equal, at whatever answer or commit the process is killed', { timeout: isFull ? 600_000 : 60_000 }, async () => {
+  it('ends equal, at whatever answer or commit the process is killed', { timeout: isFull ? 3_600_000 : 120_000 }, async () => {
     const random = seededRandom(seed + index);
     const isOurs = scenario.ours !== undefined;
     const prepare = async (run: number): Promise<{ user: string; profile: Profile }> => {

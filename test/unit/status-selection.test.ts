@@ -130,6 +130,7 @@ const message = (change: Partial<MessageRow> = {}): MessageRow => ({
   sides: ['primary'],
   isQuarantined: false,
   isRecoverable: false,
+  isDeletedHere: false,
   bodyState: 'complete',
   threadKey: '',
   ...change,

@@ -50,6 +50,7 @@ interface Row {
   body_state: MessageRow['bodyState'];
   source_id: number | null;
   recoverable_since: number | null;
+  deleted_here: number;
 }
 
 const PEOPLE_SHOWN = 5;
@@ -82,12 +83,18 @@ function toMessageRow(row: Row): MessageRow {
     sides,
     isQuarantined: row.is_quarantined === 1,
     isRecoverable: row.recoverable_since !== null,
+    isDeletedHere: row.deleted_here === 1,
     bodyState: row.body_state,
     threadKey: row.thread_key,
   };
 }
 
-const SELECT = `SELECT e.*, m.role FROM entries e JOIN mailboxes m ON m.id = e.view_mailbox_id`;
+/** Whether the last thing that became of the mail's place is our own deletion, carried out or on its way. */
+const DELETED_HERE = `coalesce(e.recoverable_since IS NOT NULL AND (
+ SELECT o.kind = 'delete' OR (o.kind = 'move' AND (SELECT is_mirrored = 0 OR role = 'trash' FROM mailboxes WHERE id = o.args ->> 'targetMailboxId'))
+ FROM ops o WHERE o.entry_id = e.id AND o.kind IN ('move','delete','restore') AND o.state NOT IN ('undone','refused','conflict')
+ ORDER BY o.id DESC LIMIT 1), 0)`;
+const SELECT = `SELECT e.*, m.role, ${DELETED_HERE} AS deleted_here FROM entries e JOIN mailboxes m ON m.id = e.view_mailbox_id`;
 const FILTERS: Readonly<Record<MessageFilter, string>> = {
   all: '',
   unseen: 'AND flag_bits & 1 = 0',

@@ -143,6 +143,7 @@ export const reader: Words['reader'] = {
   quarantined:
     'Das Relay hat diese Nachricht als verdächtig zurückgehalten. Öffnen Sie Links und Anhänge nur, wenn Sie den Absender kennen.',
   recoverable: 'Diese Nachricht ist auf den Servern verschwunden. Auf diesem Computer gibt es noch eine Kopie.',
+  deletedHere: 'Sie haben diese Nachricht gelöscht. Sie lässt sich wiederherstellen.',
   fromRelay: 'Diese Nachricht wurde bisher nur auf dem Relay gesehen.',
   problems: {
     'no-message-id': 'Der Absender hat dieser Nachricht keine Kennung gegeben.',

@@ -144,6 +144,7 @@ export const reader = {
   couldNotOpen: 'This message could not be opened.',
   quarantined: 'The relay held this message back as suspicious. Do not open links or attachments unless you know the sender.',
   recoverable: 'This message is gone from the servers. This computer still has a copy.',
+  deletedHere: 'You deleted this message. It can be restored.',
   fromRelay: 'So far this message has been seen on the relay only.',
   problems: {
     'no-message-id': 'The sender gave this message no identification.',
