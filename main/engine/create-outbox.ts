@@ -30,7 +30,7 @@ export function createOutbox(context: FeatureContext, monitor: ContinuityMonitor
     credentials: (account, side) => credentials.get(account, side, 'smtp'),
     rejectCredentials: (account, side, login) => credentials.reject(account, side, 'smtp', login),
     route: (id) => monitor.route(id),
-    report: (accountId, side, error) => monitor.report({ accountId, side, error }),
+    report: (accountId, side, error, mail) => monitor.report({ accountId, side, error, mail }),
     outageId: (id) => store.outages.current(id)?.id ?? null,
     markOriginal: ({ messageId, original }) => {
       // The Message-ID outlives both stores; a row number does not.

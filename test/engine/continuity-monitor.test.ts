@@ -168,6 +168,19 @@ describe('the cause', () => {
     await reaches(rig, 'recovering', 20 * MINUTE);
   });
 
+  it('is the submission when two mails are put off, and not when one is, however often', async () => {
+    const rig = await calm();
+    const putOff = (mail: number): void =>
+      rig.monitor.report({ accountId: rig.accountId, side: 'primary', error: { code: 'smtp-refused', retry: 'later' }, mail });
+    for (let n = 0; n < 5; n += 1) {
+      putOff(1);
+      await rig.clock.advance(30 * SECOND);
+    }
+    expect(rig.state).toMatchObject({ mode: 'degraded', reason: 'submission-fails' });
+    putOff(2);
+    expect(rig.state).toMatchObject({ mode: 'continuity', cause: 'primary-not-accepting' });
+  });
+
   it('is not the submission when one mail was refused for good, or a recipient', async () => {
     const rig = await calm();
     for (let n = 0; n < 5; n += 1) {

@@ -71,6 +71,7 @@ describe('a mail handed over', () => {
       route: null,
       recipients: [{ state: 'transient', reply: '451 4.3.0 try later' }],
     });
+    expect(rig.reports.at(-1)?.error?.code).toBe('smtp-refused');
     expect(rig.row(id).nextAttemptAt).toBeGreaterThan(rig.clock.now());
     rig.route = { side: 'relay', hold: null };
     rig.clock.rate = 500;

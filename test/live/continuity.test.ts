@@ -90,10 +90,17 @@ function signal(server: Dovecot, name: 'SIGSTOP' | 'SIGCONT'): void {
   process.kill(-pid, name);
 }
 
-function setPassword(server: Dovecot, user: string, password: string): void {
+async function changePassword(server: Dovecot, user: string, password: string): Promise<void> {
   const file = join(server.root, 'users');
   const lines = readFileSync(file, 'utf8').split('\n');
   writeFileSync(file, lines.map((line) => (line.startsWith(`${user}:`) ? `${user}:{PLAIN}${password}` : line)).join('\n'));
+  // Dovecot looks at the file once a second.
+  await until('the old password is refused', () =>
+    server.connect(user).then(
+      (client) => client.close().then(() => false),
+      () => true,
+    ),
+  );
 }
 
 describe.concurrent('the primary is gone', () => {
@@ -160,7 +167,7 @@ describe.concurrent('the primary is gone', () => {
   it('refusing the log-in: continuity with that cause', async () => {
     const own = await startDovecot({ users });
     await running(own, async ({ user, imap, state, reaches }) => {
-      setPassword(own, user, 'another');
+      await changePassword(own, user, 'another');
       imap.dropConnections('reset');
       const refusedMs = await reaches('continuity', HARD_MS);
       reportFigure('outage: log-in refused', { continuityMs: refusedMs, atMostMs: HARD_MS });

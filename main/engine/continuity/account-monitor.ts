@@ -11,12 +11,13 @@ import { AccountEndpoints, endpointsOf, isOnLoopback } from './account-endpoints
 import { decide, eventOf, isPrimaryStable, type Verdict, type Weather } from './decide.ts';
 import { EndpointWatch } from './endpoint-watch.ts';
 import { EvidenceLog } from './evidence-log.ts';
-import { kindOf, type Health, type Look } from './health.ts';
+import type { Health, Look } from './health.ts';
 import { liveLook } from './live-look.ts';
 import type { ModeEvent } from './mode.ts';
 import { ModeKeeper } from './mode-keeper.ts';
 import type { ProbeOutcome } from './probe.ts';
 import { routeOf, type Route } from './route.ts';
+import { SubmissionLooks } from './submission-looks.ts';
 
 export interface AccountMonitorOptions {
   readonly store: EngineStore;
@@ -53,6 +54,7 @@ export class AccountMonitor {
   readonly #evidence = new EvidenceLog();
   readonly #sides = new Map<Side, SideSyncState>();
   readonly #quiet = new Map<Side, () => void>();
+  readonly #submissions = { primary: new SubmissionLooks(), relay: new SubmissionLooks() };
   readonly #isOnLoopback: boolean;
   #account: Account;
   #control: ContinuityControl;
@@ -134,12 +136,10 @@ export class AccountMonitor {
     watch.take({ source: 'live', isGood: look.isGood, code: look.isGood ? null : look.code });
   }
 
-  /** What a submission has shown; null for one that was answered in order, whatever the answer was. */
-  report(side: Side, error: Pick<PackedError, 'code' | 'retry'> | null): void {
-    // A refusal for good is about the mail; the server is well.
-    const isWell = error === null || kindOf(error.code) === null || (error.code === 'smtp-refused' && error.retry !== 'later');
-    if (error !== null && isWell && kindOf(error.code) === null && !isAnswer(error.code)) return;
-    this.#endpoints.get(side, 'smtp')?.take({ source: 'submission', isGood: isWell, code: isWell ? null : (error?.code ?? null) });
+  /** Takes the outcome of a submission; `mail`: its refusal may be about this mail alone. */
+  report(side: Side, error: Pick<PackedError, 'code' | 'retry'> | null, mail: number | null): void {
+    const look = this.#submissions[side].take(error, mail);
+    if (look !== null) this.#endpoints.get(side, 'smtp')?.take(look);
   }
 
   /** The system says that the machine's network went or came. */
@@ -353,9 +353,4 @@ export class AccountMonitor {
       onLook: (watch, look, before) => this.#onLook(watch, look, before),
     });
   }
-}
-
-/** Codes by which a server has answered in order, and the mail was the trouble. */
-function isAnswer(code: PackedError['code']): boolean {
-  return ['recipients-refused', 'message-too-large-for-server', 'address-not-supported'].includes(code);
 }

@@ -28,6 +28,8 @@ export interface SubmissionReport {
   readonly side: Side;
   /** Why it failed; null when the server took the mail. */
   readonly error: Pick<PackedError, 'code' | 'retry'> | null;
+  /** The mail that was refused, where the refusal may be about it alone. */
+  readonly mail?: number | null;
 }
 
 const EVENT_MS = 250;
@@ -121,8 +123,8 @@ export class ContinuityMonitor {
   }
 
   /** Takes the outcome of a submission as a look at that side's submission. */
-  report({ accountId, side, error }: SubmissionReport): void {
-    this.#of(accountId).report(side, error);
+  report({ accountId, side, error, mail = null }: SubmissionReport): void {
+    this.#of(accountId).report(side, error, mail);
   }
 
   /** Calls back after each change; returns the way to end that. */

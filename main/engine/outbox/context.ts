@@ -26,8 +26,8 @@ export interface OutboxContext {
   /** The server refused them: a token is renewed before the next try. */
   rejectCredentials(account: Account, side: Side, credentials: Credentials): void;
   route(accountId: AccountId): Route;
-  /** What a submission tells of its server; null: well. */
-  report(accountId: AccountId, side: Side, error: MailError | null): void;
+  /** What a submission tells of its server; null: well. `mail`: the item, where its refusal may be about this mail alone. */
+  report(accountId: AccountId, side: Side, error: MailError | null, mail: number | null): void;
   /** The outage that is going on, for the reconciliation. */
   outageId(accountId: AccountId): OutageId | null;
   /** The copy in Sent may be filed now; in an outage it waits for the reconciliation. */

@@ -193,8 +193,12 @@ export class Submission {
     const { phase, verdict, replyCode, error } = result;
     const isOurs = error !== null && ['cancelled', 'call-rejected', 'no-route', 'secret-missing', 'config-invalid'].includes(error.code);
     if (isOurs || (error?.code.startsWith('keyring') ?? false) || (phase === 'connect' && verdict === 'permanent')) return;
-    const isGood = verdict === 'accepted' || (replyCode !== null && replyCode !== 421 && !['connect', 'tls', 'login'].includes(phase));
-    this.#context.report(this.row.accountId, this.#side, isGood ? null : error);
+    const isAnswer = replyCode !== null && replyCode !== 421 && !['connect', 'tls', 'login'].includes(phase);
+    // Put off after the envelope was taken, the mail may be the reason; put off before, hardly. A recipient put off is no news of the server.
+    const isPutOff = isAnswer && verdict === 'transient' && phase !== 'recipients';
+    const isGood = verdict === 'accepted' || (isAnswer && !isPutOff);
+    const mail = isPutOff && phase !== 'mail' ? this.row.id : null;
+    this.#context.report(this.row.accountId, this.#side, isGood ? null : error, mail);
   }
 }
 
