@@ -40,6 +40,69 @@ async function photographMail(look) {
   }
 }
 
+const WORDS = {
+  'en-light': { reply: 'Thank you, the new date suits us well. I will confirm it to the customer today.' },
+  'de-dark': { reply: 'Vielen Dank, der neue Termin passt uns gut. Ich bestätige ihn dem Kunden heute noch.' },
+};
+const MODE_MS = 60_000;
+const BACK_MS = 240_000;
+
+async function untilMode(app, mode, limitMs) {
+  const end = Date.now() + limitMs;
+  for (;;) {
+    const states = await app.call('continuity.state');
+    if (states.ok && states.value[0]?.mode === mode) return;
+    if (Date.now() > end) throw new Error(`the mode did not become ${mode} in time`);
+    await app.window.waitForTimeout(250);
+  }
+}
+
+async function sendOne(app, subject, text) {
+  const [{ id: accountId }] = (await app.call('accounts.list')).value;
+  const { id: draftId, version, content } = (await app.call('compose.start', { kind: 'new', accountId, mailto: null })).value;
+  const to = [{ name: 'Imke Carstens', address: 'imke.carstens@hafenlogistik.example' }];
+  const saved = await app.call('drafts.save', { draftId, version, content: { ...content, to, subject, format: 'plain', text } });
+  const { outboxId } = (await app.call('drafts.send', { draftId, version: saved.value.version })).value;
+  await app.call('outbox.sendNow', { outboxId });
+}
+
+/** An outage from the writing of an answer to the balance sheet. */
+async function photographOutage(look) {
+  const { openWorld } = await import('./demo/world.mjs');
+  const { startDemoApp } = await import('./demo/app.mjs');
+  const world = await openWorld({ ...look, profile: null, screenshot: null });
+  const file = (view) => path.join(folder, `${look.name}-${view}.png`);
+  const app = await startDemoApp(world, { lang: look.locale });
+  const { window } = app;
+  try {
+    await app.untilComplete();
+    await world.play.actions['primary-stop']();
+    await untilMode(app, 'continuity', MODE_MS);
+    for (let n = 0; n < 3; n += 1) await world.play.actions.mail();
+    await sendOne(app, 'Lieferung 1', 'Ist angekommen.');
+    await sendOne(app, 'Lieferung 2', 'Ist angekommen.');
+    await app.openFirstMessage();
+    await app.picture(file('outage'));
+    await window.keyboard.press('r');
+    await window.locator('[contenteditable=true]').first().waitFor();
+    await window.keyboard.type(WORDS[look.name].reply);
+    await window.waitForTimeout(1_500);
+    await app.picture(file('compose'));
+    await window.keyboard.press('Control+Enter');
+    await window.locator('#pane-folders .place button').click();
+    await app.picture(file('outbox'));
+    await world.play.actions['primary-restore']();
+    await app.call('continuity.probe', { accountId: (await app.call('accounts.list')).value[0].id });
+    await untilMode(app, 'normal', BACK_MS);
+    await window.waitForTimeout(1_000);
+    await window.locator('section.notices button').first().click();
+    await app.picture(file('reconciled'));
+  } finally {
+    await app.quit();
+    await world.close();
+  }
+}
+
 async function photographEnrolment(look) {
   const { openWorld } = await import('./demo/world.mjs');
   const { startDemoApp } = await import('./demo/app.mjs');
@@ -75,6 +138,7 @@ await runMain(async () => {
   mkdirSync(folder, { recursive: true });
   for (const look of looks) {
     await photographMail(look);
+    await photographOutage(look);
     await photographEnrolment(look);
     process.stdout.write(`pictures of ${look.name} are in assets/screenshots\n`);
   }
