@@ -1,11 +1,11 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
-import { app, dialog, type BrowserWindow } from 'electron';
+import type { BrowserWindow } from 'electron';
 import { MailError } from '../../shared/errors.ts';
 import { messageViewSchema } from '../../shared/model/message.ts';
 import type { EntryId } from '../../shared/model/ids.ts';
+import { chooseFile } from './choose-file.ts';
 import type { EngineService } from './engine-service.ts';
-import { safeSaveName } from './save-name.ts';
 
 /**
  * Asks where to save one attachment and lets the engine write it there. The window learns only the chosen file name.
@@ -19,14 +19,10 @@ export async function saveAttachment(
   const view = messageViewSchema.parse(await engine.call('messages.open', [{ entryId: ref.entryId }]));
   const attachment = view.attachments.find((item) => item.index === ref.index);
   if (!attachment) throw new MailError('not-found', { scope: 'message', retry: 'never' });
-  const options = {
-    defaultPath: path.join(app.getPath('downloads'), safeSaveName(attachment.fileName)),
-    properties: ['createDirectory' as const, 'showOverwriteConfirmation' as const, 'dontAddToRecent' as const],
-  };
-  const choice = await (window ? dialog.showSaveDialog(window, options) : dialog.showSaveDialog(options));
-  if (choice.canceled || !choice.filePath) return { savedAs: null };
+  const targetPath = await chooseFile(window, 'downloads', attachment.fileName);
+  if (targetPath === null) return { savedAs: null };
   // The dialog asked before it returned the name of a file that exists; one that appears later is not overwritten.
-  const mayOverwrite = existsSync(choice.filePath);
-  await engine.save({ ...ref, targetPath: choice.filePath, mayOverwrite });
-  return { savedAs: path.basename(choice.filePath) };
+  const mayOverwrite = existsSync(targetPath);
+  await engine.save({ ...ref, targetPath, mayOverwrite });
+  return { savedAs: path.basename(targetPath) };
 }

@@ -1,11 +1,11 @@
 import { constants } from 'node:fs';
 import { open, rm } from 'node:fs/promises';
 import path from 'node:path';
-import { app, dialog, type BrowserWindow } from 'electron';
+import type { BrowserWindow } from 'electron';
 import { contract, type ParsedArgs } from '../../shared/ipc/contract.ts';
 import { MailError } from '../../shared/errors.ts';
+import { chooseFile } from './choose-file.ts';
 import type { EngineService } from './engine-service.ts';
-import { safeSaveName } from './save-name.ts';
 
 type Which = ParsedArgs<'reports.save'>[0];
 
@@ -23,19 +23,15 @@ async function reportText(engine: EngineService, which: Which): Promise<{ fileNa
 /** Asks where to save a report and writes it there, readable by this user only. */
 export async function saveReport(engine: EngineService, window: BrowserWindow | null, which: Which): Promise<{ savedAs: string | null }> {
   const { fileName, text } = await reportText(engine, which);
-  const options = {
-    defaultPath: path.join(app.getPath('documents'), safeSaveName(fileName)),
-    properties: ['createDirectory' as const, 'showOverwriteConfirmation' as const, 'dontAddToRecent' as const],
-  };
-  const choice = await (window ? dialog.showSaveDialog(window, options) : dialog.showSaveDialog(options));
-  if (choice.canceled || !choice.filePath) return { savedAs: null };
+  const target = await chooseFile(window, 'documents', fileName);
+  if (target === null) return { savedAs: null };
   // The dialog asked about overwriting; an old file is replaced whole, so that its mode and links do not survive.
-  await rm(choice.filePath, { force: true });
-  const file = await open(choice.filePath, constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW, 0o600);
+  await rm(target, { force: true });
+  const file = await open(target, constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW, 0o600);
   try {
     await file.writeFile(text);
   } finally {
     await file.close();
   }
-  return { savedAs: path.basename(choice.filePath) };
+  return { savedAs: path.basename(target) };
 }

@@ -32,7 +32,7 @@ export interface FeatureContext {
   wake(accountId: AccountId, side?: Side): void;
   /** A complete look at a side soon. */
   look(accountId: AccountId, side?: Side): void;
-  /** Ends a wait for the next connection attempt. */
+  /** What each side of each account is doing. */
   states(): readonly SideSyncState[];
 }
 

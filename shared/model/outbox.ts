@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { packedErrorSchema } from '../errors.ts';
-import { sideSchema } from './account.ts';
+import { sideSchema, type Side } from './account.ts';
 import { accountIdSchema, draftIdSchema, outboxIdSchema } from './ids.ts';
 import { addressSchema } from './message.ts';
 
@@ -62,6 +62,12 @@ export type SentCopyState = z.infer<typeof sentCopyStateSchema>;
 /** Why a queued mail does not leave now. */
 export const holdReasonSchema = z.enum(['undo-window', 'no-route', 'retry', 'offline', 'login-refused', 'waiting-for-person']);
 export type HoldReason = z.infer<typeof holdReasonSchema>;
+
+/** Where mail leaves now, or why it does not. */
+export interface Route {
+  readonly side: Side | null;
+  readonly hold: HoldReason | null;
+}
 
 export const outboxItemSchema = z.strictObject({
   id: outboxIdSchema,

@@ -1,4 +1,3 @@
-import { spawn } from 'node:child_process';
 import { cpSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -10,6 +9,7 @@ import { reportFigure } from '../support/figures.ts';
 import { startImapScript, ScriptStore, type ImapScript } from '../support/imap-script.ts';
 import { seededRandom } from '../support/random.ts';
 import { buildChild } from './build-child.ts';
+import { runChild } from './run-child.ts';
 import type { Acknowledged, DraftsTask } from './drafts-child.ts';
 
 const isFull = process.env['HOLDOVER_FULL'] === '1';
@@ -55,23 +55,13 @@ async function makeProfile(): Promise<number> {
   });
 }
 
-function run(task: DraftsTask): Promise<{ signal: string | null; steps: number; told: Acknowledged[]; stderr: string }> {
-  return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, [childFile], { stdio: ['pipe', 'pipe', 'pipe'], timeout: 60_000 });
-    let out = '';
-    let stderr = '';
-    child.stdout.on('data', (piece: Buffer) => (out += piece.toString()));
-    child.stderr.on('data', (piece: Buffer) => (stderr += piece.toString()));
-    child.on('error', reject);
-    child.on('close', (_, signal) => {
-      const told = out
-        .split('\n')
-        .filter((line) => line.startsWith('{'))
-        .map((line) => JSON.parse(line) as Acknowledged);
-      resolve({ signal, told, stderr, steps: Number(/steps (\d+)/u.exec(out)?.[1] ?? 0) });
-    });
-    child.stdin.end(JSON.stringify(task));
-  });
+async function run(task: DraftsTask) {
+  const { out, ...ended } = await runChild(childFile, task);
+  const told = out
+    .split('\n')
+    .filter((line) => line.startsWith('{'))
+    .map((line) => JSON.parse(line) as Acknowledged);
+  return { ...ended, told };
 }
 
 /** Subject and text of every draft on the server that is not marked as deleted. */

@@ -1,4 +1,3 @@
-import { spawn } from 'node:child_process';
 import { cpSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -9,6 +8,7 @@ import { EngineRig } from '../support/engine-rig.ts';
 import { reportFigure } from '../support/figures.ts';
 import { seededRandom } from '../support/random.ts';
 import { buildChild } from './build-child.ts';
+import { runChild, type EndedChild } from './run-child.ts';
 import { World } from './world.ts';
 
 const isFull = process.env['HOLDOVER_FULL'] === '1';
@@ -43,18 +43,10 @@ afterAll(async () => {
   await relay.dispose();
 });
 
-function killedAt(dir: string, key: Buffer, crashAt: number): Promise<{ signal: string | null; steps: number; stderr: string }> {
+function killedAt(dir: string, key: Buffer, crashAt: number): Promise<EndedChild> {
   const login = (server: Dovecot) => ({ port: server.imapPort, user: 'alice', password: server.user().password });
   const task = { dir, keyHex: key.toString('hex'), primary: login(primary), relay: login(relay), scenario: '', crashAt, withOurs: false };
-  return new Promise((resolve) => {
-    const child = spawn(process.execPath, [childFile], { stdio: ['pipe', 'pipe', 'pipe'], timeout: 60_000 });
-    let out = '';
-    let stderr = '';
-    child.stdout.on('data', (piece: Buffer) => (out += piece.toString()));
-    child.stderr.on('data', (piece: Buffer) => (stderr += piece.toString()));
-    child.on('close', (_code, signal) => resolve({ signal, stderr, steps: Number(/steps (\d+)/u.exec(out)?.[1] ?? 0) }));
-    child.stdin.end(JSON.stringify(task));
-  });
+  return runChild(childFile, task);
 }
 
 it('a first mirror killed at any answer or commit ends equal with both servers', { timeout: isFull ? 1_200_000 : 120_000 }, async () => {

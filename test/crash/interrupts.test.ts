@@ -1,4 +1,3 @@
-import { spawn } from 'node:child_process';
 import { cpSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -10,6 +9,7 @@ import { startDovecot, usualMailboxes, type Dovecot } from '../support/dovecot.t
 import { reportFigure } from '../support/figures.ts';
 import { seededRandom } from '../support/random.ts';
 import { buildChild } from './build-child.ts';
+import { runChild } from './run-child.ts';
 import type { ChildTask } from './child.ts';
 import { finderOf } from './finder.ts';
 import { scenarios } from './scenarios.ts';
@@ -99,19 +99,6 @@ function copyOf(profile: Profile): Profile {
   const dir = mkdtempSync(join(scratch, 'p-'));
   cpSync(profile.dir, dir, { recursive: true });
   return { dir, key: profile.key };
-}
-
-function runChild(task: ChildTask): Promise<{ signal: string | null; code: number | null; steps: number; stderr: string }> {
-  return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, [childFile], { stdio: ['pipe', 'pipe', 'pipe'], timeout: 60_000 });
-    let out = '';
-    let stderr = '';
-    child.stdout.on('data', (piece: Buffer) => (out += piece.toString()));
-    child.stderr.on('data', (piece: Buffer) => (stderr += piece.toString()));
-    child.on('error', reject);
-    child.on('close', (code, signal) => resolve({ signal, code, stderr, steps: Number(/steps (\d+)/u.exec(out)?.[1] ?? 0) }));
-    child.stdin.end(JSON.stringify(task));
-  });
 }
 
 const taskOf = (scenario: Scenario, user: string, profile: Profile, crashAt: number): ChildTask => ({
@@ -208,7 +195,7 @@ describe.concurrent.each(scenarios.map((scenario, index) => ({ scenario, index, 
     if (!isOurs) await act(scenario, first.user);
     const kept = copyOf(first.profile);
     if (isOurs) await act(scenario, first.user);
-    const whole = await runChild(taskOf(scenario, first.user, first.profile, 0));
+    const whole = await runChild(childFile, taskOf(scenario, first.user, first.profile, 0));
     expect(whole, whole.stderr).toMatchObject({ code: 0 });
     expect(await resumeAndCheck(scenario, first.user, first.profile)).toEqual([]);
     totals.scenarios += 1;
@@ -218,7 +205,7 @@ describe.concurrent.each(scenarios.map((scenario, index) => ({ scenario, index, 
     for (const [run, crashAt] of chosen.entries()) {
       const { user, profile } = isOurs ? await prepare(run + 1) : { user: first.user, profile: copyOf(kept) };
       if (isOurs) await act(scenario, user);
-      const killed = await runChild(taskOf(scenario, user, profile, crashAt));
+      const killed = await runChild(childFile, taskOf(scenario, user, profile, crashAt));
       // Both sides work at once: the number of points may vary by a few, and the last ones may not be reached.
       if (killed.signal !== 'SIGKILL') expect(killed.steps, killed.stderr).toBeLessThan(crashAt);
       else totals.interrupts += 1;

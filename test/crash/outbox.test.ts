@@ -1,4 +1,3 @@
-import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -12,6 +11,7 @@ import { RateClock } from '../support/rate-clock.ts';
 import { startSmtpScript, type SmtpScript } from '../support/smtp-script.ts';
 import { until } from '../support/until.ts';
 import { buildChild } from './build-child.ts';
+import { runChild } from './run-child.ts';
 import { expectedOf, runToRest, type OutboxTask } from './outbox-world.ts';
 
 const isFull = process.env['HOLDOVER_FULL'] === '1';
@@ -60,28 +60,11 @@ afterAll(async () => {
   reportFigure('O1 and O2 kills of the outbox', { ...totals, points: places.size, seed, mode });
 });
 
-interface Ended {
-  readonly signal: string | null;
-  readonly steps: number;
-  readonly kept: readonly string[];
-  readonly place: string;
-  readonly stderr: string;
-}
-
-function runChild(task: OutboxTask): Promise<Ended> {
-  return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, [childFile], { stdio: ['pipe', 'pipe', 'pipe'], timeout: 60_000 });
-    let out = '';
-    let stderr = '';
-    child.stdout.on('data', (piece: Buffer) => (out += piece.toString()));
-    child.stderr.on('data', (piece: Buffer) => (stderr += piece.toString()));
-    child.on('error', reject);
-    child.on('close', (_code, signal) => {
-      const kept = [...out.matchAll(/^kept (.+)$/gmu)].map((one) => one[1] ?? '');
-      resolve({ signal, stderr, kept, steps: Number(/steps (\d+)/u.exec(out)?.[1] ?? 0), place: /killed at (.+)/u.exec(out)?.[1] ?? '' });
-    });
-    child.stdin.end(JSON.stringify(task));
-  });
+/** What the process told before its end. */
+async function killedAt(task: OutboxTask) {
+  const { out, ...ended } = await runChild(childFile, task);
+  const kept = [...out.matchAll(/^kept (.+)$/gmu)].map((one) => one[1] ?? '');
+  return { ...ended, kept, place: /killed at (.+)/u.exec(out)?.[1] ?? '' };
 }
 
 /** How often each recipient of a mail got it. */
@@ -125,12 +108,12 @@ async function recover(task: OutboxTask): Promise<void> {
   }
 }
 
-async function play(crashAt: number): Promise<Ended> {
+async function play(crashAt: number) {
   runs += 1;
   const dir = mkdtempSync(join(scratch, 'p-'));
   const imap = { primary: primary.port, relay: relay.port };
   const task = { dir, keyHex: randomBytes(32).toString('hex'), smtp: smtp.port, imap, run: runs, crashAt };
-  const ended = await runChild(task);
+  const ended = await killedAt(task);
   await until('the server has seen the end', () => smtp.openConnections === 0);
   if (ended.signal === 'SIGKILL') {
     totals.kills += 1;

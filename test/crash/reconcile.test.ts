@@ -1,4 +1,3 @@
-import { spawn } from 'node:child_process';
 import { rmSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startDovecot, usualMailboxes, type Dovecot } from '../support/dovecot.ts';
@@ -6,6 +5,7 @@ import { reportFigure } from '../support/figures.ts';
 import { OutageWorld } from '../support/outage-world.ts';
 import { seededRandom } from '../support/random.ts';
 import { buildChild } from './build-child.ts';
+import { runChild, type EndedChild } from './run-child.ts';
 import type { ReconcileTask } from './reconcile-child.ts';
 
 const isFull = process.env['HOLDOVER_FULL'] === '1';
@@ -74,22 +74,13 @@ async function prepareDouble(): Promise<Prepared> {
   return { user, place: await world.leave() };
 }
 
-function runChild(prepared: Prepared, scenario: ReconcileTask['scenario'], crashAt: number) {
+function killedAt(prepared: Prepared, scenario: ReconcileTask['scenario'], crashAt: number): Promise<EndedChild> {
   const login = (server: Dovecot) => ({ port: server.imapPort, user: prepared.user, password: server.user(prepared.user).password });
   const { dir, key } = prepared.place;
   const task: ReconcileTask = {
     ...{ dir, keyHex: Buffer.from(key).toString('hex'), primary: login(primary), relay: login(relay), scenario, crashAt },
   };
-  return new Promise<{ signal: string | null; code: number | null; steps: number; stderr: string }>((resolve, reject) => {
-    const child = spawn(process.execPath, [childFile], { stdio: ['pipe', 'pipe', 'pipe'], timeout: 120_000 });
-    let out = '';
-    let stderr = '';
-    child.stdout.on('data', (piece: Buffer) => (out += piece.toString()));
-    child.stderr.on('data', (piece: Buffer) => (stderr += piece.toString()));
-    child.on('error', reject);
-    child.on('close', (code, signal) => resolve({ signal, code, stderr, steps: Number(/steps (\d+)/u.exec(out)?.[1] ?? 0) }));
-    child.stdin.end(JSON.stringify(task));
-  });
+  return runChild(childFile, task, 120_000);
 }
 
 const CARRIED: Readonly<Record<string, readonly string[]>> = {
@@ -147,7 +138,7 @@ describe.each([
 ] as const)('a reconciliation ($scenario)', ({ scenario, prepare }) => {
   it('ends the same at whatever step the process is killed', { timeout: isFull ? 6 * 3_600_000 : 180_000 }, async () => {
     const first = await prepare();
-    const whole = await runChild(first, scenario, 0);
+    const whole = await killedAt(first, scenario, 0);
     expect(whole, whole.stderr).toMatchObject({ code: 0 });
     expect(await resume(first, scenario)).toEqual([]);
     rmSync(first.place.dir, { recursive: true, force: true });
@@ -156,7 +147,7 @@ describe.each([
     const chosen = isFull ? all : seededRandom(seed).shuffle(all).slice(0, SAMPLE);
     for (const crashAt of chosen) {
       const prepared = await prepare();
-      const killed = await runChild(prepared, scenario, crashAt);
+      const killed = await killedAt(prepared, scenario, crashAt);
       // Both sides work at once: the number of points may vary by a few, and the last ones may not be reached.
       if (killed.signal !== 'SIGKILL') expect(killed.steps, killed.stderr).toBeLessThan(crashAt);
       else figures.cases += 1;

@@ -1,4 +1,4 @@
-import type { Clock } from '../../main/engine/core/clock.ts';
+import { sleepOver, type Clock } from '../../main/engine/core/clock.ts';
 
 interface Timer {
   readonly dueAt: number;
@@ -37,18 +37,7 @@ export class ManualClock implements Clock {
   }
 
   sleep(ms: number, signal?: AbortSignal): Promise<void> {
-    return new Promise((resolve, reject) => {
-      const fail = (): void => {
-        cancel();
-        reject(signal?.reason instanceof Error ? signal.reason : new Error('aborted'));
-      };
-      const cancel = this.after(ms, () => {
-        signal?.removeEventListener('abort', fail);
-        resolve();
-      });
-      if (signal?.aborted) fail();
-      else signal?.addEventListener('abort', fail, { once: true });
-    });
+    return sleepOver(this, ms, signal);
   }
 
   /** Lets this much time pass: every timer at its time, and what it sets off is done before the next one. */

@@ -17,7 +17,7 @@ import type { OutboxRow } from '../../main/engine/store/outbox-item.ts';
 import { createOutboxStore, type OutboxStore } from '../../main/engine/store/outbox.ts';
 import type { OutboxContext } from '../../main/engine/outbox/context.ts';
 import { Outbox } from '../../main/engine/outbox/outbox.ts';
-import type { Route } from '../../main/engine/outbox/route.ts';
+import type { Route } from '../../shared/model/outbox.ts';
 import { frozenMessage } from './frozen.ts';
 import { seededRandom } from './random.ts';
 import { RateClock } from './rate-clock.ts';

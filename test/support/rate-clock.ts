@@ -1,4 +1,4 @@
-import type { Clock } from '../../main/engine/core/clock.ts';
+import { sleepOver, type Clock } from '../../main/engine/core/clock.ts';
 
 interface Timer {
   readonly dueAt: number;
@@ -48,18 +48,7 @@ export class RateClock implements Clock {
   }
 
   sleep(ms: number, signal?: AbortSignal): Promise<void> {
-    return new Promise((resolve, reject) => {
-      const fail = (): void => {
-        cancel();
-        reject(signal?.reason instanceof Error ? signal.reason : new Error('aborted'));
-      };
-      const cancel = this.after(ms, () => {
-        signal?.removeEventListener('abort', fail);
-        resolve();
-      });
-      if (signal?.aborted) fail();
-      else signal?.addEventListener('abort', fail, { once: true });
-    });
+    return sleepOver(this, ms, signal);
   }
 
   #arm(timer: Timer): void {

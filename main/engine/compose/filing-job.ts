@@ -1,6 +1,7 @@
 import { MailError, packError } from '../../../shared/errors.ts';
 import type { AccountId } from '../../../shared/model/ids.ts';
 import type { ImapSession } from '../imap/gateway.ts';
+import { isLesserFailure } from '../imap/lesser-failure.ts';
 import type { SideJob } from '../imap/side-job.ts';
 import type { DraftCopy } from '../store/draft-copies.ts';
 import { fileDraft } from './file-copy.ts';
@@ -59,7 +60,7 @@ export class FilingJob implements SideJob {
     try {
       await work();
     } catch (error) {
-      if (!(error instanceof MailError) || !session.isOpen || !['message', 'mailbox'].includes(error.scope)) throw error;
+      if (!isLesserFailure(error, session)) throw error;
       this.#context.log.warn({ ev: 'drafts.filing-failed', draft, code: packError(error).code });
     }
   }

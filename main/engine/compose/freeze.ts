@@ -3,6 +3,7 @@ import type { Account } from '../../../shared/model/account.ts';
 import { limits } from '../../../shared/limits.ts';
 import type { DraftContent, DraftFile } from '../../../shared/model/compose.ts';
 import type { Random } from '../core/random.ts';
+import { wholeSeconds } from '../core/whole-seconds.ts';
 import { cleanFileName } from '../mime/file-name.ts';
 import { previewOf } from '../mime/preview.ts';
 import type { FrozenMessage } from '../store/frozen-message.ts';
@@ -37,7 +38,6 @@ export type Frozen = Pick<
 >;
 
 const MEDIA_TYPE = /^[a-z0-9][a-z0-9!#$&^_.+-]{0,62}\/[a-z0-9][a-z0-9!#$&^_.+-]{0,62}$/;
-const SECOND = 1000;
 const CONTENT_ID = /^[\x21-\x3b\x3d\x3f-\x7e]{1,200}$/;
 
 /**
@@ -70,8 +70,6 @@ export async function renderDraft(material: Material, messageId: string, date: n
   const { raw } = await render(material, senderOf(material.account), recipients, messageId, date);
   return { raw, bcc: recipients.bcc.map(headerForm) };
 }
-
-const wholeSeconds = (now: number): number => Math.floor(now / SECOND) * SECOND;
 
 async function render({ content, files, thread }: Material, from: Recipient, recipients: Recipients, messageId: string, now: number) {
   const subject = headerLine(content.subject, limits.maxSubjectChars);

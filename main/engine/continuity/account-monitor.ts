@@ -2,6 +2,7 @@ import { MailError, packError, type PackedError } from '../../../shared/errors.t
 import type { Account, ContinuityConfig, Side } from '../../../shared/model/account.ts';
 import type { ContinuityControl, ContinuityState, EndpointRef, OutageCause } from '../../../shared/model/continuity.ts';
 import type { AccountId } from '../../../shared/model/ids.ts';
+import type { Route } from '../../../shared/model/outbox.ts';
 import type { SideSyncState } from '../../../shared/model/sync.ts';
 import type { Clock } from '../core/clock.ts';
 import type { Random } from '../core/random.ts';
@@ -16,7 +17,7 @@ import { liveLook } from './live-look.ts';
 import type { ModeEvent } from './mode.ts';
 import { ModeKeeper } from './mode-keeper.ts';
 import type { ProbeOutcome } from './probe.ts';
-import { routeOf, type Route } from './route.ts';
+import { routeOf } from './route.ts';
 import { SubmissionLooks } from './submission-looks.ts';
 
 export interface AccountMonitorOptions {

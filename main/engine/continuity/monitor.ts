@@ -2,13 +2,13 @@ import { MailError, type PackedError } from '../../../shared/errors.ts';
 import type { Side } from '../../../shared/model/account.ts';
 import type { ContinuityControl, ContinuityMode, ContinuityState, ModeChange } from '../../../shared/model/continuity.ts';
 import type { AccountId } from '../../../shared/model/ids.ts';
+import type { Route } from '../../../shared/model/outbox.ts';
 import type { SideSyncState } from '../../../shared/model/sync.ts';
 import { Throttle } from '../core/throttle.ts';
 import type { EngineDeps } from '../deps.ts';
 import type { EngineStore } from '../store/engine-store.ts';
 import { AccountMonitor } from './account-monitor.ts';
 import { probe, type ProbeDeps } from './probe.ts';
-import type { Route } from './route.ts';
 
 export interface MonitorOptions extends Pick<ProbeDeps, 'credentials' | 'reject'> {
   readonly deps: Pick<EngineDeps, 'clock' | 'random' | 'log' | 'imap' | 'smtp'>;

@@ -1,14 +1,7 @@
-import type { Side } from '../../../shared/model/account.ts';
 import type { ContinuityMode, ModeReason } from '../../../shared/model/continuity.ts';
-import type { HoldReason } from '../../../shared/model/outbox.ts';
+import type { HoldReason, Route } from '../../../shared/model/outbox.ts';
 import type { Weather } from './decide.ts';
 import type { Health } from './health.ts';
-
-/** Where mail leaves now, or why it does not. */
-export interface Route {
-  readonly side: Side | null;
-  readonly hold: HoldReason | null;
-}
 
 export interface RouteState {
   readonly mode: ContinuityMode;

@@ -10,23 +10,27 @@ export interface Clock {
   after(ms: number, callback: () => void): () => void;
 }
 
+/** A clock's sleep, over its own timers. */
+export function sleepOver(clock: Pick<Clock, 'after'>, ms: number, signal?: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const fail = (): void => {
+      cancel();
+      reject(signal?.reason instanceof Error ? signal.reason : new Error('aborted'));
+    };
+    const cancel = clock.after(ms, () => {
+      signal?.removeEventListener('abort', fail);
+      resolve();
+    });
+    if (signal?.aborted) fail();
+    else signal?.addEventListener('abort', fail, { once: true });
+  });
+}
+
 /** The machine's own clock. The only place in the engine that touches time. */
 export const systemClock: Clock = {
+  sleep: (ms, signal) => sleepOver(systemClock, ms, signal),
   now: () => Date.now(),
   monotonic: () => performance.now(),
-  sleep: (ms, signal) =>
-    new Promise((resolve, reject) => {
-      const fail = () => {
-        clearTimeout(timer);
-        reject(signal?.reason instanceof Error ? signal.reason : new Error('aborted'));
-      };
-      const timer = setTimeout(() => {
-        signal?.removeEventListener('abort', fail);
-        resolve();
-      }, ms);
-      if (signal?.aborted) fail();
-      else signal?.addEventListener('abort', fail, { once: true });
-    }),
   after: (ms, callback) => {
     const timer = setTimeout(callback, ms);
     return () => clearTimeout(timer);

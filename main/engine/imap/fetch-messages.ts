@@ -1,6 +1,7 @@
 import { limits } from '../../../shared/limits.ts';
 import type { ModSeq, Uid } from '../../../shared/model/ids.ts';
 import type { RemoteChanges, RemoteFlags, RemoteSource, RemoteSummary, UnreadableMessage } from './gateway.ts';
+import { hasFlag } from './has-flag.ts';
 import { fetchEach, fetchOne, type FetchKind } from './fetch-each.ts';
 import { localError, selectedMailbox, type SessionContext } from './session-context.ts';
 import { splitUidSet } from './uid-set.ts';
@@ -101,8 +102,6 @@ export async function fetchFlags(context: SessionContext, uids: readonly Uid[]):
   return [...found.values()];
 }
 
-const isFlagged = (flags: readonly string[]): boolean => flags.some((flag) => flag.toLowerCase() === '\\flagged');
-
 /** Changes since a MODSEQ. Bounded by what is known: neither a million changed flags nor a range of 2^32 UIDs is kept. */
 export async function fetchChanges(context: SessionContext, since: ModSeq, knownUids: readonly Uid[]): Promise<RemoteChanges> {
   const { wire, caps } = context;
@@ -118,7 +117,7 @@ export async function fetchChanges(context: SessionContext, since: ModSeq, known
     on: {
       FETCH: (line) => {
         const one = toFlags(line);
-        if (one && (known.has(one.uid) || isFlagged(one.flags))) flags.set(one.uid, one);
+        if (one && (known.has(one.uid) || hasFlag(one.flags, '\\flagged'))) flags.set(one.uid, one);
       },
       VANISHED: ({ text, at }) => vanished.read(text, at),
     },

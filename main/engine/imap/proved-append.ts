@@ -13,6 +13,16 @@ export interface AppendNote {
   readonly isAcknowledged: boolean;
 }
 
+/** A note as values of a journal's step result; its place is packed as a floor is. */
+export const packAppendNote = ({ floor, epoch, isAcknowledged }: AppendNote): { floor: number; epoch: number; acknowledged: number } => ({
+  ...{ floor, epoch, acknowledged: Number(isAcknowledged) },
+});
+
+/** Reverse of packAppendNote(); null where none was noted. */
+export function unpackAppendNote({ floor, epoch, acknowledged }: Readonly<Record<string, string | number | null>>): AppendNote | null {
+  return typeof floor === 'number' && typeof epoch === 'number' ? { floor, epoch, isAcknowledged: acknowledged === 1 } : null;
+}
+
 export interface AppendIntent {
   readonly path: string;
   readonly raw: Uint8Array;

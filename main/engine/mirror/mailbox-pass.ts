@@ -2,6 +2,7 @@ import { limits } from '../../../shared/limits.ts';
 import { asUid, type Uid } from '../../../shared/model/ids.ts';
 import { MailError } from '../../../shared/errors.ts';
 import type { ImapSession, MailboxStatus, RemoteFlags, RemoteSummary, SelectedMailbox } from '../imap/gateway.ts';
+import { hasFlag } from '../imap/has-flag.ts';
 import type { KnownPlacement } from '../store/placements.ts';
 import type { Mailbox } from '../store/mailboxes.ts';
 import { flagsToText } from '../store/flags.ts';
@@ -135,7 +136,7 @@ export class MailboxPass {
     const below = (uid: Uid) => uid < selected.uidNext && !have.has(uid);
     if (isFull) return (await this.#session.searchWindow(since, true)).filter(below);
     // An old message that was flagged elsewhere comes into the window by its flag.
-    const flagged = flags.filter((one) => !have.has(one.uid) && one.flags.some((flag) => flag.toLowerCase() === '\\flagged'));
+    const flagged = flags.filter((one) => !have.has(one.uid) && hasFlag(one.flags, '\\flagged'));
     const found = new Set<Uid>(flagged.map((one) => one.uid).filter(below));
     if (mailbox.uidNext !== null && selected.uidNext > mailbox.uidNext) {
       const added = await this.#session.searchUidRange(mailbox.uidNext, asUid(selected.uidNext - 1));
@@ -196,7 +197,7 @@ export class MailboxPass {
     store.handle.tx('mirror.record-summaries', () => {
       const view = viewContext(store, accountId);
       for (const summary of summaries) {
-        const isFlagged = summary.flags.some((flag) => flag.toLowerCase() === '\\flagged');
+        const isFlagged = hasFlag(summary.flags, '\\flagged');
         if (!isInWindow(summary.internalDate, since, isFlagged)) {
           // By a fast clock new mail may look old: it is asked for again once the window reaches back to it.
           store.mailboxes.raiseCovered(mailbox.id, summary.internalDate + 1);

@@ -4,6 +4,7 @@ import { asUid, type AccountId, type Uid } from '../../../shared/model/ids.ts';
 import { limits } from '../../../shared/limits.ts';
 import type { Clock } from '../core/clock.ts';
 import type { ImapSession, RemoteSummary } from '../imap/gateway.ts';
+import { hasFlag } from '../imap/has-flag.ts';
 import type { EngineStore } from '../store/engine-store.ts';
 import { flagsToText } from '../store/flags.ts';
 import type { Mailbox } from '../store/mailboxes.ts';
@@ -23,7 +24,7 @@ export interface VerifiedMailbox {
   readonly bodyMissing: number;
 }
 
-const isFlagged = (summary: RemoteSummary): boolean => summary.flags.some((flag) => flag.toLowerCase() === '\\flagged');
+const isFlagged = (summary: RemoteSummary): boolean => hasFlag(summary.flags, '\\flagged');
 
 async function summariesInWindow(session: ImapSession, since: number): Promise<Map<Uid, RemoteSummary>> {
   const uids = await session.searchWindow(since, true);

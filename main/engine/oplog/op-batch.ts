@@ -2,6 +2,8 @@ import type { ModSeq } from '../../../shared/model/ids.ts';
 import { asMailboxId } from '../../../shared/model/ids.ts';
 import type { ImapSession, RemoteSummary, SelectedMailbox } from '../imap/gateway.ts';
 import { packFloor, readFloor } from '../imap/floor.ts';
+import { isLesserFailure } from '../imap/lesser-failure.ts';
+import { readSummaries } from '../imap/read-summaries.ts';
 import { flagsToText } from '../store/flags.ts';
 import type { Mailbox } from '../store/mailboxes.ts';
 import type { Op, OpChange } from '../store/ops.ts';
@@ -94,22 +96,18 @@ export async function carryOutAlike(context: ReplayContext, session: ImapSession
     return settled.length;
   } catch (error) {
     // A refusal is about one of them, or about all: the single way finds out.
-    if (session.isOpen && isOfOne(error)) return 0;
+    if (isLesserFailure(error, session)) return 0;
     throw error;
   }
 }
-
-const isOfOne = (error: unknown): boolean => ['message', 'mailbox'].includes((error as { scope?: string } | null)?.scope ?? '');
 
 /** Selects their mailbox, and gives those whose UID still is the message meant. */
 async function see(session: ImapSession, members: readonly Member[]): Promise<{ selected: SelectedMailbox; seen: Seen[] }> {
   const { mailbox, placement } = members[0]!.target;
   const selected = await session.select(mailbox.path, { forChange: true });
   if (selected.uidValidity !== placement.uidValidity) return { selected, seen: [] };
-  const summaries = new Map<number, RemoteSummary>();
-  for await (const one of session.fetchSummaries(members.map((member) => member.target.placement.uid))) {
-    if (!('error' in one)) summaries.set(one.uid, one);
-  }
+  const uids = members.map((member) => member.target.placement.uid);
+  const summaries = new Map((await readSummaries(session, uids)).map((one) => [one.uid as number, one]));
   const seen = members.flatMap((member): Seen[] => {
     const { uid, messageId, sizeBytes } = member.target.placement;
     const summary = summaries.get(uid);

@@ -3,7 +3,7 @@ import { asMailboxId, type AccountId, type EntryId } from '../../../shared/model
 import type { Side } from '../../../shared/model/account.ts';
 import type { Clock } from '../core/clock.ts';
 import type { Log } from '../core/log.ts';
-import type { AppendIntent } from '../imap/proved-append.ts';
+import { packAppendNote, unpackAppendNote, type AppendIntent } from '../imap/proved-append.ts';
 import type { DeriveContext } from '../store/derive-entry.ts';
 import type { EngineStore } from '../store/engine-store.ts';
 import type { Mailbox } from '../store/mailboxes.ts';
@@ -63,11 +63,10 @@ export function conflict(side: Side, what: string): MailError {
 
 /** An append's notes, kept in the journal. */
 export function appendNotes(context: ReplayContext, op: Op): Pick<AppendIntent, 'noted' | 'record'> {
-  const { floor, epoch, acknowledged } = op.stepResult;
   return {
-    noted: typeof floor === 'number' && typeof epoch === 'number' ? { floor, epoch, isAcknowledged: acknowledged === 1 } : null,
+    noted: unpackAppendNote(op.stepResult),
     record: (note) => {
-      context.record(op, 'claimed', { ...op.stepResult, floor: note.floor, epoch: note.epoch, acknowledged: Number(note.isAcknowledged) });
+      context.record(op, 'claimed', { ...op.stepResult, ...packAppendNote(note) });
       context.step(note.isAcknowledged ? 'oplog.append-acknowledged' : 'oplog.floor-noted');
     },
   };

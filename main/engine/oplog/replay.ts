@@ -1,6 +1,7 @@
 import { MailError, packError } from '../../../shared/errors.ts';
 import { asMailboxId } from '../../../shared/model/ids.ts';
 import type { ImapSession } from '../imap/gateway.ts';
+import { isLesserFailure } from '../imap/lesser-failure.ts';
 import { isOpen, type Op, type OpChange } from '../store/ops.ts';
 import { carryOutAlike, gatherAlike, MAX_ALIKE } from './op-batch.ts';
 import { findTarget, locatedAt, type OpTarget } from './op-target.ts';
@@ -156,7 +157,7 @@ async function settleFailure(
   target: OpTarget | null,
   error: unknown,
 ): Promise<Result> {
-  if (!(error instanceof MailError) || !session.isOpen || !['message', 'mailbox'].includes(error.scope)) throw error;
+  if (!isLesserFailure(error, session)) throw error;
   if (error.code === 'message-missing' && target && (await isDoneAlready(context, session, op, target))) return 'settled';
   const isFinal = error.retry === 'never' || error.retry === 'ask' || op.attempts + 1 >= MAX_ATTEMPTS;
   if (isFinal) return refused(context, op, error);

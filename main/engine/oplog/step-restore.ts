@@ -2,7 +2,9 @@ import { MailError } from '../../../shared/errors.ts';
 import { asMailboxId, asUid, asUidValidity, type SourceId } from '../../../shared/model/ids.ts';
 import type { MailboxRole } from '../../../shared/model/mailbox.ts';
 import type { ImapSession, RemoteSummary, SelectedMailbox } from '../imap/gateway.ts';
+import { hasFlag } from '../imap/has-flag.ts';
 import { provedAppend } from '../imap/proved-append.ts';
+import { readSummaries } from '../imap/read-summaries.ts';
 import { hasSameBody } from '../imap/same-source.ts';
 import { flagsFromText, flagsToText } from '../store/flags.ts';
 import type { Mailbox } from '../store/mailboxes.ts';
@@ -114,10 +116,8 @@ async function findIn(context: ReplayContext, session: ImapSession, wanted: Want
   const free = uids.filter(
     (uid) => (context.store.placements.findByUid(mailbox.id, uidValidity, uid)?.entryId ?? wanted.op.entryId) === wanted.op.entryId,
   );
-  const summaries: RemoteSummary[] = [];
-  if (free.length > 0) for await (const one of session.fetchSummaries(free)) if (!('error' in one)) summaries.push(one);
-  for (const one of summaries) {
-    if (one.flags.some((flag) => flag.toLowerCase() === '\\deleted') || !(await isWanted(context, session, wanted, one))) continue;
+  for (const one of await readSummaries(session, free)) {
+    if (hasFlag(one.flags, '\\deleted') || !(await isWanted(context, session, wanted, one))) continue;
     return { mailbox, uidValidity, uid: one.uid, messageId: one.messageId, sizeBytes: one.sizeBytes };
   }
   return null;

@@ -1,6 +1,7 @@
 import type { MailError } from '../../../shared/errors.ts';
 import type { Account, Side } from '../../../shared/model/account.ts';
 import type { AccountId, DraftId, OutageId } from '../../../shared/model/ids.ts';
+import type { Route } from '../../../shared/model/outbox.ts';
 import type { Clock } from '../core/clock.ts';
 import type { Log } from '../core/log.ts';
 import type { Random } from '../core/random.ts';
@@ -9,7 +10,6 @@ import type { SmtpGateway } from '../smtp/gateway.ts';
 import type { DatabaseHandle } from '../store/contract.ts';
 import type { OutboxRow } from '../store/outbox-item.ts';
 import type { OutboxStore } from '../store/outbox.ts';
-import type { Route } from './route.ts';
 
 /** What the outbox is lent; other parts of the engine are reached through functions only. */
 export interface OutboxContext {

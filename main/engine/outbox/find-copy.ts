@@ -1,6 +1,8 @@
 import { limits } from '../../../shared/limits.ts';
 import { asUid, type Uid } from '../../../shared/model/ids.ts';
 import type { ImapSession, RemoteSummary } from '../imap/gateway.ts';
+import { hasFlag } from '../imap/has-flag.ts';
+import { readSummaries } from '../imap/read-summaries.ts';
 import { BodyDigest } from './body-digest.ts';
 
 /** What a copy has to equal to be one. */
@@ -22,12 +24,9 @@ const MAX_CANDIDATES = 20;
 export async function findCopies(session: ImapSession, mail: SoughtMail, floor: Uid | null = null): Promise<Uid[]> {
   const uids = new Set(await session.searchMessageId(mail.messageId));
   if (uids.size === 0 && floor !== null) for (const uid of await session.searchUidRange(floor, asUid(0xffff_ffff))) uids.add(uid);
-  if (uids.size === 0) return [];
-  const candidates: RemoteSummary[] = [];
-  for await (const one of session.fetchSummaries([...uids])) {
-    if ('error' in one || one.messageId !== mail.messageId) continue;
-    if (!one.flags.some((flag) => flag.toLowerCase() === '\\draft')) candidates.push(one);
-  }
+  const candidates = (await readSummaries(session, [...uids])).filter(
+    (one) => one.messageId === mail.messageId && !hasFlag(one.flags, '\\draft'),
+  );
   const found: Uid[] = [];
   for (const one of candidates.slice(0, MAX_CANDIDATES)) {
     if (mail.sizes.includes(one.sizeBytes) || (await hasBody(session, one, mail))) found.push(one.uid);

@@ -1,8 +1,9 @@
-import { MailError, packError, type PackedError } from '../../../shared/errors.ts';
+import { packError, type PackedError } from '../../../shared/errors.ts';
 import type { Side } from '../../../shared/model/account.ts';
 import type { AccountId, OutboxId } from '../../../shared/model/ids.ts';
 import type { LookUp } from '../../../shared/model/outbox.ts';
 import type { ImapSession, RemoteMailbox } from '../imap/gateway.ts';
+import { isLesserFailure } from '../imap/lesser-failure.ts';
 import type { SideJob } from '../imap/side-job.ts';
 import { rolesOf } from '../imap/special-use.ts';
 import type { OutboxRow } from '../store/outbox-item.ts';
@@ -62,7 +63,7 @@ export class LookUpJob implements SideJob {
         break;
       } catch (caught) {
         error = caught;
-        if (!(caught instanceof MailError) || !session.isOpen || !['message', 'mailbox'].includes(caught.scope)) break;
+        if (!isLesserFailure(caught, session)) break;
       }
     }
     this.#context.step('outbox.looked');

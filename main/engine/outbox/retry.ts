@@ -10,8 +10,18 @@ const LIFE_MS = limits.submitLifeMs + LONGEST_GAP_MS;
 /** Chance moves a delay by this share up or down: many clients must not come back in step. */
 const JITTER = 0.25;
 
+const LOG_IN: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
+  'auth-rejected',
+  'auth-mechanism-missing',
+  'token-refresh-failed',
+  'secret-missing',
+  'keyring-unavailable',
+  'keyring-locked',
+]);
+
 /** Not the mail's doing: the way to the server, its certificate, our log-in, this machine. None uses up attempts (bar O5). */
 const NOT_COUNTED: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
+  ...LOG_IN,
   'dns-failed',
   'connect-refused',
   'connect-timeout',
@@ -24,23 +34,9 @@ const NOT_COUNTED: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   'tls-not-offered',
   'ca-file-unreadable',
   'plain-refused',
-  'auth-rejected',
-  'auth-mechanism-missing',
-  'token-refresh-failed',
-  'secret-missing',
-  'keyring-unavailable',
-  'keyring-locked',
   'config-invalid',
   'cancelled',
   'no-route',
-]);
-const LOG_IN: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
-  'auth-rejected',
-  'auth-mechanism-missing',
-  'token-refresh-failed',
-  'secret-missing',
-  'keyring-unavailable',
-  'keyring-locked',
 ]);
 const EARLY: ReadonlySet<SubmissionPhase> = new Set<SubmissionPhase>(['connect', 'tls', 'login']);
 

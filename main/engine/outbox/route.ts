@@ -1,12 +1,6 @@
 import type { Side } from '../../../shared/model/account.ts';
-import type { HoldReason } from '../../../shared/model/outbox.ts';
+import type { HoldReason, Route } from '../../../shared/model/outbox.ts';
 import type { OutboxRow } from '../store/outbox-item.ts';
-
-/** Where mail goes now, as the continuity monitor sees it. */
-export interface Route {
-  readonly side: Side | null;
-  readonly hold: HoldReason | null;
-}
 
 export type Departure =
   | { readonly type: 'go'; readonly side: Side }

@@ -1,6 +1,7 @@
 import { MailError, packError } from '../../../shared/errors.ts';
 import { asUid, asUidValidity, type AccountId, type Uid } from '../../../shared/model/ids.ts';
 import type { ImapSession, SelectedMailbox } from '../imap/gateway.ts';
+import { isLesserFailure } from '../imap/lesser-failure.ts';
 import type { SideJob } from '../imap/side-job.ts';
 import { rolesOf } from '../imap/special-use.ts';
 import { withBcc } from '../store/bcc-header.ts';
@@ -49,7 +50,7 @@ export class SentCopyJob implements SideJob {
       try {
         await this.#see(session, row);
       } catch (error) {
-        if (!isRefusal(error, session)) throw error;
+        if (!isLesserFailure(error, session)) throw error;
         this.#refused(row.id, error);
       }
     }
@@ -125,7 +126,7 @@ export class SentCopyJob implements SideJob {
     this.#context.step('outbox.copy-intended');
     const answer = await session.append(path, raw, ['\\Seen'], row.date).catch((error: unknown) => {
       // A refusal is an answer: nothing was filed. A lost connection is none, and the intention stays.
-      if (isRefusal(error, session)) this.#note(row, { ...intent, appendedAt: undefined });
+      if (isLesserFailure(error, session)) this.#note(row, { ...intent, appendedAt: undefined });
       throw error;
     });
     this.#context.step('outbox.copy-appended');
@@ -193,10 +194,6 @@ export class SentCopyJob implements SideJob {
     log.warn({ ev: 'outbox.copy-refused', item: id, code: error.code, isFinal });
     this.#context.changed();
   }
-}
-
-function isRefusal(error: unknown, session: ImapSession): error is MailError {
-  return error instanceof MailError && session.isOpen && ['message', 'mailbox'].includes(error.scope);
 }
 
 /** Milliseconds until the job looks after this mail's copy again. */

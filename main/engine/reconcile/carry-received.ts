@@ -1,7 +1,9 @@
 import { MailError, packError } from '../../../shared/errors.ts';
 import { asMailboxId, asSourceId, type AccountId, type EntryId, type SourceId } from '../../../shared/model/ids.ts';
+import { wholeSeconds } from '../core/whole-seconds.ts';
 import type { ImapSession } from '../imap/gateway.ts';
-import { provedAppend } from '../imap/proved-append.ts';
+import { isLesserFailure } from '../imap/lesser-failure.ts';
+import { packAppendNote, provedAppend } from '../imap/proved-append.ts';
 import type { EngineStore } from '../store/engine-store.ts';
 import { FLAG_ANSWERED, FLAG_FLAGGED, FLAG_FORWARDED, FLAG_SEEN, flagsFromText, flagsToText } from '../store/flags.ts';
 import type { Mailbox } from '../store/mailboxes.ts';
@@ -9,7 +11,7 @@ import type { ItemChange, ItemRow, RunRow } from '../store/reconcile.ts';
 import type { ReconcileContext } from './context.ts';
 import { evidenceOf } from './gather.ts';
 import { lookAtPrimary, type LookResult, type Sighting, type WantedMail } from './look-at-primary.ts';
-import { appendNoteOf, targetOf, withAppendNote, withCopy } from './step-result.ts';
+import { appendNoteOf, targetOf, withCopy } from './step-result.ts';
 
 /** Mail carried in one go; what is left waits for the next, so that other work on the session gets its turn. */
 const BATCH = 25;
@@ -56,7 +58,7 @@ export async function carryReceived(context: ReconcileContext, session: ImapSess
     try {
       if (await carryOne(context, session, run, item, look)) filed += 1;
     } catch (error) {
-      if (!(error instanceof MailError) || !session.isOpen || !['message', 'mailbox'].includes(error.scope)) throw error;
+      if (!isLesserFailure(error, session)) throw error;
       noteFailure(context, id, error);
     }
   }
@@ -103,7 +105,7 @@ async function file(context: ReconcileContext, session: ImapSession, run: RunRow
   const proof = await provedAppend(session, {
     ...{ path: target.path, raw, flags, internalDate, messageId: item.messageId, noted: appendNoteOf(item) },
     record: (note) => {
-      stepResult = { ...withAppendNote(stepResult, note), target: target.id };
+      stepResult = { ...stepResult, ...packAppendNote(note), target: target.id };
       store.handle.tx('reconcile.append-note', () => store.reconcile.changeItem(item.id, { stepResult }, clock.now()));
       step(note.isAcknowledged ? 'reconcile.append-acknowledged' : 'reconcile.append-noted');
     },
@@ -120,8 +122,6 @@ async function file(context: ReconcileContext, session: ImapSession, run: RunRow
   });
   return true;
 }
-
-const wholeSeconds = (at: number): number => Math.floor(at / 1000) * 1000;
 
 function settle({ store, clock, step }: ReconcileContext, id: number, change: ItemChange): void {
   store.handle.tx('reconcile.confirm', () => store.reconcile.changeItem(id, change, clock.now()));

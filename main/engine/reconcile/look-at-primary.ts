@@ -2,6 +2,7 @@ import { MailError } from '../../../shared/errors.ts';
 import type { Uid } from '../../../shared/model/ids.ts';
 import type { MailboxRole } from '../../../shared/model/mailbox.ts';
 import type { ImapSession, RemoteMailbox, RemoteSummary } from '../imap/gateway.ts';
+import { readSummaries } from '../imap/read-summaries.ts';
 import { rolesOf } from '../imap/special-use.ts';
 import type { Mailbox } from '../store/mailboxes.ts';
 import { isSameMail, type MailEvidence } from './same-mail.ts';
@@ -74,20 +75,13 @@ async function lookInto(session: ImapSession, path: string, wanted: readonly Wan
   for (const one of wanted) {
     if (one.messageId === null) continue;
     const uids = await session.searchMessageId(one.messageId);
-    for (const summary of await summariesOf(session, uids)) if (isSameMail(one, summary)) note(one, summary);
+    for (const summary of await readSummaries(session, uids)) if (isSameMail(one, summary)) note(one, summary);
   }
   const bare = wanted.filter((one) => one.messageId === null);
   if (bare.length === 0) return;
   const since = Math.min(...bare.map((one) => one.internalDate)) - DAY_MS;
   const uids = [...(await session.searchWindow(since, false))].slice(-MAX_COMPARED);
-  for (const summary of await summariesOf(session, uids)) {
+  for (const summary of await readSummaries(session, uids)) {
     for (const one of bare) if (isSameMail(one, summary)) note(one, summary);
   }
-}
-
-async function summariesOf(session: ImapSession, uids: readonly Uid[]): Promise<RemoteSummary[]> {
-  const summaries: RemoteSummary[] = [];
-  if (uids.length === 0) return summaries;
-  for await (const one of session.fetchSummaries(uids)) if (!('error' in one)) summaries.push(one);
-  return summaries;
 }

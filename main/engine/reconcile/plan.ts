@@ -1,6 +1,7 @@
 import type { MailboxRole } from '../../../shared/model/mailbox.ts';
 import type { NewItem } from '../store/reconcile.ts';
 import type { DraftFact, OpFact, PlanInput, ReceivedFact, SentFact } from './facts.ts';
+import { wholeSeconds } from '../core/whole-seconds.ts';
 
 /**
  * Mail in transit when the outage began belongs to it: a primary that is about to fail takes mail late, and the first sign of
@@ -74,15 +75,12 @@ function planReceived(input: PlanInput): Item[] {
     if (mail.internalDate < from || mail.internalDate > now + TRANSIT_MARGIN_MS || !isDelivery(mail, ownIds)) return [];
     const { entryId, messageId, subject, primaryDate } = mail;
     // What both sides had before the outage has nothing to do with it.
-    if (primaryDate !== null && primaryDate < wholeSecond(outage.startedAt)) return [];
+    if (primaryDate !== null && primaryDate < wholeSeconds(outage.startedAt)) return [];
     const item = { ...blank, kind: 'received', key: `in:${entryId}`, operation: 'await-delivery', entryId, messageId, subject } as const;
     if (primaryDate !== null) return [{ ...item, reason: 'already-at-primary', state: 'confirmed', detail: 'delivered' }];
     return [{ ...item, reason: 'seen-at-relay-only', dueAt: dueAt(mail.internalDate, primaryBackAt, graceMs) }];
   });
 }
-
-/** Servers keep internal dates in whole seconds. */
-const wholeSecond = (at: number): number => Math.floor(at / 1000) * 1000;
 
 function isDelivery({ relayRoles, messageId }: ReceivedFact, ownIds: ReadonlySet<string>): boolean {
   if (messageId !== null && ownIds.has(messageId)) return false;

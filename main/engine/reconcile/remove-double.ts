@@ -1,6 +1,9 @@
 import { MailError, packError } from '../../../shared/errors.ts';
 import { asMailboxId, asPlacementId, asUid } from '../../../shared/model/ids.ts';
 import type { ImapSession, RemoteSummary } from '../imap/gateway.ts';
+import { hasFlag } from '../imap/has-flag.ts';
+import { isLesserFailure } from '../imap/lesser-failure.ts';
+import { readSummaries } from '../imap/read-summaries.ts';
 import type { EngineStore } from '../store/engine-store.ts';
 import { flagsFromText, flagsToText } from '../store/flags.ts';
 import type { ItemRow, RunRow } from '../store/reconcile.ts';
@@ -64,7 +67,7 @@ export async function removeDouble(context: ReconcileContext, session: ImapSessi
     step('reconcile.removed');
     confirmRemoval(context, item, note, own, copy, session.caps.uidplus);
   } catch (error) {
-    if (!(error instanceof MailError) || !session.isOpen || !['message', 'mailbox'].includes(error.scope)) throw error;
+    if (!isLesserFailure(error, session)) throw error;
     const stepResult = doubleStep({ ...note, removal: 'none' });
     store.handle.tx('reconcile.removal-refused', () =>
       store.reconcile.changeItem(item.id, { stepResult, error: packError(error) }, clock.now()),
@@ -79,11 +82,8 @@ const pathOf = (store: EngineStore, mailboxId: number): string => {
   throw new MailError('mailbox-missing', { scope: 'mailbox', retry: 'never', side: 'primary' });
 };
 
-async function summaryOf(session: ImapSession, uid: number): Promise<RemoteSummary | null> {
-  let found: RemoteSummary | null = null;
-  for await (const one of session.fetchSummaries([asUid(uid)])) if (!('error' in one) && one.uid === uid) found = one;
-  return found;
-}
+const summaryOf = async (session: ImapSession, uid: number): Promise<RemoteSummary | null> =>
+  (await readSummaries(session, [asUid(uid)])).find((one) => one.uid === uid) ?? null;
 
 /** The delivered copy stands at the primary now: same epoch, Message-ID and size. Tells whether it was read. */
 async function proveOther(session: ImapSession, store: EngineStore, other: DeliveredCopy, own: ItemRow): Promise<boolean> {
@@ -93,8 +93,8 @@ async function proveOther(session: ImapSession, store: EngineStore, other: Deliv
   if (found === null || placement === null || found.messageId !== own.messageId || found.sizeBytes !== placement.sizeBytes) {
     throw changed('the delivered copy is not where it was');
   }
-  if (found.flags.some((flag) => flag.toLowerCase() === '\\deleted')) throw changed('the delivered copy is marked as deleted');
-  return hasSeen(found.flags);
+  if (hasFlag(found.flags, '\\deleted')) throw changed('the delivered copy is marked as deleted');
+  return hasFlag(found.flags, '\\seen');
 }
 
 async function findOurs(session: ImapSession, store: EngineStore, copy: AppendedCopy, own: ItemRow): Promise<RemoteSummary | null> {
@@ -105,8 +105,6 @@ async function findOurs(session: ImapSession, store: EngineStore, copy: Appended
     throw unsafe('another message has this UID');
   return found;
 }
-
-const hasSeen = (flags: readonly string[]): boolean => flags.some((flag) => flag.toLowerCase() === '\\seen');
 
 /** \Deleted may be our own mark of an earlier try. */
 const NOT_COUNTED = new Set(['\\seen', '\\recent', '\\deleted']);
@@ -124,7 +122,7 @@ async function handOnSeen(
   ours: RemoteSummary,
   isOtherSeen: boolean,
 ): Promise<void> {
-  if (isOtherSeen || !hasSeen(ours.flags)) return;
+  if (isOtherSeen || !hasFlag(ours.flags, '\\seen')) return;
   await session.select(pathOf(store, other.mailboxId), { forChange: true });
   await session.storeFlags([asUid(other.uid)], 'add', ['\\Seen']);
 }

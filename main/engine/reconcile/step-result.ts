@@ -1,4 +1,4 @@
-import type { AppendNote, AppendProof } from '../imap/proved-append.ts';
+import { unpackAppendNote, type AppendNote, type AppendProof } from '../imap/proved-append.ts';
 import type { ItemRow, StepResult } from '../store/reconcile.ts';
 
 /** Where our copy of a mail was filed at the primary, and how it was then. */
@@ -27,16 +27,7 @@ const number = (of: StepResult, key: string): number | null => {
 };
 
 /** What an earlier try noted before it sent anything; null where none did. */
-export function appendNoteOf({ stepResult }: Pick<ItemRow, 'stepResult'>): AppendNote | null {
-  const floor = number(stepResult, 'floor');
-  const epoch = number(stepResult, 'epoch');
-  return floor === null || epoch === null ? null : { floor, epoch, isAcknowledged: stepResult['acknowledged'] === 1 };
-}
-
-export const withAppendNote = (of: StepResult, { floor, epoch, isAcknowledged }: AppendNote): StepResult => ({
-  ...of,
-  ...{ floor, epoch, acknowledged: Number(isAcknowledged) },
-});
+export const appendNoteOf = ({ stepResult }: Pick<ItemRow, 'stepResult'>): AppendNote | null => unpackAppendNote(stepResult);
 
 /** Mailbox into which it is filed, chosen at the first try. */
 export const targetOf = ({ stepResult }: Pick<ItemRow, 'stepResult'>): number | null => number(stepResult, 'target');

@@ -1,0 +1,24 @@
+import { spawn } from 'node:child_process';
+
+export interface EndedChild {
+  readonly signal: string | null;
+  readonly code: number | null;
+  readonly out: string;
+  readonly stderr: string;
+  /** Points it had counted, where it lived to tell. */
+  readonly steps: number;
+}
+
+/** Runs a process that gets its task on standard input and kills itself at the point that the task names. */
+export function runChild(file: string, task: unknown, timeoutMs = 60_000): Promise<EndedChild> {
+  return new Promise((resolve, reject) => {
+    const child = spawn(process.execPath, [file], { stdio: ['pipe', 'pipe', 'pipe'], timeout: timeoutMs });
+    let out = '';
+    let stderr = '';
+    child.stdout.on('data', (piece: Buffer) => (out += piece.toString()));
+    child.stderr.on('data', (piece: Buffer) => (stderr += piece.toString()));
+    child.on('error', reject);
+    child.on('close', (code, signal) => resolve({ signal, code, out, stderr, steps: Number(/steps (\d+)/u.exec(out)?.[1] ?? 0) }));
+    child.stdin.end(JSON.stringify(task));
+  });
+}
