@@ -38,7 +38,7 @@ export const handlers: { readonly [N in EngineCall]: Handler<N> } = {
   'messages.open': (engine, { entryId }) => openMessage(engine.store, engine.deps.ingest, entryId),
   'messages.source': (engine, { entryId }) => readSource(engine.store, entryId),
   'messages.setFlag': (engine, { entryIds, flag, isSet }) => {
-    engine.setFlag(entryIds, flag, isSet);
+    engine.actions.setFlag(entryIds, flag, isSet);
     return null;
   },
   'attachments.preview': (engine, { entryId, index }) =>

@@ -1,5 +1,5 @@
 import type { Account, AccountConfig, AccountSecrets, ContinuityConfig, Retention, Service, Side } from '../../shared/model/account.ts';
-import type { AccountId, EntryId, MailboxId } from '../../shared/model/ids.ts';
+import type { AccountId, MailboxId } from '../../shared/model/ids.ts';
 import type { SideSyncState } from '../../shared/model/sync.ts';
 import type { EventPayload } from '../../shared/ipc/events.ts';
 import type { EngineEventName } from '../../shared/ipc/engine-port.ts';
@@ -8,7 +8,6 @@ import { Actions } from './actions.ts';
 import { CredentialProvider } from './auth/credential-provider.ts';
 import { Throttle } from './core/throttle.ts';
 import type { EngineDeps } from './deps.ts';
-import type { MailboxChange, PlaceChange } from './oplog/record-change.ts';
 import type { CycleResult } from './mirror/cycle.ts';
 import { createEngineStore, type EngineStore } from './store/engine-store.ts';
 import type { ProfileStores } from './store/open-profile.ts';
@@ -158,21 +157,6 @@ export class ContinuityEngine {
     }
     this.#onEvent('accounts.changed', null);
     this.#noteListsChanged([]);
-  }
-
-  /** Sets or clears a flag: here at once, on the server as soon as it can be reached. */
-  setFlag(entryIds: readonly EntryId[], flag: 'seen' | 'flagged', isSet: boolean): void {
-    this.actions.setFlag(entryIds, flag, isSet);
-  }
-
-  /** Moves, copies or deletes one mail: here at once, on the server as soon as it can be reached. @throws MailError not-found */
-  changePlace(entryId: EntryId, change: PlaceChange): void {
-    this.actions.changePlace(entryId, change);
-  }
-
-  /** Creates, renames or deletes a mailbox on the primary, or files a stored source there. */
-  changeMailbox(accountId: AccountId, change: MailboxChange): void {
-    this.actions.changeMailbox(accountId, change);
   }
 
   #replayNow(): void {

@@ -41,7 +41,7 @@ const kinds: readonly Kind[] = [
       const { store } = one.rig.engine;
       const { sourceId, internalDate } = store.entries.shown(one.entry('a'))!;
       const source = { mailboxId: one.mailbox('Projects'), sourceId: asSourceId(sourceId!), internalDate, flags: ['\\Seen'] };
-      one.rig.engine.changeMailbox(one.rig.accountId, { kind: 'append', ...source });
+      one.rig.engine.actions.changeMailbox(one.rig.accountId, { kind: 'append', ...source });
     },
   },
 ];

@@ -118,7 +118,7 @@ async function play(face: Face, cases: readonly Case[]): Promise<void> {
     });
     for (const [n, one] of cases.entries()) {
       const row = rows.get(`case ${n}`)!;
-      rig.engine.setFlag([row.id], one.ours, one.ours === 'seen' ? !row.isSeen : !row.isFlagged);
+      rig.engine.actions.setFlag([row.id], one.ours, one.ours === 'seen' ? !row.isSeen : !row.isFlagged);
     }
     if (face.isSetBack === true) {
       inbox.highestModSeq = 1n;

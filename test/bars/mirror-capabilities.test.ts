@@ -163,7 +163,7 @@ it('leaves the source alone when the copy is refused (I5)', { timeout: 120_000 }
     const rig = await EngineRig.open({ primary: { port: proxy.port, user, password: primary.user(user).password } });
     await rig.mirror();
     const find = finderOf(rig);
-    rig.engine.changePlace(find('a'), { kind: 'move', targetMailboxId: find.mailbox('Projects') as never });
+    rig.engine.actions.changePlace(find('a'), { kind: 'move', targetMailboxId: find.mailbox('Projects') as never });
     const withdraw = proxy.refuse({ command: 'UID COPY', nth: 'every', reply });
     for (let k = 0; k < 2; k += 1) await rig.mirror();
     withdraw();

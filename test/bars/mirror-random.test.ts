@@ -128,7 +128,7 @@ class RandomLife {
     const { engine, accountId } = this.#rig;
     const rows = engine.store.mailboxes.list(accountId, 'primary').filter((one) => one.isMirrored);
     if (kind === 'our-create') {
-      engine.changeMailbox(accountId, { kind: 'create-mailbox', path: `Neu von hier ${this.#random.word(6)}` });
+      engine.actions.changeMailbox(accountId, { kind: 'create-mailbox', path: `Neu von hier ${this.#random.word(6)}` });
       return '';
     }
     const mailbox = this.#random.pick(rows);
@@ -136,10 +136,10 @@ class RandomLife {
     if (list.length === 0) return 'nothing';
     const row = this.#random.pick(list);
     const targetMailboxId = this.#random.pick(rows).id;
-    if (kind === 'our-flag') engine.setFlag([row.id], this.#random.pick(['seen', 'flagged'] as const), this.#random.bool());
-    else if (kind === 'our-move') engine.changePlace(row.id, { kind: 'move', targetMailboxId });
-    else if (kind === 'our-copy') engine.changePlace(row.id, { kind: 'copy', targetMailboxId });
-    else engine.changePlace(row.id, { kind: 'delete' });
+    if (kind === 'our-flag') engine.actions.setFlag([row.id], this.#random.pick(['seen', 'flagged'] as const), this.#random.bool());
+    else if (kind === 'our-move') engine.actions.changePlace(row.id, { kind: 'move', targetMailboxId });
+    else if (kind === 'our-copy') engine.actions.changePlace(row.id, { kind: 'copy', targetMailboxId });
+    else engine.actions.changePlace(row.id, { kind: 'delete' });
     return `${row.subject} to ${targetMailboxId}`;
   }
 }

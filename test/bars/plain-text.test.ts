@@ -112,7 +112,7 @@ it(
     expect(rig.rows('INBOX')).toHaveLength(MAILS);
     const { search, sources, placements, mailboxes } = rig.engine.store;
     expect(search.query(`${MARK}body7`, { limit: 10 }).entryIds.length).toBeGreaterThan(0);
-    rig.engine.setFlag(
+    rig.engine.actions.setFlag(
       rig
         .rows('INBOX')
         .slice(0, 20)

@@ -197,10 +197,10 @@ describe.each(runs)('I4: UIDVALIDITY changes: $name', ({ one, variant, user }) =
     expect(copies()).toBe(MESSAGES * 2);
     const entry = (id: string) => rig.rows('Projects').find((row) => row.subject === `subject ${id}`)!.id;
     const inbox = rig.engine.store.mailboxes.list(rig.accountId, 'primary').find((mailbox) => mailbox.path === 'INBOX')!.id;
-    rig.engine.setFlag([entry('m0')], 'seen', true);
-    rig.engine.setFlag([entry('m1')], 'flagged', true);
-    rig.engine.changePlace(entry('m2'), { kind: 'move', targetMailboxId: inbox });
-    rig.engine.changePlace(entry('m3'), { kind: 'delete' });
+    rig.engine.actions.setFlag([entry('m0')], 'seen', true);
+    rig.engine.actions.setFlag([entry('m1')], 'flagged', true);
+    rig.engine.actions.changePlace(entry('m2'), { kind: 'move', targetMailboxId: inbox });
+    rig.engine.actions.changePlace(entry('m3'), { kind: 'delete' });
     const remake = async (): Promise<void> => {
       await client.select('INBOX');
       await client.delete('Projects');

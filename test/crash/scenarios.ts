@@ -214,30 +214,30 @@ const byOthers: Scenario[] = [
 
 /** Changes the user makes here, carried to the primary; some against changes made there meanwhile. */
 const byUs: Scenario[] = [
-  { name: 'read here', ours: (e, f) => e.setFlag([f('a2')], 'seen', true), expect: { a2: ['INBOX \\Seen'] } },
-  { name: 'marked unread here', ours: (e, f) => e.setFlag([f('a1')], 'seen', false), expect: { a1: ['INBOX'] } },
-  { name: 'flagged here', ours: (e, f) => e.setFlag([f('a4')], 'flagged', true), expect: { a4: ['INBOX \\Flagged'] } },
+  { name: 'read here', ours: (e, f) => e.actions.setFlag([f('a2')], 'seen', true), expect: { a2: ['INBOX \\Seen'] } },
+  { name: 'marked unread here', ours: (e, f) => e.actions.setFlag([f('a1')], 'seen', false), expect: { a1: ['INBOX'] } },
+  { name: 'flagged here', ours: (e, f) => e.actions.setFlag([f('a4')], 'flagged', true), expect: { a4: ['INBOX \\Flagged'] } },
   {
     name: 'read here and there',
-    ours: (e, f) => e.setFlag([f('a2')], 'seen', true),
+    ours: (e, f) => e.actions.setFlag([f('a2')], 'seen', true),
     act: (w) => w.flag('primary', 'INBOX', 'a2', '+', SEEN),
     expect: { a2: ['INBOX \\Seen'] },
   },
   {
     name: 'flagged here, read there',
-    ours: (e, f) => e.setFlag([f('a2')], 'flagged', true),
+    ours: (e, f) => e.actions.setFlag([f('a2')], 'flagged', true),
     act: (w) => w.flag('primary', 'INBOX', 'a2', '+', SEEN),
     expect: { a2: ['INBOX \\Flagged \\Seen'] },
   },
   {
     name: 'flagged here, moved there',
-    ours: (e, f) => e.setFlag([f('a2')], 'flagged', true),
+    ours: (e, f) => e.actions.setFlag([f('a2')], 'flagged', true),
     act: (w) => w.move('primary', 'INBOX', 'a2', 'Projects'),
     expect: { a2: ['Projects \\Flagged'] },
   },
   {
     name: 'flagged here, deleted there',
-    ours: (e, f) => e.setFlag([f('a2')], 'flagged', true),
+    ours: (e, f) => e.actions.setFlag([f('a2')], 'flagged', true),
     act: (w) => w.remove('primary', 'INBOX', 'a2'),
     expect: { a2: [] },
     recoverable: ['a2'],
@@ -245,27 +245,27 @@ const byUs: Scenario[] = [
   {
     name: 'several read and flagged here',
     ours: (e, f) => {
-      e.setFlag([f('a2'), f('a3'), f('a4')], 'seen', true);
-      e.setFlag([f('a1'), f('a2')], 'flagged', true);
+      e.actions.setFlag([f('a2'), f('a3'), f('a4')], 'seen', true);
+      e.actions.setFlag([f('a1'), f('a2')], 'flagged', true);
     },
     expect: { a1: ['INBOX \\Flagged \\Seen'], a2: ['INBOX \\Flagged \\Seen'], a3: ['INBOX \\Flagged \\Seen'], a4: ['INBOX \\Seen'] },
   },
   {
     name: 'moved here',
-    ours: (e, f) => e.changePlace(f('a1'), { kind: 'move', targetMailboxId: f.mailbox('Projects') }),
+    ours: (e, f) => e.actions.changePlace(f('a1'), { kind: 'move', targetMailboxId: f.mailbox('Projects') }),
     expect: { a1: ['Projects \\Seen'] },
     recoverable: [],
   },
   {
     name: 'moved here and there to the same place',
-    ours: (e, f) => e.changePlace(f('a1'), { kind: 'move', targetMailboxId: f.mailbox('Projects') }),
+    ours: (e, f) => e.actions.changePlace(f('a1'), { kind: 'move', targetMailboxId: f.mailbox('Projects') }),
     act: (w) => w.move('primary', 'INBOX', 'a1', 'Projects'),
     expect: { a1: ['Projects \\Seen'] },
     recoverable: [],
   },
   {
     name: 'moved here, deleted there',
-    ours: (e, f) => e.changePlace(f('a2'), { kind: 'move', targetMailboxId: f.mailbox('Projects') }),
+    ours: (e, f) => e.actions.changePlace(f('a2'), { kind: 'move', targetMailboxId: f.mailbox('Projects') }),
     act: (w) => w.remove('primary', 'INBOX', 'a2'),
     expect: { a2: [] },
     recoverable: ['a2'],
@@ -273,48 +273,52 @@ const byUs: Scenario[] = [
   {
     name: 'flagged, then moved here',
     ours: (e, f) => {
-      e.setFlag([f('a2')], 'flagged', true);
-      e.changePlace(f('a2'), { kind: 'move', targetMailboxId: f.mailbox('Projects') });
+      e.actions.setFlag([f('a2')], 'flagged', true);
+      e.actions.changePlace(f('a2'), { kind: 'move', targetMailboxId: f.mailbox('Projects') });
     },
     expect: { a2: ['Projects \\Flagged'] },
     recoverable: [],
   },
   {
     name: 'copied here',
-    ours: (e, f) => e.changePlace(f('a1'), { kind: 'copy', targetMailboxId: f.mailbox('Projects') }),
+    ours: (e, f) => e.actions.changePlace(f('a1'), { kind: 'copy', targetMailboxId: f.mailbox('Projects') }),
     expect: { a1: ['INBOX \\Seen', 'Projects \\Seen'] },
   },
-  { name: 'deleted here', ours: (e, f) => e.changePlace(f('a2'), { kind: 'delete' }), expect: { a2: [] }, recoverable: ['a2'] },
+  { name: 'deleted here', ours: (e, f) => e.actions.changePlace(f('a2'), { kind: 'delete' }), expect: { a2: [] }, recoverable: ['a2'] },
   {
     name: 'deleted here and there',
-    ours: (e, f) => e.changePlace(f('a2'), { kind: 'delete' }),
+    ours: (e, f) => e.actions.changePlace(f('a2'), { kind: 'delete' }),
     act: (w) => w.remove('primary', 'INBOX', 'a2'),
     expect: { a2: [] },
     recoverable: ['a2'],
   },
-  { name: 'mailbox created here', ours: (e, f) => e.changeMailbox(f.accountId, { kind: 'create-mailbox', path: 'Von hier' }), expect: {} },
+  {
+    name: 'mailbox created here',
+    ours: (e, f) => e.actions.changeMailbox(f.accountId, { kind: 'create-mailbox', path: 'Von hier' }),
+    expect: {},
+  },
   {
     name: 'mailbox renamed here',
-    ours: (e, f) => e.changeMailbox(f.accountId, { kind: 'rename-mailbox', mailboxId: f.mailbox('Projects'), path: 'Umbenannt' }),
+    ours: (e, f) => e.actions.changeMailbox(f.accountId, { kind: 'rename-mailbox', mailboxId: f.mailbox('Projects'), path: 'Umbenannt' }),
     expect: { p1: ['Umbenannt \\Seen'], p2: ['Umbenannt'] },
     recoverable: [],
   },
   {
     name: 'flagged here while UIDVALIDITY changed',
-    ours: (e, f) => e.setFlag([f('a2')], 'flagged', true),
+    ours: (e, f) => e.actions.setFlag([f('a2')], 'flagged', true),
     act: (_w, t) => t.setUidValidity('INBOX', 424242),
     expect: { a2: ['INBOX \\Flagged'] },
   },
   {
     name: 'moved here while UIDVALIDITY changed',
-    ours: (e, f) => e.changePlace(f('a1'), { kind: 'move', targetMailboxId: f.mailbox('Projects') }),
+    ours: (e, f) => e.actions.changePlace(f('a1'), { kind: 'move', targetMailboxId: f.mailbox('Projects') }),
     act: (_w, t) => t.setUidValidity('INBOX', 424242),
     expect: { a1: ['Projects \\Seen'] },
     recoverable: [],
   },
   {
     name: 'deleted here while UIDVALIDITY changed',
-    ours: (e, f) => e.changePlace(f('a2'), { kind: 'delete' }),
+    ours: (e, f) => e.actions.changePlace(f('a2'), { kind: 'delete' }),
     act: (_w, t) => t.setUidValidity('INBOX', 424242),
     expect: { a2: [] },
     recoverable: ['a2'],
@@ -351,7 +355,7 @@ const actions: Scenario[] = [
   },
   {
     name: 'three read by us, one of them gone there',
-    ours: (e, f) => e.setFlag([f('a2'), f('a3'), f('a4')], 'seen', true),
+    ours: (e, f) => e.actions.setFlag([f('a2'), f('a3'), f('a4')], 'seen', true),
     act: (w) => w.remove('primary', 'INBOX', 'a4'),
     expect: { a2: ['INBOX \\Seen'], a3: ['INBOX \\Flagged \\Seen'], a4: [] },
     recoverable: ['a4'],
@@ -369,9 +373,9 @@ const actions: Scenario[] = [
     name: 'moved, flagged, moved on, read and deleted by us',
     ours: (e, f) => {
       moveTo('a2', 'Projects')(e, f);
-      e.setFlag([f('a2')], 'flagged', true);
+      e.actions.setFlag([f('a2')], 'flagged', true);
       moveTo('a2', 'Archive')(e, f);
-      e.setFlag([f('a2')], 'seen', true);
+      e.actions.setFlag([f('a2')], 'seen', true);
       e.actions.delete([f('a2')]);
     },
     expect: { a2: ['Trash \\Flagged \\Seen'] },
@@ -405,7 +409,7 @@ const actions: Scenario[] = [
     before: { ours: (e, f) => void e.actions.delete([f('a2')]) },
     ours: (e, f) => {
       e.actions.restore([f('a2')]);
-      e.setFlag([f('a2')], 'flagged', true);
+      e.actions.setFlag([f('a2')], 'flagged', true);
       moveTo('a2', 'Projects')(e, f);
     },
     expect: { a2: ['Projects \\Flagged'] },
@@ -447,7 +451,7 @@ const actions: Scenario[] = [
   },
   {
     name: 'flagged by us, moved there to a mailbox passed earlier',
-    ours: (e, f) => e.setFlag([f('p2')], 'flagged', true),
+    ours: (e, f) => e.actions.setFlag([f('p2')], 'flagged', true),
     act: (w) => w.move('primary', 'Projects', 'p2', 'INBOX'),
     expect: { p2: ['INBOX \\Flagged'] },
     recoverable: [],

@@ -93,7 +93,7 @@ export interface ActTools {
 }
 
 export interface FoundEntry {
-  readonly entryId: Parameters<EngineRig['engine']['changePlace']>[0];
+  readonly entryId: Parameters<EngineRig['engine']['actions']['changePlace']>[0];
 }
 export type FindEntry = {
   (id: string): FoundEntry['entryId'];

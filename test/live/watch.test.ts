@@ -81,7 +81,7 @@ describe('a running engine', () => {
     running(async (rig, world) => {
       await world.add('primary', { id: 'a', path: 'INBOX' });
       await until('the mail', () => rig.rows('INBOX').length === 1);
-      rig.engine.setFlag([rig.rows('INBOX')[0]!.id], 'seen', true);
+      rig.engine.actions.setFlag([rig.rows('INBOX')[0]!.id], 'seen', true);
       expect(rig.rows('INBOX')[0]?.isSeen).toBe(true);
       await until('seen on the server', async () => {
         await world.primary.select('INBOX');
