@@ -46,6 +46,12 @@ describe('completion from mirrored mail', () => {
     expect(complete('alice')).toEqual([]);
   });
 
+  it('knows a person whose first mail has just come', async () => {
+    mail('Thomas Ahrens <thomas.ahrens@x.example>', 'alice@example.com');
+    await rig.rig.mirror();
+    expect(complete('thomas.a')).toEqual(['thomas.ahrens@x.example']);
+  });
+
   it('matches the beginning of any word of name or address, without regard to case and diacritics', async () => {
     mail('"Jörg Größe-Schmidt" <j.schmidt@muenchen.example>', 'alice@example.com');
     await count();

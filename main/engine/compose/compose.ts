@@ -118,6 +118,7 @@ export class Compose {
 
   complete(text: string, accountId: AccountId | null, limit: number): Contact[] {
     const { store, clock } = this.#context;
+    this.#walk.catchUp();
     return store.contacts.complete(text, accountId, this.#walk.own(), limit, clock.now());
   }
 

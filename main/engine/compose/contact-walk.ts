@@ -9,6 +9,8 @@ const PAUSE_MS = 50;
 /** Between looks for new mail: one query that finds nothing. */
 const CALM_MS = 20_000;
 const PORTION = 50;
+/** A person who types waits no longer than this for mail that is not counted yet. */
+const ASKED_MS = 30;
 /** Mail of these tells nothing about whom a person knows. */
 const LEFT_OUT: ReadonlySet<string> = new Set(['junk', 'quarantine', 'trash']);
 /** More recipients are a list, not people one writes to. */
@@ -51,18 +53,27 @@ export class ContactWalk {
     return this.#store.contacts.countPortion(PORTION, (entry) => exchangesOf(entry, own));
   }
 
+  /** Counts what has come since the last look, for a person who is typing; what does not fit into the time is left to the background. */
+  catchUp(): void {
+    const until = this.#clock.monotonic() + ASKED_MS;
+    while (this.#tryStep() && this.#clock.monotonic() < until);
+  }
+
   own(): ReadonlySet<string> {
     return new Set(this.#store.accounts.list().map(({ config }) => addressKey(config.email)));
   }
 
   #run(): void {
-    let hasMore = false;
+    this.#cancel = this.#clock.after(this.#tryStep() ? PAUSE_MS : CALM_MS, () => this.#run());
+  }
+
+  #tryStep(): boolean {
     try {
-      hasMore = this.step();
+      return this.step();
     } catch (error) {
       // Completion is a convenience: it waits for the store to recover.
       this.#log.warn({ ev: 'contacts.count-failed', kind: error instanceof Error ? error.name : typeof error });
+      return false;
     }
-    this.#cancel = this.#clock.after(hasMore ? PAUSE_MS : CALM_MS, () => this.#run());
   }
 }
