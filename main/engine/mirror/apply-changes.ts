@@ -1,8 +1,9 @@
-import type { ModSeq, Uid } from '../../../shared/model/ids.ts';
+import type { ModSeq, PlacementId, Uid } from '../../../shared/model/ids.ts';
 import type { KnownPlacement } from '../store/placements.ts';
 import type { Mailbox } from '../store/mailboxes.ts';
 import { ChangeBatch } from './change-batch.ts';
 import type { MirrorContext } from './mirror-context.ts';
+import { successorOf } from './successor.ts';
 import { isMassVanish } from './vanish-guard.ts';
 import { viewContext } from './view-context.ts';
 
@@ -34,6 +35,22 @@ export function applyFlags(context: MirrorContext, changes: readonly FlagChange[
 }
 
 /**
+ * Those of a mass deletion that have to be held in place; none where it is no mass deletion. What was seen in another mailbox
+ * since the last look at this one has been moved there and does not count.
+ */
+function heldOf(context: MirrorContext, mailbox: Mailbox, gone: readonly PlacementId[], knownBefore: number): ReadonlySet<PlacementId> {
+  const { store, deps } = context;
+  if (!isMassVanish(gone.length, knownBefore)) return new Set();
+  const lost = gone.filter((id) => {
+    const one = store.placements.get(id);
+    return one !== null && successorOf(context, one, mailbox.lastPassAt ?? Infinity) === null;
+  });
+  if (!isMassVanish(lost.length, knownBefore)) return new Set();
+  deps.log.warn({ ev: 'mirror.mass-vanish', mailbox: mailbox.id, messages: lost.length, of: knownBefore });
+  return new Set(lost);
+}
+
+/**
  * Takes note that messages are gone from a mailbox. They are only unlinked: one full cycle later they turn up elsewhere
  * (a move) or become recoverable. So many at once that it looks like an accident are held where they are.
  */
@@ -48,17 +65,17 @@ export function applyVanished(
   const hit = known.filter((one) => one.state === 'present' && gone.has(one.uid));
   if (hit.length === 0) return 0;
   const present = known.filter((one) => one.state === 'present').length;
-  const isHeld = isMassVanish(hit.length, present);
+  const ids = hit.map((one) => one.id);
+  const held = heldOf(context, mailbox, ids, present);
   const now = deps.clock.now();
   const lists = new ChangeBatch(onListsChanged);
-  if (isHeld) deps.log.warn({ ev: 'mirror.mass-vanish', mailbox: mailbox.id, messages: hit.length, of: present });
   store.handle.tx('mirror.apply-vanished', () => {
     const view = viewContext(store, accountId);
     for (const one of hit) {
-      store.placements.setState(one.id, isHeld ? 'held' : 'unlinked', now);
+      store.placements.setState(one.id, held.has(one.id) ? 'held' : 'unlinked', now);
       lists.add(store.entries.refresh(one.entryId, view));
     }
-    if (isHeld) store.mailboxes.setHeld(mailbox.id, now);
+    if (held.size > 0) store.mailboxes.setHeld(mailbox.id, now);
   });
   step('mirror.apply-vanished');
   lists.flush();
@@ -75,11 +92,12 @@ export function releaseSuperseded(context: MirrorContext, mailbox: Mailbox): voi
   if (left.length === 0) return;
   const now = deps.clock.now();
   const present = store.placements.inMailbox(mailbox.id, 'present').length;
-  const isHeld = isMassVanish(left.length, left.length + present);
+  const ids = left.map((one) => one.id);
+  const held = heldOf(context, mailbox, ids, left.length + present);
   const view = viewContext(store, accountId);
   for (const one of left) {
-    store.placements.setState(one.id, isHeld ? 'held' : 'unlinked', now);
+    store.placements.setState(one.id, held.has(one.id) ? 'held' : 'unlinked', now);
     store.entries.refresh(one.entryId, view);
   }
-  if (isHeld) store.mailboxes.setHeld(mailbox.id, now);
+  if (held.size > 0) store.mailboxes.setHeld(mailbox.id, now);
 }

@@ -19,8 +19,11 @@ export interface RecordResult {
   readonly changed: readonly MailboxId[];
 }
 
-/** States whose entry a re-found message takes over: it moved, came back, or its mailbox got a new epoch. */
-const TAKEN_OVER = new Set(['unlinked', 'superseded', 'vanished']);
+/**
+ * States whose entry a re-found message takes over: it moved, came back, or its mailbox got a new epoch. What was held as a
+ * mass deletion was none if it stands elsewhere.
+ */
+const TAKEN_OVER = new Set(['unlinked', 'superseded', 'vanished', 'held']);
 
 /** An original that could only be marked as deleted after its copy was proved is left behind by a move, too. */
 const isTakenOver = (one: Placement): boolean => TAKEN_OVER.has(one.state) || one.flags.includes('\\deleted');

@@ -3,22 +3,13 @@ import type { EntryId } from '../../../shared/model/ids.ts';
 import type { Mailbox } from '../store/mailboxes.ts';
 import type { Placement } from '../store/placements.ts';
 import { ChangeBatch } from './change-batch.ts';
-import { matchOnSameServer } from './match.ts';
 import type { MirrorContext } from './mirror-context.ts';
+import { successorOf } from './successor.ts';
 import { viewContext } from './view-context.ts';
 import { expiryLimits, mailboxWindowStart, mayExpire } from './window.ts';
 import { FLAG_FLAGGED, FLAG_SEEN, flagBits } from '../store/flags.ts';
 
 const DAY_MS = 86_400_000;
-
-/** Where an unlinked message stands by now, if it was moved or filed and not lost; the newest place, its own entry's first. */
-function successorOf(context: MirrorContext, gone: Placement): Placement | null {
-  const twins = context.store.placements
-    .withMessageId(context.accountId, gone.side, gone.messageId, gone.summaryDigest)
-    .filter((one) => one.id !== gone.id && one.state === 'present' && matchOnSameServer(gone, one) !== 'none');
-  const own = twins.filter((one) => one.entryId === gone.entryId);
-  return (own.length > 0 ? own : twins).sort((a, b) => b.stateSince - a.stateSince || b.id - a.id)[0] ?? null;
-}
 
 function settleOne(context: MirrorContext, gone: Placement, now: number, followed: EntryId[]): void {
   const { store } = context;

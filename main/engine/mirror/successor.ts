@@ -1,0 +1,17 @@
+import type { Placement } from '../store/placements.ts';
+import { matchOnSameServer } from './match.ts';
+import type { MirrorContext } from './mirror-context.ts';
+
+/**
+ * Where a message that is gone from its mailbox stands by now, if it was moved or filed and not lost; the newest place, its own
+ * entry's first. With `seenAfter`, only what was first seen later than that: a copy that stood there before is no move.
+ */
+export function successorOf({ store, accountId }: MirrorContext, gone: Placement, seenAfter = -Infinity): Placement | null {
+  const twins = store.placements
+    .withMessageId(accountId, gone.side, gone.messageId, gone.summaryDigest)
+    .filter(
+      (one) => one.id !== gone.id && one.state === 'present' && one.stateSince > seenAfter && matchOnSameServer(gone, one) !== 'none',
+    );
+  const own = twins.filter((one) => one.entryId === gone.entryId);
+  return (own.length > 0 ? own : twins).sort((a, b) => b.stateSince - a.stateSince || b.id - a.id)[0] ?? null;
+}
