@@ -58,6 +58,7 @@ export const errorCodeSchema = z.enum([
   'draft-changed',
   'draft-conflict',
   'too-late',
+  'drill-not-now',
   // outage
   'no-route',
   'changed-on-both-sides',

@@ -21,6 +21,8 @@ export class Formats {
   readonly #weekdayTime: Intl.DateTimeFormat;
   readonly #full: Intl.DateTimeFormat;
   readonly #count: Intl.NumberFormat;
+  readonly #decimal: Intl.NumberFormat;
+  readonly #percent: Intl.NumberFormat;
   readonly #relative: Intl.RelativeTimeFormat;
 
   constructor(locale: string) {
@@ -32,11 +34,23 @@ export class Formats {
     this.#weekdayTime = new Intl.DateTimeFormat(locale, { weekday: 'short', hour: '2-digit', minute: '2-digit' });
     this.#full = new Intl.DateTimeFormat(locale, { dateStyle: 'full', timeStyle: 'short' });
     this.#count = new Intl.NumberFormat(locale);
+    this.#decimal = new Intl.NumberFormat(locale, { maximumFractionDigits: 1 });
+    this.#percent = new Intl.NumberFormat(locale, { style: 'percent' });
     this.#relative = new Intl.RelativeTimeFormat(locale, { numeric: 'always' });
   }
 
   count(value: number): string {
     return this.#count.format(value);
+  }
+
+  /** With at most one digit after the point. */
+  decimal(value: number): string {
+    return this.#decimal.format(value);
+  }
+
+  /** A share of 0 to 1. */
+  percent(share: number): string {
+    return this.#percent.format(share);
   }
 
   time(at: number): string {

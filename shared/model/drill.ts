@@ -13,6 +13,8 @@ export const drillStepSchema = z.strictObject({
   durationMs: z.number().nonnegative(),
   /** Figures in machine-readable words. */
   detail: z.string().max(300),
+  /** What the step counted, where it counted: mailboxes, log-ins, mails. Reports of before have none. */
+  count: z.strictObject({ done: z.number().int().nonnegative(), all: z.number().int().nonnegative() }).nullable().default(null),
   error: packedErrorSchema.nullable(),
 });
 export type DrillStep = z.infer<typeof drillStepSchema>;

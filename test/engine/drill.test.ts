@@ -112,6 +112,13 @@ describe('a drill of the emergency access', () => {
     expect(drills.list(accountId)[0]).toMatchObject({ state: 'cancelled', score: null });
   });
 
+  it('can still be shown when its report is from before steps counted', () => {
+    const { id } = createDrillStore(handle).begin(accountId, 'none', [], 1);
+    const old = [{ name: 'read', status: 'passed', score: 1, durationMs: 3, detail: '10 of 10', error: null }];
+    handle.db.prepare("UPDATE drills SET state = 'finished', steps = ? WHERE id = ?").run(JSON.stringify(old), id);
+    expect(createDrillStore(handle).list(accountId)[0]?.steps).toEqual([{ ...old[0], count: null }]);
+  });
+
   it('is closed at the next start after a kill, and the primary is given back', () => {
     const store = createDrillStore(handle);
     store.begin(accountId, 'self', [], 1);
@@ -125,11 +132,11 @@ describe('a drill of the emergency access', () => {
 
   it('is refused during an outage, beside another drill and without a relay', async () => {
     const begin = (drills: Drills) => () => drills.begin(accountId, 'none');
-    expect(begin(drillsIn(worldOf({ mode: () => 'continuity' })))).toThrow(expect.objectContaining({ code: 'too-late' }));
+    expect(begin(drillsIn(worldOf({ mode: () => 'continuity' })))).toThrow(expect.objectContaining({ code: 'drill-not-now' }));
     expect(begin(drillsIn(worldOf({ hasRelay: () => false })))).toThrow(expect.objectContaining({ code: 'config-invalid' }));
     const drills = drillsIn(worldOf());
     drills.begin(accountId, 'none');
-    expect(begin(drills)).toThrow(expect.objectContaining({ code: 'too-late' }));
+    expect(begin(drills)).toThrow(expect.objectContaining({ code: 'drill-not-now' }));
     await ended(drills);
   });
 });

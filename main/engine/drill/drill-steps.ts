@@ -1,5 +1,5 @@
 import { MailError } from '../../../shared/errors.ts';
-import type { DrillStepName } from '../../../shared/model/drill.ts';
+import type { DrillStep, DrillStepName } from '../../../shared/model/drill.ts';
 import type { AccountId, OutboxId } from '../../../shared/model/ids.ts';
 import type { Clock } from '../core/clock.ts';
 import type { DrillWorld } from './drill-world.ts';
@@ -8,6 +8,7 @@ import type { DrillWorld } from './drill-world.ts';
 export interface Finding {
   readonly score: number;
   readonly detail: string;
+  readonly count?: NonNullable<DrillStep['count']>;
   readonly error?: unknown;
 }
 
@@ -50,6 +51,7 @@ function coverage({ world, accountId }: StepContext): Finding {
   return {
     score: mailboxes === 0 ? 0 : complete / mailboxes,
     detail: `${complete} of ${mailboxes} mailboxes complete, ${missingBodies} bodies missing`,
+    count: { done: complete, all: mailboxes },
   };
 }
 
@@ -68,6 +70,7 @@ async function relayLogin({ world, accountId, signal }: StepContext): Promise<Fi
   return {
     score: isWell(imap) + isWell(smtp),
     detail: `reading ${words(imap)}, sending ${words(smtp)}`,
+    count: { done: [imap, smtp].filter((one) => one === null).length, all: 2 },
     ...(imap !== null ? { error: imap } : smtp !== null ? { error: smtp } : {}),
   };
 }
@@ -75,7 +78,8 @@ async function relayLogin({ world, accountId, signal }: StepContext): Promise<Fi
 async function read({ world, accountId }: StepContext): Promise<Finding> {
   const { opened, failed } = await world.readLocally(accountId);
   const all = opened + failed;
-  return { score: all === 0 ? 0 : opened / all, detail: `${opened} of ${all} mails opened and found without a server` };
+  const detail = `${opened} of ${all} mails opened and found without a server`;
+  return { score: all === 0 ? 0 : opened / all, detail, count: { done: opened, all } };
 }
 
 async function send(context: StepContext): Promise<Finding> {
@@ -111,10 +115,11 @@ async function reconcile(context: StepContext): Promise<Finding> {
   const tookMs = await until(context, RETURN_MS, () => run()?.isFinished ?? true);
   if (tookMs === null) return late('reconciliation');
   const found = run();
-  if (found === null) return { score: 1, detail: 'nothing to carry back' };
+  if (found === null) return { score: 1, detail: 'nothing to carry back', count: { done: 0, all: 0 } };
   return {
     score: found.expected === 0 ? 1 : found.confirmed / found.expected,
     detail: `${found.confirmed} of ${found.expected} carried back`,
+    count: { done: found.confirmed, all: found.expected },
   };
 }
 

@@ -50,14 +50,14 @@ export class Drills {
     return this.#options.store.list(accountId);
   }
 
-  /** @throws MailError config-invalid (no relay), too-late (one runs, or a real outage does) */
+  /** @throws MailError config-invalid (no relay), drill-not-now (one runs, or there is real trouble) */
   begin(accountId: AccountId, sendTo: Drill['sendTo']): Drill {
     const { store, clock, world } = this.#options;
     if (!world.hasRelay(accountId)) {
       throw new MailError('config-invalid', { scope: 'account', retry: 'ask', detail: 'this account has no relay' });
     }
     if (this.#running.has(accountId) || world.mode(accountId) !== 'normal') {
-      throw new MailError('too-late', { scope: 'account', retry: 'later', detail: 'a drill begins in normal work only' });
+      throw new MailError('drill-not-now', { scope: 'account', retry: 'later', detail: 'a drill begins in normal work only' });
     }
     const drill = store.begin(accountId, sendTo, firstSteps(sendTo), clock.now());
     const stop = new AbortController();
@@ -88,7 +88,7 @@ export class Drills {
     this.#close(drill, 'finished');
   }
 
-  async #step(context: StepContext, step: DrillStep): Promise<Pick<DrillStep, 'status' | 'score' | 'durationMs' | 'detail' | 'error'>> {
+  async #step(context: StepContext, step: DrillStep): Promise<Omit<DrillStep, 'name'>> {
     const { clock } = this.#options;
     const start = clock.monotonic();
     let finding: Finding;
@@ -97,9 +97,10 @@ export class Drills {
     } catch (error) {
       finding = { score: 0, detail: '', error };
     }
-    const { score, detail, error } = finding;
+    const { score, detail, count = null, error } = finding;
     const durationMs = Math.max(0, Math.round(clock.monotonic() - start));
-    return { status: score >= 1 ? 'passed' : 'failed', score, durationMs, detail, error: error === undefined ? null : packError(error) };
+    const status = score >= 1 ? 'passed' : 'failed';
+    return { status, score, durationMs, detail, count, error: error === undefined ? null : packError(error) };
   }
 
   #save(drill: Drill): Drill {

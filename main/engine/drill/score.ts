@@ -23,6 +23,7 @@ export function firstSteps(sendTo: Drill['sendTo']): DrillStep[] {
     score: 0,
     durationMs: 0,
     detail: '',
+    count: null,
     error: null,
   }));
 }

@@ -158,6 +158,10 @@ export const errors: ErrorTexts = {
     what: 'Die Mail ist schon unterwegs.',
     remedy: 'Sie lässt sich nicht mehr zurückholen.',
   },
+  'drill-not-now': {
+    what: 'Der Test kann nur im Normalbetrieb beginnen.',
+    remedy: 'Bitte starten Sie ihn, wenn Mailserver und Relay beide antworten und kein anderer Test läuft.',
+  },
   'no-route': {
     what: 'Im Moment gibt es keinen Server, über den die Mail gesendet werden könnte.',
     remedy: 'Sie bleibt hier und geht von selbst hinaus, sobald einer erreichbar ist.',

@@ -157,6 +157,10 @@ export const errors: ErrorTexts = {
     what: 'The mail is on its way already.',
     remedy: 'It cannot be taken back any more.',
   },
+  'drill-not-now': {
+    what: 'The test can only begin in normal operation.',
+    remedy: 'Please start it when the mail server and the relay both answer and no other test is running.',
+  },
   'no-route': {
     what: 'There is no server now through which the mail could be sent.',
     remedy: 'It is kept and sent by itself as soon as one can be reached.',

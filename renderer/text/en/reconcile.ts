@@ -131,20 +131,29 @@ export const drill = {
   verdicts: { good: 'Ready for an outage.', fair: 'Usable, with weak points.', poor: 'Not ready. Please show this to your IT department.' },
   steps: {
     coverage: 'Mail of the last days is here',
-    failover: 'The outage is noticed',
+    failover: 'The app switches to the relay',
     'relay-login': 'Log-in at the relay works',
     read: 'Mail can be read and searched',
     send: 'Sending through the relay works',
     arrival: 'The test mail arrives',
-    failback: 'The return of the mail server is noticed',
+    failback: 'Back to normal operation',
     reconcile: 'Everything is carried over',
   } satisfies Record<DrillStepName, string>,
   stepStates: { waiting: 'waits', running: 'running', passed: 'passed', failed: 'failed', skipped: 'not tested' } satisfies Record<
     DrillStep['status'],
     string
   >,
+  counts: {
+    coverage: (done: number, all: number) => `${done} of ${n(all, '# folder', '# folders')} complete`,
+    'relay-login': (done: number, all: number) => `${done} of ${n(all, '# log-in', '# log-ins')} accepted (reading and sending)`,
+    read: (done: number, all: number) => `${done} of ${n(all, '# message', '# messages')} opened and found without a server`,
+    reconcile: (done: number, all: number) => (all === 0 ? 'Nothing had to be carried over' : `${done} of ${all} carried over`),
+  } satisfies Partial<Record<DrillStepName, (done: number, all: number) => string>> as Partial<
+    Record<DrillStepName, (done: number, all: number) => string>
+  >,
+  failoverNote: 'A real outage has to be noticed first: within 15 seconds, or within 60 if the server falls silent.',
   seconds: (text: string) => `${text} s`,
-  points: (score: string) => `${score} %`,
+  partly: (share: string) => `partly, ${share}`,
   history: 'Earlier tests',
   last: 'Result of the last test',
   none: 'Not tested yet.',

@@ -1,0 +1,134 @@
+import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { drillSchema, type Drill } from '../../shared/model/drill.ts';
+import { reportFigure } from '../support/figures.ts';
+import { until } from '../support/until.ts';
+import { accessibilityFaults } from './support/accessibility.ts';
+import { startDemoAccount, type DemoAccount } from './support/demo-account.ts';
+import { answerSaveDialog, proposedPaths } from './support/save-dialog.ts';
+import { startApp, type RunningApp } from './support/start-app.ts';
+
+/** A test mail that waited for its sending to be undone would take this long. */
+const UNDO_SECONDS = 60;
+let account: DemoAccount;
+let folder: string;
+let app: RunningApp;
+
+beforeAll(async () => {
+  account = await startDemoAccount({ stableSeconds: 2, previewSeconds: 1, deliveryGraceSeconds: 5, undoSendSeconds: UNDO_SECONDS });
+  folder = mkdtempSync(path.join(tmpdir(), 'holdover-drill-'));
+  const file = path.join(folder, 'enrol.json');
+  writeFileSync(file, account.enrolment, { mode: 0o600 });
+  app = await startApp({ profile: path.join(folder, 'profile'), env: { HOLDOVER_ENROL_FILE: file }, locale: 'en-GB' });
+  await until('the mirror is complete', isComplete, 60_000);
+  await app.window.getByRole('button', { name: 'Settings' }).click();
+});
+afterAll(async () => {
+  await app?.quit();
+  await account?.servers.close();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+async function value<T>(answer: Promise<{ ok: true; value: T } | { ok: false; error: { code: string } }>): Promise<T> {
+  const given = await answer;
+  if (!given.ok) throw new Error(given.error.code);
+  return given.value;
+}
+const isComplete = async () => {
+  const sides = await value(app.call('sync.state')).catch(() => []);
+  const hasPassed = sides.length === 2 && sides.every(({ lastCompleteAt }) => lastCompleteAt !== null);
+  return hasPassed && (await value(app.call('mailboxes.list'))).every((one) => one.isComplete);
+};
+const state = async () => (await value(app.call('continuity.state')))[0];
+const drills = async (): Promise<Drill[]> => value(app.call('drill.list', { accountId: (await value(app.call('accounts.list')))[0]!.id }));
+const panel = () => app.window.getByRole('region', { name: 'Test my emergency access' });
+const button = (name: string) => panel().getByRole('button', { name });
+const steps = async () => (await panel().locator('ol li').allInnerTexts()).map((text) => text.split('\n').map((line) => line.trim()));
+const mailsOn = (side: 'primary' | 'relay', mailbox: string) => account.servers[side].store.get(mailbox)?.messages.length ?? 0;
+
+describe('"Test my emergency access"', () => {
+  it('says that there was no test, and shows the progress of one', async () => {
+    expect(await panel().innerText()).toContain('Not tested yet.');
+    await button('Start the test').click();
+    await panel().getByText('The test is running').waitFor();
+    expect(await steps()).toHaveLength(8);
+    await expect.poll(async () => (await steps()).filter((one) => one.includes('running')).length, { interval: 20 }).toBe(1);
+    await expect.poll(async () => (await state())?.cause, { interval: 20 }).toBe('drill');
+    expect(await button('Stop the test').isVisible()).toBe(true);
+    expect(await button('Start the test').count()).toBe(0);
+  });
+
+  it('ends with a scored report: what is here, how fast, and by which way', async () => {
+    await expect.poll(() => panel().innerText(), { timeout: 20_000 }).toContain('100 of 100 points');
+    expect(await panel().innerText()).toContain('Ready for an outage.');
+    const shown = await steps();
+    expect(shown.every((one) => one.includes('passed'))).toBe(true);
+    const boxes = (await value(app.call('mailboxes.list'))).filter((one) => one.role !== 'recoverable').length;
+    expect(shown[0]).toContain(`${boxes} of ${boxes} folders complete`);
+    expect(shown[1]?.[0]).toBe('The app switches to the relay');
+    expect(shown[1]?.at(-1)).toMatch(/^[\d.]+ s$/u);
+    expect(shown[2]).toContain('2 of 2 log-ins accepted (reading and sending)');
+    expect(shown[3]).toContain('10 of 10 messages opened and found without a server');
+    expect(shown[7]).toContain('2 of 2 carried over');
+    const [drill] = await drills();
+    const took = Object.fromEntries(drill!.steps.map((one) => [one.name, one.durationMs]));
+    expect(took['send']).toBeLessThan(UNDO_SECONDS * 500);
+    expect((await state())?.mode).toBe('normal');
+    reportFigure('app: test of the emergency access', { score: drill!.score!, tookMs: drill!.endedAt! - drill!.startedAt });
+  });
+
+  it('has sent one mail to the person alone, by the relay, and one copy is in Sent', async () => {
+    const [mail, ...more] = (await value(app.call('outbox.list'))).filter((one) => one.subject.startsWith('Holdover: test'));
+    expect(more).toEqual([]);
+    expect(mail).toMatchObject({ state: 'filed', route: 'relay' });
+    expect(account.servers.delivered).toEqual([]);
+    const isCopy = ({ raw }: { raw: Buffer }) => raw.includes(mail!.messageId);
+    expect(account.servers.primary.store.get('Sent')?.messages.filter(isCopy)).toHaveLength(1);
+    expect(account.servers.primary.store.get('INBOX')?.messages.filter(isCopy)).toHaveLength(1);
+  });
+
+  it('saves the report where the person says, readable by them alone', async () => {
+    const target = path.join(folder, 'report.json');
+    await answerSaveDialog(app, null);
+    await button('Save report').click();
+    await expect.poll(() => proposedPaths(app)).toHaveLength(1);
+    expect(path.basename((await proposedPaths(app))[0]!)).toBe('holdover-drill-1.json');
+    expect(await panel().innerText()).not.toContain('Saved as');
+    await answerSaveDialog(app, target);
+    await button('Save report').click();
+    await panel().getByText('Saved as “report.json”.').waitFor();
+    expect(drillSchema.parse(JSON.parse(readFileSync(target, 'utf8')))).toEqual((await drills())[0]);
+    expect(statSync(target).mode & 0o777).toBe(0o600);
+  });
+
+  it('is stopped by the person, and the mail server is used again', async () => {
+    const before = mailsOn('relay', 'Sent');
+    await panel().getByLabel('Test mail').selectOption({ label: 'Send nothing' });
+    // What is not sent cannot be stopped in between: the drill stands still where the relay does not answer.
+    account.servers.relay.blackhole(true);
+    await button('Start the test').click();
+    await expect.poll(async () => (await steps())[2]?.includes('running')).toBe(true);
+    await button('Stop the test').click();
+    await panel().getByText('stopped', { exact: true }).waitFor();
+    account.servers.relay.blackhole(false);
+    await expect.poll(async () => (await state())?.mode, { timeout: 15_000 }).toBe('normal');
+    expect(mailsOn('relay', 'Sent')).toBe(before);
+    await panel().getByText('Earlier tests').click();
+    expect(await panel().locator('.past').innerText()).toContain('100 of 100 points');
+  });
+
+  it('is refused with the reason while something is down', async () => {
+    await account.servers.relay.stop();
+    await expect.poll(async () => (await state())?.cause, { timeout: 15_000 }).toBe('relay-down');
+    await button('Start the test').click();
+    await expect.poll(() => app.window.getByRole('alert').innerText()).toContain('The test can only begin in normal operation.');
+    expect(await drills()).toHaveLength(2);
+    await account.servers.relay.start();
+  });
+
+  it('has no accessibility fault', async () => {
+    expect(await accessibilityFaults(app)).toEqual([]);
+  });
+});
