@@ -80,6 +80,7 @@ export const errorCodeSchema = z.enum([
   'config-invalid',
   'account-exists',
   'account-missing',
+  'account-has-unsent',
   'not-found',
   'call-rejected',
   'cancelled',

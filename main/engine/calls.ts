@@ -18,8 +18,9 @@ export const handlers: { readonly [N in EngineCall]: Handler<N> } = {
   'accounts.list': (engine) => engine.store.accounts.list(),
   'accounts.enrol': (engine, { config, secrets }) => engine.enrol(config, secrets),
   'accounts.setRetention': (engine, { accountId, retention }) => engine.setRetention(accountId, retention),
-  'accounts.remove': async (engine, { accountId }) => {
-    await engine.removeAccount(accountId);
+  'accounts.losses': (engine, { accountId }) => engine.lossesOf(accountId),
+  'accounts.remove': async (engine, { accountId, acceptLosses }) => {
+    await engine.removeAccount(accountId, acceptLosses);
     return null;
   },
   // Loaded when somebody enrols: they need protocols that showing mail does not.

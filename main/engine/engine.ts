@@ -1,4 +1,14 @@
-import type { Account, AccountConfig, AccountSecrets, ContinuityConfig, Retention, Service, Side } from '../../shared/model/account.ts';
+import { MailError } from '../../shared/errors.ts';
+import type {
+  Account,
+  AccountConfig,
+  AccountLosses,
+  AccountSecrets,
+  ContinuityConfig,
+  Retention,
+  Service,
+  Side,
+} from '../../shared/model/account.ts';
 import type { AccountId, MailboxId } from '../../shared/model/ids.ts';
 import type { SideSyncState } from '../../shared/model/sync.ts';
 import type { EventPayload } from '../../shared/ipc/events.ts';
@@ -145,9 +155,23 @@ export class ContinuityEngine {
     return account;
   }
 
-  /** Stops mirroring an account and removes its local copy and secrets. Nothing happens on any server. */
-  async removeAccount(id: AccountId): Promise<void> {
+  /** What would be lost with an account. @throws MailError account-missing */
+  lossesOf(id: AccountId): AccountLosses {
+    this.store.accounts.get(id);
+    const { outbox, compose } = this.features;
+    const changes = this.store.ops.countOpen(id) + outbox.countUncopied(id);
+    return { mails: outbox.countUnsent(id), drafts: compose.countUnfiled(id), changes };
+  }
+
+  /**
+   * Stops mirroring an account and removes its local copy and secrets. Nothing happens on any server.
+   * @param acceptLosses a person has been told what would be lost, and wants it so
+   * @throws MailError account-missing, account-has-unsent
+   */
+  async removeAccount(id: AccountId, acceptLosses = false): Promise<void> {
     const account = this.store.accounts.get(id);
+    const hasLosses = Object.values(this.lossesOf(id)).some((count) => count > 0);
+    if (hasLosses && !acceptLosses) throw new MailError('account-has-unsent', { scope: 'account', retry: 'ask' });
     await this.#mirrors.get(id)?.stop();
     this.#mirrors.delete(id);
     for (const one of this.features.all) await one.accountRemoved?.(id);

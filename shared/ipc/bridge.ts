@@ -29,6 +29,7 @@ export const bridgeCallNames = [
   'accounts.list',
   'accounts.enrol',
   'accounts.setRetention',
+  'accounts.losses',
   'accounts.remove',
   'enrol.discover',
   'enrol.test',

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { accountConfigSchema, accountSchema, accountSecretsSchema, retentionSchema } from '../model/account.ts';
+import { accountConfigSchema, accountLossesSchema, accountSchema, accountSecretsSchema, retentionSchema } from '../model/account.ts';
 import { accountIdSchema, entryIdSchema } from '../model/ids.ts';
 import { viewMailboxSchema } from '../model/mailbox.ts';
 import { attachmentSchema, messageFilterSchema, messageRowSchema, messageViewSchema } from '../model/message.ts';
@@ -68,8 +68,14 @@ export const contract = {
     () => z.tuple([z.strictObject({ accountId: accountIdSchema, retention: retentionSchema })]),
     () => accountSchema,
   ),
-  'accounts.remove': call(
+  /** What would be lost with the account. */
+  'accounts.losses': call(
     () => z.tuple([z.strictObject({ accountId: accountIdSchema })]),
+    () => accountLossesSchema,
+  ),
+  /** Refused (`account-has-unsent`) where something would be lost, unless the person has said yes to that. */
+  'accounts.remove': call(
+    () => z.tuple([z.strictObject({ accountId: accountIdSchema, acceptLosses: z.boolean() })]),
     () => done,
   ),
   'enrol.discover': call(

@@ -143,6 +143,17 @@ export const accountSecretsSchema = z.strictObject({
 });
 export type AccountSecrets = z.infer<typeof accountSecretsSchema>;
 
+/** What is nowhere but here, and would go with the account. */
+export const accountLossesSchema = z.strictObject({
+  /** Not sent, or not known to be. */
+  mails: z.number().int().nonnegative(),
+  /** With words that are in no Drafts mailbox. */
+  drafts: z.number().int().nonnegative(),
+  /** Made here and not yet carried to the mail server, copies in Sent among them. */
+  changes: z.number().int().nonnegative(),
+});
+export type AccountLosses = z.infer<typeof accountLossesSchema>;
+
 /** The enrolment file that IT tools and the demo hand to the app; it is erased once it has been read. */
 export const enrolmentFileSchema = z.strictObject({
   accounts: z

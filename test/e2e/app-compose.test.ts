@@ -271,3 +271,31 @@ describe('accessibility', () => {
     reportFigure('app: accessibility of writing', { views: checked, faults: faults.length });
   });
 });
+
+describe('removing the account', () => {
+  const settings = () => app.window.locator('main.page');
+  const dialog = () => app.window.locator('dialog[open]');
+
+  it('tells what would be lost, and does it only after a yes to that', async () => {
+    const [draft] = await drafts();
+    await app.electron.evaluate(({ webContents }) => webContents.getAllWebContents()[0]?.send('holdover:event', 'app.command', 'settings'));
+    await settings().waitFor();
+    await value(
+      app.call('drafts.save', { draftId: draft!.id, version: draft!.version, content: { ...draft!.content, subject: 'Last words' } }),
+    );
+    const { accountId } = draft!.content;
+    expect(await app.call('accounts.remove', { accountId, acceptLosses: false })).toMatchObject({
+      ok: false,
+      error: { code: 'account-has-unsent' },
+    });
+    await settings().getByRole('button', { name: 'Remove account' }).click();
+    await expect.poll(() => dialog().locator('li').allInnerTexts()).toContain('1 draft');
+    const confirm = dialog().getByRole('button', { name: 'Remove account' });
+    expect(await confirm.isDisabled()).toBe(true);
+    expect(await accessibilityFaults(app)).toEqual([]);
+    await dialog().getByRole('checkbox').check();
+    await confirm.click();
+    await expect.poll(() => value(app.call('accounts.list'))).toEqual([]);
+    expect(await drafts()).toEqual([]);
+  });
+});

@@ -9,6 +9,7 @@ const SURFACE = {
   calls: [
     'accounts.enrol',
     'accounts.list',
+    'accounts.losses',
     'accounts.remove',
     'accounts.setRetention',
     'actions.dismiss',

@@ -83,6 +83,7 @@ describe('a draft', () => {
 
   it('goes with its account', async () => {
     await start();
+    // Nothing was written in it.
     await rig.rig.engine.removeAccount(rig.rig.accountId);
     expect(rig.desk.list()).toEqual([]);
   });

@@ -1,6 +1,8 @@
 import { simpleParser } from 'mailparser';
 import { afterEach, describe, expect, it } from 'vitest';
 import { MailError } from '../../shared/errors.ts';
+import type { UndoToken } from '../../shared/model/action.ts';
+import { answerCall } from '../../main/engine/calls.ts';
 import { allCapabilities } from '../support/imap-script.ts';
 import { DraftRig } from '../support/draft-rig.ts';
 
@@ -103,6 +105,56 @@ describe('a draft on the primary', () => {
     expect(rig.desk.list()).toHaveLength(1);
     rig.desk.discard(id);
     await expect(rig.desk.start({ kind: 'edit', entryId })).rejects.toMatchObject({ code: 'not-found' });
+  });
+
+  it('is thrown away when its copy is deleted from the list, and the deletion can be taken back', async () => {
+    await open();
+    rig.server.store.create('Trash', { specialUse: '\\Trash' });
+    await rig.rig.mirror();
+    const { id, version } = await begin();
+    await rig.file();
+    await rig.rig.mirror();
+    const entryId = rig.entry('Drafts');
+    const { undoId } = (await answerCall(rig.rig.engine, 'messages.delete', [{ entryIds: [entryId] }])) as UndoToken;
+    expect(rig.desk.list()).toEqual([]);
+    expect(() => rig.desk.save(id, version, rig.content({ text: 'late words' }))).toThrow('not-found');
+    await rig.file();
+    expect([rig.texts('Drafts').length, rig.texts('Trash').length, copies()]).toEqual([0, 1, []]);
+    await rig.file();
+    expect([rig.texts('Drafts').length, rig.texts('Trash').length]).toEqual([0, 1]);
+    rig.rig.engine.actions.undo(undoId);
+    await rig.file();
+    expect([await bodies(), rig.texts('Trash')]).toEqual([['one'], []]);
+    const again = await rig.desk.start({ kind: 'edit', entryId: rig.entry('Drafts') });
+    expect(again.content).toMatchObject({ text: 'one' });
+  });
+
+  it('written on since is thrown away, too: no newer copy of it is filed', async () => {
+    await open();
+    rig.server.store.create('Trash', { specialUse: '\\Trash' });
+    await rig.rig.mirror();
+    const { id, version } = await begin();
+    await rig.file();
+    await rig.rig.mirror();
+    rig.desk.save(id, version, rig.content({ text: 'two' }));
+    await answerCall(rig.rig.engine, 'messages.delete', [{ entryIds: [rig.entry('Drafts')] }]);
+    await rig.file();
+    await rig.file();
+    expect([rig.desk.list(), rig.texts('Drafts'), rig.texts('Trash').length, copies()]).toEqual([[], [], 1, []]);
+  });
+
+  it('stays open when another mail of the Drafts mailbox is deleted', async () => {
+    await open();
+    rig.server.store.create('Trash', { specialUse: '\\Trash' });
+    rig.receive(foreign, 'Drafts', ['\\Draft']);
+    const { id } = await begin();
+    await rig.file();
+    await rig.rig.mirror();
+    const entryId = rig.rig.rows('Drafts').find((row) => row.subject === 'From elsewhere')!.id;
+    await answerCall(rig.rig.engine, 'messages.delete', [{ entryIds: [entryId] }]);
+    await rig.file();
+    expect(rig.desk.list().map((one) => one.id)).toEqual([id]);
+    expect(await bodies()).toEqual(['one']);
   });
 
   it('in the outbox is not opened a second time', async () => {

@@ -75,8 +75,15 @@ describe('a reply in the running engine', () => {
 
   it('is told unsent before its account goes, and goes with it', async () => {
     rig.engine.features.outbox.enqueue(frozenMessage(rig.accountId));
-    expect(rig.engine.features.outbox.countUnsent(rig.accountId)).toBe(1);
-    await rig.engine.removeAccount(rig.accountId);
-    expect(list()).toEqual([]);
+    const { desk } = rig.engine.features.compose;
+    const draft = await desk.start({ kind: 'new', accountId: rig.accountId, mailto: null });
+    expect(rig.engine.lossesOf(rig.accountId)).toEqual({ mails: 1, drafts: 0, changes: 0 });
+    desk.save(draft.id, 0, { ...draft.content, text: 'words' });
+    expect(rig.engine.lossesOf(rig.accountId)).toEqual({ mails: 1, drafts: 1, changes: 0 });
+    await expect(rig.engine.removeAccount(rig.accountId)).rejects.toMatchObject({ code: 'account-has-unsent' });
+    expect([list().length, desk.list().length]).toEqual([1, 1]);
+    await rig.engine.removeAccount(rig.accountId, true);
+    expect([list(), desk.list()]).toEqual([[], []]);
+    expect(() => rig.engine.lossesOf(rig.accountId)).toThrow('account-missing');
   });
 });

@@ -4,7 +4,12 @@ import type { actionCalls } from '../../../shared/ipc/calls/actions.ts';
 export const actionHandlers: HandlersOf<typeof actionCalls> = {
   'messages.move': ({ actions }, { entryIds, mailboxId }) => actions.move(entryIds, mailboxId),
   'messages.archive': ({ actions }, { entryIds }) => actions.archive(entryIds),
-  'messages.delete': ({ actions }, { entryIds }) => actions.delete(entryIds),
+  'messages.delete': ({ actions, features }, { entryIds }) => {
+    const token = actions.delete(entryIds);
+    // After it is journalled: a kill in between leaves a draft too many, never words too few.
+    features.compose.desk.discardDeleted(entryIds);
+    return token;
+  },
   'messages.restore': ({ actions }, { entryIds }) => actions.restore(entryIds),
   'actions.undo': ({ actions }, { undoId }) => actions.undo(undoId),
   'actions.failed': ({ actions }) => actions.failed(),

@@ -16,7 +16,7 @@ import type { Mailbox } from '../store/mailboxes.ts';
 import { senderOf } from './check-draft.ts';
 import { ContactWalk } from './contact-walk.ts';
 import { DraftDesk } from './draft-desk.ts';
-import { FILE_AFTER_MS, isDue, type FilingContext } from './filing-context.ts';
+import { FILE_AFTER_MS, hasUnfiledWords, isDue, type FilingContext } from './filing-context.ts';
 import { FilingJob } from './filing-job.ts';
 import { newMessageId } from './message-id.ts';
 import { addressKey } from './reply-recipients.ts';
@@ -110,6 +110,11 @@ export class Compose {
   accountRemoved(id: AccountId): void {
     this.#context.store.drafts.removeAccount(id);
     this.#events.trigger();
+  }
+
+  /** Drafts with words that no server has. */
+  countUnfiled(id: AccountId): number {
+    return this.#context.store.drafts.openOf(id).filter(hasUnfiledWords).length;
   }
 
   jobs(accountId: AccountId, side: Side): readonly SideJob[] {

@@ -16,7 +16,7 @@ import { parseMailto } from './mailto.ts';
 import { randomToken } from './message-id.ts';
 import { addressKey } from './reply-recipients.ts';
 import { startAnswer, startNew } from './start-draft.ts';
-import { startEdit } from './start-edit.ts';
+import { copyOf, startEdit } from './start-edit.ts';
 
 /** What a draft begins with. */
 export type DraftStart =
@@ -89,6 +89,21 @@ export class DraftDesk {
     store.drafts.discard(id, clock.now());
     step('compose.discarded');
     onChanged();
+  }
+
+  /**
+   * The person has deleted these entries: where one is the copy of an open draft, the draft is thrown away with it. The copy is left to
+   * the journal, which puts it into the Trash and can take that back.
+   */
+  discardDeleted(entryIds: readonly EntryId[]): void {
+    const { store, clock, step, onChanged } = this.#options;
+    for (const entryId of entryIds) {
+      const copy = copyOf(store, entryId);
+      if (copy === null || store.drafts.find(copy.draftId)?.state !== 'open') continue;
+      store.drafts.discard(copy.draftId, clock.now(), copy.id);
+      step('compose.discarded');
+      onChanged();
+    }
   }
 
   /** @throws MailError not-found, too-late, draft-invalid (`files`) */

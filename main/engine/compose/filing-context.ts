@@ -28,11 +28,15 @@ export interface FilingContext {
 /** A draft is filed when nothing was written for this long. */
 export const FILE_AFTER_MS = 8_000;
 
-/** Whether the copy on the server is older than the draft, and the person has paused. What was never touched is not filed. */
-export function isDue({ clock, isClosing }: FilingContext, { revision, filedRevision, savedAt }: DraftRow): boolean {
-  if (revision === filedRevision || (revision === 0 && filedRevision === null)) return false;
+/** Whether words of a draft are here alone. What was never touched has none. */
+export const hasUnfiledWords = ({ revision, filedRevision }: DraftRow): boolean =>
+  revision !== filedRevision && !(revision === 0 && filedRevision === null);
+
+/** Whether the copy on the server is older than the draft, and the person has paused. */
+export function isDue({ clock, isClosing }: FilingContext, row: DraftRow): boolean {
+  if (!hasUnfiledWords(row)) return false;
   // A clock that was ahead must not put it off.
-  const age = clock.now() - savedAt;
+  const age = clock.now() - row.savedAt;
   return isClosing() || age >= FILE_AFTER_MS || age < 0;
 }
 

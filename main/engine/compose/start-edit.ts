@@ -1,7 +1,7 @@
 import { MailError } from '../../../shared/errors.ts';
 import type { DraftId, EntryId } from '../../../shared/model/ids.ts';
 import type { Ingest } from '../ingest/protocol.ts';
-import type { CopyPlace } from '../store/draft-copies.ts';
+import type { CopyPlace, DraftCopy } from '../store/draft-copies.ts';
 import type { EngineStore } from '../store/engine-store.ts';
 import { cleanHtml } from './html.ts';
 import { attachedFiles, loadMail, sourceDigest, TakenImages, type LoadedMail } from './load-mail.ts';
@@ -79,12 +79,17 @@ export async function startEdit(context: EditContext, entryId: EntryId): Promise
   });
 }
 
-function findLive(store: EngineStore, entryId: EntryId): DraftId | null {
+/** The copy of a draft of ours that an entry is; null for all other mail. */
+export function copyOf(store: EngineStore, entryId: EntryId): DraftCopy | null {
   const accountId = store.entries.flags(entryId)?.accountId;
   const place = placeOf(store, entryId);
   if (accountId === undefined || place === null) return null;
   const { path, epoch, uid, messageId } = place;
-  const copy = store.drafts.copies.at(accountId, { path, epoch, uid, messageId });
+  return store.drafts.copies.at(accountId, { path, epoch, uid, messageId });
+}
+
+function findLive(store: EngineStore, entryId: EntryId): DraftId | null {
+  const copy = copyOf(store, entryId);
   if (copy === null) return null;
   // Discarded: its copy is about to go.
   return store.drafts.getOpen(copy.draftId).id;

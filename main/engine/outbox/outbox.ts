@@ -124,6 +124,11 @@ export class Outbox {
     return this.#context.store.countUnsent(id);
   }
 
+  /** Sent, but not in Sent yet. */
+  countUncopied(id: AccountId): number {
+    return this.#context.store.awaitingCopy(id).length;
+  }
+
   cancel(id: OutboxId): DraftId | null {
     const { accountId } = this.#context.store.get(id);
     const draftId = cancelMail(this.#context, id);

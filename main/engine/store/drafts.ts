@@ -31,7 +31,8 @@ export interface DraftStore {
   /** @throws MailError not-found, too-late, draft-changed when `version` is not the stored one */
   save(id: DraftId, version: number, content: DraftContent, email: string, now: number): { version: number; savedAt: number };
   /** Forgets a draft; its copies on the server are to be removed. */
-  discard(id: DraftId, now: number): void;
+  /** @param deletedCopy a copy that the person deletes: it is no longer ours to remove */
+  discard(id: DraftId, now: number, deletedCopy?: number): void;
   /** @throws MailError not-found, too-late, draft-invalid (`files`: too many or too large) */
   addFile(id: DraftId, file: NewDraftFile, now: number): DraftFile;
   removeFile(id: DraftId, fileId: DraftFileId, now: number): void;
@@ -129,10 +130,11 @@ export function createDraftStore(handle: DatabaseHandle): DraftStore {
         if (content.accountId !== row.accountId) leaveAccount(id, now);
         return { version: version + 1, savedAt: now };
       }),
-    discard: (id, now) =>
+    discard: (id, now, deletedCopy) =>
       handle.tx('drafts.discard', () => {
         getOpen(id);
-        copies.removeOthers(id, null, now);
+        copies.removeOthers(id, deletedCopy ?? null, now);
+        if (deletedCopy !== undefined) copies.forget(deletedCopy);
         sql.remove.run(id);
       }),
     addFile: (id, file, now) =>

@@ -128,6 +128,17 @@ export const settings: Words['settings'] = {
       '# davon gibt es nur noch auf diesem Computer; sie geht endgültig verloren.',
       '# davon gibt es nur noch auf diesem Computer; sie gehen endgültig verloren.',
     ),
+  removeLosses: 'Das geht endgültig verloren, weil es nur hier liegt:',
+  lostMails: (count) =>
+    n(
+      count,
+      '# Nachricht im Postausgang, die nicht oder nicht sicher gesendet ist',
+      '# Nachrichten im Postausgang, die nicht oder nicht sicher gesendet sind',
+    ),
+  lostDrafts: (count) => n(count, '# Entwurf', '# Entwürfe'),
+  lostChanges: (count) =>
+    n(count, '# Änderung, die den Mailserver noch nicht erreicht hat', '# Änderungen, die den Mailserver noch nicht erreicht haben'),
+  removeAnyway: 'Ich brauche nichts davon mehr.',
   removeConfirm: 'Konto entfernen',
   cancel: 'Abbrechen',
   removed: (email) => `${email} wurde von diesem Computer entfernt.`,

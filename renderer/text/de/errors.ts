@@ -234,6 +234,10 @@ export const errors: ErrorTexts = {
     what: 'Dieses Konto gibt es hier nicht mehr.',
     remedy: 'Fügen Sie es neu hinzu, wenn Sie es noch brauchen.',
   },
+  'account-has-unsent': {
+    what: 'Zu diesem Konto gibt es Ungesendetes oder andere Arbeit, die nur hier liegt.',
+    remedy: 'Sehen Sie nach, was verloren ginge, und bestätigen Sie es, bevor Sie das Konto entfernen.',
+  },
   'not-found': { what: 'Das ist hier nicht mehr vorhanden.', remedy: 'Es wurde wohl inzwischen verschoben oder entfernt.' },
   'call-rejected': { what: 'Die Anfrage wurde nicht angenommen.', remedy: askIt },
   cancelled: { what: 'Abgebrochen.', remedy: 'Sie können jederzeit neu beginnen.' },

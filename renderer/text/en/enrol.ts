@@ -132,6 +132,17 @@ export const settings = {
       '# of them exists on this computer only and is lost for good.',
       '# of them exist on this computer only and are lost for good.',
     ),
+  removeLosses: 'This is lost for good, because it exists only here:',
+  lostMails: (count: number) =>
+    n(
+      count,
+      '# message in the outbox that was not sent, or not for certain',
+      '# messages in the outbox that were not sent, or not for certain',
+    ),
+  lostDrafts: (count: number) => n(count, '# draft', '# drafts'),
+  lostChanges: (count: number) =>
+    n(count, '# change that has not reached the mail server yet', '# changes that have not reached the mail server yet'),
+  removeAnyway: 'I no longer need any of it.',
   removeConfirm: 'Remove account',
   cancel: 'Cancel',
   removed: (email: string) => `${email} was removed from this computer.`,

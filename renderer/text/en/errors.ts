@@ -216,6 +216,10 @@ export const errors: ErrorTexts = {
   'config-invalid': { what: 'The settings are not complete or do not fit together.', remedy: 'Check the marked fields.' },
   'account-exists': { what: 'This account has been added already.', remedy: 'You find it in the settings.' },
   'account-missing': { what: 'This account no longer exists here.', remedy: 'Add it again if you still need it.' },
+  'account-has-unsent': {
+    what: 'This account has mail that was not sent, or other work that exists only here.',
+    remedy: 'Look at what would be lost, and confirm it before you remove the account.',
+  },
   'not-found': { what: 'This is no longer here.', remedy: 'It may have been moved or removed in the meantime.' },
   'call-rejected': { what: 'The request was not accepted.', remedy: askIt },
   cancelled: { what: 'Cancelled.', remedy: 'You can start again at any time.' },
