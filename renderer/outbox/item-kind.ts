@@ -2,12 +2,12 @@ import type { OutboxItem } from '../../shared/model/outbox.ts';
 
 /** Something is still to happen: by itself or by a person. */
 export function isOpen(item: OutboxItem): boolean {
-  return item.state !== 'cancelled' && (item.state !== 'filed' || refused(item).length > 0);
+  return item.state !== 'cancelled' && (item.state !== 'filed' || hasRefused(item));
 }
 
 /** Nothing goes on before a person has looked at it. */
 export function needsPerson(item: OutboxItem): boolean {
-  return item.state === 'rejected' || item.state === 'unknown' || item.state === 'quarantined' || refused(item).length > 0;
+  return item.state === 'rejected' || item.state === 'unknown' || item.state === 'quarantined' || hasRefused(item);
 }
 
 /** Recipients that a server has turned away for good, though others may have been taken. */
@@ -15,11 +15,16 @@ export function refused(item: OutboxItem): OutboxItem['recipients'] {
   return item.recipients.filter((one) => one.state === 'rejected');
 }
 
+/** Some were refused, and nobody has written to them again since. */
+function hasRefused(item: OutboxItem): boolean {
+  return !item.isReplaced && refused(item).length > 0;
+}
+
 export type ItemTone = 'ok' | 'calm' | 'warn' | 'bad';
 
 /** How it looks at a glance; the words say the same. */
 export function toneOf(item: OutboxItem): ItemTone {
-  if (item.state === 'rejected' || item.state === 'quarantined' || refused(item).length > 0) return 'bad';
+  if (item.state === 'rejected' || item.state === 'quarantined' || hasRefused(item)) return 'bad';
   if (item.state === 'unknown') return 'warn';
   if (item.state === 'filed' || item.state === 'accepted') return 'ok';
   if (item.state === 'queued' && (item.hold === 'retry' || item.hold === 'login-refused' || item.hold === 'waiting-for-person'))

@@ -2,6 +2,8 @@ import type { OutboxItem } from '../../shared/model/outbox.ts';
 import type { Words } from '../text/en.ts';
 import { refused } from './item-kind.ts';
 
+const MINUTE = 60_000;
+
 /** What the words need of the local forms. */
 export interface TimeForms {
   time(at: number): string;
@@ -11,7 +13,7 @@ export interface TimeForms {
 export function statusText(item: OutboxItem, words: Words['outbox'], forms: TimeForms, now: number): string {
   const turnedAway = refused(item).length;
   if (turnedAway > 0 && turnedAway < item.recipients.length && (item.state === 'accepted' || item.state === 'filed'))
-    return words.refusedCount(turnedAway, item.recipients.length);
+    return item.isReplaced ? words.replaced : words.refusedCount(turnedAway, item.recipients.length);
   if (item.state === 'queued') return queuedText(item, words, forms, now);
   if (item.state === 'accepted' && item.route) return words.acceptedBy[item.route];
   if (item.state === 'filed' && item.route) return words.filedBy[item.route];
@@ -23,5 +25,7 @@ function queuedText(item: OutboxItem, words: Words['outbox'], forms: TimeForms, 
   if (item.hold === 'undo-window' && next !== null && next > now) return words.inSeconds(Math.ceil((next - now) / 1000));
   if (item.hold === null) return words.states.queued;
   const reason = words.holds[item.hold];
-  return item.hold === 'retry' && next !== null && next > now ? `${reason}. ${words.nextTry(forms.time(next))}` : reason;
+  if (item.hold !== 'retry' || next === null || next <= now) return reason;
+  const isSoon = next - now < MINUTE;
+  return `${reason}. ${isSoon ? words.nextTryIn(Math.ceil((next - now) / 1000)) : words.nextTry(forms.time(next))}`;
 }

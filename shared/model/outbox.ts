@@ -92,6 +92,8 @@ export const outboxItemSchema = z.strictObject({
   error: packedErrorSchema.nullable(),
   /** Draft from which it can be changed and sent again, where it may be. */
   draftId: draftIdSchema.nullable(),
+  /** Those who were refused have been written to again, by another mail. */
+  isReplaced: z.boolean(),
   canCancel: z.boolean(),
   canEdit: z.boolean(),
 });

@@ -98,6 +98,19 @@ describe('a mail handed over', () => {
     expect(rig.outbox.items()).toEqual([]);
   });
 
+  it('asks nobody any more about a refused recipient who was written to again, unless that was taken back', async () => {
+    primary.fault({ at: 'RCPT', nth: 1, reply: '550 5.1.1 who' });
+    const id = rig.send({ envelope: { from: 'anna@example.com', to: ['a@example.com', 'b@example.com'] } });
+    const { draftId } = await rig.reaches(id, 'accepted');
+    expect(rig.outbox.item(id)).toMatchObject({ isReplaced: false, canEdit: true });
+    expect(rig.outbox.edit(id)).toBe(draftId);
+    expect(rig.outbox.item(id)).toMatchObject({ isReplaced: false, canEdit: true });
+    const again = rig.send({ draftId, sendAfter: rig.clock.now() + 60_000 });
+    expect(rig.outbox.item(id)).toMatchObject({ isReplaced: true, canEdit: false });
+    rig.outbox.cancel(again);
+    expect(rig.outbox.item(id)).toMatchObject({ isReplaced: false, canEdit: true });
+  });
+
   it('goes to each recipient once: 4xx again alone, 5xx shown (O6)', async () => {
     primary.fault({ at: 'RCPT', nth: 2, reply: '450 4.2.1 busy' });
     primary.fault({ at: 'RCPT', nth: 2, reply: '550 5.1.1 who' });

@@ -1,7 +1,8 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ContinuityState } from '../../shared/model/continuity.ts';
+import { changePassword } from '../support/dovecot-password.ts';
 import { startDovecot, type Dovecot } from '../support/dovecot.ts';
 import { EngineRig } from '../support/engine-rig.ts';
 import { reportFigure } from '../support/figures.ts';
@@ -88,19 +89,6 @@ async function running(primary: Dovecot, work: (world: World) => Promise<void>):
 function signal(server: Dovecot, name: 'SIGSTOP' | 'SIGCONT'): void {
   const pid = Number(readFileSync(join(server.root, 'run', 'master.pid'), 'utf8'));
   process.kill(-pid, name);
-}
-
-async function changePassword(server: Dovecot, user: string, password: string): Promise<void> {
-  const file = join(server.root, 'users');
-  const lines = readFileSync(file, 'utf8').split('\n');
-  writeFileSync(file, lines.map((line) => (line.startsWith(`${user}:`) ? `${user}:{PLAIN}${password}` : line)).join('\n'));
-  // Dovecot looks at the file once a second.
-  await until('the old password is refused', () =>
-    server.connect(user).then(
-      (client) => client.close().then(() => false),
-      () => true,
-    ),
-  );
 }
 
 describe.concurrent('the primary is gone', () => {

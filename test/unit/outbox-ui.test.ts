@@ -28,6 +28,7 @@ function item(change: Partial<OutboxItem>): OutboxItem {
     sentCopy: null,
     error: null,
     draftId: null,
+    isReplaced: false,
     canCancel: false,
     canEdit: false,
   };
@@ -67,8 +68,10 @@ describe('what the outbox says of a mail', () => {
       { address: 'b@x.example', state: 'rejected' as const, reply: '550 no', enhancedCode: '5.1.1' },
     ];
     const one = item({ state: 'filed', route: 'primary', recipients });
-    expect(statusText(one, en.outbox, { time: String }, NOW)).toBe('1 of 2 recipients were refused');
+    expect(statusText(one, en.outbox, { time: String }, NOW)).toBe('1 recipient was refused, the other one has the mail');
     expect([needsPerson(one), groupOf(one), toneOf(one)]).toEqual([true, 'attention', 'bad']);
+    const replaced = { ...one, isReplaced: true };
+    expect([needsPerson(replaced), isOpen(replaced), groupOf(replaced), toneOf(replaced)]).toEqual([false, false, 'over', 'ok']);
   });
 });
 

@@ -59,6 +59,8 @@ export interface OutboxStore {
   changeClaimed(id: OutboxId, claim: string, change: OutboxChange): boolean;
   setRecipient(id: OutboxId, address: string, recipient: Omit<RecipientRow, 'address'>): void;
   setRecipients(id: OutboxId, from: readonly RecipientState['state'][], to: RecipientState['state']): void;
+  /** Another mail was made of this one's draft and not taken back. */
+  isReplaced(row: Pick<OutboxRow, 'id' | 'draftId'>): boolean;
   countUnsent(accountId: AccountId): number;
   removeAccount(accountId: AccountId): void;
   /** Finds the accounts again by their addresses where their ids have changed. */
@@ -136,6 +138,7 @@ export function createOutboxStore(handle: DatabaseHandle): OutboxStore {
     `UPDATE outbox_recipients SET state = @state, reply_code = @replyCode, reply = @reply, enhanced_code = @enhancedCode
      WHERE outbox_id = @id AND address = @address`,
   );
+  const replaced = db.prepare("SELECT 1 FROM outbox WHERE draft_id = ? AND id > ? AND state <> 'cancelled' LIMIT 1");
   const one = db.prepare('SELECT * FROM outbox WHERE id = ?');
   const read = (row: RawRow): OutboxRow => {
     const list = recipients.all(row['id']) as RecipientColumns[];
@@ -193,6 +196,7 @@ export function createOutboxStore(handle: DatabaseHandle): OutboxStore {
     setRecipient: (id, address, recipient) => void setRecipient.run({ ...recipient, id, address }),
     setRecipients: (id, from, to) =>
       void db.prepare(`UPDATE outbox_recipients SET state = ? WHERE outbox_id = ? AND state IN (${list(from)})`).run(to, id),
+    isReplaced: ({ id, draftId }) => replaced.get(draftId, id) !== undefined,
     countUnsent: (accountId) =>
       db.prepare(`SELECT count(*) FROM outbox WHERE account_id = ? AND state IN ${UNSENT}`).pluck().get(accountId) as number,
     removeAccount: (accountId) =>

@@ -39,10 +39,13 @@ export const outbox: Words['outbox'] = {
     'waiting-for-person': 'Wartet auf Ihre Zustimmung, über das Relay zu senden',
   },
   nextTry: (when) => `Nächster Versuch um ${when}`,
+  nextTryIn: (seconds) => n(seconds, 'Nächster Versuch in # Sekunde', 'Nächster Versuch in # Sekunden'),
   copyFailed: 'Die Kopie konnte noch nicht im Ordner „Gesendet“ abgelegt werden.',
   refusedBy: (who) => `${who} wurde abgelehnt`,
   delayedBy: (who) => `${who} war noch nicht erreichbar`,
-  refusedCount: (refused, all) => `${refused} von ${all} Empfängern wurden abgelehnt`,
+  refusedCount: (refused, all) =>
+    `${n(refused, '# Empfänger wurde abgelehnt', '# Empfänger wurden abgelehnt')}, ${n(all - refused, 'der andere hat die Nachricht', 'die anderen # haben die Nachricht')}`,
+  replaced: 'Gesendet. Wer abgelehnt wurde, wurde noch einmal angeschrieben',
   serverSays: 'Der Server sagt',
   noReply: 'Der Server hat keinen Grund genannt.',
   uncertainText:

@@ -39,10 +39,13 @@ export const outbox = {
     'waiting-for-person': 'Waits for you to agree to send through the relay',
   } satisfies Record<HoldReason, string>,
   nextTry: (when: string) => `Next try at ${when}`,
+  nextTryIn: (seconds: number) => n(seconds, 'Next try in # second', 'Next try in # seconds'),
   copyFailed: 'The copy could not be filed in your Sent folder yet.',
   refusedBy: (who: string) => `${who} was refused`,
   delayedBy: (who: string) => `${who} could not be reached yet`,
-  refusedCount: (refused: number, all: number) => `${refused} of ${all} recipients were refused`,
+  refusedCount: (refused: number, all: number) =>
+    `${n(refused, '# recipient was refused', '# recipients were refused')}, ${n(all - refused, 'the other one has the mail', 'the other # have the mail')}`,
+  replaced: 'Sent. Those who were refused have been written to again',
   serverSays: 'The server says',
   noReply: 'The server gave no reason.',
   uncertainText:

@@ -9,17 +9,26 @@ export interface DemoAccount {
   readonly enrolment: string;
 }
 
+/** Starts what takes the submissions of both sides in place of the demo's own; it lets in the servers' users. */
+type SubmissionStart = (
+  servers: DemoServers,
+) => Promise<{ readonly primary: { readonly port: number }; readonly relay: { readonly port: number } }>;
+
 /** Starts them. `continuity`: as in the configuration, for shorter waits than a person would want. */
-export async function startDemoAccount(continuity: NonNullable<AccountConfigInput['continuity']>): Promise<DemoAccount> {
+export async function startDemoAccount(
+  continuity: NonNullable<AccountConfigInput['continuity']>,
+  startSubmission?: SubmissionStart,
+): Promise<DemoAccount> {
   const servers = await startDemoServers({ sample: buildSampleMailbox({ now: new Date(), days: 14 }) });
+  const submission = await startSubmission?.(servers);
   const endpoint = ({ user }: DemoServer, port: number) => ({ host: '127.0.0.1', port, security: 'plain' as const, user });
-  const side = (server: DemoServer) => ({ imap: endpoint(server, server.imapPort), smtp: endpoint(server, server.smtpPort) });
+  const side = (server: DemoServer, smtpPort: number) => ({ imap: endpoint(server, server.imapPort), smtp: endpoint(server, smtpPort) });
   const secrets = ({ pass }: DemoServer) => ({ imap: { type: 'password', password: pass }, smtp: { type: 'password', password: pass } });
   const config: AccountConfigInput = {
     email: sampleOwner.address,
     displayName: sampleOwner.name,
-    primary: side(servers.primary),
-    relay: side(servers.relay),
+    primary: side(servers.primary, submission?.primary.port ?? servers.primary.smtpPort),
+    relay: side(servers.relay, submission?.relay.port ?? servers.relay.smtpPort),
     continuity,
   };
   const account = { config, secrets: { primary: secrets(servers.primary), relay: secrets(servers.relay) } };

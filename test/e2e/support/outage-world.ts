@@ -1,8 +1,7 @@
-import { writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { createTransport } from 'nodemailer';
 import { startPlug, type Plug } from '../../../scripts/demo/plug.mjs';
 import type { AccountConfigInput, Side } from '../../../shared/model/account.ts';
+import { changePassword } from '../../support/dovecot-password.ts';
 import { startMailPair, type MailPair } from '../../support/mail-pair.ts';
 import { startSmtpScript, type SmtpScript } from '../../support/smtp-script.ts';
 import type { SecondClient } from '../../support/second-client.ts';
@@ -63,7 +62,7 @@ export class OutageWorld {
     } else if (kind === 'stopped') {
       await Promise.all([imap.stop(), smtp.stop(), this.pair.primary.down('KILL')]);
     } else {
-      this.#password('another one');
+      await changePassword(this.pair.primary.dovecot, USER, 'another one');
       imap.cut();
       smtp.cut();
     }
@@ -77,7 +76,7 @@ export class OutageWorld {
     } else if (this.#kind === 'blackhole') {
       imap.blackhole(false);
       smtp.blackhole(false);
-    } else this.#password(PASSWORD);
+    } else await changePassword(this.pair.primary.dovecot, USER, PASSWORD);
     this.#kind = null;
   }
 
@@ -114,11 +113,6 @@ export class OutageWorld {
 
   client(side: Side): Promise<SecondClient> {
     return this.pair[side].dovecot.connect(USER);
-  }
-
-  #password(password: string): void {
-    const { root } = this.pair.primary.dovecot;
-    writeFileSync(join(root, 'users'), `${USER}:{PLAIN}${password}\n`, { mode: 0o644 });
   }
 
   async dispose(): Promise<void> {
