@@ -1,7 +1,7 @@
 import type { AccountId } from '../../shared/model/ids.ts';
 import { editorContent, textOfNodes } from './editor-html.ts';
 import type { OpenDraft } from './open-draft.svelte.ts';
-import { escapeHtml, htmlOfText } from './rich-text.ts';
+import { htmlOfText } from './rich-text.ts';
 import { signatureSwapped } from './signature.ts';
 
 /** What the person wrote, as text; without the folded quotation. */
@@ -30,7 +30,7 @@ export function makeRich(draft: OpenDraft): void {
   draft.touch();
 }
 
-/** Writes from another account, with its signature where the one of the account before stands. */
+/** Writes from another account, with its signature in place of that of the account before. */
 export function changeAccount(
   draft: OpenDraft,
   accountId: AccountId,
@@ -38,8 +38,8 @@ export function changeAccount(
 ): void {
   const { before, after } = signatures;
   draft.content();
-  draft.text = signatureSwapped(draft.text, before, after, (line) => line);
-  draft.ownHtml = signatureSwapped(draft.ownHtml, before, after, escapeHtml);
+  if (draft.format === 'plain') draft.text = signatureSwapped(draft.text, before, after, 'plain');
+  else draft.ownHtml = signatureSwapped(draft.ownHtml, before, after, 'html');
   draft.accountId = accountId;
   draft.generation += 1;
   draft.touch();

@@ -23,3 +23,27 @@ export function sideTone(state: SideSyncState): 'ok' | 'warn' | 'bad' | 'calm' {
   if (state.phase === 'stopped' || state.phase === 'connecting') return 'calm';
   return state.error ? 'warn' : 'ok';
 }
+
+/** Servers of several accounts that do the same, told once. */
+export interface SideGroup {
+  readonly first: SideSyncState;
+  readonly text: string;
+  readonly tone: ReturnType<typeof sideTone>;
+  readonly count: number;
+  /** Every account that has such a server is among them. */
+  readonly isAll: boolean;
+}
+
+/** One entry for each side and state, mail servers first. `textOf` as sideText. */
+export function sideGroups(states: readonly SideSyncState[], textOf: (state: SideSyncState) => string): SideGroup[] {
+  const groups = new Map<string, SideSyncState[]>();
+  for (const state of states.toSorted((a, b) => a.side.localeCompare(b.side))) {
+    const key = [state.side, textOf(state), sideTone(state)].join('|');
+    groups.set(key, [...(groups.get(key) ?? []), state]);
+  }
+  return [...groups.values()].map((list) => {
+    const first = list[0]!;
+    const isAll = list.length === states.filter((one) => one.side === first.side).length;
+    return { first, text: textOf(first), tone: sideTone(first), count: list.length, isAll };
+  });
+}

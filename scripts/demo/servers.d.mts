@@ -1,5 +1,12 @@
 import type { Sample } from '../../test/support/sample-mail/index.mjs';
 
+/** A mailbox of a demo server. */
+export interface DemoMailbox {
+  messages: { raw: Buffer; flags: Set<string>; internalDate: number }[];
+  /** Files a mail; connected clients are told. */
+  append(raw: Buffer, internalDate: number, flags: Iterable<string>): unknown;
+}
+
 /** One mail server of the demo: IMAP and submission on loopback ports that stay the same for its whole life. */
 export interface DemoServer {
   imapPort: number;
@@ -18,7 +25,7 @@ export interface DemoServer {
   refuseLogins(isOn: boolean): void;
   isRefusing(): boolean;
   /** What it holds. */
-  store: { get(path: string): { messages: { raw: Buffer; flags: Set<string>; internalDate: number }[] } | undefined };
+  store: { get(path: string): DemoMailbox | undefined };
 }
 
 /** A mail that was submitted. */

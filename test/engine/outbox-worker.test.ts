@@ -105,7 +105,7 @@ describe('a mail handed over', () => {
     expect(rig.outbox.item(id)).toMatchObject({ isReplaced: false, canEdit: true });
     expect(rig.outbox.edit(id)).toBe(draftId);
     expect(rig.outbox.item(id)).toMatchObject({ isReplaced: false, canEdit: true });
-    const again = rig.send({ draftId, sendAfter: rig.clock.now() + 60_000 });
+    const again = rig.send({ draftId: draftId!, sendAfter: rig.clock.now() + 60_000 });
     expect(rig.outbox.item(id)).toMatchObject({ isReplaced: true, canEdit: false });
     rig.outbox.cancel(again);
     expect(rig.outbox.item(id)).toMatchObject({ isReplaced: false, canEdit: true });

@@ -126,14 +126,30 @@ describe('plain text made rich', () => {
 
 describe('the signature of another account', () => {
   it('takes the place of the one before', () => {
-    expect(signatureSwapped('Hello\n\n-- \nAnna\nBerg\n', 'Anna\nBerg', 'Bernd\nSchulz', (line) => line)).toBe(
-      'Hello\n\n-- \nBernd\nSchulz\n',
-    );
+    expect(signatureSwapped('Hello\n\n-- \nAnna\nBerg\n', 'Anna\nBerg', 'Bernd\nSchulz', 'plain')).toBe('Hello\n\n-- \nBernd\nSchulz\n');
     const html = '<div>Hi</div><div>-- <br>A &amp; B<br>Tel. 1</div>';
-    expect(signatureSwapped(html, 'A & B\nTel. 1', 'C', (line) => line.replace('&', '&amp;'))).toBe('<div>Hi</div><div>-- <br>C</div>');
+    expect(signatureSwapped(html, 'A & B\nTel. 1', 'C', 'html')).toBe('<div>Hi</div><div>-- <br>C</div>');
+  });
+  it('is begun where there was none, above what is answered', () => {
+    expect(signatureSwapped('Hello', '', 'Bernd', 'plain')).toBe('Hello\n\n-- \nBernd');
+    expect(signatureSwapped('Hello\n\nOn Monday Anna wrote:\n> x\n', '', 'Bernd', 'plain')).toBe(
+      'Hello\n\n-- \nBernd\n\nOn Monday Anna wrote:\n> x\n',
+    );
+    expect(signatureSwapped('<div>Hi</div>', ' ', 'A & B\nTel. 1', 'html')).toBe(
+      '<div>Hi</div><div><br></div><div>-- <br>A &amp; B<br>Tel. 1</div>',
+    );
+    expect(signatureSwapped('Hello', '', '', 'plain')).toBe('Hello');
+  });
+  it('goes with its line where the other account has none', () => {
+    expect(signatureSwapped('Hello\n\n-- \nAnna\nBerg\n\nOn Monday:\n> x', 'Anna\nBerg', '', 'plain')).toBe('Hello\n\nOn Monday:\n> x');
+    for (const space of [' ', '&nbsp;', '']) {
+      const html = `<div>Hi</div><div><br></div><div>--${space}<br>Anna<br>Berg</div><div>PS</div>`;
+      expect(signatureSwapped(html, 'Anna\nBerg', '', 'html')).toBe('<div>Hi</div><div>PS</div>');
+    }
+    expect(signatureSwapped('<p>Anna<br>Berg</p>', 'Anna\nBerg', '', 'html')).toBe('<p></p>');
   });
   it('leaves alone what was changed by hand', () => {
-    expect(signatureSwapped('Hello\n-- \nAnn', 'Anna', 'Bernd', (line) => line)).toBe('Hello\n-- \nAnn');
+    expect(signatureSwapped('Hello\n-- \nAnn', 'Anna', 'Bernd', 'plain')).toBe('Hello\n-- \nAnn');
   });
 });
 

@@ -1,0 +1,154 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { simpleParser } from 'mailparser';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { AccountConfigInput } from '../../shared/model/account.ts';
+import type { OutboxItem } from '../../shared/model/outbox.ts';
+import { until } from '../support/until.ts';
+import { startDemoAccount, type DemoAccount } from './support/demo-account.ts';
+import { callOf } from './support/page-script.ts';
+import { startApp, type RunningApp } from './support/start-app.ts';
+
+const SECOND = 'vertrieb@nordlicht.example';
+const SIGNATURES = ['Dr. Katharina Brandt\nGeschäftsführung & Einkauf', 'Vertrieb Nordlicht\nTel. 040 1234'] as const;
+const PIXEL = 'data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==';
+let accounts: readonly DemoAccount[];
+let folder: string;
+let app: RunningApp;
+
+/** The same people's servers twice; the second account has an address of its own there. */
+function enrolment(): string {
+  const all = accounts.map((one, n) => {
+    const [account] = (JSON.parse(one.enrolment) as { accounts: { config: AccountConfigInput; secrets: unknown }[] }).accounts;
+    const config = { ...account!.config, signature: SIGNATURES[n], ...(n === 1 ? { email: SECOND, displayName: 'Vertrieb' } : {}) };
+    return { ...account, config };
+  });
+  return JSON.stringify({ accounts: all });
+}
+
+beforeAll(async () => {
+  accounts = [await startDemoAccount({ undoSendSeconds: 0 }), await startDemoAccount({ undoSendSeconds: 0 })];
+  folder = mkdtempSync(path.join(tmpdir(), 'holdover-accounts-'));
+  const file = path.join(folder, 'enrol.json');
+  writeFileSync(file, enrolment(), { mode: 0o600 });
+  app = await startApp({ profile: path.join(folder, 'profile'), env: { HOLDOVER_ENROL_FILE: file }, locale: 'en-GB' });
+  await until('the mirror is complete', hasAllBodies, 60_000);
+});
+afterAll(async () => {
+  await app?.quit();
+  for (const one of accounts ?? []) await one.servers.close();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+async function value<T>(answer: Promise<{ ok: true; value: T } | { ok: false; error: { code: string } }>): Promise<T> {
+  const given = await answer;
+  if (!given.ok) throw new Error(given.error.code);
+  return given.value;
+}
+const hasAllBodies = async () => {
+  const sides = await value(app.call('sync.state')).catch(() => []);
+  return sides.length === 4 && sides.every(({ lastCompleteAt }) => lastCompleteAt !== null);
+};
+const items = () => value<OutboxItem[]>(app.call('outbox.list'));
+const composer = () => app.window.locator('[data-composer]');
+const editor = () => composer().locator('#compose-text');
+const delivered = (n: number, subject: string) => accounts[n]!.servers.delivered.filter(({ raw }) => raw.includes(`Subject: ${subject}`));
+const inSent = (n: number, subject: string) =>
+  (accounts[n]!.servers.primary.store.get('Sent')?.messages ?? []).filter(({ raw }) => raw.includes(`Subject: ${subject}`));
+
+async function begin(subject: string): Promise<void> {
+  await app.window.locator('#pane-list [role=option]').first().click();
+  await app.window.keyboard.press('c');
+  await composer().locator('#compose-to').waitFor();
+  await app.window.keyboard.type('einkauf@kunde.example,');
+  await composer().locator('#compose-subject').fill(subject);
+}
+async function sendAndParse(n: number, subject: string) {
+  await app.window.keyboard.press('Control+Enter');
+  await expect.poll(() => delivered(n, subject).length, { timeout: 15_000 }).toBe(1);
+  return simpleParser(delivered(n, subject)[0]!.raw);
+}
+
+describe('a mail from another account', () => {
+  it('has its signature in place of the first one, and back', async () => {
+    await begin('Aus dem Vertrieb');
+    expect(await editor().innerText()).toContain('Geschäftsführung & Einkauf');
+    await editor().click();
+    await app.window.keyboard.press('Control+Home');
+    await app.window.keyboard.type('Guten Tag');
+    const from = composer().getByLabel('From');
+    await from.selectOption({ label: `Vertrieb <${SECOND}>` });
+    await expect.poll(() => editor().innerText()).toContain('Tel. 040 1234');
+    expect(await editor().innerText()).not.toContain('Geschäftsführung');
+    expect(await editor().innerText()).toContain('Guten Tag');
+    await from.selectOption({ index: 0 });
+    await expect.poll(() => editor().innerText()).toContain('Geschäftsführung & Einkauf');
+    await from.selectOption({ index: 1 });
+    await expect.poll(() => editor().innerText()).toContain('Tel. 040 1234');
+  });
+
+  it('leaves by its server, with its address, and is filed in its Sent alone', async () => {
+    const subject = 'Aus dem Vertrieb';
+    const mail = await sendAndParse(1, subject);
+    expect(mail.from?.value[0]).toMatchObject({ address: SECOND, name: 'Vertrieb' });
+    expect(mail.text).toContain('Guten Tag');
+    expect(mail.text).toMatch(/-- \nVertrieb Nordlicht\nTel\. 040 1234/u);
+    expect(mail.text).not.toContain('Geschäftsführung');
+    expect(delivered(0, subject)).toEqual([]);
+    const item = async () => (await items()).find((one) => one.subject === subject);
+    expect((await item())?.accountId).toBe((await value(app.call('accounts.list')))[1]!.id);
+    // The server files a copy of its own: in this account's Sent it is looked for, and found.
+    accounts[1]!.servers.primary.store.get('Sent')!.append(delivered(1, subject)[0]!.raw, Date.now(), ['\\Seen']);
+    await expect.poll(async () => (await item())?.sentCopy, { timeout: 30_000 }).toBe('by-server');
+    expect(inSent(0, subject)).toEqual([]);
+  });
+});
+
+describe('files', () => {
+  it('that are dragged onto the composer are attached, and the place is shown', async () => {
+    await begin('Mit Zeichnung');
+    const file = path.join(folder, 'Zeichnung Größe 4.pdf');
+    writeFileSync(file, Buffer.alloc(30_000, 3));
+    const { x, y, width, height } = (await composer().boundingBox())!;
+    const cdp = await app.window.context().newCDPSession(app.window);
+    const drag = (type: 'dragEnter' | 'dragOver' | 'drop' | 'dragCancel') =>
+      cdp.send('Input.dispatchDragEvent', {
+        type,
+        x: Math.round(x + width / 2),
+        y: Math.round(y + height / 2),
+        data: { items: [], files: [file], dragOperationsMask: 1 },
+      });
+    await drag('dragEnter');
+    await drag('dragOver');
+    await composer().getByText('Drop files here').waitFor();
+    await drag('drop');
+    await expect.poll(() => composer().locator('section li').allInnerTexts()).toHaveLength(1);
+    expect(await composer().innerText()).toContain('Zeichnung Größe 4.pdf');
+    expect(await composer().getByText('Drop files here').count()).toBe(0);
+    const mail = await sendAndParse(0, 'Mit Zeichnung');
+    expect(mail.attachments.map(({ filename, size }) => ({ filename, size }))).toEqual([
+      { filename: 'Zeichnung Größe 4.pdf', size: 30_000 },
+    ]);
+  });
+
+  it('that are pictures of the text go with it, and stay behind when the text has them no more', async () => {
+    for (const isKept of [true, false]) {
+      const subject = isKept ? 'Mit Bild' : 'Ohne Bild';
+      await begin(subject);
+      await editor().click();
+      await app.window.evaluate(callOf('paste', { 'text/html': `<p>Skizze:</p><img src="${PIXEL}">` }));
+      await expect.poll(() => editor().locator('img').count()).toBe(1);
+      if (!isKept) {
+        await app.window.evaluate(callOf('remove-picture'));
+        expect(await editor().locator('img').count()).toBe(0);
+        await app.window.keyboard.type('Doch keine Skizze');
+      }
+      const mail = await sendAndParse(0, subject);
+      expect(mail.attachments).toHaveLength(isKept ? 1 : 0);
+      const raw = delivered(0, subject)[0]!.raw.toString();
+      expect(raw.includes('image/png'), subject).toBe(isKept);
+      expect(/src="cid:/u.test(mail.html || '') || /src="data:/u.test(mail.html || ''), subject).toBe(isKept);
+    }
+  });
+});
