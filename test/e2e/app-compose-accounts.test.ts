@@ -3,8 +3,10 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { simpleParser } from 'mailparser';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { DemoServers } from '../../scripts/demo/servers.mjs';
 import type { AccountConfigInput } from '../../shared/model/account.ts';
 import type { OutboxItem } from '../../shared/model/outbox.ts';
+import { startSmtpScript, type AcceptedMail, type SmtpScript } from '../support/smtp-script.ts';
 import { until } from '../support/until.ts';
 import { startDemoAccount, type DemoAccount } from './support/demo-account.ts';
 import { callOf } from './support/page-script.ts';
@@ -14,6 +16,8 @@ const SECOND = 'vertrieb@nordlicht.example';
 const SIGNATURES = ['Dr. Katharina Brandt\nGeschäftsführung & Einkauf', 'Vertrieb Nordlicht\nTel. 040 1234'] as const;
 const PIXEL = 'data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==';
 let accounts: readonly DemoAccount[];
+/** Submission of the second account. */
+let filing: SmtpScript;
 let folder: string;
 let app: RunningApp;
 
@@ -27,8 +31,15 @@ function enrolment(): string {
   return JSON.stringify({ accounts: all });
 }
 
+/** As many servers do: before a mail is taken, a copy of it is in the sender's Sent. */
+async function startFiling({ primary, relay }: DemoServers) {
+  const onMail = ({ raw }: AcceptedMail) => void primary.store.get('Sent')!.append(raw, Date.now(), ['\\Seen']);
+  filing = await startSmtpScript({ passwords: { [primary.user]: primary.pass }, onMail });
+  return { primary: filing, relay: { port: relay.smtpPort } };
+}
+
 beforeAll(async () => {
-  accounts = [await startDemoAccount({ undoSendSeconds: 0 }), await startDemoAccount({ undoSendSeconds: 0 })];
+  accounts = [await startDemoAccount({ undoSendSeconds: 0 }), await startDemoAccount({ undoSendSeconds: 0 }, startFiling)];
   folder = mkdtempSync(path.join(tmpdir(), 'holdover-accounts-'));
   const file = path.join(folder, 'enrol.json');
   writeFileSync(file, enrolment(), { mode: 0o600 });
@@ -38,6 +49,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await app?.quit();
   for (const one of accounts ?? []) await one.servers.close();
+  await filing?.close();
   rmSync(folder, { recursive: true, force: true });
 });
 
@@ -53,7 +65,8 @@ const hasAllBodies = async () => {
 const items = () => value<OutboxItem[]>(app.call('outbox.list'));
 const composer = () => app.window.locator('[data-composer]');
 const editor = () => composer().locator('#compose-text');
-const delivered = (n: number, subject: string) => accounts[n]!.servers.delivered.filter(({ raw }) => raw.includes(`Subject: ${subject}`));
+const delivered = (n: number, subject: string): { raw: Buffer }[] =>
+  (n === 0 ? accounts[0]!.servers.delivered : filing.mails).filter(({ raw }) => raw.includes(`Subject: ${subject}`));
 const inSent = (n: number, subject: string) =>
   (accounts[n]!.servers.primary.store.get('Sent')?.messages ?? []).filter(({ raw }) => raw.includes(`Subject: ${subject}`));
 
@@ -98,10 +111,10 @@ describe('a mail from another account', () => {
     expect(delivered(0, subject)).toEqual([]);
     const item = async () => (await items()).find((one) => one.subject === subject);
     expect((await item())?.accountId).toBe((await value(app.call('accounts.list')))[1]!.id);
-    // The server files a copy of its own: in this account's Sent it is looked for, and found.
-    accounts[1]!.servers.primary.store.get('Sent')!.append(delivered(1, subject)[0]!.raw, Date.now(), ['\\Seen']);
+    // Its server files a copy of its own, and in this account's Sent it is looked for.
     await expect.poll(async () => (await item())?.sentCopy, { timeout: 30_000 }).toBe('by-server');
     expect(inSent(0, subject)).toEqual([]);
+    expect(inSent(1, subject)).toHaveLength(1);
   });
 });
 
