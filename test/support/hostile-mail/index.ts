@@ -1,0 +1,89 @@
+import { loadVectors } from './vectors-load.ts';
+import { scriptVectors } from './vectors-script.ts';
+import type { Vector } from './vector.ts';
+
+/** One attack as a mail. */
+export interface HostileMail {
+  /** Names it in the subject and in every address it tries to reach. */
+  readonly id: string;
+  readonly what: string;
+  /** Place of its attack in the list: the same in every wrapping. */
+  readonly vector: number;
+  readonly raw: Buffer;
+}
+
+/** Every `{host}` lies below this name, which no resolver may ever be asked for. */
+export const HOSTILE_DOMAIN = 'hostile-mail.test';
+/** What script that ran would write to the console and to the global object. */
+export const RAN = 'holdover-script-ran';
+
+const OWNER = 'katharina.brandt@nordlicht.example';
+
+interface Wrapping {
+  readonly name: string;
+  wrap(html: string): { readonly headers: readonly string[]; readonly body: Buffer };
+}
+
+const document = (html: string): string => `<!doctype html><html><head><title>x</title></head><body>${html}</body></html>`;
+const latin1 = (text: string): Buffer => Buffer.from(text, 'latin1');
+const base64 = (text: string): string =>
+  (
+    latin1(text)
+      .toString('base64')
+      .match(/.{1,76}/gu) ?? []
+  ).join('\r\n');
+const quoted = (text: string): string =>
+  [...latin1(text)]
+    .map((byte) => `=${byte.toString(16).toUpperCase().padStart(2, '0')}`)
+    .join('')
+    .replaceAll(/(?:=..){25}/gu, '$&=\r\n');
+const alternative = (html: string): Buffer =>
+  latin1(
+    `--b\r\nContent-Type: text/plain\r\n\r\nx\r\n--b\r\nContent-Type: text/html; charset=utf-8\r\nContent-Transfer-Encoding: base64\r\n\r\n${base64(html)}\r\n--b--\r\n`,
+  );
+
+/** How the HTML comes in the mail. A null cannot travel in a message as it stands (RFC 5322 2.3): the first of them lets it be. */
+const WRAPPINGS: readonly Wrapping[] = [
+  { name: 'as it stands', wrap: (html) => ({ headers: ['Content-Type: text/html; charset=utf-8'], body: latin1(document(html)) }) },
+  {
+    name: 'in base64, with a plain text',
+    wrap: (html) => ({ headers: ['Content-Type: multipart/alternative; boundary=b'], body: alternative(html) }),
+  },
+  {
+    name: 'in quoted-printable, after what is not closed',
+    wrap: (html) => ({
+      headers: ['Content-Type: text/html; charset=windows-1252', 'Content-Transfer-Encoding: quoted-printable'],
+      body: latin1(quoted(`<table><tr><td><blockquote><p title='>${html}`)),
+    }),
+  },
+  {
+    name: 'deep in a table, twice',
+    wrap: (html) => ({
+      headers: ['Content-Type: text/html'],
+      body: latin1(document(`${'<table><tr><td>'.repeat(20)}<b><a href="#">${html}${html}</a></b>`)),
+    }),
+  },
+];
+
+/** All attacks in all wrappings, in a fixed order. `origin`: of the listener, without a slash at the end. */
+export function buildHostileMails(origin: string): HostileMail[] {
+  const vectors: readonly Vector[] = [...scriptVectors, ...loadVectors];
+  return WRAPPINGS.flatMap((wrapping, w) => vectors.map((vector, v) => ({ vector: v, ...build(vector, wrapping, `h${w}x${v}`, origin) })));
+}
+
+function build(vector: Vector, { name, wrap }: Wrapping, id: string, origin: string): Omit<HostileMail, 'vector'> {
+  // Without quotation marks, blanks and angle brackets, so that it fits into any of the places.
+  const js = `console.log(\`${RAN}-${id}\`);globalThis.hit=1;top.hit=1;new(Image)().src=\`${origin}/${id}?js\``;
+  const html = vector.html.replaceAll('{js}', js).replaceAll('{url}', `${origin}/${id}`).replaceAll('{host}', `${id}.${HOSTILE_DOMAIN}`);
+  const { headers, body } = wrap(html);
+  const head = [
+    'From: Mallory <mallory@evil.example>',
+    `To: ${OWNER}`,
+    `Subject: ${id}`,
+    `Message-ID: <${id}@evil.example>`,
+    'Date: Fri, 27 Nov 2026 10:00:00 +0000',
+    'MIME-Version: 1.0',
+    ...headers,
+  ];
+  return { id, what: `${vector.kind}: ${vector.name}, ${name}`, raw: Buffer.concat([latin1(`${head.join('\r\n')}\r\n\r\n`), body]) };
+}
