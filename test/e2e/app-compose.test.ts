@@ -272,6 +272,21 @@ describe('accessibility', () => {
   });
 });
 
+describe('a cold start without any network', () => {
+  it('complaint 42: shows the drafts that are kept here, and what was written in them', async () => {
+    const [draft] = await drafts();
+    const content = { ...draft!.content, subject: 'Kaltstart', html: '<p>Letzte Worte vor dem Ausfall.</p>', format: 'rich' as const };
+    await value(app.call('drafts.save', { draftId: draft!.id, version: draft!.version, content }));
+    await account.servers.close();
+    app.electron.process().kill('SIGKILL');
+    app = await start();
+    await tab('Kaltstart').click();
+    await composer().locator('#compose-text').waitFor();
+    await expect.poll(() => composer().innerText()).toContain('Letzte Worte vor dem Ausfall.');
+    expect((await drafts()).map((one) => one.content.subject)).toEqual(['Kaltstart']);
+  });
+});
+
 describe('removing the account', () => {
   const settings = () => app.window.locator('main.page');
   const dialog = () => app.window.locator('dialog[open]');

@@ -32,7 +32,7 @@ async function open(options: Parameters<typeof OutageWorld.open>[1] = {}): Promi
 }
 
 describe('what was done in an outage', () => {
-  it('waits for the return and is then carried over: read, moved, deleted (complaints 6 and 38)', async () => {
+  it('complaint 6: what was read, moved or deleted waits for the return and is then carried over', async () => {
     const world = await open({ seed: [{ name: 'a' }, { name: 'b' }, { name: 'c' }] });
     world.lose();
     world.engine.actions.setFlag([world.entry('a')], 'seen', true);
@@ -118,7 +118,7 @@ describe('what was done in an outage', () => {
 });
 
 describe('mail that only the relay received', () => {
-  it('is left to the relay, and nothing is doubled when it delivers in time (complaint 1)', async () => {
+  it('complaint 1: it is left to the relay, and nothing is doubled when it delivers in time', async () => {
     const world = await open();
     world.lose();
     await world.relayReceives('n1', 'n2');
@@ -135,7 +135,7 @@ describe('mail that only the relay received', () => {
     expect(world.run().state).toBe('finished');
   });
 
-  it('is filed after the grace with its date and flags, and is one mail in the list (complaints 1 and 31)', async () => {
+  it('complaint 1: it is filed after the grace with its date and flags, and is one mail in the list', async () => {
     const world = await open();
     world.lose();
     await world.relayReceives({ name: 'n1', flags: ['\\Seen', 'Wichtig'] });
@@ -153,7 +153,7 @@ describe('mail that only the relay received', () => {
     expect(world.run().state).toBe('finished');
   });
 
-  it('read and filed away in the outage is read and filed away at the primary (complaints 6 and 39)', async () => {
+  it('complaint 6: read and filed away in the outage, it is read and filed away at the primary', async () => {
     const world = await open();
     world.lose();
     await world.relayReceives('n1', 'n2', 'n3');
@@ -231,7 +231,7 @@ describe('mail that only the relay received', () => {
     expect(await world.places('n1')).toEqual(['INBOX', 'Junk']);
   });
 
-  it('set aside by the relay stays there, and our own sent mail never comes into the inbox (complaints 3 and 4)', async () => {
+  it('complaint 3: what the relay set aside stays there, and our own sent mail never comes into the inbox', async () => {
     const world = await open();
     world.lose();
     await world.relayReceives({ name: 'q1', path: 'Quarantine' }, { name: 'out1' }, { name: 'out2', path: 'Sent' });
@@ -265,7 +265,7 @@ describe('mail that only the relay received', () => {
 });
 
 describe('mail sent in the outage', () => {
-  it('counts when its copy is proved, and a failed copy is an exception until it comes right (complaints 33 and 34)', async () => {
+  it('complaint 34: it counts when its copy is proved, and a failed copy is an exception until it comes right', async () => {
     const world = await open();
     world.lose();
     const [good, bad] = [world.sentByRelay('s1'), world.sentByRelay('s2')];
@@ -281,7 +281,7 @@ describe('mail sent in the outage', () => {
     expect(world.run()).toMatchObject({ balance: { sent: { expected: 2, confirmed: 2, exceptions: 0 } } });
   });
 
-  it('that is uncertain is waited for, then told (complaint 9)', async () => {
+  it('complaint 9: what is uncertain is waited for, then told', async () => {
     const world = await open();
     world.lose();
     const id = world.sentByRelay('s1');
@@ -444,7 +444,7 @@ describe('an outage that begins again', () => {
 });
 
 describe('the end', () => {
-  it('is told once, with a balance sheet and a report of every item (complaints 9 and 10)', async () => {
+  it('complaint 10: it is told once, with a balance sheet and a report of every item', async () => {
     let events = 0;
     const world = await open({
       seed: [{ name: 'a' }],
@@ -474,7 +474,7 @@ describe('the end', () => {
 });
 
 describe('a running engine', () => {
-  it('finds the outage out, carries everything back when the primary returns, and is normal again (complaint 31)', async () => {
+  it('complaint 31: it finds the outage out, carries everything back when the primary returns, and is normal again', async () => {
     const world = await open({ seed: [{ name: 'a' }], continuity: { deliveryGraceSeconds: 1, previewSeconds: 1, stableSeconds: 1 } });
     const { engine, rig } = world;
     const own = world.entry('a');

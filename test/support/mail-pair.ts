@@ -28,6 +28,8 @@ export interface MailPairOptions {
   readonly tls?: TlsIdentity;
   /** Port of a server that takes mail for other domains; default: it is dropped. */
   readonly outsidePort?: number;
+  /** The relay tells a sender when a mail is still queued after so long (default: never). */
+  readonly delayWarningSeconds?: number;
   /** More for both Dovecots. */
   readonly dovecot?: DovecotOptions;
 }
@@ -46,7 +48,7 @@ function side(dovecot: Dovecot, postfix: Postfix): MailSide {
 
 /** Starts the two sides as real servers: Dovecot and Postfix each. */
 export async function startMailPair(options: MailPairOptions = {}): Promise<MailPair> {
-  const { users = ['alice'], domain = 'example.com', tls, outsidePort } = options;
+  const { users = ['alice'], domain = 'example.com', tls, outsidePort, delayWarningSeconds } = options;
   const started: { dispose(): Promise<void> }[] = [];
   const dispose = async (): Promise<void> => {
     for (const one of [...started].reverse()) await one.dispose();
@@ -62,6 +64,7 @@ export async function startMailPair(options: MailPairOptions = {}): Promise<Mail
       ...(tls ? { tls } : {}),
       ...(outsidePort === undefined ? {} : { outsidePort }),
       ...(forwardPort === undefined ? {} : { forwardPort }),
+      ...(forwardPort === undefined || delayWarningSeconds === undefined ? {} : { delayWarningSeconds }),
     });
     started.push(postfix);
     return side(dovecot, postfix);

@@ -19,6 +19,8 @@ export interface PostfixConfig {
   readonly outsidePort: number | null;
   readonly sizeLimitBytes: number;
   readonly tls: TlsIdentity | null;
+  /** Tells the sender that a mail is late after so long; 0: never. */
+  readonly delayWarningSeconds: number;
 }
 
 /** Domain under which a forwarding Postfix delivers its own copies. */
@@ -75,6 +77,7 @@ export function mainText(config: PostfixConfig): string {
     minimal_backoff_time: '1s',
     maximal_backoff_time: '3s',
     queue_run_delay: '1s',
+    delay_warning_time: `${config.delayWarningSeconds}s`,
     smtp_connect_timeout: '3s',
     smtpd_relay_restrictions: 'permit_mynetworks, reject_unauth_destination',
     smtpd_sasl_type: 'dovecot',

@@ -39,6 +39,8 @@ export interface PostfixOptions {
   /** Where mail for other domains goes; default: it is dropped. */
   readonly outsidePort?: number;
   readonly sizeLimitBytes?: number;
+  /** Tells the sender when a mail is still queued after so long (default: never). */
+  readonly delayWarningSeconds?: number;
 }
 
 /** A mail in the queue. */
@@ -183,6 +185,7 @@ export async function startPostfix(options: PostfixOptions): Promise<Postfix> {
     outsidePort: options.outsidePort ?? null,
     sizeLimitBytes: options.sizeLimitBytes ?? SIZE_LIMIT_BYTES,
     tls: options.tls ?? null,
+    delayWarningSeconds: options.delayWarningSeconds ?? 0,
   });
   try {
     await instance.start();

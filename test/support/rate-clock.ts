@@ -35,6 +35,12 @@ export class RateClock implements Clock {
     return Math.floor(this.#wallBase + this.monotonic());
   }
 
+  /** So much time goes by at once; what falls due in it happens once. */
+  pass(ms: number): void {
+    this.#runningBase += ms;
+    for (const timer of this.#timers) this.#arm(timer);
+  }
+
   /** The machine slept: the wall clock went on, running time stood still. */
   suspend(ms: number): void {
     this.#wallBase += ms;

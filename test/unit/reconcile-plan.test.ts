@@ -122,7 +122,7 @@ describe('the plan for received mail', () => {
     expect(plan({ received: [received({ relayRoles: ['quarantine', 'inbox'] })] })).toHaveLength(1);
   });
 
-  it('does not take our own sent mail for received mail (complaints 3 and 4), but for what we sent to ourselves', () => {
+  it('does not take our own sent mail for received mail, but for what we sent to ourselves', () => {
     const mail = received({ messageId: '<sent@x>' });
     expect(words({ sent: [sent()], received: [mail] })).toEqual(['sent prove-sent-copy sent-by-relay planned']);
     expect(words({ sent: [sent({ isToSelf: true })], received: [mail] })).toEqual([

@@ -1,8 +1,10 @@
 import { limits } from '../../../shared/limits.ts';
 import type { EntryId } from '../../../shared/model/ids.ts';
+import type { EngineStore } from '../store/engine-store.ts';
 import type { Mailbox } from '../store/mailboxes.ts';
 import type { Placement } from '../store/placements.ts';
 import { ChangeBatch } from './change-batch.ts';
+import { isSameBody } from './match.ts';
 import type { MirrorContext } from './mirror-context.ts';
 import { successorOf } from './successor.ts';
 import { viewContext } from './view-context.ts';
@@ -21,9 +23,26 @@ function settleOne(context: MirrorContext, gone: Placement, now: number, followe
     return;
   }
   store.placements.remove(gone.id);
-  // Its new mailbox was passed first, so that it was taken for another mail: what the person did with it goes along.
-  const isLeft = successor.entryId !== gone.entryId && store.placements.ofEntry(gone.entryId).length === 0;
-  if (isLeft && store.ops.follow(gone.entryId, successor.entryId, successor.stateSince)) followed.push(successor.entryId);
+  if (successor.entryId === gone.entryId) return;
+  // Its new mailbox was passed first, so that it was taken for another mail: the other side's copy goes along, else it would look
+  // like mail that this side has lost, and so does what the person did with it.
+  for (const one of copiesLeft(context, gone, successor)) store.placements.setEntry(one.id, successor.entryId);
+  followed.push(successor.entryId);
+  if (store.placements.ofEntry(gone.entryId).length === 0) store.ops.follow(gone.entryId, successor.entryId, successor.stateSince);
+}
+
+/** Copies on the other side that are all that an entry has left, and that its successor's entry lacks. */
+function copiesLeft({ store }: MirrorContext, gone: Placement, successor: Placement): Placement[] {
+  const left = store.placements.ofEntry(gone.entryId);
+  if (left.some((one) => one.side === gone.side)) return [];
+  if (store.placements.ofEntry(successor.entryId).some((one) => one.side !== gone.side)) return [];
+  return left.filter((one) => mayBeOneMail(store, one, successor));
+}
+
+/** Where both bodies are here they have the last word. */
+function mayBeOneMail({ sources }: EngineStore, one: Placement, other: Placement): boolean {
+  const [left, right] = [one, other].map(({ sourceId }) => (sourceId === null ? null : sources.bodyDigest(sourceId)));
+  return !left || !right || isSameBody(left, right);
 }
 
 function isBodyAwaited(context: MirrorContext, gone: Placement): boolean {

@@ -7,7 +7,7 @@ const MANY = limits.massVanishCount + 10;
 
 let servers: ActionServers;
 beforeAll(async () => {
-  servers = await ActionServers.start({}, 6);
+  servers = await ActionServers.start({}, 8);
 });
 afterAll(() => servers.dispose());
 
@@ -100,5 +100,43 @@ describe('most of a mailbox is gone', () => {
       expect(s.entry('m0')).toBe(entry);
       expect(await s.places('m0')).toEqual(['Kunden \\Seen']);
       expect(await s.equal()).toEqual([]);
+    }));
+});
+
+describe('a mail of which the relay has a copy', () => {
+  const seedBoth = async (s: ActionSetting, path: string): Promise<void> => {
+    await s.world.add('primary', { id: 'a', path, ageDays: 0.1 });
+    await s.world.add('relay', { id: 'a', path: 'INBOX', ageDays: 0.1 });
+    await s.rig.mirror();
+    await s.rig.mirror();
+    expect(s.rig.rows(path)).toMatchObject([{ subject: 'subject a', sides: ['primary', 'relay'] }]);
+  };
+
+  it('is one mail still when it was moved to a mailbox that is looked at first, and changes made here go along', () =>
+    servers.with(async (s) => {
+      await seedBoth(s, 'Projects');
+      await s.offline();
+      s.actions.setFlag([s.entry('a')], 'flagged', true);
+      s.actions.move([s.entry('a')], s.mailbox('Archive'));
+      await s.world.move('primary', 'Projects', 'a', 'INBOX');
+      await s.online();
+      await s.settle();
+      expect(await s.places('a')).toEqual(['INBOX \\Flagged']);
+      expect(s.failed()).toMatchObject([{ kind: 'move', code: 'changed-on-both-sides', detail: 'move Archive' }]);
+      expect(s.rig.rows('INBOX')).toMatchObject([{ subject: 'subject a', isFlagged: true, sides: ['primary', 'relay'] }]);
+      expect([s.list('Projects'), s.list('Archive'), s.recoverable()]).toEqual([[], [], []]);
+      expect(await s.equal()).toEqual([]);
+    }));
+
+  it('does not come back into the inbox when a copy was made before it was deleted there', () =>
+    servers.with(async (s) => {
+      await seedBoth(s, 'INBOX');
+      await s.world.copy('primary', 'INBOX', 'a', 'Kunden');
+      await s.rig.mirror();
+      await s.world.remove('primary', 'INBOX', 'a');
+      await s.settle();
+      await s.settle();
+      expect([s.list('INBOX'), s.list('Kunden'), s.recoverable()]).toEqual([[], ['a'], []]);
+      expect(s.rig.rows('Kunden')).toMatchObject([{ sides: ['primary', 'relay'] }]);
     }));
 });
