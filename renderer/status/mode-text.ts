@@ -43,12 +43,13 @@ export function evidenceText(state: ContinuityState, words: Words['continuity'])
   const side = state.cause === 'relay-down' ? 'relay' : 'primary';
   // What was seen after the confirmation confirms nothing; it would only make the words change all the time.
   const until = state.confirmedAt ?? Infinity;
-  const bad = state.evidence.filter(
-    (one) => one.at <= until && !one.isGood && one.code !== null && (one.endpoint === null || one.endpoint.side === side),
-  );
-  const last = bad.at(-1);
+  const seen = state.evidence.filter((one) => !one.isGood && one.code !== null && (one.endpoint === null || one.endpoint.side === side));
+  const bad = seen.filter((one) => one.at <= until);
+  const last = bad.at(-1) ?? seen.at(-1);
   if (!last) return null;
   const word = evidenceCode(last.code, words);
+  // After a restart in the middle of it: what is seen now, not counted.
+  if (bad.length === 0) return word;
   let count = 0;
   while (count < bad.length && evidenceCode(bad[bad.length - 1 - count]?.code ?? null, words) === word) count += 1;
   return words.times(word, count);

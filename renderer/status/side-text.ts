@@ -11,6 +11,7 @@ export function sideText(state: SideSyncState, words: Words['status'], formats: 
     return retryAt === null ? words.retrySoon : words.retryAt(formats.time(retryAt));
   }
   if (phase === 'connecting') return words.connecting;
+  if (isSilent(state)) return words.silent;
   if (phase === 'listing') return words.checking;
   if (phase === 'headers') return words.copyingHeaders;
   if (phase === 'bodies') return words.copyingBodies;
@@ -21,8 +22,12 @@ export function sideText(state: SideSyncState, words: Words['status'], formats: 
 export function sideTone(state: SideSyncState): 'ok' | 'warn' | 'bad' | 'calm' {
   if (state.phase === 'waiting-to-retry') return state.error?.retry === 'ask' ? 'bad' : 'warn';
   if (state.phase === 'stopped' || state.phase === 'connecting') return 'calm';
-  return state.error ? 'warn' : 'ok';
+  return state.error || isSilent(state) ? 'warn' : 'ok';
 }
+
+/** The connection stands, and nobody answers in it. */
+const isSilent = ({ phase, isConnected }: SideSyncState): boolean =>
+  !isConnected && (phase === 'watching' || phase === 'listing' || phase === 'headers' || phase === 'bodies');
 
 /** Servers of several accounts that do the same, told once. */
 export interface SideGroup {

@@ -64,7 +64,7 @@ export async function startDemoServers({ sample, now = Date.now }) {
   };
   /** @param {Submission} mail @param {Side} side */
   const submit = (mail, side) => {
-    if (side === 'relay') file(relay.store, 'Sent', stamp(mail, 'relay.nordlicht-backup.example', now()), now());
+    if (side === 'relay') file(relay.store, 'Sent', stamp(mail, 'relay.nordlicht-backup.example', now()), now(), ['\\Seen']);
     const isOwner = (/** @type {string} */ address) => address.toLowerCase() === sampleOwner.address;
     if (mail.recipients.some(isOwner)) {
       intoPrimary(mail);
@@ -170,9 +170,10 @@ function fillStore(mailboxes, time) {
  * @param {string} path
  * @param {Buffer} raw
  * @param {number} time
+ * @param {readonly string[]} flags
  */
-function file(store, path, raw, time) {
-  (store.get(path) ?? store.create(path)).append(raw, time, []);
+function file(store, path, raw, time, flags = []) {
+  (store.get(path) ?? store.create(path)).append(raw, time, flags);
 }
 
 /**

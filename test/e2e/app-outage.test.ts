@@ -185,6 +185,8 @@ describe.each(OUTAGES)('an outage: the primary is %s', (kind) => {
     const headline = app.window.locator('section.notices .banner strong').first();
     await expect.poll(() => headline.innerText(), { timeout: 5_000 }).toMatch(TOLD[kind][language]);
     expect(await headline.isVisible()).toBe(true);
+    // The strip below says the same of that server.
+    expect(await app.window.locator('footer li').first().innerText()).toMatch(/^Mail ?server: (?!connected|verbunden)/iu);
   });
 
   it('shows mail that arrives at the relay in the same inbox', async () => {

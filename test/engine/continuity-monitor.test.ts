@@ -40,6 +40,19 @@ describe('an outage of the primary', () => {
     expect(rig.route).toEqual({ side: 'relay', hold: null });
   });
 
+  it('is told with what confirmed it for as long as it lasts', async () => {
+    const rig = await calm();
+    rig.set('primary', 'refused');
+    await reaches(rig, 'continuity', 15 * SECOND);
+    const confirmedBy = () => rig.state.evidence.filter((one) => one.at <= rig.state.confirmedAt!);
+    const first = confirmedBy();
+    expect(first.length).toBeGreaterThan(1);
+    await rig.clock.advance(3 * 60 * MINUTE);
+    expect(confirmedBy()).toEqual(first.slice(-5));
+    expect(rig.state.evidence).toHaveLength(10);
+    expect(rig.state.evidence.at(-1)!.at).toBeGreaterThan(rig.clock.now() - 20 * MINUTE);
+  });
+
   it.each([1, 2, 3, 4, 5, 6, 7, 8])('is confirmed within 60 seconds when the primary falls silent (chance %i)', async (seed) => {
     const rig = await calm({ seed });
     rig.set('primary', 'silent');

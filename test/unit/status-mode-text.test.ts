@@ -98,6 +98,12 @@ describe('words of the mode', () => {
     reportFigure('words of the mode', { cases });
   });
 
+  it('name what is seen now, uncounted, where what confirmed it is no longer known', () => {
+    const later = ['09:50:00', '09:52:00', '09:56:00'].map((at) => evidence('connect-refused', time(at)));
+    const [english] = languages.map(({ words, formats }) => modeText(state({ evidence: later }), words.continuity, formats, NOW));
+    expect(english?.headline).toBe('Mail server down since 09:41, confirmed 09:41:12: connection refused.');
+  });
+
   it('name the time, its confirmation and the evidence', () => {
     const [english, german] = languages.map(({ words, formats }) => modeText(state(), words.continuity, formats, NOW));
     expect(english).toMatchObject({

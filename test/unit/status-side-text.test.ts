@@ -1,13 +1,28 @@
 import { describe, expect, it } from 'vitest';
 import type { SideSyncState } from '../../shared/model/sync.ts';
-import { sideGroups } from '../../renderer/status/side-text.ts';
+import { de } from '../../renderer/text/de.ts';
+import { en } from '../../renderer/text/en.ts';
+import { Formats } from '../../renderer/text/formats.ts';
+import { sideGroups, sideText, sideTone } from '../../renderer/status/side-text.ts';
 
 const state = (accountId: number, side: 'primary' | 'relay', phase: SideSyncState['phase'] = 'watching') =>
-  ({ accountId, side, phase, error: null }) as SideSyncState;
+  ({ accountId, side, phase, isConnected: phase === 'watching', error: null }) as SideSyncState;
 const groupsOf = (...states: SideSyncState[]) =>
   sideGroups(states, (one) => one.phase).map(({ first, text, count, isAll }) => `${first.side} ${text} ${count}${isAll ? ' all' : ''}`);
 
 describe('the servers in the status strip', () => {
+  it.each([
+    ['en', en, 'does not answer'],
+    ['de', de, 'antwortet nicht'],
+  ] as const)('that fell silent in the middle of a connection are not told as connected (%s)', (_language, words, silent) => {
+    for (const phase of ['watching', 'listing', 'headers', 'bodies'] as const) {
+      const one = { ...state(1, 'primary', phase), isConnected: false };
+      expect(sideText(one, words.status, new Formats('de-DE'), true)).toBe(silent);
+      expect(sideTone(one)).toBe('warn');
+    }
+    expect(sideTone(state(1, 'primary'))).toBe('ok');
+  });
+
   it('are told one by one where there is one account', () => {
     expect(groupsOf(state(1, 'primary'), state(1, 'relay'))).toEqual(['primary watching 1 all', 'relay watching 1 all']);
   });

@@ -253,11 +253,15 @@ export class AccountMonitor {
 
   #apply(event: ModeEvent, cause: OutageCause | null = null): boolean {
     const { clock } = this.#options;
+    const before = this.#keeper.mode;
     const hasChanged = this.#keeper.apply(event, { cause, troubleAt: this.#troubleAt() ?? clock.now() });
     if (!hasChanged) return false;
+    const { mode } = this.#keeper;
+    if (event === 'failover-waits' || (mode === 'continuity' && before !== 'continuity')) this.#evidence.hold();
+    else if (mode === 'normal') this.#evidence.release();
     // Whatever failed meanwhile may have been our own network.
     if (event === 'network-back') this.#settle();
-    if (this.#keeper.mode === 'continuity') this.#endpoints.get('relay', 'smtp')?.probeSoon(0);
+    if (mode === 'continuity') this.#endpoints.get('relay', 'smtp')?.probeSoon(0);
     if (event === 'primary-stable') this.#endpoints.settle('primary');
     return true;
   }

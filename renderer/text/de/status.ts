@@ -9,6 +9,7 @@ export const sides: Words['sides'] = { primary: 'Mailserver', relay: 'Relay' };
 export const status: Words['status'] = {
   label: 'Zustand Ihrer Mail',
   connected: 'verbunden',
+  silent: 'antwortet nicht',
   connecting: 'Verbindung wird aufgebaut …',
   checking: 'Änderungen werden geprüft …',
   copyingHeaders: 'Nachrichtenliste wird kopiert …',

@@ -8,6 +8,7 @@ export const sides = { primary: 'Mail server', relay: 'Relay' };
 export const status = {
   label: 'State of your mail',
   connected: 'connected',
+  silent: 'does not answer',
   connecting: 'connecting …',
   checking: 'checking for changes …',
   copyingHeaders: 'copying the list of messages …',

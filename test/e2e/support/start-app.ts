@@ -46,7 +46,8 @@ interface Runtime {
 const root = path.join(import.meta.dirname, '../../..');
 const START_TIMEOUT_MS = 60_000;
 
-async function runtime(): Promise<Runtime> {
+/** What starts Electron here. */
+export async function electronRuntime(): Promise<Runtime> {
   const module = path.join(root, 'scripts/lib/electron.mjs');
   const { resolveElectron } = (await import(module)) as { resolveElectron: () => Runtime };
   return resolveElectron();
@@ -56,7 +57,7 @@ async function runtime(): Promise<Runtime> {
 export async function startApp(options: StartOptions = {}): Promise<RunningApp> {
   const dist = process.env['HOLDOVER_TEST_DIST'] ?? path.join(root, 'dist');
   if (!existsSync(path.join(dist, 'main/index.js'))) throw new Error('the app is not built: run `npm run build` first');
-  const { executablePath, args, env } = await runtime();
+  const { executablePath, args, env } = await electronRuntime();
   const profile = options.profile ?? mkdtempSync(path.join(tmpdir(), 'holdover-app-'));
   const electron = await _electron.launch({
     executablePath,

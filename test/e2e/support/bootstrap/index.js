@@ -3,5 +3,7 @@ import '../../../../node_modules/playwright-core/lib/server/electron/loader.js';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 
+// Another program than the app: the demo's panel.
+const main = process.env.HOLDOVER_TEST_MAIN;
 const dist = process.env.HOLDOVER_TEST_DIST ?? path.join(import.meta.dirname, '../../../../dist');
-await import(pathToFileURL(path.join(dist, 'main/index.js')).href);
+await import(pathToFileURL(main ?? path.join(dist, 'main/index.js')).href);
