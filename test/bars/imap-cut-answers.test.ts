@@ -174,18 +174,17 @@ describe('I6: a failed or cut-off answer is never empty', () => {
         }
       });
 
-      it('without its untagged lines', async () => {
-        const strip = {
-          rewrite: (answer: Buffer) =>
-            ['SEARCH', 'ESEARCH', 'STATUS', 'EXISTS', 'OK'].reduce((left, name) => withoutUntagged(left, name), answer),
-        };
-        const isNeeded = /SEARCH|STATUS|SELECT/.test(call.name);
-        if (isNeeded) {
+      // A FETCH that answers nothing is a true answer: the messages are gone (RFC 9051 6.4.8). A LIST without INBOX is judged where
+      // it is compared with what is stored (test/unit/mirror-listing.test.ts).
+      if (/SEARCH|STATUS|SELECT/u.test(call.name))
+        it('OK without its untagged lines', async () => {
+          const strip = {
+            rewrite: (answer: Buffer) =>
+              ['SEARCH', 'ESEARCH', 'STATUS', 'EXISTS', 'OK'].reduce((left, name) => withoutUntagged(left, name), answer),
+          };
           await mustReject(call, () => server.fault({ command: call.command, nth: 'every', action: strip }), ['answer-incomplete']);
           refusals += 1;
-        }
-        expect(true).toBe(true);
-      });
+        });
     });
   }
 

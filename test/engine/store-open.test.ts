@@ -1,11 +1,15 @@
 import { spawnSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { chmodSync, existsSync, readFileSync, statSync, truncateSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { MailError } from '../../shared/errors.ts';
+import { systemClock } from '../../main/engine/core/clock.ts';
+import { silentLog } from '../../main/engine/core/log.ts';
 import { migrate, migrations, newestVersion, schemaVersion } from '../../main/engine/store/migrate.ts';
 import { nativeBinding } from '../../main/engine/store/native-binding.ts';
+import { openOutbox } from '../../main/engine/store/open-outbox.ts';
 import { verifyPragmas } from '../../main/engine/store/pragmas.ts';
 import { StoreFixture } from '../support/store-fixture.ts';
 
@@ -29,20 +33,56 @@ const binding = nativeBinding();
 const plain = (path: string) => new Database(path, binding ? { nativeBinding: binding } : {});
 
 describe('opening the store', () => {
-  it('has every setting on the first, second and third open (S1)', () => {
+  /** As SQLite answers them; `spoiled` is what a forgotten setting would look like. */
+  const EXPECTED: readonly (readonly [name: string, value: string | number, spoiled?: string | number])[] = [
+    ['cipher', 'sqlcipher'],
+    ['legacy', 4],
+    ['page_size', 4096],
+    ['journal_mode', 'wal'],
+    ['synchronous', 2, 1],
+    ['foreign_keys', 1, 0],
+    ['secure_delete', 1, 0],
+    ['temp_store', 2, 1],
+    ['trusted_schema', 0, 1],
+    ['wal_autocheckpoint', 8000, 1000],
+    ['journal_size_limit', 64 * 1024 * 1024, -1],
+    ['cache_size', -8192, -2000],
+    ...(process.platform === 'darwin'
+      ? ([
+          ['fullfsync', 1, 0],
+          ['checkpoint_fullfsync', 1, 0],
+        ] as const)
+      : []),
+  ];
+  const mappedBytes = (db: Database.Database) => db.pragma('mmap_size', { simple: true }) as number | undefined;
+  const files = ['store', 'outbox'] as const;
+  const opened = (file: (typeof files)[number]) =>
+    file === 'store'
+      ? fixture.open()
+      : openOutbox({ path: join(fixture.dir, 'outbox.db'), key: fixture.key, clock: systemClock, log: silentLog });
+
+  it.each(files)('has every setting on the first, second and third open of the %s (S1)', (file) => {
     for (let n = 0; n < 3; n += 1) {
-      const store = fixture.open();
-      expect(() => verifyPragmas(store.db)).not.toThrow();
+      const store = opened(file);
+      for (const [name, value] of EXPECTED) {
+        const answered = store.db.pragma(name, { simple: true });
+        expect(typeof value === 'number' ? Number(answered) : answered, name).toBe(value);
+      }
+      // Nothing at all where memory mapping is compiled out.
+      expect(mappedBytes(store.db) ?? 0).toBe(0);
       store.close();
     }
   });
 
-  it('keeps a setting that does not take from being used (S1)', () => {
-    const store = fixture.open();
-    store.db.pragma('synchronous = NORMAL');
-    expect(() => verifyPragmas(store.db)).toThrow(/synchronous/u);
-    store.close();
-  });
+  it.each(EXPECTED.filter(([, , spoiled]) => spoiled !== undefined))(
+    'keeps a store from being used whose %s did not take (S1)',
+    (name, _value, spoiled) => {
+      const store = fixture.open();
+      store.db.pragma(`${name} = ${spoiled}`);
+      expect(() => verifyPragmas(store.db)).toThrow(new RegExp(String(name), 'u'));
+      store.close();
+    },
+  );
 
   it('writes no readable byte', () => {
     const store = fixture.open();
