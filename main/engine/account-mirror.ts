@@ -1,5 +1,6 @@
 import type { Account, Side } from '../../shared/model/account.ts';
 import type { AccountId, EntryId, MailboxId } from '../../shared/model/ids.ts';
+import type { DeliveryReport } from '../../shared/model/outbox.ts';
 import type { SideSyncState } from '../../shared/model/sync.ts';
 import type { CredentialProvider } from './auth/credential-provider.ts';
 import { logIn } from './auth/log-in.ts';
@@ -20,6 +21,8 @@ export interface AccountMirrorOptions {
   readonly credentials: CredentialProvider;
   readonly accountId: AccountId;
   readonly onListsChanged: ChangeListener;
+  /** A mail turned out to be a report about the delivery of another. */
+  readonly onDeliveryReport: (report: DeliveryReport, at: number) => void;
   readonly onState: (state: SideSyncState) => void;
   /** Changes of the person may be carried to the servers now. */
   readonly mayReplay: () => boolean;
@@ -96,9 +99,9 @@ export function sidesOf(account: Account): Side[] {
 }
 
 function makeSide(options: AccountMirrorOptions, side: Side): SideMirror {
-  const { deps, store, accountId, onListsChanged, onState, step } = options;
+  const { deps, store, accountId, onListsChanged, onDeliveryReport, onState, step } = options;
   return new SideMirror({
-    context: { store, deps, accountId, side, account: () => store.accounts.get(accountId), onListsChanged, step },
+    context: { store, deps, accountId, side, account: () => store.accounts.get(accountId), onListsChanged, onDeliveryReport, step },
     connect: (signal) => connectSide(options, accountId, side, signal),
     backoff: new Backoff({ clock: deps.clock, random: deps.random }),
     replay: async (session) => {

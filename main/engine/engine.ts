@@ -216,6 +216,7 @@ export class ContinuityEngine {
       credentials,
       accountId,
       onListsChanged,
+      onDeliveryReport: (report, at) => this.features.outbox.noteReport(accountId, report, at),
       onState: (state) => {
         this.#states.trigger();
         for (const one of this.features.all) one.sideChanged?.(state);

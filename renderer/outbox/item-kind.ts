@@ -2,12 +2,12 @@ import type { OutboxItem } from '../../shared/model/outbox.ts';
 
 /** Something is still to happen: by itself or by a person. */
 export function isOpen(item: OutboxItem): boolean {
-  return item.state !== 'cancelled' && (item.state !== 'filed' || hasRefused(item));
+  return item.state !== 'cancelled' && (item.state !== 'filed' || hasRefused(item) || hasBounced(item));
 }
 
 /** Nothing goes on before a person has looked at it. */
 export function needsPerson(item: OutboxItem): boolean {
-  return item.state === 'rejected' || item.state === 'unknown' || item.state === 'quarantined' || hasRefused(item);
+  return item.state === 'rejected' || item.state === 'unknown' || item.state === 'quarantined' || hasRefused(item) || hasBounced(item);
 }
 
 /** Recipients that a server has turned away for good, though others may have been taken. */
@@ -20,12 +20,26 @@ function hasRefused(item: OutboxItem): boolean {
   return !item.isReplaced && refused(item).length > 0;
 }
 
+/**
+ * The last thing that was reported of each recipient after a server had taken the mail, where it is not that it arrived. A delay is
+ * over when the server has ended its tries: it would have told of a failure. `now` in milliseconds since 1970.
+ */
+export function troubles(item: OutboxItem, now: number): OutboxItem['notices'] {
+  const last = new Map(item.notices.map((one) => [one.address, one]));
+  const isLate = ({ action, retryUntil }: OutboxItem['notices'][number]) =>
+    action === 'delayed' && (retryUntil === null || retryUntil > now);
+  return [...last.values()].filter((one) => one.action === 'failed' || isLate(one));
+}
+
+const hasBounced = (item: OutboxItem): boolean => troubles(item, Infinity).length > 0;
+
 export type ItemTone = 'ok' | 'calm' | 'warn' | 'bad';
 
 /** How it looks at a glance; the words say the same. */
 export function toneOf(item: OutboxItem): ItemTone {
   if (item.state === 'rejected' || item.state === 'quarantined' || hasRefused(item)) return 'bad';
   if (item.state === 'unknown') return 'warn';
+  if (hasBounced(item)) return 'bad';
   if (item.state === 'filed' || item.state === 'accepted') return 'ok';
   if (item.state === 'queued' && (item.hold === 'retry' || item.hold === 'login-refused' || item.hold === 'waiting-for-person'))
     return 'warn';

@@ -55,6 +55,26 @@ export const lookUpSchema = z.strictObject({
 });
 export type LookUp = z.infer<typeof lookUpSchema>;
 
+/** What a server reported later about a mail it had taken. It changes no state: nothing proves who wrote it. */
+export const deliveryNoticeSchema = z.strictObject({
+  /** Date of the report. */
+  at: z.number(),
+  address: z.string().max(320),
+  action: z.enum(['failed', 'delayed', 'delivered', 'relayed', 'expanded']),
+  status: z.string().max(20).nullable(),
+  /** The server's own words. */
+  text: z.string().max(500).nullable(),
+  /** Until when it goes on trying. */
+  retryUntil: z.number().nullable(),
+});
+export type DeliveryNotice = z.infer<typeof deliveryNoticeSchema>;
+
+/** A report about the delivery of one mail (RFC 3464), with a notice for each recipient it speaks of. */
+export interface DeliveryReport {
+  readonly originalMessageId: string;
+  readonly recipients: readonly Omit<DeliveryNotice, 'at'>[];
+}
+
 /** `by-server`: the server filed its own copy. */
 export const sentCopyStateSchema = z.enum(['waiting', 'filed', 'by-server', 'failed']);
 export type SentCopyState = z.infer<typeof sentCopyStateSchema>;
@@ -88,6 +108,8 @@ export const outboxItemSchema = z.strictObject({
   recipients: z.array(recipientStateSchema).max(2000),
   attempts: z.array(attemptSchema).max(200),
   lookUps: z.array(lookUpSchema).max(50),
+  /** Oldest first. */
+  notices: z.array(deliveryNoticeSchema).max(100).default([]),
   sentCopy: sentCopyStateSchema.nullable(),
   error: packedErrorSchema.nullable(),
   /** Draft from which it can be changed and sent again, where it may be. */

@@ -47,6 +47,7 @@ export async function benchSearch(messages: AsyncIterable<BenchMessage>, seed: n
     side: 'primary' as const,
     account: () => store.accounts.get(accountId),
     onListsChanged: step,
+    onDeliveryReport: step,
     onProgress: step,
     step,
   };

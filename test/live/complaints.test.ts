@@ -163,6 +163,32 @@ it('complaint 20: it lasts as long as the outage, after 96 hours and after ten d
     expect(work.run().state).toBe('finished');
   }));
 
+it('complaint 28: a notice that delivery is late is understood, shown with the mail, and not taken for a failure', () =>
+  working(async (work) => {
+    const colleague = users.at(-1)!;
+    const name = `spaet von ${work.user}`;
+    await company.pair.primary.down('KILL');
+    await work.reaches('continuity');
+    // Her mailbox is on the server that is gone: the relay keeps the mail, and soon writes to the sender that it is late.
+    const id = await work.send(`${colleague}@example.com`, name);
+    await work.leaves(id, 'accepted');
+    await until('the relay has written its notice', () => company.pair.relay.postfix.log().includes('sender delay notification'));
+    await company.pair.primary.up();
+    await company.pair.flush();
+    await work.reaches('normal');
+    await until('the notice is known', () => work.item(id).notices.length > 0, 40_000);
+    const [notice] = work.item(id).notices;
+    expect(notice).toMatchObject({ address: `${colleague}@example.com`, action: 'delayed' });
+    expect(notice?.retryUntil).toBeGreaterThan(work.clock.now());
+    expect(work.item(id)).toMatchObject({ state: 'filed', error: null, recipients: [{ state: 'accepted' }] });
+    expect(work.item(id).attempts).toHaveLength(1);
+    // It was no failure: she has it, once.
+    const client = await company.pair.primary.dovecot.connect(colleague);
+    await client.select('INBOX', { readOnly: true });
+    expect(await client.uids(`HEADER Subject "${name}"`)).toHaveLength(1);
+    await client.close();
+  }));
+
 it('complaint 32: a mail server that files its own copy in Sent keeps that one, and the relay adds none', async () => {
   const filing = await startPostfix({
     dovecot: company.pair.primary.dovecot,

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { holdReasonSchema, outboxItemSchema, outboxStateSchema, type OutboxItem } from '../../shared/model/outbox.ts';
-import { groupOf, isOpen, needsPerson, toneOf } from '../../renderer/outbox/item-kind.ts';
+import { groupOf, isOpen, needsPerson, toneOf, troubles } from '../../renderer/outbox/item-kind.ts';
 import { statusText } from '../../renderer/outbox/item-text.ts';
 import { de } from '../../renderer/text/de.ts';
 import { en } from '../../renderer/text/en.ts';
@@ -81,5 +81,25 @@ describe('what the outbox asks of a person', () => {
   });
   it('nothing that is over counts as open', () => {
     expect(outboxStateSchema.options.filter((state) => !isOpen(item({ state })))).toEqual(['filed', 'cancelled']);
+  });
+});
+
+describe('what was reported of a mail after it was taken', () => {
+  const notice = { at: NOW, address: 'b@example.com', action: 'delayed', status: null, text: null, retryUntil: NOW + 1_000 } as const;
+
+  it('is told as late while the server goes on trying, and asks nothing of the person', () => {
+    const one = item({ state: 'filed', route: 'relay', notices: [notice] });
+    expect(troubles(one, NOW)).toEqual([notice]);
+    expect(troubles(one, NOW + 2_000)).toEqual([]);
+    expect([isOpen(one), needsPerson(one), toneOf(one), groupOf(one)]).toEqual([false, false, 'ok', 'over']);
+  });
+
+  it('that it arrived ends it', () => {
+    expect(troubles(item({ state: 'filed', notices: [notice, { ...notice, action: 'delivered' }] }), NOW)).toEqual([]);
+  });
+
+  it('that it could not be delivered needs the person, until it is put away', () => {
+    const one = item({ state: 'filed', route: 'relay', notices: [notice, { ...notice, action: 'failed' }] });
+    expect([isOpen(one), needsPerson(one), toneOf(one), groupOf(one)]).toEqual([true, true, 'bad', 'attention']);
   });
 });

@@ -12,6 +12,7 @@ import { previewOf } from '../mime/preview.ts';
 import { parseSentDate } from '../mime/sent-date.ts';
 import type { FoundAttachment } from './attachment-list.ts';
 import { calendarWords } from './calendar-words.ts';
+import { deliveryReportOf } from './delivery-report.ts';
 import type { ReadMail } from './mailparser-reader.ts';
 import type { ReadSource } from './message-reader.ts';
 import type { ParsedMessage } from './protocol.ts';
@@ -50,7 +51,8 @@ export function composeMessage(
     reported,
   );
   const problems = [...extra, ...problemsOf(source, mail, ids, isCut)];
-  const parsed = { ...ids, ...people, subject, preview: previewOf(text !== '' ? text : words), attachments, problems, search };
+  const preview = previewOf(text !== '' ? text : words);
+  const parsed = { ...ids, ...people, subject, preview, attachments, problems, search, deliveryReport: deliveryReportOf(source) };
   return { parsed, text, html };
 }
 

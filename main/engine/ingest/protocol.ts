@@ -1,4 +1,5 @@
 import type { Address, Attachment, MessageProblem } from '../../../shared/model/message.ts';
+import type { DeliveryReport } from '../../../shared/model/outbox.ts';
 
 /**
  * One stored piece of a source. A run of base64 lines of one width is kept decoded (`lineWidth` and line ending say how
@@ -44,6 +45,8 @@ export interface ParsedMessage {
   readonly attachments: readonly Attachment[];
   readonly problems: readonly MessageProblem[];
   readonly search: SearchText;
+  /** What it says of the delivery of another mail, if it is a report of that kind. */
+  readonly deliveryReport: DeliveryReport | null;
 }
 
 export interface SourceDigest {

@@ -1,5 +1,6 @@
 import type { MessageProblem } from '../../../shared/model/message.ts';
 import { wantCalendars } from './attachment-list.ts';
+import { wantReported } from './delivery-report.ts';
 import { composeMessage } from './parse-message.ts';
 import { parseSource } from './parse-source.ts';
 import { MessageReader, type ReadSource } from './message-reader.ts';
@@ -21,7 +22,7 @@ export type OnCertain<T> = (certain: T) => void;
 export class SlicedCore {
   readonly #segmenter = new Segmenter();
   readonly #digester = new SourceDigester();
-  readonly #reader = new MessageReader({ maxTextBytes: INDEX_TEXT_BYTES, wanted: wantCalendars });
+  readonly #reader = new MessageReader({ maxTextBytes: INDEX_TEXT_BYTES, wanted: (part) => wantCalendars(part) || wantReported(part) });
   readonly #reported: ReportedTerms;
   #rawEnd = 0;
   #source: ReadSource | null = null;

@@ -1,6 +1,7 @@
 import type { AccountId, MailboxId } from '../../../shared/model/ids.ts';
 import type { Account, Side } from '../../../shared/model/account.ts';
 import type { EngineDeps } from '../deps.ts';
+import type { DeliveryReport } from '../../../shared/model/outbox.ts';
 import type { EngineStore } from '../store/engine-store.ts';
 import type { ChangeListener } from './view-context.ts';
 
@@ -13,6 +14,8 @@ export interface MirrorContext {
   /** Reads the account anew: retention and mailbox choice may change while running. */
   account(): Account;
   readonly onListsChanged: ChangeListener;
+  /** A mail turned out to be a report about the delivery of another; `at` is its date. Must not throw. */
+  readonly onDeliveryReport: (report: DeliveryReport, at: number) => void;
   readonly onProgress: (progress: PassCounts) => void;
   /** Called after each durable step with its name; crash tests stop there. */
   readonly step: (name: string) => void;

@@ -35,6 +35,8 @@ export function storeSource(context: MirrorContext, read: ReadySource, view: Der
   }
   const sourceId = recordSource(context, read);
   store.placements.setBody(placement.id, 'complete', sourceId);
+  const { deliveryReport, sentDate } = ingested.parsed;
+  if (deliveryReport !== null) context.onDeliveryReport(deliveryReport, sentDate ?? placement.internalDate);
   const others = held.filter((one) => one.id !== placement.id && one.sourceId !== null);
   const rival = others.find((one) => one.side !== placement.side && one.bodyState === 'complete');
   const rivalBody = rival ? store.sources.bodyDigest(rival.sourceId!) : null;

@@ -1,7 +1,7 @@
 import { MailError, packError } from '../../../shared/errors.ts';
 import type { Side } from '../../../shared/model/account.ts';
 import type { AccountId, DraftId, OutboxId } from '../../../shared/model/ids.ts';
-import type { OutboxItem } from '../../../shared/model/outbox.ts';
+import type { DeliveryReport, OutboxItem } from '../../../shared/model/outbox.ts';
 import type { SideJob } from '../imap/side-job.ts';
 import type { FrozenMessage } from '../store/frozen-message.ts';
 import { cancelMail, dismissMail, editMail, markSent, resendMail, sendNow } from './commands.ts';
@@ -11,6 +11,7 @@ import { AccountLane } from './lane.ts';
 import { LookUpJob, lookUpInMs } from './look-up.ts';
 import { presentItem } from './present.ts';
 import { recoverSubmitting } from './recover.ts';
+import { noteReport } from './note-report.ts';
 import { OWN_COPY_MS, SentCopyJob, sentCopyInMs } from './sent-copy.ts';
 import { Upkeep } from './upkeep.ts';
 
@@ -127,6 +128,11 @@ export class Outbox {
   /** Sent, but not in Sent yet. */
   countUncopied(id: AccountId): number {
     return this.#context.store.awaitingCopy(id).length;
+  }
+
+  /** A report about the delivery of a mail has come in; `at` is its date. */
+  noteReport(accountId: AccountId, report: DeliveryReport, at: number): void {
+    if (noteReport(this.#context, accountId, report, at)) this.#context.changed();
   }
 
   cancel(id: OutboxId): DraftId | null {

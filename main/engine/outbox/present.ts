@@ -30,7 +30,8 @@ export function presentItem(store: OutboxStore, row: OutboxRow): OutboxItem {
     recipients: row.recipients.map(({ address, state, reply, enhancedCode }) => ({
       ...{ address, state, reply: reply?.slice(0, REPLY_CHARS) ?? null, enhancedCode: enhancedCode?.slice(0, CODE_CHARS) ?? null },
     })),
-    ...{ attempts: store.evidence.attempts(row.id), lookUps: store.evidence.lookUps(row.id), sentCopy: row.sentCopy },
+    ...{ attempts: store.evidence.attempts(row.id), lookUps: store.evidence.lookUps(row.id) },
+    ...{ notices: store.evidence.notices(row.id), sentCopy: row.sentCopy },
     error: row.error ?? copyError(row),
     ...{ draftId: row.draftId, isReplaced, canCancel: canCancel(row), canEdit: canEdit(row) && !isReplaced },
   };

@@ -3,17 +3,29 @@ import type { Migration } from './migrate.ts';
 import { openDatabase, type OpenStoreOptions, type Schema } from './open-database.ts';
 import { up as initial } from './outbox-migrations/0010-initial.ts';
 import { up as drafts } from './outbox-migrations/0020-drafts.ts';
+import { up as deliveryNotices } from './outbox-migrations/0030-delivery-notices.ts';
 
 /** In order; never changed once released. */
 export const outboxMigrations: readonly Migration[] = [
   { version: 10, up: initial },
   { version: 20, up: drafts },
+  { version: 30, up: deliveryNotices },
 ];
 
 /** No server has any of it. */
 const schema: Schema = {
   migrations: outboxMigrations,
-  checkedAfterCrash: ['meta', 'outbox', 'outbox_recipients', 'outbox_attempts', 'outbox_lookups', 'drafts', 'draft_files', 'draft_copies'],
+  checkedAfterCrash: [
+    'meta',
+    'outbox',
+    'outbox_recipients',
+    'outbox_attempts',
+    'outbox_lookups',
+    'outbox_notices',
+    'drafts',
+    'draft_files',
+    'draft_copies',
+  ],
 };
 
 /**

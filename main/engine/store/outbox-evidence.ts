@@ -1,12 +1,20 @@
 import { packedErrorSchema, type PackedError } from '../../../shared/errors.ts';
 import type { Side } from '../../../shared/model/account.ts';
 import type { OutboxId } from '../../../shared/model/ids.ts';
-import { attemptSchema, lookUpSchema, type Attempt, type LookUp } from '../../../shared/model/outbox.ts';
+import {
+  attemptSchema,
+  deliveryNoticeSchema,
+  lookUpSchema,
+  type Attempt,
+  type DeliveryNotice,
+  type LookUp,
+} from '../../../shared/model/outbox.ts';
 import type { DatabaseHandle } from './contract.ts';
 
 /** Tries and look-ups shown of one mail; all are kept. */
 const SHOWN_ATTEMPTS = 200;
 const SHOWN_LOOK_UPS = 50;
+const SHOWN_NOTICES = 100;
 
 export type AttemptEnd = Pick<Attempt, 'endedAt' | 'phase' | 'verdict' | 'replyCode' | 'reply' | 'enhancedCode' | 'queueId' | 'error'>;
 
@@ -22,6 +30,10 @@ export interface OutboxEvidence {
   attempts(id: OutboxId): Attempt[];
   addLookUp(id: OutboxId, lookUp: LookUp): void;
   lookUps(id: OutboxId): LookUp[];
+  /** @returns false where it is known already: both sides may hold a copy of one report. */
+  addNotice(id: OutboxId, notice: DeliveryNotice): boolean;
+  /** Oldest first. */
+  notices(id: OutboxId): DeliveryNotice[];
   /** How often a side was searched, and when last, since an instant. */
   searched(id: OutboxId, side: Side, since: number): { readonly count: number; readonly lastAt: number | null };
 }
@@ -72,6 +84,14 @@ export function createOutboxEvidence({ db }: DatabaseHandle): OutboxEvidence {
   const attempts = db.prepare('SELECT * FROM outbox_attempts WHERE outbox_id = ? ORDER BY id DESC LIMIT ?');
   const add = db.prepare('INSERT INTO outbox_lookups (outbox_id, at, side, searched, found_in, error) VALUES (?, ?, ?, ?, ?, ?)');
   const lookUps = db.prepare('SELECT * FROM outbox_lookups WHERE outbox_id = ? ORDER BY id DESC LIMIT ?');
+  const addNotice = db.prepare(
+    `INSERT OR IGNORE INTO outbox_notices (outbox_id, at, address, action, status, reply, retry_until)
+     VALUES (@id, @at, @address, @action, @status, @text, @retryUntil)`,
+  );
+  const notices = db.prepare(
+    `SELECT at, address, action, status, reply AS text, retry_until AS retryUntil FROM outbox_notices
+     WHERE outbox_id = ? ORDER BY at DESC, id DESC LIMIT ?`,
+  );
   const searched = db.prepare(
     'SELECT count(*) AS count, max(at) AS lastAt FROM outbox_lookups WHERE outbox_id = ? AND side = ? AND at >= ? AND error IS NULL',
   );
@@ -83,6 +103,8 @@ export function createOutboxEvidence({ db }: DatabaseHandle): OutboxEvidence {
     attempts: (id) => (attempts.all(id, SHOWN_ATTEMPTS) as Row[]).reverse().flatMap(attemptOf),
     addLookUp: (id, one) => void add.run(id, one.at, one.side, JSON.stringify(one.searched), one.foundIn, text(one.error)),
     lookUps: (id) => (lookUps.all(id, SHOWN_LOOK_UPS) as Row[]).reverse().flatMap(lookUpOf),
+    addNotice: (id, notice) => addNotice.run({ ...notice, id }).changes === 1,
+    notices: (id) => (notices.all(id, SHOWN_NOTICES) as Row[]).reverse().map((row) => deliveryNoticeSchema.parse(row)),
     searched: (id, side, since) => searched.get(id, side, since) as { count: number; lastAt: number | null },
   };
 }

@@ -45,6 +45,8 @@ export interface OutboxStore {
   /** @throws MailError not-found */
   get(id: OutboxId): OutboxRow;
   find(id: OutboxId): OutboxRow | null;
+  /** The account's mail with this Message-ID. */
+  withMessageId(accountId: AccountId, messageId: string): OutboxRow | null;
   /** Oldest first. */
   inStates(accountId: AccountId, states: readonly OutboxState[]): OutboxRow[];
   /** Those whose copy in Sent is still to be proved, oldest first. */
@@ -176,6 +178,7 @@ export function createOutboxStore(handle: DatabaseHandle): OutboxStore {
       return row;
     },
     find,
+    withMessageId: (accountId, messageId) => all('account_id = ? AND message_id = ?', accountId, messageId)[0] ?? null,
     inStates: (accountId, states) => all(`account_id = ? AND state IN (${list(states)}) ORDER BY id`, accountId),
     awaitingCopy: (accountId) => all("account_id = ? AND sent_copy = 'waiting' AND state <> 'quarantined' ORDER BY id", accountId),
     unmarked: (accountId) => all('account_id = ? AND original IS NOT NULL AND original_marked = 0 AND accepted_at IS NOT NULL', accountId),

@@ -43,6 +43,9 @@ export const outbox: Words['outbox'] = {
   copyFailed: 'Die Kopie konnte noch nicht im Ordner „Gesendet“ abgelegt werden.',
   refusedBy: (who) => `${who} wurde abgelehnt`,
   delayedBy: (who) => `${who} war noch nicht erreichbar`,
+  lateFor: (who) => `Bei ${who} kommt sie später an. Der Server versucht es weiter, Sie müssen nichts tun.`,
+  lateForUntil: (who, until) => `Bei ${who} kommt sie später an. Der Server versucht es noch bis ${until}, Sie müssen nichts tun.`,
+  bouncedFrom: (who) => `An ${who} ließ sie sich nicht zustellen`,
   refusedCount: (refused, all) =>
     `${n(refused, '# Empfänger wurde abgelehnt', '# Empfänger wurden abgelehnt')}, ${n(all - refused, 'der andere hat die Nachricht', 'die anderen # haben die Nachricht')}`,
   replaced: 'Gesendet. Wer abgelehnt wurde, wurde noch einmal angeschrieben',

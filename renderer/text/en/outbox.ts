@@ -43,6 +43,10 @@ export const outbox = {
   copyFailed: 'The copy could not be filed in your Sent folder yet.',
   refusedBy: (who: string) => `${who} was refused`,
   delayedBy: (who: string) => `${who} could not be reached yet`,
+  lateFor: (who: string) => `Delivery to ${who} is late. The server goes on trying; there is nothing you need to do.`,
+  lateForUntil: (who: string, until: string) =>
+    `Delivery to ${who} is late. The server goes on trying until ${until}; there is nothing you need to do.`,
+  bouncedFrom: (who: string) => `It could not be delivered to ${who}`,
   refusedCount: (refused: number, all: number) =>
     `${n(refused, '# recipient was refused', '# recipients were refused')}, ${n(all - refused, 'the other one has the mail', 'the other # have the mail')}`,
   replaced: 'Sent. Those who were refused have been written to again',
