@@ -19,7 +19,7 @@ export async function runDemo(options) {
   const ended = new Promise((resolve) => app.once('close', (code) => resolve(code ?? 0)));
   app.once('error', (error) => world.say(`Electron did not start: ${error.message}`));
   const panel = await startPanel(world.play);
-  const window = openPanel(panel.url, world);
+  const panelWindow = openPanel(panel.url, world);
   const quit = () => app.kill('SIGTERM');
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, quit);
   world.say('the app is open, and a small panel that plays the outage; close the app to end the demo');
@@ -28,20 +28,30 @@ export async function runDemo(options) {
   const code = await ended;
   if (process.stdin.isTTY) process.stdin.setRawMode(false);
   process.stdin.pause();
-  window.kill('SIGTERM');
+  await panelWindow.end();
   await panel.close();
   await world.close();
   return code;
 }
 
-/** The panel is a window of its own: nothing of it is in the app. */
+/** The panel is a window of its own: nothing of it is in the app. It writes to its folder until it has ended. */
 function openPanel(url, world) {
   const { executablePath, args, env } = resolveElectron();
   const folder = path.join(rootDir, 'scripts/demo/panel');
   const given = [...args, folder, `--panel=${url}`, `--panel-data=${path.join(world.scratch, 'panel')}`];
   const child = spawn(executablePath, given, { env: { ...process.env, ...env }, stdio: 'ignore' });
-  child.once('error', (error) => world.say(`the panel did not open: ${error.message}`));
-  return child;
+  const ended = new Promise((resolve) => {
+    child.once('close', resolve);
+    child.once('error', (error) => {
+      world.say(`the panel did not open: ${error.message}`);
+      resolve(undefined);
+    });
+  });
+  const end = () => {
+    child.kill('SIGTERM');
+    return ended;
+  };
+  return { end };
 }
 
 /** Runs the app on a virtual display, waits for the whole mirror, and leaves a picture. */
