@@ -39,13 +39,21 @@ function originalOf(source: ReadSource, report: Part | null): string | null {
   const found = head?.get('message-id');
   const own = found === undefined ? null : firstMessageId(found);
   if (own !== null) return own;
-  const body = (name: string): string => source.fields.filter((one) => one.name === name).map(fieldText).join(' '); // prettier-ignore
+  const body = (name: string): string =>
+    source.fields
+      .filter((one) => one.name === name)
+      .map(fieldText)
+      .join(' ');
   return firstMessageId(body('in-reply-to')) ?? messageIdList(body('references')).at(-1) ?? null;
 }
 
 /** Groups of header fields with an empty line between them, folded lines joined; the first of equal names counts. */
 function fieldGroups(text: string): ReadonlyMap<string, string>[] {
-  const blocks = text.replace(/\r\n?/gu, '\n').replace(/\n[ \t]+/gu, ' ').trimStart().split(/\n{2,}/u); // prettier-ignore
+  const blocks = text
+    .replace(/\r\n?/gu, '\n')
+    .replace(/\n[ \t]+/gu, ' ')
+    .trimStart()
+    .split(/\n{2,}/u);
   return blocks.slice(0, MAX_RECIPIENTS + 1).map((block) => {
     const fields = new Map<string, string>();
     for (const line of block.split('\n')) {
