@@ -76,16 +76,15 @@ export class FirstView {
   }
 }
 
-function seal(text: string, storeKey: Uint8Array): string {
+function seal(text: string, storeKey: Uint8Array): Buffer {
   const nonce = randomBytes(NONCE_BYTES);
   const cipher = createCipheriv(CIPHER, keyOf(storeKey), nonce);
   const sealed = Buffer.concat([cipher.update(text, 'utf8'), cipher.final()]);
-  return Buffer.concat([nonce, cipher.getAuthTag(), sealed]).toString('base64');
+  return Buffer.concat([nonce, cipher.getAuthTag(), sealed]);
 }
 
 /** @throws where the bytes are not those that were sealed under this key. */
-function unseal(file: Buffer, storeKey: Uint8Array): string {
-  const bytes = Buffer.from(file.toString('latin1'), 'base64');
+function unseal(bytes: Buffer, storeKey: Uint8Array): string {
   const decipher = createDecipheriv(CIPHER, keyOf(storeKey), bytes.subarray(0, NONCE_BYTES));
   decipher.setAuthTag(bytes.subarray(NONCE_BYTES, NONCE_BYTES + TAG_BYTES));
   return Buffer.concat([decipher.update(bytes.subarray(NONCE_BYTES + TAG_BYTES)), decipher.final()]).toString('utf8');

@@ -37,7 +37,6 @@ describe('the view kept from the last run', () => {
     const bytes = readFileSync(file);
     for (const text of ['anna', 'Geheimnis', 'mailboxKey']) {
       expect(bytes.includes(text)).toBe(false);
-      expect(Buffer.from(bytes.toString('latin1'), 'base64').includes(text)).toBe(false);
     }
     expect(statSync(file).mode & 0o777).toBe(0o600);
     view.write(key, overview);
@@ -72,7 +71,7 @@ describe('the view kept from the last run', () => {
 });
 
 function flip(target: string, at: number): void {
-  const bytes = Buffer.from(readFileSync(target, 'latin1'), 'base64');
+  const bytes = readFileSync(target);
   bytes[at]! ^= 1;
-  writeFileSync(target, bytes.toString('base64'));
+  writeFileSync(target, bytes);
 }
