@@ -42,8 +42,6 @@ export const limits = {
   maxSourceViewBytes: 5 * MIB,
   /** Time a parser may take for one message before its worker is replaced. */
   parseTimeoutMs: 10_000,
-  /** Connections per account and side. */
-  maxConnectionsPerSide: 3,
   connectTimeoutMs: 15_000,
   greetingTimeoutMs: 15_000,
   commandTimeoutMs: 60_000,
@@ -62,8 +60,6 @@ export const limits = {
   massVanishShare: 0.2,
   massVanishCount: 50,
   massVanishHoldDays: 7,
-  /** A moved message keeps its body for this many full passes after it lost its UID. */
-  unlinkedPasses: 1,
   /** Segments from this size on are kept in pack files beside the database. */
   packedFromBytes: 4 * KIB,
   /** A pack that has reached this size is not written to any more. */
