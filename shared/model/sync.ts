@@ -12,7 +12,7 @@ export const sideSyncStateSchema = z.strictObject({
   side: sideSchema,
   phase: syncPhaseSchema,
   isConnected: z.boolean(),
-  /** Milliseconds since 1970 of the last pass that ended without an error; null before the first. */
+  /** Milliseconds since 1970 of the last look at every mailbox that could be read; null before the first. */
   lastCompleteAt: z.number().nullable(),
   /** Milliseconds since 1970 back to which every mirrored mailbox is complete, bodies included; null if not yet. */
   completeSince: z.number().nullable(),
@@ -21,6 +21,8 @@ export const sideSyncStateSchema = z.strictObject({
   bodiesDone: z.number().int().nonnegative(),
   bodiesTotal: z.number().int().nonnegative(),
   error: packedErrorSchema.nullable(),
+  /** Paths of mailboxes that could not be read when they were last looked at. */
+  failedMailboxes: z.array(z.string()),
   /** Milliseconds since 1970 of the next connection attempt, when waiting. */
   retryAt: z.number().nullable(),
 });

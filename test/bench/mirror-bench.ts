@@ -124,7 +124,7 @@ export async function benchInitial(bench: MirrorBench, rawBytes: number, rounds:
   }
   const seconds = (values: readonly number[]) => values.map((ms) => ms / 1000);
   const mirror = seconds(ours.map((one) => one.mirrorMs));
-  const peak = ours.map((one) => one.peakRssBytes / 2 ** 20);
+  const peak = ours.map((one) => one.peakRssBytes / 1e6);
   const size = ours.map((one) => one.storeBytes / rawBytes);
   const first = seconds(ours.map((one) => one.firstRowsMs));
   const reference = (name: string, values: readonly number[]) => ({ name, value: median(values), runs: values });
@@ -149,7 +149,7 @@ export async function benchInitial(bench: MirrorBench, rawBytes: number, rounds:
       note: 'for information',
     },
     { bar: 'first rows after log-in', unit: 's', ours: median(first), runs: first, atMost: 1 },
-    { bar: 'peak memory of the engine', unit: 'MiB', ours: Math.max(...peak), runs: peak, atMost: 200 },
+    { bar: 'peak memory of the engine', unit: 'MB', ours: Math.max(...peak), runs: peak, atMost: 200 },
     { bar: 'store size against raw size', unit: 'x', ours: median(size), runs: size, atMost: 0.7 },
   ];
 }

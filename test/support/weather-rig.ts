@@ -42,7 +42,16 @@ class MirrorModel {
     this.#backoff = new Backoff({ clock: rig.clock, random: rig.random });
     const counts = { headersDone: 0, headersTotal: 0, bodiesDone: 0, bodiesTotal: 0 };
     const times = { lastCompleteAt: null, completeSince: null, retryAt: null };
-    this.state = { accountId: rig.accountId, side, phase: 'stopped', isConnected: false, error: null, ...counts, ...times };
+    this.state = {
+      accountId: rig.accountId,
+      side,
+      phase: 'stopped',
+      isConnected: false,
+      error: null,
+      failedMailboxes: [],
+      ...counts,
+      ...times,
+    };
   }
 
   attempt(): void {

@@ -8,7 +8,16 @@ const error = (code: ErrorCode) => packError(new MailError(code, { scope: 'conne
 
 const state = (phase: SideSyncState['phase'], isConnected: boolean, code: ErrorCode | null = null): SideSyncState => ({
   ...{ accountId: asAccountId(1), side: 'primary', phase, isConnected, error: code === null ? null : error(code) },
-  ...{ lastCompleteAt: null, completeSince: null, headersDone: 0, headersTotal: 0, bodiesDone: 0, bodiesTotal: 0, retryAt: null },
+  ...{
+    failedMailboxes: [],
+    lastCompleteAt: null,
+    completeSince: null,
+    headersDone: 0,
+    headersTotal: 0,
+    bodiesDone: 0,
+    bodiesTotal: 0,
+    retryAt: null,
+  },
 });
 
 /** The looks in a course of states, as the mirror tells them. */

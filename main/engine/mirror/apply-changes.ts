@@ -36,17 +36,23 @@ export function applyFlags(context: MirrorContext, changes: readonly FlagChange[
 
 /**
  * Those of a mass deletion that have to be held in place; none where it is no mass deletion. What was seen in another mailbox
- * since the last look at this one has been moved there and does not count.
+ * since the last look at its own has been moved there and does not count. All of `mailboxes` lost them at once.
  */
-function heldOf(context: MirrorContext, mailbox: Mailbox, gone: readonly PlacementId[], knownBefore: number): ReadonlySet<PlacementId> {
+function heldOf(
+  context: MirrorContext,
+  mailboxes: readonly Mailbox[],
+  gone: readonly PlacementId[],
+  knownBefore: number,
+): ReadonlySet<PlacementId> {
   const { store, deps } = context;
   if (!isMassVanish(gone.length, knownBefore)) return new Set();
+  const lastPasses = new Map(mailboxes.map((one) => [one.id, one.lastPassAt]));
   const lost = gone.filter((id) => {
     const one = store.placements.get(id);
-    return one !== null && successorOf(context, one, mailbox.lastPassAt ?? Infinity) === null;
+    return one !== null && successorOf(context, one, lastPasses.get(one.mailboxId) ?? Infinity) === null;
   });
   if (!isMassVanish(lost.length, knownBefore)) return new Set();
-  deps.log.warn({ ev: 'mirror.mass-vanish', mailbox: mailbox.id, messages: lost.length, of: knownBefore });
+  for (const { id } of mailboxes) deps.log.warn({ ev: 'mirror.mass-vanish', mailbox: id, messages: lost.length, of: knownBefore });
   return new Set(lost);
 }
 
@@ -66,7 +72,7 @@ export function applyVanished(
   if (hit.length === 0) return 0;
   const present = known.filter((one) => one.state === 'present').length;
   const ids = hit.map((one) => one.id);
-  const held = heldOf(context, mailbox, ids, present);
+  const held = heldOf(context, [mailbox], ids, present);
   const now = deps.clock.now();
   const lists = new ChangeBatch(onListsChanged);
   store.handle.tx('mirror.apply-vanished', () => {
@@ -93,11 +99,36 @@ export function releaseSuperseded(context: MirrorContext, mailbox: Mailbox): voi
   const now = deps.clock.now();
   const present = store.placements.inMailbox(mailbox.id, 'present').length;
   const ids = left.map((one) => one.id);
-  const held = heldOf(context, mailbox, ids, left.length + present);
+  const held = heldOf(context, [mailbox], ids, left.length + present);
   const view = viewContext(store, accountId);
   for (const one of left) {
     store.placements.setState(one.id, held.has(one.id) ? 'held' : 'unlinked', now);
     store.entries.refresh(one.entryId, view);
   }
   if (held.size > 0) store.mailboxes.setHeld(mailbox.id, now);
+}
+
+/**
+ * LIST does not answer these mailboxes any more. Their mail turns up elsewhere (another name, another epoch) or becomes
+ * recoverable; so much at once that it looks like an accident is held where it is. Call inside a transaction.
+ */
+export function loseMailboxes(context: MirrorContext, mailboxes: readonly Mailbox[], lists: ChangeBatch): void {
+  const { store, deps, accountId } = context;
+  const now = deps.clock.now();
+  const left = mailboxes.flatMap(({ id }) =>
+    (['present', 'superseded'] as const).flatMap((state) => store.placements.inMailbox(id, state)),
+  );
+  const ids = left.map((one) => one.id);
+  const held = heldOf(context, mailboxes, ids, ids.length);
+  for (const { id } of mailboxes) {
+    deps.log.info({ ev: 'mirror.mailbox-vanished', mailbox: id });
+    store.mailboxes.markVanished(id, now);
+  }
+  const view = viewContext(store, accountId);
+  for (const one of left) {
+    const isHeld = held.has(one.id);
+    store.placements.setState(one.id, isHeld ? 'held' : 'unlinked', now);
+    if (isHeld) store.mailboxes.setHeld(one.mailboxId, now);
+    lists.add(store.entries.refresh(one.entryId, view));
+  }
 }

@@ -2,6 +2,9 @@ import { MailError, packError } from '../../../shared/errors.ts';
 import type { ImapSession, MailboxStatus } from '../imap/gateway.ts';
 import { rolesOf } from '../imap/special-use.ts';
 import type { Mailbox } from '../store/mailboxes.ts';
+import type { Placement } from '../store/placements.ts';
+import { loseMailboxes } from './apply-changes.ts';
+import { ChangeBatch } from './change-batch.ts';
 import { diffListing } from './mailbox-listing.ts';
 import { MailboxPass } from './mailbox-pass.ts';
 import { passOrder } from './mailbox-selection.ts';
@@ -11,10 +14,14 @@ import { recordFirstPrimaryPass, viewContext } from './view-context.ts';
 import { upkeep } from './upkeep.ts';
 
 export interface CycleResult {
+  /** Milliseconds since 1970. */
+  readonly startedAt: number;
   /** Mailboxes whose counters said that nothing changed. */
   readonly unchanged: number;
   readonly passed: number;
   readonly failed: number;
+  /** Not one mailbox could be read: this was no look at the server at all. */
+  readonly isBlind: boolean;
   readonly recorded: number;
   readonly vanished: number;
   /** Messages in transit were left open: another cycle soon settles them. */
@@ -23,6 +30,9 @@ export interface CycleResult {
 
 /** Messages compared before a mailbox is taken for a renamed one. */
 const RENAME_SAMPLE = 5;
+
+const isOfMailbox = (error: unknown): error is MailError =>
+  error instanceof MailError && (error.scope === 'mailbox' || error.scope === 'message');
 
 /** One look at a whole side: which mailboxes there are, then every one whose counters moved. */
 export class MirrorCycle {
@@ -45,19 +55,29 @@ export class MirrorCycle {
     const mailboxes = store.mailboxes.list(accountId, side).filter((one) => one.isMirrored);
     mailboxes.sort((a, b) => passOrder(a.role) - passOrder(b.role) || a.path.localeCompare(b.path));
     const totals = { unchanged: 0, passed: 0, failed: 0, recorded: 0, vanished: 0 };
+    let isInboxRead = true;
     for (const mailbox of mailboxes) {
       const result = await this.#visit(mailbox, statuses.get(mailbox.path) ?? null);
       if (result === 'unchanged') totals.unchanged += 1;
-      else if (result === 'failed') totals.failed += 1;
-      else {
+      else if (result === 'failed') {
+        totals.failed += 1;
+        if (mailbox.role === 'inbox') isInboxRead = false;
+      } else {
         totals.passed += 1;
         totals.recorded += result.recorded;
         totals.vanished += result.vanished;
       }
     }
     step('mirror.cycle-passed');
-    if (totals.failed === 0) this.#settle(cycleStart);
-    return { ...totals, hasUnlinked: store.placements.inState(accountId, side, 'unlinked', Infinity).length > 0 };
+    const isBlind = totals.failed > 0 && totals.passed + totals.unchanged === 0;
+    if (!isBlind) settleUnlinked(this.#context, { lookedFrom: cycleStart, lostBefore: this.#lostBefore(cycleStart, totals.failed) });
+    this.#settle(isInboxRead && !isBlind);
+    return {
+      ...totals,
+      isBlind,
+      startedAt: cycleStart,
+      hasUnlinked: store.placements.inState(accountId, side, 'unlinked', Infinity).length > 0,
+    };
   }
 
   /** A pass over one mailbox because something happened there. */
@@ -68,7 +88,7 @@ export class MirrorCycle {
   }
 
   async #readListing(): Promise<Map<string, MailboxStatus>> {
-    const { store, accountId, side, deps, step } = this.#context;
+    const { store, accountId, side, step } = this.#context;
     const remote = await this.#session.list();
     const stored = store.mailboxes.list(accountId, side);
     const { config } = this.#context.account();
@@ -77,13 +97,15 @@ export class MirrorCycle {
     // A mailbox that the person needs and that is yet to be created stands here already.
     const vanished = diff.vanished.filter((one) => !store.ops.isToBeCreated(accountId, one.path));
     const taken = new Set(store.mailboxes.list(accountId, side).map((one) => one.path));
+    const lists = new ChangeBatch(this.#context.onListsChanged);
     store.handle.tx('mirror.record-mailboxes', () => {
       for (const one of diff.found) store.mailboxes.record(one);
-      for (const one of [...vanished, ...diff.renamed.map((pair) => pair.mailbox)]) {
-        const now = store.mailboxes.get(one.id);
-        if (now && now.path === one.path && taken.has(one.path)) this.#loseMailbox(now, deps.clock.now());
-      }
+      const lost = [...vanished, ...diff.renamed.map((pair) => pair.mailbox)].filter(
+        (one) => taken.has(one.path) && store.mailboxes.get(one.id)?.path === one.path,
+      );
+      if (lost.length > 0) loseMailboxes(this.#context, lost, lists);
     });
+    lists.flush();
     step('mirror.record-mailboxes');
     return new Map(remote.flatMap((one) => (one.status ? [[one.path, one.status] as const] : [])));
   }
@@ -92,35 +114,35 @@ export class MirrorCycle {
   async #rename(mailbox: Mailbox, path: string): Promise<void> {
     const { store, deps, step } = this.#context;
     const sample = store.placements.inMailbox(mailbox.id, 'present').slice(-RENAME_SAMPLE);
-    const selected = await this.#session.select(path);
-    if (sample.length === 0 || selected.uidValidity !== mailbox.uidValidity) return;
-    const seen = new Map<number, string | null>();
-    for await (const one of this.#session.fetchSummaries(sample.map((row) => row.uid))) {
-      if (!('error' in one)) seen.set(one.uid, one.messageId);
+    try {
+      if (!(await this.#holds(path, mailbox, sample))) return;
+    } catch (error) {
+      if (!isOfMailbox(error)) throw error;
+      deps.log.warn({ ev: 'mirror.rename-unproven', mailbox: mailbox.id, code: error.code });
+      return;
     }
-    if (!sample.every((row) => seen.has(row.uid) && seen.get(row.uid) === row.messageId)) return;
     store.handle.tx('mirror.rename-mailbox', () => store.mailboxes.rename(mailbox.id, path));
     step('mirror.rename-mailbox');
     deps.log.info({ ev: 'mirror.mailbox-renamed', mailbox: mailbox.id });
   }
 
-  #loseMailbox(mailbox: Mailbox, now: number): void {
-    const { store, accountId, deps } = this.#context;
-    deps.log.info({ ev: 'mirror.mailbox-vanished', mailbox: mailbox.id });
-    store.mailboxes.markVanished(mailbox.id, now);
-    const view = viewContext(store, accountId);
-    for (const state of ['present', 'superseded'] as const) {
-      for (const one of store.placements.inMailbox(mailbox.id, state)) {
-        store.placements.setState(one.id, 'unlinked', now);
-        store.entries.refresh(one.entryId, view);
-      }
+  async #holds(path: string, mailbox: Mailbox, sample: readonly Placement[]): Promise<boolean> {
+    const selected = await this.#session.select(path);
+    if (sample.length === 0 || selected.uidValidity !== mailbox.uidValidity) return false;
+    const seen = new Map<number, string | null>();
+    for await (const one of this.#session.fetchSummaries(sample.map((row) => row.uid))) {
+      if (!('error' in one)) seen.set(one.uid, one.messageId);
     }
+    return sample.every((row) => seen.has(row.uid) && seen.get(row.uid) === row.messageId);
   }
 
   async #visit(mailbox: Mailbox, status: MailboxStatus | null): Promise<'unchanged' | 'failed' | { recorded: number; vanished: number }> {
     try {
       const known = status ?? (await this.#session.status(mailbox.path));
-      if (this.#pass.planByStatus(mailbox, known).type === 'none') return 'unchanged';
+      if (this.#pass.planByStatus(mailbox, known).type === 'none') {
+        if (mailbox.lastError !== null) this.#forgetFailure(mailbox);
+        return 'unchanged';
+      }
       return await this.#pass.run(mailbox);
     } catch (error) {
       this.#noteFailure(mailbox, error);
@@ -128,21 +150,39 @@ export class MirrorCycle {
     }
   }
 
+  #forgetFailure(mailbox: Mailbox): void {
+    const { store } = this.#context;
+    store.handle.tx('mirror.save-error', () => store.mailboxes.saveError(mailbox.id, null));
+  }
+
   #noteFailure(mailbox: Mailbox, error: unknown): void {
     const { store, deps } = this.#context;
-    const isLocal = error instanceof MailError && (error.scope === 'mailbox' || error.scope === 'message');
-    if (!isLocal) throw error;
+    if (!isOfMailbox(error)) throw error;
     deps.log.warn({ ev: 'mirror.mailbox-failed', mailbox: mailbox.id, code: error.code });
     store.handle.tx('mirror.save-error', () => store.mailboxes.saveError(mailbox.id, packError(error)));
   }
 
-  #settle(cycleStart: number): void {
+  /**
+   * Mail missed since before this instant, and found nowhere, is lost. Where mailboxes could not be read it may stand in one of
+   * them: it is given another look. Should it turn up there after all, it takes over its entry and is recoverable no more.
+   */
+  #lostBefore(cycleStart: number, failed: number): number {
+    if (failed === 0) return cycleStart;
+    const { store, accountId, side } = this.#context;
+    const key = `partial-look:${accountId}:${side}`;
+    const earlier = Number(store.meta.get(key) ?? 0);
+    store.handle.tx('mirror.partial-look', () => store.meta.set(key, String(cycleStart)));
+    return Math.min(earlier, cycleStart);
+  }
+
+  /** What follows from the clock and from rows alone; no mailbox that fails puts it off. */
+  #settle(isInboxRead: boolean): void {
     const { store, deps, accountId, side } = this.#context;
-    settleUnlinked(this.#context, cycleStart);
     releaseHeld(this.#context);
     expire(this.#context);
     upkeep(this.#context);
-    if (side !== 'primary') return;
+    // Without its INBOX the primary was not read: the relay's copies are what there is.
+    if (side !== 'primary' || !isInboxRead) return;
     const isFirst = store.handle.tx('mirror.first-pass', () => recordFirstPrimaryPass(store, accountId, deps.clock.now()));
     if (!isFirst) return;
     store.handle.tx('mirror.relay-only', () => {

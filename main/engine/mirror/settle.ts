@@ -13,9 +13,23 @@ import { FLAG_FLAGGED, FLAG_SEEN, flagBits } from '../store/flags.ts';
 
 const DAY_MS = 86_400_000;
 
-function settleOne(context: MirrorContext, gone: Placement, now: number, followed: EntryId[]): void {
+/** Two instants of a look at a whole side, milliseconds since 1970. */
+export interface Look {
+  /** When it began: what was missed before has been looked for everywhere that could be read. */
+  readonly lookedFrom: number;
+  /** What was missed before this, and is found nowhere, is lost; earlier than `lookedFrom` where some mailboxes could not be read. */
+  readonly lostBefore: number;
+}
+
+function settleOne(
+  context: MirrorContext,
+  gone: Placement,
+  { lostBefore, now }: { lostBefore: number; now: number },
+  followed: EntryId[],
+): void {
   const { store } = context;
   const successor = successorOf(context, gone);
+  if (successor === null && gone.stateSince >= lostBefore) return;
   // Its body may still have to be proven and taken over by the successor: wait for the body step.
   if (successor !== null && isBodyAwaited(context, gone)) return;
   if (successor === null) {
@@ -53,12 +67,12 @@ function isBodyAwaited(context: MirrorContext, gone: Placement): boolean {
 }
 
 /**
- * Ends the transit of messages that lost their UID before `cycleStart`: a full cycle has looked everywhere since. Those
- * found elsewhere are dropped here, the others become recoverable. Returns how many were settled.
+ * Ends the transit of messages that lost their UID before this look. Those found elsewhere are dropped here, the others become
+ * recoverable. Returns how many were looked at.
  */
-export function settleUnlinked(context: MirrorContext, cycleStart: number): number {
+export function settleUnlinked(context: MirrorContext, { lookedFrom, lostBefore }: Look): number {
   const { store, deps, accountId, side, onListsChanged, step } = context;
-  const unlinked = store.placements.inState(accountId, side, 'unlinked', cycleStart);
+  const unlinked = store.placements.inState(accountId, side, 'unlinked', lookedFrom);
   if (unlinked.length === 0) return 0;
   const now = deps.clock.now();
   const lists = new ChangeBatch(onListsChanged);
@@ -66,7 +80,7 @@ export function settleUnlinked(context: MirrorContext, cycleStart: number): numb
     const view = viewContext(store, accountId);
     for (const one of unlinked) {
       const followed: EntryId[] = [];
-      settleOne(context, one, now, followed);
+      settleOne(context, one, { lostBefore, now }, followed);
       for (const id of [one.entryId, ...followed]) lists.add(store.entries.refresh(id, view));
     }
   });
@@ -87,7 +101,7 @@ export function releaseHeld(context: MirrorContext): number {
   const dueIds = new Set(due.map((one) => one.id));
   const isEnded = (mailbox: Mailbox): boolean =>
     mailbox.heldSince !== null && store.placements.inMailbox(mailbox.id, 'held').every((one) => dueIds.has(one.id));
-  const ended = store.mailboxes.list(accountId, side).filter(isEnded);
+  const ended = store.mailboxes.list(accountId, side, true).filter(isEnded);
   if (due.length === 0 && ended.length === 0) return 0;
   store.handle.tx('mirror.release-held', () => {
     const view = viewContext(store, accountId);
@@ -115,13 +129,14 @@ export function expire(context: MirrorContext): number {
   const { retention } = context.account().config;
   const lists = new ChangeBatch(onListsChanged);
   let removed = 0;
+  const sending = beingSent(context);
   for (const mailbox of store.mailboxes.list(accountId, side, true)) {
     const since = mailboxWindowStart(now, retention, mailbox);
     if (since <= 0) continue;
     const { seenBefore, unseenBefore } = expiryLimits(since, now);
     for (;;) {
       const rows = store.placements.olderThan(mailbox.id, seenBefore, unseenBefore, EXPIRY_ROWS);
-      const due = rows.filter((one) => isDue(context, one, since, now));
+      const due = rows.filter((one) => isDue(context, one, sending, since, now));
       if (due.length === 0) break;
       store.handle.tx('mirror.expire', () => {
         const view = viewContext(store, accountId);
@@ -138,9 +153,23 @@ export function expire(context: MirrorContext): number {
   return removed;
 }
 
-function isDue(context: MirrorContext, one: Placement, since: number, now: number): boolean {
+interface BeingSent {
+  readonly messageIds: ReadonlySet<string>;
+  readonly originals: ReadonlySet<EntryId>;
+}
+
+/** Mail in the outbox that is not settled, and the mail it answers or forwards. */
+function beingSent({ store, accountId }: MirrorContext): BeingSent {
+  const rows = store.outbox.unsettled(accountId);
+  const originals = rows.flatMap((one) => (one.original === null ? [] : [one.original.entryId]));
+  return { messageIds: new Set(rows.map((one) => one.messageId)), originals: new Set(originals) };
+}
+
+function isDue(context: MirrorContext, one: Placement, sending: BeingSent, since: number, now: number): boolean {
   const bits = flagBits(one.flags);
-  const isLinked = context.store.ops.hasOpen(one.entryId) || isToBeCarriedBack(context, one);
+  const { ops } = context.store;
+  const isSent = sending.originals.has(one.entryId) || (one.messageId !== null && sending.messageIds.has(one.messageId));
+  const isLinked = isSent || ops.hasOpen(one.entryId) || ops.hasUnseenFailure(one.entryId) || isToBeCarriedBack(context, one);
   const isFlagged = (bits & FLAG_FLAGGED) !== 0;
   return mayExpire({ internalDate: one.internalDate, isFlagged, isSeen: (bits & FLAG_SEEN) !== 0, isLinked }, since, now);
 }

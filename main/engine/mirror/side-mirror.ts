@@ -5,6 +5,7 @@ import type { ImapSession, WatchEvent } from '../imap/gateway.ts';
 import type { Backoff } from '../core/backoff.ts';
 import { BodyRunner } from './body-runner.ts';
 import { MirrorCycle, type CycleResult } from './cycle.ts';
+import { passOrder } from './mailbox-selection.ts';
 import type { MirrorContext, PassCounts } from './mirror-context.ts';
 import { mergeIndex } from './upkeep.ts';
 import { Wakeup } from './wakeup.ts';
@@ -37,6 +38,8 @@ export class SideMirror {
   #state: SideSyncState;
   #running: Promise<void> | null = null;
   #watchesAll = false;
+  /** When the last look at everything began, milliseconds since 1970. */
+  #lookedFrom = 0;
 
   constructor(options: SideMirrorOptions) {
     this.#options = options;
@@ -45,7 +48,7 @@ export class SideMirror {
     this.#context = { ...options.context, onProgress: (progress) => this.#progress(progress) };
     const counts = { headersDone: 0, headersTotal: 0, bodiesDone: 0, bodiesTotal: 0 };
     const times = { lastCompleteAt: null, completeSince: options.completeSince(), retryAt: null };
-    this.#state = { accountId, side, phase: 'stopped', isConnected: false, error: null, ...counts, ...times };
+    this.#state = { accountId, side, phase: 'stopped', isConnected: false, error: null, failedMailboxes: [], ...counts, ...times };
   }
 
   get state(): SideSyncState {
@@ -135,29 +138,30 @@ export class SideMirror {
     this.#patch({ isConnected: true, error: null });
     const cycle = new MirrorCycle(this.#context, session);
     await this.#options.replay(session);
-    let { hasUnlinked } = await this.#cycle(cycle);
     const changedPaths = new Set<string>();
+    await this.#cycle(cycle);
     while (!this.#stop.signal.aborted) {
       await this.#fetchBodies(session, bodies);
-      const reason = await this.#watch(session, changedPaths, hasUnlinked);
+      const reason = await this.#watch(session, changedPaths);
       if (reason === 'stop') return;
       await this.#options.replay(session);
-      hasUnlinked = reason === 'poll' ? (await this.#cycle(cycle)).hasUnlinked : await this.#visit(cycle, changedPaths);
+      if (reason === 'poll') await this.#cycle(cycle);
+      else for (const path of [...changedPaths]) await cycle.visitPath(path);
       changedPaths.clear();
     }
   }
 
-  async #cycle(cycle: MirrorCycle): Promise<CycleResult> {
+  async #cycle(cycle: MirrorCycle): Promise<void> {
     this.#patch({ phase: 'listing', headersDone: 0, headersTotal: 0 });
     const result = await cycle.run();
+    this.#lookedFrom = result.startedAt;
     this.#completed(result);
-    return result;
   }
 
-  async #visit(cycle: MirrorCycle, paths: ReadonlySet<string>): Promise<boolean> {
-    for (const path of [...paths]) await cycle.visitPath(path);
+  /** Whether messages lost their UID since the last look at everything began: only they are worth another one soon. */
+  #hasNewlyLost(): boolean {
     const { store, accountId, side } = this.#context;
-    return store.placements.inState(accountId, side, 'unlinked', Infinity).length > 0;
+    return store.placements.inState(accountId, side, 'unlinked', Infinity).some((one) => one.stateSince >= this.#lookedFrom);
   }
 
   async #fetchBodies(session: ImapSession, bodies: BodyRunner): Promise<void> {
@@ -175,9 +179,8 @@ export class SideMirror {
   }
 
   /** Watches until there is something to do. Events that come while we are busy are answered by SELECT anyway. */
-  async #watch(session: ImapSession, changedPaths: Set<string>, hasUnlinked: boolean): Promise<'poll' | 'event' | 'stop'> {
-    const inbox = this.#inboxPath();
-    if (inbox !== null) await session.select(inbox);
+  async #watch(session: ImapSession, changedPaths: Set<string>): Promise<'poll' | 'event' | 'stop'> {
+    await this.#selectForWatch(session);
     const leave = new AbortController();
     let isListChanged = false;
     const onEvent = (event: WatchEvent): void => {
@@ -194,7 +197,7 @@ export class SideMirror {
     // A watch that ends by itself ends the session: its error is what the caller gets.
     const ended = watching.then(() => 'ended' as const);
     if (this.#state.phase !== 'bodies') this.#patch({ phase: 'watching' });
-    const reason = await Promise.race([ended, this.#wakeup.wait(this.#pollMs(hasUnlinked))]).finally(() => {
+    const reason = await Promise.race([ended, this.#wakeup.wait(this.#pollMs())]).finally(() => {
       this.#wakeup.cancel();
       leave.abort();
     });
@@ -203,16 +206,26 @@ export class SideMirror {
     return reason === 'event' && !isListChanged ? 'event' : 'poll';
   }
 
-  #pollMs(hasUnlinked: boolean): number {
-    if (hasUnlinked) return TRANSIT_MS;
+  #pollMs(): number {
+    if (this.#hasNewlyLost()) return TRANSIT_MS;
     const pollMs = this.#context.account().config.pollSeconds * 1000;
     return this.#watchesAll ? pollMs * WATCHED_POLL_FACTOR : pollMs;
   }
 
-  #inboxPath(): string | null {
+  /** INBOX, or the first mailbox that can be read where it cannot. */
+  async #selectForWatch(session: ImapSession): Promise<void> {
     const { store, accountId, side } = this.#context;
     const mirrored = store.mailboxes.list(accountId, side).filter((one) => one.isMirrored);
-    return (mirrored.find((one) => one.role === 'inbox') ?? mirrored[0])?.path ?? null;
+    mirrored.sort((a, b) => passOrder(a.role) - passOrder(b.role));
+    for (const [n, { path }] of mirrored.entries()) {
+      try {
+        await session.select(path);
+        return;
+      } catch (error) {
+        const isLast = n === mirrored.length - 1;
+        if (isLast || !(error instanceof MailError) || error.scope !== 'mailbox') throw error;
+      }
+    }
   }
 
   async #wait(error: PackedError): Promise<void> {
@@ -225,13 +238,14 @@ export class SideMirror {
 
   #completed(result: CycleResult): void {
     const { store, accountId, side, deps } = this.#context;
-    const failing = store.mailboxes.list(accountId, side).find((one) => one.isMirrored && one.lastError !== null);
-    const held = store.mailboxes.list(accountId, side).some((one) => one.heldSince !== null);
+    const failing = store.mailboxes.list(accountId, side).filter((one) => one.isMirrored && one.lastError !== null);
+    const held = store.mailboxes.list(accountId, side, true).some((one) => one.heldSince !== null);
     const notice: PackedError = { code: 'mass-vanish-held', scope: 'mailbox', retry: 'ask', side, detail: '' };
     this.#patch({
-      error: failing?.lastError ?? (held ? notice : null),
+      error: failing[0]?.lastError ?? (held ? notice : null),
+      failedMailboxes: failing.map((one) => one.path),
       completeSince: this.#options.completeSince(),
-      ...(result.failed === 0 ? { lastCompleteAt: deps.clock.now() } : {}),
+      ...(result.isBlind ? {} : { lastCompleteAt: deps.clock.now() }),
     });
   }
 

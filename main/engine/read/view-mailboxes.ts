@@ -60,7 +60,10 @@ function recoverable(store: EngineStore, accountId: AccountId): ViewMailbox {
 /** Mailboxes as the reader sees them: the relay's folded into the primary's of the same role. */
 export function viewMailboxes(store: EngineStore): ViewMailbox[] {
   return store.accounts.list().flatMap(({ id }) => {
-    const all = store.mailboxes.list(id).filter((one) => one.isMirrored);
+    // A mailbox that is gone from its server stands here as long as mail is held in it.
+    const all = store.mailboxes
+      .list(id, undefined, true)
+      .filter((one) => one.isMirrored && (one.vanishedAt === null || one.heldSince !== null));
     const missing = store.coverage.missingByMailbox(id);
     const folded = new Map<MailboxId, Mailbox[]>();
     for (const one of all) {

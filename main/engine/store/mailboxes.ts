@@ -143,7 +143,10 @@ export function createMailboxStore(handle: StoreHandle): MailboxStore {
   const one = db.prepare('SELECT * FROM mailboxes WHERE id = ?').safeIntegers();
   const upsert = db.prepare(UPSERT);
   const rename = db.prepare('UPDATE mailboxes SET path = ? WHERE id = ?');
-  const vanish = db.prepare('UPDATE mailboxes SET vanished_at = ? WHERE id = ?');
+  // Should it come back, its counters prove nothing: its mail was let go or held meanwhile and has to be looked at again.
+  const vanish = db.prepare(
+    'UPDATE mailboxes SET vanished_at = ?, uid_next = NULL, highest_modseq = NULL, remote_messages = NULL, last_error = NULL WHERE id = ?',
+  );
   const epoch = db.prepare(
     'UPDATE mailboxes SET uid_validity = ?, uid_next = NULL, highest_modseq = NULL, remote_messages = NULL WHERE id = ?',
   );

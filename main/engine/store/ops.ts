@@ -79,6 +79,8 @@ export interface OpStore {
    */
   follow(from: EntryId, to: EntryId, seenAt: number): boolean;
   hasOpen(entryId: EntryId): boolean;
+  /** Whether one of an entry was refused or is in conflict, and the person has not seen it yet. */
+  hasUnseenFailure(entryId: EntryId): boolean;
   /** Whether a mailbox of this path is still to be created. */
   isToBeCreated(accountId: AccountId, path: string): boolean;
   /** What open operations change about an entry before the server has done so. */
@@ -156,6 +158,7 @@ function prepare(db: StoreHandle['db']) {
       `UPDATE ops SET entry_id = @to WHERE entry_id = @from
        AND NOT EXISTS (SELECT 1 FROM ops WHERE entry_id = @from AND ${OPEN} AND created_at > @seenAt)`,
     ),
+    hasFailed: db.prepare(`SELECT 1 FROM ops WHERE entry_id = ? AND state IN ('refused','conflict') AND dismissed_at IS NULL LIMIT 1`),
     hasOpen: db.prepare(`SELECT 1 FROM ops WHERE entry_id = ? AND ${OPEN} LIMIT 1`),
     created: db.prepare(`SELECT 1 FROM ops WHERE account_id = ? AND kind = 'create-mailbox' AND ${OPEN} AND args ->> 'path' = ? LIMIT 1`),
     mirrored: db.prepare('SELECT is_mirrored AS is1 FROM mailboxes WHERE id = ?'),
@@ -194,6 +197,7 @@ export function createOpStore(handle: StoreHandle): OpStore {
       void sql.advance.run({ state, now, step: jsonOr(stepResult), error: jsonOr(error), notBefore, id: opId }),
     setBaseline: (opId, baseline) => void sql.baseline.run(JSON.stringify(baselineSchema.parse(baseline)), opId),
     follow: (from, to, seenAt) => sql.follow.run({ from, to, seenAt }).changes > 0,
+    hasUnseenFailure: (entryId) => sql.hasFailed.get(entryId) !== undefined,
     hasOpen: (entryId) => sql.hasOpen.get(entryId) !== undefined,
     isToBeCreated: (accountId, path) => sql.created.get(accountId, path) !== undefined,
     pendingOf: (entryId) => {

@@ -51,6 +51,8 @@ export interface OutboxStore {
   inStates(accountId: AccountId, states: readonly OutboxState[]): OutboxRow[];
   /** Those whose copy in Sent is still to be proved, oldest first. */
   awaitingCopy(accountId: AccountId): OutboxRow[];
+  /** Neither ended nor given up by hand: those whose mail and original are still needed. */
+  unsettled(accountId: AccountId): OutboxRow[];
   /** Accepted or filed, whose original is still to be marked as answered or forwarded. */
   unmarked(accountId: AccountId): OutboxRow[];
   /** Newest first: all that is open, and what ended since; without what was dismissed. */
@@ -181,6 +183,11 @@ export function createOutboxStore(handle: DatabaseHandle): OutboxStore {
     withMessageId: (accountId, messageId) => all('account_id = ? AND message_id = ?', accountId, messageId)[0] ?? null,
     inStates: (accountId, states) => all(`account_id = ? AND state IN (${list(states)}) ORDER BY id`, accountId),
     awaitingCopy: (accountId) => all("account_id = ? AND sent_copy = 'waiting' AND state <> 'quarantined' ORDER BY id", accountId),
+    unsettled: (accountId) =>
+      all(
+        `account_id = ? AND (state NOT IN ${ENDED} OR sent_copy = 'waiting' OR (state IN ('rejected','quarantined') AND dismissed_at IS NULL))`,
+        accountId,
+      ),
     unmarked: (accountId) => all('account_id = ? AND original IS NOT NULL AND original_marked = 0 AND accepted_at IS NOT NULL', accountId),
     shown: (endedSince) =>
       all(`dismissed_at IS NULL AND (state NOT IN ${ENDED} OR coalesce(ended_at, ?) >= ?) ORDER BY id DESC`, endedSince, endedSince),

@@ -43,6 +43,8 @@ export const status: Words['status'] = {
     failedHint: 'Was Sie sehen, bleibt lesbar. Es wurde nichts gelöscht.',
   },
   tryAgain: 'Erneut versuchen',
+  mailboxesFailed: (names) =>
+    names.length === 1 ? `Der Ordner „${names[0]}“ lässt sich nicht lesen` : `Diese Ordner lassen sich nicht lesen: ${names.join(', ')}`,
   readingOffline: 'Alles bisher Kopierte lässt sich lesen und durchsuchen.',
 };
 

@@ -42,6 +42,8 @@ export const status = {
     failedHint: 'What is on screen stays readable. Nothing was deleted.',
   },
   tryAgain: 'Try again',
+  mailboxesFailed: (names: readonly string[]) =>
+    names.length === 1 ? `The folder “${names[0]}” cannot be read` : `These folders cannot be read: ${names.join(', ')}`,
   readingOffline: 'Everything copied so far can be read and searched.',
 };
 

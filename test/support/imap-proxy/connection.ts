@@ -85,7 +85,7 @@ export class ProxyConnection {
     log.push(entry);
     if (refusedFor) return this.#refuse(`${head.tag} BAD Unknown command (${refusedFor} is not offered)`, literal);
     this.#running.set(head.tag, { entry, from: this.#sentToClient });
-    const decision = plans.decide(head.name);
+    const decision = plans.decide(head.name, head.args);
     if (decision && 'refusal' in decision) return this.#refusePlanned(head.tag, decision.refusal, literal);
     this.#arm(decision, head.tag);
     if (this.#isOver) return;

@@ -46,6 +46,8 @@ export interface ProxyFault {
 export interface ProxyRefusal {
   readonly command: string;
   readonly nth?: number | 'every';
+  /** Only where the arguments hold this text. */
+  readonly args?: string;
   /** E.g. `NO [OVERQUOTA] Quota exceeded`; with `BYE …` the connection ends after it. */
   readonly reply: string;
 }
@@ -64,6 +66,7 @@ export type Decision = { readonly fault: ProxyFault; readonly fire: () => void }
 interface Plan {
   readonly command: string;
   readonly nth: number | 'every';
+  readonly args?: string;
   seen: number;
   readonly decision: Exclude<Decision, null>;
 }
@@ -92,15 +95,16 @@ export class FaultPlans {
   }
 
   addRefusal(refusal: ProxyRefusal): () => void {
-    const plan: Plan = { command: refusal.command, nth: refusal.nth ?? 1, seen: 0, decision: { refusal: refusal.reply } };
+    const { command, nth = 1, args, reply } = refusal;
+    const plan: Plan = { command, nth, ...(args === undefined ? {} : { args }), seen: 0, decision: { refusal: reply } };
     this.#plans.add(plan);
     return () => this.#plans.delete(plan);
   }
 
   /** Counts the command and gives what was planned for it. */
-  decide(name: string): Decision {
+  decide(name: string, args: string): Decision {
     for (const plan of this.#plans) {
-      if (plan.command !== name) continue;
+      if (plan.command !== name || !args.includes(plan.args ?? '')) continue;
       plan.seen += 1;
       if (plan.nth !== 'every' && plan.seen !== plan.nth) continue;
       if (plan.nth !== 'every') this.#plans.delete(plan);

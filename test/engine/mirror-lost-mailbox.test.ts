@@ -1,0 +1,110 @@
+import { afterEach, expect, it } from 'vitest';
+import { limits } from '../../shared/limits.ts';
+import { viewMailboxes } from '../../main/engine/read/view-mailboxes.ts';
+import { EngineRig } from '../support/engine-rig.ts';
+import { startImapScript, without, type ImapScript, type ScriptMailbox } from '../support/imap-script.ts';
+import { profileMail } from '../support/script-profile.ts';
+import { ShiftClock } from '../support/shift-clock.ts';
+
+const DAY_MS = 86_400_000;
+/** More than the guard lets vanish at once. */
+const MANY = limits.massVanishCount + 1;
+
+const closers: (() => Promise<void>)[] = [];
+afterEach(async () => {
+  for (const close of closers.splice(0).reverse()) await close();
+});
+
+interface Setting {
+  readonly server: ImapScript;
+  readonly rig: EngineRig;
+  readonly clock: ShiftClock;
+}
+
+/** An engine that has mirrored mailboxes of so many messages each. */
+async function mirrored(mailboxes: Readonly<Record<string, number>>): Promise<Setting> {
+  const clock = new ShiftClock();
+  // Without EMAILID: what stands elsewhere is known by its summary.
+  const server = await startImapScript({ capabilities: without('OBJECTID') });
+  closers.push(() => server.close());
+  const at = Math.floor(clock.now() / 1000) * 1000 - DAY_MS;
+  for (const [path, count] of Object.entries(mailboxes)) {
+    const mailbox = server.store.create(path);
+    for (let n = 0; n < count; n += 1) mailbox.add({ raw: profileMail(`${path}-${n}`), internalDate: at });
+  }
+  const rig = await EngineRig.open({ primary: { port: server.port, user: 'alice', password: 'pw-alice' }, clock });
+  closers.push(() => rig.close());
+  await rig.mirror();
+  return { server, rig, clock };
+}
+
+/** The same mailbox again, counters and all, as after an answer to LIST that left it out. */
+function bringBack({ server }: Setting, gone: ScriptMailbox, path = gone.path): void {
+  const { uidValidity, uidNext, highestModSeq, messages, expunged } = gone;
+  Object.assign(server.store.create(path, { uidValidity }), { uidNext, highestModSeq, messages, expunged });
+}
+
+const shown = ({ rig }: Setting) =>
+  viewMailboxes(rig.engine.store)
+    .filter((one) => one.role !== 'inbox' && one.total > 0)
+    .map((one) => `${one.path || one.role} ${one.total}`);
+const told = ({ rig }: Setting) => rig.engine.syncStates()[0]?.error?.code ?? null;
+
+it('a mailbox of many messages that LIST leaves out stays for seven days, and is told', async () => {
+  const s = await mirrored({ Kunden: MANY });
+  s.server.store.delete('Kunden');
+  await s.rig.mirror();
+  expect([shown(s), told(s)]).toEqual([[`Kunden ${MANY}`], 'mass-vanish-held']);
+  s.clock.pass((limits.massVanishHoldDays - 0.1) * DAY_MS);
+  await s.rig.mirror();
+  expect([shown(s), told(s)]).toEqual([[`Kunden ${MANY}`], 'mass-vanish-held']);
+  s.clock.pass(0.2 * DAY_MS);
+  await s.rig.mirror();
+  expect([shown(s), told(s)]).toEqual([[`recoverable ${MANY}`], null]);
+});
+
+it('one of few messages is let go at once, several of few together are not', async () => {
+  const s = await mirrored({ A: 10, B: 30, C: 30 });
+  s.server.store.delete('A');
+  await s.rig.mirror();
+  expect([shown(s), told(s)]).toEqual([['B 30', 'C 30', 'recoverable 10'], null]);
+  s.server.store.delete('B');
+  s.server.store.delete('C');
+  await s.rig.mirror();
+  expect([shown(s), told(s)]).toEqual([['B 30', 'C 30', 'recoverable 10'], 'mass-vanish-held']);
+});
+
+it('held mail that comes back is as it was, and is told no more', async () => {
+  const s = await mirrored({ Kunden: MANY });
+  const gone = s.server.store.get('Kunden');
+  s.server.store.delete('Kunden');
+  await s.rig.mirror();
+  bringBack(s, gone);
+  await s.rig.mirror();
+  expect([shown(s), told(s)]).toEqual([[`Kunden ${MANY}`], null]);
+  s.clock.pass((limits.massVanishHoldDays + 0.1) * DAY_MS);
+  await s.rig.mirror();
+  expect([shown(s), told(s)]).toEqual([[`Kunden ${MANY}`], null]);
+});
+
+it('few messages that were let go and come back are where they were', async () => {
+  const s = await mirrored({ Kunden: 3 });
+  const gone = s.server.store.get('Kunden');
+  s.server.store.delete('Kunden');
+  await s.rig.mirror();
+  expect(shown(s)).toEqual(['recoverable 3']);
+  bringBack(s, gone);
+  await s.rig.mirror();
+  expect(shown(s)).toEqual(['Kunden 3']);
+});
+
+it('a mailbox whose messages turn up under another name and epoch was moved, not lost', async () => {
+  const s = await mirrored({ Kunden: MANY });
+  const gone = s.server.store.get('Kunden');
+  s.server.store.delete('Kunden');
+  const moved = s.server.store.create('Neu');
+  for (const { raw, internalDate } of gone.messages) moved.add({ raw, internalDate });
+  await s.rig.mirror();
+  await s.rig.mirror();
+  expect([shown(s), told(s)]).toEqual([[`Neu ${MANY}`], null]);
+});
