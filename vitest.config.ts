@@ -11,8 +11,10 @@ interface Tier {
   readonly timeoutMs: number;
   /** The same with HOLDOVER_FULL=1. */
   readonly fullTimeoutMs: number;
-  /** Whether files may run side by side; no where they start servers or measure time. */
+  /** Whether files may run side by side; no where they measure time or memory. */
   readonly isParallel: boolean;
+  /** Built or started once for all files. */
+  readonly globalSetup?: string;
 }
 
 /** One project a tier; scripts/lib/tiers.mjs says what each needs around it. */
@@ -25,7 +27,13 @@ const tiers: Readonly<Record<string, Tier>> = {
   },
   engine: { include: ['test/engine/**/*.test.ts'], timeoutMs: 30 * SECOND, fullTimeoutMs: 30 * MINUTE, isParallel: true },
   live: { include: ['test/live/**/*.test.ts'], timeoutMs: 90 * SECOND, fullTimeoutMs: 30 * MINUTE, isParallel: true },
-  crash: { include: ['test/crash/**/*.test.ts'], timeoutMs: 5 * MINUTE, fullTimeoutMs: 180 * MINUTE, isParallel: false },
+  crash: {
+    include: ['test/crash/**/*.test.ts'],
+    timeoutMs: 5 * MINUTE,
+    fullTimeoutMs: 180 * MINUTE,
+    isParallel: true,
+    globalSetup: 'test/crash/build-children.ts',
+  },
   bars: { include: ['test/bars/**/*.test.ts'], timeoutMs: 5 * MINUTE, fullTimeoutMs: 180 * MINUTE, isParallel: false },
   // The start of the app, by scripts/bench.mjs.
   bench: { include: ['test/bench/**/*.test.ts'], timeoutMs: 10 * MINUTE, fullTimeoutMs: 10 * MINUTE, isParallel: false },
@@ -43,6 +51,7 @@ function project(name: string, tier: Tier): TestProjectConfiguration {
       testTimeout: timeout,
       hookTimeout: timeout,
       fileParallelism: tier.isParallel,
+      ...(tier.globalSetup ? { globalSetup: tier.globalSetup } : {}),
       pool: 'forks',
       restoreMocks: true,
     },

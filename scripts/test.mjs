@@ -1,26 +1,30 @@
-import { execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { cpus, tmpdir, totalmem } from 'node:os';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { onVirtualDisplay } from './lib/display.mjs';
 import { keyringSession } from './lib/keyring.mjs';
+import { memoryFolder } from './lib/memory-folder.mjs';
 import { inModules, rootDir } from './lib/paths.mjs';
 import { runInherited } from './lib/run.mjs';
 import { ensureSetup } from './lib/setup.mjs';
 import { runMain, SetupError } from './lib/steps.mjs';
+import { keepResults, readReport, sumOf, tallyLine, tallyOf } from './lib/test-results.mjs';
 import { tierPackages, tiers } from './lib/tiers.mjs';
 
 /** Seed of this version; any other by HOLDOVER_SEED. */
 const DEFAULT_SEED = '20261124';
 
+const isTestFile = (argument) => argument.endsWith('.test.ts');
+
 function chosenTiers(argv) {
-  const names = argv.filter((argument) => !argument.startsWith('--'));
+  const names = argv.filter((argument) => !argument.startsWith('--') && !isTestFile(argument));
   const unknown = names.find((name) => !tiers.some((tier) => tier.name === name));
   if (unknown) throw new SetupError(`There is no tier "${unknown}". Tiers: ${tiers.map((tier) => tier.name).join(', ')}`);
+  if (argv.some(isTestFile) && names.length !== 1) throw new SetupError('Name the one tier that the files belong to.');
   return names.length === 0 ? tiers : tiers.filter((tier) => names.includes(tier.name));
 }
 
-async function runTier(tier, { env, runDir }) {
+async function runTier(tier, { env, runDir, files }) {
   const outputFile = path.join(runDir, `${tier.name}.json`);
   const command = process.execPath;
   const args = [
@@ -28,6 +32,7 @@ async function runTier(tier, { env, runDir }) {
     'run',
     '--project',
     tier.name,
+    ...files,
     '--reporter=dot',
     '--reporter=json',
     `--outputFile.json=${outputFile}`,
@@ -42,13 +47,13 @@ async function runTier(tier, { env, runDir }) {
   } finally {
     session.dispose();
   }
-  return { ...tier, ...readResult(outputFile), code, seconds: (performance.now() - startedAt) / 1000 };
+  const report = readReport(outputFile);
+  return { ...tier, ...countsOf(report), report, code, seconds: (performance.now() - startedAt) / 1000 };
 }
 
 /** A tier that ended without a report, or without a test, has failed. */
-function readResult(file) {
-  if (!existsSync(file)) return { passed: 0, failed: 1, skipped: 0 };
-  const report = JSON.parse(readFileSync(file, 'utf8'));
+function countsOf(report) {
+  if (report === null) return { passed: 0, failed: 1, skipped: 0 };
   const {
     numPassedTests: passed,
     numFailedTests: failed,
@@ -81,54 +86,12 @@ function printFigures(figures) {
   }
 }
 
-function firstLine(command, args) {
-  try {
-    return execFileSync(command, args, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }).split('\n')[0];
-  } catch {
-    return 'not found'; // a tool that is missing has no version
-  }
-}
-
-function versions() {
-  const { dependencies, devDependencies } = JSON.parse(readFileSync(path.join(rootDir, 'package.json'), 'utf8'));
-  const { imapflow, mailparser } = dependencies;
-  return {
-    node: process.versions.node,
-    imapflow,
-    mailparser,
-    sqlite: dependencies['better-sqlite3'],
-    electron: devDependencies.electron,
-    dovecot: firstLine('dovecot', ['--version']),
-    commit: firstLine('git', ['rev-parse', 'HEAD']),
-  };
-}
-
-/** Results of a full run, one file a tier, kept with what they were measured on. */
-function keepResults(results, figures, seed) {
-  const folder = path.join(rootDir, 'test/results');
-  mkdirSync(folder, { recursive: true });
-  const machine = {
-    cpus: cpus().length,
-    model: cpus()[0]?.model,
-    memoryBytes: totalmem(),
-    platform: `${process.platform} ${process.arch}`,
-  };
-  for (const { name, passed, failed, skipped, seconds } of results) {
-    const own = figures.filter((one) => one.tier === name).map(({ bar, figure }) => ({ bar, ...figure }));
-    const result = {
-      tier: name,
-      date: new Date().toISOString(),
-      seed,
-      machine,
-      versions: versions(),
-      passed,
-      failed,
-      skipped,
-      seconds: Math.round(seconds),
-      figures: own,
-    };
-    writeFileSync(path.join(folder, `${name}.json`), `${JSON.stringify(result, null, 2)}\n`);
-  }
+/** What the kills, cuts and refusals of the crash tier came to; true unless something was lost, doubled or left undone. */
+function printTally(figures) {
+  const tally = tallyOf(figures.filter((one) => one.tier === 'crash'));
+  if (tally === null) return true;
+  process.stdout.write(`${tallyLine(tally)}\n`);
+  return tally.lost + tally.duplicated + tally.stuck === 0;
 }
 
 await runMain(async () => {
@@ -140,14 +103,24 @@ await runMain(async () => {
   const runDir = mkdtempSync(path.join(tmpdir(), 'holdover-test-'));
   // A log keeps escape sequences for every dot that a terminal would show as one.
   const plain = process.stdout.isTTY ? {} : { NO_COLOR: '1' };
-  const env = { ...process.env, ...plain, HOLDOVER_SEED: seed, HOLDOVER_RUN_DIR: runDir, ...(isFull ? { HOLDOVER_FULL: '1' } : {}) };
+  const scratch = memoryFolder();
+  const env = {
+    ...process.env,
+    ...plain,
+    ...(scratch ? { TMPDIR: scratch } : {}),
+    HOLDOVER_SEED: seed,
+    HOLDOVER_RUN_DIR: runDir,
+    ...(isFull ? { HOLDOVER_FULL: '1' } : {}),
+  };
   process.stdout.write(`seed ${seed}${isFull ? ', full case counts' : ''}\n`);
+  const files = argv.filter(isTestFile);
   const results = [];
+  let figures = [];
   try {
-    for (const tier of chosen) results.push(await runTier(tier, { env, runDir }));
-    const figures = readFigures(runDir);
+    for (const tier of chosen) results.push(await runTier(tier, { env, runDir, files }));
+    figures = readFigures(runDir);
     printFigures(figures);
-    if (isFull) keepResults(results, figures, seed);
+    if (isFull) for (const one of results) if (one.report !== null) keepResults(one, one.report, { figures, seed });
   } finally {
     rmSync(runDir, { recursive: true, force: true });
   }
@@ -157,7 +130,7 @@ await runMain(async () => {
       `  ${name.padEnd(7)} ${String(passed).padStart(5)} passed ${String(failed).padStart(4)} failed ${String(skipped).padStart(4)} skipped ${seconds.toFixed(0).padStart(5)} s\n`,
     );
   }
-  const sum = (key) => results.reduce((total, one) => total + one[key], 0);
-  process.stdout.write(`\n${sum('passed')} passed, ${sum('failed')} failed, ${sum('skipped')} skipped\n`);
-  return sum('failed') > 0 || results.some((one) => one.code !== 0) ? 1 : 0;
+  process.stdout.write(`\n${['passed', 'failed', 'skipped'].map((key) => `${sumOf(results, key)} ${key}`).join(', ')}\n`);
+  const isWhole = printTally(figures);
+  return !isWhole || sumOf(results, 'failed') > 0 || results.some((one) => one.code !== 0) ? 1 : 0;
 });

@@ -1,15 +1,20 @@
 /**
  * The tiers of the tests, in the order in which they run: quick ones first. `session` tiers run in a session with a virtual
  * display and a keyring of its own.
- * @type {readonly { name: string, what: string, session: boolean }[]}
+ * @type {readonly { name: string, what: string, session: boolean, folders: readonly string[] }[]}
  */
 export const tiers = [
-  { name: 'unit', what: 'pure modules and the import law', session: false },
-  { name: 'engine', what: 'real store, scripted servers', session: false },
-  { name: 'live', what: 'real Dovecot and Postfix', session: false },
-  { name: 'crash', what: 'kill -9 at every answer and commit', session: false },
-  { name: 'bars', what: 'systematic tiers', session: false },
-  { name: 'app', what: 'real Electron', session: true },
+  { name: 'unit', what: 'pure modules and the import law', session: false, folders: ['test/unit', 'test/arch'] },
+  { name: 'engine', what: 'real store, scripted servers', session: false, folders: ['test/engine'] },
+  { name: 'live', what: 'real Dovecot and Postfix', session: false, folders: ['test/live'] },
+  {
+    name: 'crash',
+    what: 'kill -9 at every answer and commit, cuts and refusals at every command',
+    session: false,
+    folders: ['test/crash'],
+  },
+  { name: 'bars', what: 'systematic tiers', session: false, folders: ['test/bars'] },
+  { name: 'app', what: 'real Electron', session: true, folders: ['test/e2e'] },
 ];
 
 /** Debian packages the tiers need beside those of the build. */

@@ -10,7 +10,7 @@ import { seededRandom } from '../support/random.ts';
 
 const isFull = process.env['HOLDOVER_FULL'] === '1';
 const seed = Number(process.env['HOLDOVER_SEED'] ?? 20261128);
-const SAMPLE_PER_FACE = 48;
+const SAMPLE_PER_FACE = 16;
 
 const FLAGS = ['\\seen', '\\flagged', '\\answered'] as const;
 type Flag = (typeof FLAGS)[number];

@@ -12,7 +12,7 @@ import { commonSeed, messageIdOf, sourceOf, World, type Scenario } from '../cras
 
 const isFull = process.env['HOLDOVER_FULL'] === '1';
 const seed = Number(process.env['HOLDOVER_SEED'] ?? 20261124);
-const SAMPLE_PER_PROFILE = 2;
+const SAMPLE_PER_PROFILE = 1;
 
 /** The scenarios whose way depends on what the server offers. */
 const CORE = [

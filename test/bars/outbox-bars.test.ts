@@ -1,6 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { systemClock } from '../../main/engine/core/clock.ts';
-import { createSmtpGateway } from '../../main/engine/smtp/nodemailer-gateway.ts';
 import { silentLog } from '../../main/engine/core/log.ts';
 import type { DatabaseHandle } from '../../main/engine/store/contract.ts';
 import { openSecondConnection } from '../support/second-connection.ts';
@@ -8,7 +7,7 @@ import { reportFigure } from '../support/figures.ts';
 import { OutboxRig } from '../support/outbox-rig.ts';
 import { seededRandom } from '../support/random.ts';
 import { RateClock } from '../support/rate-clock.ts';
-import { startSmtpScript, type AcceptedMail, type SmtpCut, type SmtpPoint, type SmtpScript } from '../support/smtp-script.ts';
+import { startSmtpScript, type AcceptedMail, type SmtpScript } from '../support/smtp-script.ts';
 import { until } from '../support/until.ts';
 
 const isFull = process.env['HOLDOVER_FULL'] === '1';
@@ -48,65 +47,6 @@ function doubles(): number {
 }
 const statesNow = () => rig.store.shown(0).map((row) => row.state);
 const atRest = () => statesNow().every((state) => !['queued', 'submitting'].includes(state));
-
-interface NetworkFault {
-  readonly at: SmtpPoint;
-  readonly when: 'before' | 'unanswered' | 'after';
-  readonly cut: SmtpCut;
-  readonly afterBytes?: number;
-}
-const BODY_BYTES = 200 * 1024;
-/** Ten minutes of silence in two seconds. */
-const PATIENCE_RATE = 300;
-
-function networkFaults(): NetworkFault[] {
-  const faults: NetworkFault[] = [];
-  const cuts: SmtpCut[] = ['reset', 'end', 'half-close', 'stall'];
-  for (const at of ['connect', 'greeting', 'EHLO', 'AUTH', 'MAIL', 'RCPT', 'DATA', 'BODY'] as const) {
-    for (const when of at === 'connect' ? (['before'] as const) : (['before', 'unanswered', 'after'] as const)) {
-      for (const cut of cuts) faults.push({ at, when, cut });
-    }
-  }
-  for (let kib = 1; kib < BODY_BYTES / 1024; kib += 1) {
-    faults.push({ at: 'BODY', when: 'before', cut: random.pick(cuts), afterBytes: kib * 1024 });
-  }
-  return faults;
-}
-
-describe('O3 network faults', () => {
-  it('bring no mail to a recipient twice, whatever breaks where', { timeout: isFull ? 3_600_000 : 90_000 }, async () => {
-    const faults = networkFaults();
-    const chosen = isFull ? faults : random.shuffle(faults).slice(0, 8);
-    const text = `${'x'.repeat(70)}\r\n`.repeat(Math.ceil(BODY_BYTES / 72));
-    const ends: Record<string, number> = {};
-    // A silent server is waited for as long as ever, on a clock that runs faster.
-    const patience = new RateClock();
-    patience.rate = PATIENCE_RATE;
-    await rig.close();
-    rig = new OutboxRig({ primary: primary.port, relay: relay.port, smtp: createSmtpGateway({ clock: patience }) });
-    rig.outbox.start();
-    for (const fault of chosen) {
-      const before = primary.mails.length;
-      const withdraw = primary.fault(fault);
-      rig.clock.rate = 1;
-      const id = rig.send({ text, envelope: { from: 'anna@example.com', to: ['a@example.com', 'b@example.com'] } });
-      rig.outbox.sendNow(id);
-      await until('first try', () => rig.outbox.item(id).attempts.some((one) => one.endedAt !== null), 60_000);
-      rig.clock.rate = 400;
-      const row = await rig.reaches(id, 'accepted', 'unknown');
-      withdraw();
-      const name = `${fault.at} ${fault.when} ${fault.cut} ${fault.afterBytes ?? ''}`;
-      const arrived = primary.mails.length - before;
-      // Uncertain only where the body had begun; then it may be there once or not at all, and nobody sends it again.
-      const mayBeUncertain = fault.at === 'BODY' || (fault.at === 'DATA' && fault.when === 'after');
-      if (row.state === 'unknown') expect([mayBeUncertain, arrived <= 1], name).toEqual([true, true]);
-      else expect(arrived, name).toBe(1);
-      ends[row.state] = (ends[row.state] ?? 0) + 1;
-    }
-    expect(doubles()).toBe(0);
-    reportFigure('O3 network faults, outbox', { cases: chosen.length, doubled: 0, ...ends, seed, mode });
-  });
-});
 
 describe('O7 a queue', () => {
   it('of 200 leaves in order for each recipient when the relay is back', { timeout: 300_000 }, async () => {

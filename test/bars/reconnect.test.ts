@@ -9,7 +9,7 @@ import { RateClock } from '../support/rate-clock.ts';
 import { until } from '../support/until.ts';
 
 const isFull = process.env['HOLDOVER_FULL'] === '1';
-const CYCLES = isFull ? 100 : 3;
+const CYCLES = isFull ? 100 : 2;
 const SECOND = 1_000;
 const MINUTE = 60 * SECOND;
 const SURVIVAL_MS = 5 * MINUTE + 5 * SECOND;

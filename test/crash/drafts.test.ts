@@ -2,13 +2,14 @@ import { cpSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { simpleParser } from 'mailparser';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterAll, expect, it } from 'vitest';
 import { systemClock } from '../../main/engine/core/clock.ts';
 import { EngineRig, type RigServer } from '../support/engine-rig.ts';
-import { reportFigure } from '../support/figures.ts';
+import { newTally, reportCases } from '../support/figures.ts';
 import { startImapScript, ScriptStore, type ImapScript } from '../support/imap-script.ts';
 import { seededRandom } from '../support/random.ts';
-import { buildChild } from './build-child.ts';
+import { sliceOf } from '../support/slice.ts';
+import { childFile } from './build-children.ts';
 import { runChild } from './run-child.ts';
 import type { Acknowledged, DraftsTask } from './drafts-child.ts';
 
@@ -19,7 +20,6 @@ const SAMPLE = 10;
 const LATE_MS = 15 * 60_000;
 
 const scratch = mkdtempSync(join(tmpdir(), 'holdover-drafts-'));
-let childFile: string;
 let profile: { dir: string; key: Uint8Array };
 
 function newStore(): ScriptStore {
@@ -30,9 +30,6 @@ function newStore(): ScriptStore {
 
 const login = (server: ImapScript): RigServer => ({ port: server.port, user: 'alice', password: 'pw-alice' });
 
-beforeAll(async () => {
-  childFile = await buildChild('test/crash/drafts-child.ts', 'crash-drafts-child');
-});
 afterAll(() => rmSync(scratch, { recursive: true, force: true }));
 
 /** One port for all runs: it is part of the profile. */
@@ -56,7 +53,7 @@ async function makeProfile(): Promise<number> {
 }
 
 async function run(task: DraftsTask) {
-  const { out, ...ended } = await runChild(childFile, task);
+  const { out, ...ended } = await runChild(childFile('drafts'), task);
   const told = out
     .split('\n')
     .filter((line) => line.startsWith('{'))
@@ -71,12 +68,18 @@ async function onServer(server: ImapScript): Promise<string[]> {
   return mails.map((mail) => `${mail.subject} ${(mail.text ?? '').trim()} ${mail.attachments.length}`).sort();
 }
 
+interface Wrong {
+  readonly fault: 'lost' | 'duplicated' | 'stuck';
+  readonly what: string;
+}
+
 /** Goes on after the kill until nothing is left to do, and says what is wrong then. */
-async function resume(server: ImapScript, dir: string, told: readonly Acknowledged[]): Promise<string[]> {
+async function resume(server: ImapScript, dir: string, told: readonly Acknowledged[]): Promise<Wrong[]> {
   let aheadMs = 60_000;
   const clock = { ...systemClock, now: () => systemClock.now() + aheadMs };
   const rig = await EngineRig.attach({ primary: login(server), clock }, { dir, key: profile.key });
-  const wrong: string[] = [];
+  const wrong: Wrong[] = [];
+  const say = (fault: Wrong['fault'], what: string): void => void wrong.push({ fault, what });
   try {
     await rig.mirror();
     aheadMs += LATE_MS;
@@ -84,26 +87,28 @@ async function resume(server: ImapScript, dir: string, told: readonly Acknowledg
     const { drafts, outbox } = rig.engine.store;
     const open = drafts.open().filter((row) => row.revision > 0);
     const here = open.map(({ id, content }) => `${content.subject} ${content.text} ${drafts.files.ofDraft(id).length}`).sort();
-    if (open.some((row) => row.hasConflict)) wrong.push('a conflict with ourselves');
+    if (open.some((row) => row.hasConflict)) say('duplicated', 'a conflict with ourselves');
     const there = await onServer(server);
-    if (JSON.stringify(here) !== JSON.stringify(there)) wrong.push(`here ${here.join(', ')}; on the server ${there.join(', ')}`);
+    const fault = there.length < here.length ? 'lost' : there.length > here.length ? 'duplicated' : 'stuck';
+    if (JSON.stringify(here) !== JSON.stringify(there)) say(fault, `here ${here.join(', ')}; on the server ${there.join(', ')}`);
     const queued = outbox.inStates(rig.accountId, ['queued']).map((one) => one.subject);
     for (const line of told) {
       if ('saved' in line) {
         const [name] = line.saved;
         const isKept = here.some((one) => one.startsWith(`${name} `)) || queued.includes(name) || name === 'dropped';
-        if (!isKept) wrong.push(`lost: ${name}`);
-      } else if ('discarded' in line && here.some((one) => one.startsWith(line.discarded))) wrong.push('a discarded draft came back');
+        if (!isKept) say('lost', name);
+      } else if ('discarded' in line && here.some((one) => one.startsWith(line.discarded)))
+        say('duplicated', 'a discarded draft came back');
       else if ('sent' in line && (queued.length !== 1 || here.some((one) => one.startsWith(line.sent))))
-        wrong.push('sent, but not once in the outbox');
+        say(queued.length === 0 ? 'lost' : 'duplicated', 'sent, but not once in the outbox');
     }
     const last = told.filter((line) => 'saved' in line && line.saved[0] === 'kept').at(-1);
     if (last && 'saved' in last && last.saved[1] === 'second' && !here.some((one) => one.startsWith('kept second')))
-      wrong.push('an acknowledged save is lost');
+      say('lost', 'an acknowledged save');
     const rows = rig.engine.store.outboxHandle.db.prepare("SELECT count(*) AS n FROM draft_copies WHERE state <> 'filed'").get() as {
       n: number;
     };
-    if (rows.n > 0) wrong.push(`${rows.n} copies never settled`);
+    if (rows.n > 0) say('stuck', `${rows.n} copies never settled`);
   } finally {
     await rig.engine.stop();
   }
@@ -125,13 +130,16 @@ it('a kill at any step loses no draft and leaves none twice', { timeout: isFull 
   expect(whole.steps, whole.stderr).toBeGreaterThan(50);
   expect(whole.wrong).toEqual([]);
   const all = Array.from({ length: whole.steps }, (_, n) => n + 1);
-  const chosen = isFull ? all : seededRandom(seed).shuffle(all).slice(0, SAMPLE);
+  const chosen = isFull ? sliceOf(all) : seededRandom(seed).shuffle(all).slice(0, SAMPLE);
   const failures: string[] = [];
+  const tally = newTally();
   for (const crashAt of chosen) {
     const { signal, wrong, stderr } = await once(crashAt);
     if (signal !== 'SIGKILL') failures.push(`${crashAt}: not killed ${stderr.slice(0, 300)}`);
-    failures.push(...wrong.map((one) => `${crashAt}: ${one}`));
+    tally.cases += 1;
+    for (const { fault } of wrong) tally[fault] += 1;
+    failures.push(...wrong.map((one) => `${crashAt}: ${one.what}`));
   }
-  reportFigure('drafts: kills while filing', { points: whole.steps, kills: chosen.length, lostOrDoubled: failures.length, seed });
+  reportCases('drafts: kills while filing', tally, { points: whole.steps, seed });
   expect(failures).toEqual([]);
 });

@@ -2,12 +2,13 @@ import { cpSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { differences } from '../support/compare.ts';
+import { countDifferences, differences } from '../support/compare.ts';
 import { startDovecot, type Dovecot } from '../support/dovecot.ts';
 import { EngineRig } from '../support/engine-rig.ts';
-import { reportFigure } from '../support/figures.ts';
+import { newTally, reportCases } from '../support/figures.ts';
 import { seededRandom } from '../support/random.ts';
-import { buildChild } from './build-child.ts';
+import { sliceOf } from '../support/slice.ts';
+import { childFile } from './build-children.ts';
 import { runChild, type EndedChild } from './run-child.ts';
 import { World } from './world.ts';
 
@@ -17,12 +18,10 @@ const SAMPLE = 12;
 
 let primary: Dovecot;
 let relay: Dovecot;
-let childFile: string;
 
 beforeAll(async () => {
   primary = await startDovecot();
   relay = await startDovecot();
-  childFile = await buildChild('test/crash/child.ts', 'crash-child');
   const world = new World(await primary.connect(), await relay.connect());
   for (let i = 0; i < 40; i += 1) {
     const message = {
@@ -46,7 +45,7 @@ afterAll(async () => {
 function killedAt(dir: string, key: Buffer, crashAt: number): Promise<EndedChild> {
   const login = (server: Dovecot) => ({ port: server.imapPort, user: 'alice', password: server.user().password });
   const task = { dir, keyHex: key.toString('hex'), primary: login(primary), relay: login(relay), scenario: '', crashAt, withOurs: false };
-  return runChild(childFile, task);
+  return runChild(childFile('mirror'), task);
 }
 
 it('a first mirror killed at any answer or commit ends equal with both servers', { timeout: isFull ? 1_200_000 : 120_000 }, async () => {
@@ -65,8 +64,8 @@ it('a first mirror killed at any answer or commit ends equal with both servers',
   expect(steps, stderr).toBeGreaterThan(10);
   rmSync(counted, { recursive: true, force: true });
   const all = Array.from({ length: steps }, (_, n) => n + 1);
-  const chosen = isFull ? all : seededRandom(seed).shuffle(all).slice(0, SAMPLE);
-  let differing = 0;
+  const chosen = isFull ? sliceOf(all) : seededRandom(seed).shuffle(all).slice(0, SAMPLE);
+  const tally = newTally();
   for (const crashAt of chosen) {
     const dir = fresh();
     const killed = await killedAt(dir, key, crashAt);
@@ -75,11 +74,12 @@ it('a first mirror killed at any answer or commit ends equal with both servers',
     const rig = await EngineRig.attach(options, { dir, key });
     await rig.mirror();
     const found = [...(await differences(rig, 'primary', primary, 'alice')), ...(await differences(rig, 'relay', relay, 'alice'))];
-    differing += found.length;
+    tally.cases += 1;
+    countDifferences(tally, found);
     expect(found, `killed at point ${crashAt}`).toEqual([]);
     await rig.engine.stop();
     rmSync(dir, { recursive: true, force: true });
   }
   rmSync(enrolled.dir, { recursive: true, force: true });
-  reportFigure('I1 first mirror interrupted', { steps, interrupts: chosen.length, differing, seed });
+  reportCases('I1 first mirror interrupted', tally, { points: steps, seed });
 });

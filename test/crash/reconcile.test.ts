@@ -1,10 +1,14 @@
-import { rmSync } from 'node:fs';
+import { cpSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startDovecot, usualMailboxes, type Dovecot } from '../support/dovecot.ts';
-import { reportFigure } from '../support/figures.ts';
+import { newTally, reportCases } from '../support/figures.ts';
+import { keepMail } from '../support/kept-mail.ts';
 import { OutageWorld } from '../support/outage-world.ts';
 import { seededRandom } from '../support/random.ts';
-import { buildChild } from './build-child.ts';
+import { sliceOf } from '../support/slice.ts';
+import { childFile } from './build-children.ts';
 import { runChild, type EndedChild } from './run-child.ts';
 import type { ReconcileTask } from './reconcile-child.ts';
 
@@ -12,26 +16,23 @@ const isFull = process.env['HOLDOVER_FULL'] === '1';
 const seed = Number(process.env['HOLDOVER_SEED'] ?? 20261128);
 /** Kills in one scenario of the sampled run. */
 const SAMPLE = 2;
-const USERS = isFull ? 2_000 : 20;
 /** Later than anything the killed process can have noted. */
 const LATER_MS = 20 * 60_000;
 
-const figures = { cases: 0, points: 0, lost: 0, duplicated: 0, stuck: 0 };
+const tally = newTally();
+let points = 0;
 let primary: Dovecot;
 let relay: Dovecot;
-let childFile: string;
-let nextUser = 0;
 
 beforeAll(async () => {
-  const users = Array.from({ length: USERS }, (_, n) => `k${n}`);
+  const users = ['carry', 'double'];
   primary = await startDovecot({ users, mailboxes: [...usualMailboxes, { path: 'Projects', autoSubscribe: true }] });
   relay = await startDovecot({ users, rawlog: false });
-  childFile = await buildChild('test/crash/reconcile-child.ts', 'crash-reconcile-child');
 });
 afterAll(async () => {
   await primary.dispose();
   await relay.dispose();
-  reportFigure('kill -9 in a reconciliation', { ...figures, seed, mode: isFull ? 'full' : 'sample' });
+  reportCases('kill -9 in a reconciliation', tally, { points, seed, mode: isFull ? 'full' : 'sample' });
 });
 
 interface Prepared {
@@ -40,11 +41,10 @@ interface Prepared {
 }
 
 const continuity = { deliveryGraceSeconds: 0 };
-const newUser = (): string => `k${nextUser++}`;
 
 /** An outage in which everything was done that can be carried back; the primary is about to return. */
 async function prepareCarry(): Promise<Prepared> {
-  const user = newUser();
+  const user = 'carry';
   const world = await OutageWorld.open({ primary, relay, user }, { continuity, seed: [{ name: 'a' }, { name: 'b' }, { name: 'c' }] });
   world.lose();
   await world.relayReceives('n1', 'n2', 'n3');
@@ -62,7 +62,7 @@ async function prepareCarry(): Promise<Prepared> {
 
 /** A finished run one of whose mails was delivered after all. */
 async function prepareDouble(): Promise<Prepared> {
-  const user = newUser();
+  const user = 'double';
   const world = await OutageWorld.open({ primary, relay, user }, { continuity });
   world.lose();
   await world.relayReceives('n1');
@@ -80,7 +80,7 @@ function killedAt(prepared: Prepared, scenario: ReconcileTask['scenario'], crash
   const task: ReconcileTask = {
     ...{ dir, keyHex: Buffer.from(key).toString('hex'), primary: login(primary), relay: login(relay), scenario, crashAt },
   };
-  return runChild(childFile, task, 120_000);
+  return runChild(childFile('reconcile'), task, 120_000);
 }
 
 const CARRIED: Readonly<Record<string, readonly string[]>> = {
@@ -105,25 +105,25 @@ async function resume(prepared: Prepared, scenario: ReconcileTask['scenario']): 
       world.clock.pass(130_000);
       if (n >= 2 && features.reconciler.current(world.rig.accountId) === null) break;
     }
-    const mark = primary.mark();
+    const mark = primary.mark(user);
     await world.look(1);
-    wrong.push(...primary.mutatingSince(mark).flatMap((one) => (one.user === user ? [`second run sent ${one.name}`] : [])));
+    wrong.push(...primary.mutatingSince(mark, { user }).map((one) => `second run sent ${one.name}`));
     for (const [name, expected] of Object.entries(scenario === 'carry' ? CARRIED : { n1: ['INBOX'] })) {
       const places = await world.places(name);
-      if (places.length < expected.length) figures.lost += 1;
-      if (places.length > expected.length) figures.duplicated += 1;
+      if (places.length < expected.length) tally.lost += 1;
+      if (places.length > expected.length) tally.duplicated += 1;
       if (JSON.stringify(places) !== JSON.stringify(expected)) wrong.push(`${name} is at [${places.join(', ')}]`);
     }
     if (scenario === 'carry') {
       await world.primary.select('Drafts', { readOnly: true });
       const drafts = await world.primary.uids('SUBJECT "subject d1"');
-      if (drafts.length < 1) figures.lost += 1;
-      if (drafts.length > 1) figures.duplicated += 1;
+      if (drafts.length < 1) tally.lost += 1;
+      if (drafts.length > 1) tally.duplicated += 1;
       if (drafts.length !== 1) wrong.push(`${drafts.length} copies of the draft`);
     }
     const open = world.items().filter((one) => one.state !== 'confirmed');
     if (world.run().state !== 'finished' || open.length > 0) {
-      figures.stuck += 1;
+      tally.stuck += 1;
       wrong.push(`the run is ${world.run().state}: ${world.words().join('; ')}`);
     }
   } finally {
@@ -137,22 +137,29 @@ describe.each([
   { scenario: 'double', prepare: prepareDouble },
 ] as const)('a reconciliation ($scenario)', ({ scenario, prepare }) => {
   it('ends the same at whatever step the process is killed', { timeout: isFull ? 6 * 3_600_000 : 180_000 }, async () => {
-    const first = await prepare();
-    const whole = await killedAt(first, scenario, 0);
+    const { user, place } = await prepare();
+    const putBack = await Promise.all([keepMail(primary, user), keepMail(relay, user)]);
+    const once = async (crashAt: number): Promise<EndedChild> => {
+      for (const one of putBack) await one();
+      const dir = mkdtempSync(join(tmpdir(), 'holdover-reconcile-'));
+      cpSync(place.dir, dir, { recursive: true });
+      const prepared = { user, place: { dir, key: place.key } };
+      const ended = await killedAt(prepared, scenario, crashAt);
+      if (ended.signal === 'SIGKILL') tally.cases += 1;
+      expect(await resume(prepared, scenario), `killed at point ${crashAt}`).toEqual([]);
+      rmSync(dir, { recursive: true, force: true });
+      return ended;
+    };
+    const whole = await once(0);
     expect(whole, whole.stderr).toMatchObject({ code: 0 });
-    expect(await resume(first, scenario)).toEqual([]);
-    rmSync(first.place.dir, { recursive: true, force: true });
-    figures.points += whole.steps;
+    points += whole.steps;
     const all = Array.from({ length: whole.steps }, (_, n) => n + 1);
-    const chosen = isFull ? all : seededRandom(seed).shuffle(all).slice(0, SAMPLE);
+    const chosen = isFull ? sliceOf(all) : seededRandom(seed).shuffle(all).slice(0, SAMPLE);
     for (const crashAt of chosen) {
-      const prepared = await prepare();
-      const killed = await killedAt(prepared, scenario, crashAt);
+      const killed = await once(crashAt);
       // Both sides work at once: the number of points may vary by a few, and the last ones may not be reached.
       if (killed.signal !== 'SIGKILL') expect(killed.steps, killed.stderr).toBeLessThan(crashAt);
-      else figures.cases += 1;
-      expect(await resume(prepared, scenario), `killed at point ${crashAt}`).toEqual([]);
-      rmSync(prepared.place.dir, { recursive: true, force: true });
     }
+    rmSync(place.dir, { recursive: true, force: true });
   });
 });

@@ -89,8 +89,10 @@ describe('other faces of Dovecot', () => {
   });
 });
 
-describe('ten thousand messages', () => {
-  const COUNT = 10_000;
+describe('thousands of messages', () => {
+  const COUNT = process.env['HOLDOVER_FULL'] === '1' ? 10_000 : 4_000;
+  /** 1.0 s for 10,000 on an idle machine; the rest is room for a busy one. */
+  const CPU_MS_EACH = 0.6;
 
   it('are summarised and fetched at the speed of the wire', async () => {
     const server = await startDovecot({ rawlog: false });
@@ -121,8 +123,14 @@ describe('ten thousand messages', () => {
       for (let at = 0; at < COUNT; at += 100)
         for await (const one of session.fetchSources(all.slice(at, at + 100))) if ('raw' in one) bytes += one.raw.byteLength;
       const sourcesMs = Math.round(performance.now() - sourcesBegan);
-      reportFigure('IMAP gateway, 10,000 messages', { summaryMs, summaryCpuMs, sourcesMs, sourcesMb: Math.round(bytes / 1e6) });
-      expect(summaryCpuMs).toBeLessThan(6000); // 1.0 s on an idle machine; the rest is room for a busy one
+      reportFigure('IMAP gateway, a large mailbox', {
+        messages: COUNT,
+        summaryMs,
+        summaryCpuMs,
+        sourcesMs,
+        sourcesMb: Math.round(bytes / 1e6),
+      });
+      expect(summaryCpuMs).toBeLessThan(COUNT * CPU_MS_EACH);
     } finally {
       await server.dispose();
     }

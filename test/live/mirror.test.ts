@@ -48,10 +48,10 @@ describe('mirror of two Dovecots', () => {
         await world.add('primary', { id: `m${n}`, path: 'INBOX', ageDays: n / 2, flags: n % 2 ? ['\\Seen'] : [] });
         if (n < 20) await world.add('relay', { id: `m${n}`, path: 'INBOX', ageDays: n / 2 });
       }
-      const marks = [primary.mark(), relay.mark()] as const;
+      const marks = [primary.mark(user), relay.mark(user)] as const;
       await rig.mirror();
       expect(await equal()).toEqual([]);
-      const changes = [...primary.mutatingSince(marks[0]), ...relay.mutatingSince(marks[1])].filter((one) => one.user === user);
+      const changes = [...primary.mutatingSince(marks[0], { user }), ...relay.mutatingSince(marks[1], { user })];
       expect(changes).toEqual([]);
     }));
 

@@ -68,8 +68,9 @@ describe('Dovecot of the tests', () => {
     );
   });
 
-  it('indexes 10,000 seeded messages in order', async () => {
-    const messages = Array.from({ length: 10_000 }, (_, n) => ({ raw: raw(n), internalDate: 1_700_000_000_000 + n * 1000 }));
+  it('indexes thousands of seeded messages in order', async () => {
+    const count = process.env['HOLDOVER_FULL'] === '1' ? 10_000 : 3_000;
+    const messages = Array.from({ length: count }, (_, n) => ({ raw: raw(n), internalDate: 1_700_000_000_000 + n * 1000 }));
     await seedMailbox(server, 'bob', 'INBOX', messages);
     const held = (await snapshot(server, 'bob', { paths: ['INBOX'] })).get('INBOX');
     expect(held?.messages.map((m) => m.sha256)).toEqual(messages.map((m) => sha256(m.raw)));

@@ -5,6 +5,7 @@ import { asUidValidity } from '../../shared/model/ids.ts';
 import type { EngineRig } from './engine-rig.ts';
 import { snapshot } from './dovecot-snapshot.ts';
 import type { Dovecot } from './dovecot.ts';
+import type { CaseTally } from './figures.ts';
 
 /** What a side's mirror and its server disagree about, in words; empty means equal. */
 export async function differences(
@@ -62,4 +63,13 @@ function digestOf(pieces: Iterable<Uint8Array>): string {
   const hash = createHash('sha256');
   for (const piece of pieces) hash.update(piece);
   return hash.digest('hex');
+}
+
+/** Counts what `differences` found: a message that is missing here, one that nobody has any more, and whatever else is not equal. */
+export function countDifferences(tally: CaseTally, found: readonly string[]): void {
+  for (const one of found) {
+    if (one.endsWith(': missing')) tally.lost += 1;
+    else if (one.endsWith(': not on the server')) tally.duplicated += 1;
+    else tally.stuck += 1;
+  }
 }

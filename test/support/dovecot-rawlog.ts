@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { commandHead, isMutating } from './imap-command.ts';
 import { LineAssembler, type LiteralMark, type LogicalLine } from './imap-wire.ts';
@@ -22,6 +22,13 @@ export interface LoggedCommand {
 
 /** A point in the log, as taken by `mark()`: the number of commands seen so far in each session. */
 export type CommandMark = ReadonlyMap<string, number>;
+
+/** Which commands of a log are asked for. */
+export interface LogQuery {
+  readonly withSecondClients?: boolean;
+  /** Only this user's: the rest is not even read. */
+  readonly user?: string;
+}
 
 const STAMP = /^(\d{9,11}\.\d{6}) /;
 const STAMP_BYTES = 18;
@@ -85,36 +92,62 @@ export function parseRawlog(log: Buffer, user: string, session: string, readAnsw
   return commands;
 }
 
-/** Reads all sessions of all users below a rawlog folder, in order of time. */
+interface ParsedLog {
+  readonly sizes: string;
+  readonly commands: LoggedCommand[];
+}
+
+/** Reads the sessions of all users, or of one, below a rawlog folder, in order of time. */
 export class RawlogReader {
   readonly #dir: string;
+  /** What was parsed before, of logs that have not grown since: most connections are over. */
+  readonly #parsed = new Map<string, ParsedLog>();
 
   constructor(dir: string) {
     this.#dir = dir;
   }
 
-  mark(): CommandMark {
-    return new Map([...this.#sessions()].map(([session, commands]) => [session, commands.length]));
+  mark(user?: string): CommandMark {
+    return new Map([...this.#sessions(user)].map(([session, commands]) => [session, commands.length]));
   }
 
   /** Commands after the mark; those of SecondClient sessions only when asked for. */
-  commandsSince(mark: CommandMark | null, withSecondClients: boolean): LoggedCommand[] {
+  commandsSince(mark: CommandMark | null, { withSecondClients = false, user }: LogQuery = {}): LoggedCommand[] {
     const found: LoggedCommand[] = [];
-    for (const [session, commands] of this.#sessions()) {
+    for (const [session, commands] of this.#sessions(user)) {
       const isSecond = commands.some((c) => c.name === 'ID' && c.text.includes(SECOND_CLIENT_ID));
       if (!isSecond || withSecondClients) found.push(...commands.slice(mark?.get(session) ?? 0));
     }
     return found.sort((a, b) => a.at - b.at);
   }
 
-  *#sessions(): Generator<[string, LoggedCommand[]]> {
+  /** Removes the logs of a user; connections that are still open are no longer seen. */
+  forget(user: string): void {
     if (!existsSync(this.#dir)) return;
-    for (const user of readdirSync(this.#dir)) {
+    for (const file of readdirSync(join(this.#dir, user))) {
+      rmSync(join(this.#dir, user, file));
+      this.#parsed.delete(`${user}/${file}`);
+    }
+  }
+
+  *#sessions(only?: string): Generator<[string, LoggedCommand[]]> {
+    if (!existsSync(this.#dir)) return;
+    for (const user of only === undefined ? readdirSync(this.#dir) : [only]) {
       for (const file of readdirSync(join(this.#dir, user)).filter((name) => name.endsWith('.in'))) {
-        const session = `${user}/${file}`;
-        const path = join(this.#dir, user, file);
-        yield [session, parseRawlog(readFileSync(path), user, session, () => readFileSync(path.replace(/in$/, 'out')))];
+        yield [`${user}/${file}`, this.#commandsOf(user, file)];
       }
     }
+  }
+
+  #commandsOf(user: string, file: string): LoggedCommand[] {
+    const session = `${user}/${file}`;
+    const path = join(this.#dir, user, file);
+    const answersPath = path.replace(/in$/, 'out');
+    const sizes = `${statSync(path).size} ${statSync(answersPath, { throwIfNoEntry: false })?.size ?? 0}`;
+    const known = this.#parsed.get(session);
+    if (known?.sizes === sizes) return known.commands;
+    const commands = parseRawlog(readFileSync(path), user, session, () => readFileSync(answersPath));
+    this.#parsed.set(session, { sizes, commands });
+    return commands;
   }
 }

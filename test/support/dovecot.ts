@@ -12,7 +12,7 @@ import {
   type MailFormat,
 } from './dovecot-config.ts';
 import { doveadmBinary, startDovecotProcess } from './dovecot-process.ts';
-import { RawlogReader, type CommandMark, type LoggedCommand } from './dovecot-rawlog.ts';
+import { RawlogReader, type CommandMark, type LoggedCommand, type LogQuery } from './dovecot-rawlog.ts';
 import { freePort } from './ports.ts';
 import { SecondClient } from './second-client.ts';
 import type { ServerProcess } from './server-process.ts';
@@ -77,11 +77,14 @@ export interface Dovecot {
   dispose(): Promise<void>;
   /** The server's log so far. */
   log(): string;
-  mark(): CommandMark;
+  /** Of all users, or of one: with many users the rest need not be read. */
+  mark(user?: string): CommandMark;
   /** Commands that clients sent after login and since the mark (default: since the first start), SecondClient's left out. */
-  commandsSince(mark?: CommandMark, options?: { withSecondClients?: boolean }): LoggedCommand[];
+  commandsSince(mark?: CommandMark, query?: LogQuery): LoggedCommand[];
   /** Those of commandsSince() that could change a mailbox. */
-  mutatingSince(mark?: CommandMark): LoggedCommand[];
+  mutatingSince(mark?: CommandMark, query?: LogQuery): LoggedCommand[];
+  /** Drops the log of a user's commands so far. */
+  forgetCommands(user: string): void;
   /** Runs doveadm on this instance and gives its output; throws with its error text. */
   doveadm(args: readonly string[]): Promise<string>;
   /** A second client, logged in on the plain port. */
@@ -246,17 +249,21 @@ class DovecotInstance implements Dovecot {
     return existsSync(this.#config.logFile) ? readFileSync(this.#config.logFile, 'utf8') : '';
   }
 
-  mark(): CommandMark {
-    return this.#rawlog.mark();
+  mark(user?: string): CommandMark {
+    return this.#rawlog.mark(user);
   }
 
-  commandsSince(mark?: CommandMark, options: { withSecondClients?: boolean } = {}): LoggedCommand[] {
+  commandsSince(mark?: CommandMark, query?: LogQuery): LoggedCommand[] {
     if (this.#config.rawlogDir === null) throw new Error('this instance was started with rawlog: false');
-    return this.#rawlog.commandsSince(mark ?? null, options.withSecondClients === true);
+    return this.#rawlog.commandsSince(mark ?? null, query);
   }
 
-  mutatingSince(mark?: CommandMark): LoggedCommand[] {
-    return this.commandsSince(mark).filter((command) => command.isMutating);
+  mutatingSince(mark?: CommandMark, query?: LogQuery): LoggedCommand[] {
+    return this.commandsSince(mark, query).filter((command) => command.isMutating);
+  }
+
+  forgetCommands(user: string): void {
+    this.#rawlog.forget(user);
   }
 
   async doveadm(args: readonly string[]): Promise<string> {

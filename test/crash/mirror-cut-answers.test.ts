@@ -2,11 +2,12 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { differences } from '../support/compare.ts';
 import { startDovecot, type Dovecot } from '../support/dovecot.ts';
 import { EngineRig } from '../support/engine-rig.ts';
-import { reportFigure } from '../support/figures.ts';
+import { newTally, reportCases, reportFigure } from '../support/figures.ts';
 import { startImapProxy, type ImapProxy } from '../support/imap-proxy.ts';
 import { capabilityProfiles } from '../support/imap-proxy/profiles.ts';
 import { seededRandom } from '../support/random.ts';
-import { messageIdOf, dateOf } from '../crash/world.ts';
+import { sliceOf } from '../support/slice.ts';
+import { messageIdOf, dateOf } from './world.ts';
 import { seedMailbox } from '../support/dovecot-seed.ts';
 
 const isFull = process.env['HOLDOVER_FULL'] === '1';
@@ -77,34 +78,38 @@ it('takes no answer that was cut off for an empty one (I6)', { timeout: isFull ?
   const cuts = ['EXAMINE', 'SELECT', 'UID SEARCH', 'UID FETCH', 'LIST'].flatMap((command) =>
     Array.from({ length: Math.ceil((sizes.get(command) ?? 0) / STEP_BYTES) }, (_, n) => ({ command, bytes: n * STEP_BYTES })),
   );
-  const chosen = isFull ? cuts : seededRandom(seed).shuffle(cuts).slice(0, SAMPLE);
+  const chosen = isFull ? sliceOf(cuts) : seededRandom(seed).shuffle(cuts).slice(0, SAMPLE);
   let failedLooks = 0;
+  const tally = newTally();
   for (const [n, { command, bytes }] of chosen.entries()) {
     const effect = n % 2 === 0 ? ('close' as const) : ('reset' as const);
     const fault = proxy.fault({ command, point: { at: 'answer', bytes }, effect });
     if (!(await look())) failedLooks += 1;
     fault.cancel();
+    tally.cases += 1;
+    tally.lost += lost();
     expect(lost(), `${command} cut after ${bytes} bytes`).toBe(0);
   }
   expect(await look()).toBe(true);
   expect(await differences(rig, 'primary', server, 'alice')).toEqual([]);
-  reportFigure('I6 answers cut off', { cuts: chosen.length, of: cuts.length, failedLooks, wrongDeletions: 0, seed });
+  reportCases('I6 answers cut off', tally, { of: cuts.length, failedLooks, seed });
 });
 
 it('takes no refusal for an empty answer (I6)', { timeout: 180_000 }, async () => {
-  let cases = 0;
+  const tally = newTally();
   for (const command of ['EXAMINE', 'SELECT', 'UID SEARCH', 'UID FETCH', 'LIST', 'STATUS']) {
     for (const reply of ['NO cannot', 'NO [UNAVAILABLE] try later', 'BAD what', 'BYE shutting down']) {
       const withdraw = proxy.refuse({ command, nth: 'every', reply });
       await look();
       withdraw();
-      cases += 1;
+      tally.cases += 1;
+      tally.lost += lost();
       expect(lost(), `${command} answered ${reply}`).toBe(0);
     }
   }
   expect(await look()).toBe(true);
   expect(await differences(rig, 'primary', server, 'alice')).toEqual([]);
-  reportFigure('I6 commands refused', { cases, wrongDeletions: 0 });
+  reportCases('I6 commands refused', tally);
 });
 
 it('holds mail in place when most of a mailbox is gone at once (I6)', { timeout: 60_000 }, async () => {

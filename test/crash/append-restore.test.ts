@@ -1,9 +1,10 @@
 import { afterAll, afterEach, describe, expect, it } from 'vitest';
 import { asSourceId } from '../../shared/model/ids.ts';
-import { reportFigure } from '../support/figures.ts';
+import { newTally, reportCases } from '../support/figures.ts';
 import type { ProxyFault } from '../support/imap-proxy.ts';
 import { allCapabilities, without } from '../support/imap-script.ts';
 import { seededRandom } from '../support/random.ts';
+import { sliceOf } from '../support/slice.ts';
 import { profileMail, ScriptProfile, type ScriptCase } from '../support/script-profile.ts';
 
 /**
@@ -51,8 +52,9 @@ const faces = [
   { name: 'without UIDPLUS', capabilities: without('UIDPLUS') },
 ];
 
-const totals = { cases: 0, faultsFired: 0, refusals: 0, lost: 0, doubled: 0, untold: 0 };
-afterAll(() => reportFigure('I7 append and restore', { ...totals, seed, mode: isFull ? 'full' : 'sample' }));
+const tally = newTally();
+const totals = { faultsFired: 0, refusals: 0, untold: 0 };
+afterAll(() => reportCases('I7 append and restore', tally, { ...totals, seed, mode: isFull ? 'full' : 'sample' }));
 
 let profile: ScriptProfile | null = null;
 afterEach(async () => {
@@ -74,9 +76,10 @@ async function lostMail(capabilities: readonly string[]): Promise<ScriptProfile>
 
 function count(one: ScriptCase, target: string, name: string): void {
   const places = one.copies('a');
-  if (places.length === 0) totals.lost += 1;
-  if (places.length > 1) totals.doubled += 1;
-  totals.cases += 1;
+  if (places.length === 0) tally.lost += 1;
+  if (places.length > 1) tally.duplicated += 1;
+  tally.cases += 1;
+  tally.stuck += one.openCount();
   expect(places, name).toEqual([target]);
   expect([one.openCount(), one.actions.failed()], name).toEqual([0, []]);
 }
@@ -86,7 +89,7 @@ describe.each(faces)('$name', ({ name: faceName, capabilities }) => {
     const one = await lostMail(capabilities);
     const all = points.flatMap((point) => effects.flatMap((effect) => [1, 2].map((times) => ({ point, effect, times }))));
     const random = seededRandom(seed + faceName.length + name.length);
-    const chosen = isFull ? all : random.shuffle(all).slice(0, SAMPLE);
+    const chosen = isFull ? sliceOf(all) : random.shuffle(all).slice(0, SAMPLE);
     for (const { point, effect, times } of chosen) {
       await one.run(async (trial) => {
         ours(trial);

@@ -1,11 +1,11 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { copyFileSync, existsSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterAll, expect, it } from 'vitest';
 import { StoreFixture } from '../support/store-fixture.ts';
-import { reportFigure } from '../support/figures.ts';
+import { newTally, reportCases, reportFigure } from '../support/figures.ts';
 import { seededRandom } from '../support/random.ts';
-import { buildChild } from '../crash/build-child.ts';
+import { childFile } from './build-children.ts';
 
 const isFull = process.env['HOLDOVER_FULL'] === '1';
 const seed = Number(process.env['HOLDOVER_SEED'] ?? 20261124);
@@ -13,11 +13,7 @@ const KILLS = isFull ? 1_000 : 30;
 const COMMITS = 100;
 const REOPEN_MS = 2_000;
 
-let childFile: string;
 const fixture = new StoreFixture();
-beforeAll(async () => {
-  childFile = await buildChild('test/crash/store-child.ts', 'store-child');
-});
 afterAll(() => fixture.remove());
 
 const task = (commits: number, what: 'operations' | 'mail' = 'operations') =>
@@ -26,7 +22,7 @@ const task = (commits: number, what: 'operations' | 'mail' = 'operations') =>
 /** Runs the committing child and kills it after this time; the ids it had acknowledged. */
 function killedAfter(ms: number): Promise<number[]> {
   return new Promise((resolve) => {
-    const child = spawn(process.execPath, [childFile], { stdio: ['pipe', 'pipe', 'inherit'] });
+    const child = spawn(process.execPath, [childFile('store')], { stdio: ['pipe', 'pipe', 'inherit'] });
     let out = '';
     child.stdout.on('data', (piece: Buffer) => {
       if (out === '') setTimeout(() => child.kill('SIGKILL'), ms);
@@ -39,6 +35,7 @@ function killedAfter(ms: number): Promise<number[]> {
 
 it('keeps every acknowledged commit through kill -9 (S3)', { timeout: isFull ? 3_600_000 : 120_000 }, async () => {
   const random = seededRandom(seed);
+  const tally = newTally();
   let acknowledged = 0;
   let slowestMs = 0;
   for (let n = 0; n < KILLS; n += 1) {
@@ -48,17 +45,17 @@ it('keeps every acknowledged commit through kill -9 (S3)', { timeout: isFull ? 3
     const store = fixture.open();
     slowestMs = Math.max(slowestMs, performance.now() - startedAt);
     const found = new Set((store.db.prepare('SELECT id FROM ops').all() as { id: number }[]).map((row) => row.id));
-    expect(
-      ids.filter((id) => !found.has(id)),
-      `kill ${n}`,
-    ).toEqual([]);
+    const lost = ids.filter((id) => !found.has(id));
+    tally.cases += 1;
+    tally.lost += lost.length;
+    expect(lost, `kill ${n}`).toEqual([]);
     // Whole files are looked through now and then; the check of the small tables ran at opening.
     if (n % 10 === 0) expect(store.db.pragma('integrity_check', { simple: true })).toBe('ok');
     if (n % 50 === 49) store.tx('test.trim', () => store.db.exec('DELETE FROM ops; DELETE FROM segments'));
     store.close();
   }
   expect(slowestMs).toBeLessThan(REOPEN_MS);
-  reportFigure('S3 kill -9 under load', { kills: KILLS, acknowledged, lost: 0, slowestReopenMs: Math.round(slowestMs), seed });
+  reportCases('S3 kill -9 under load', tally, { acknowledged, slowestReopenMs: Math.round(slowestMs), seed });
 });
 
 const COUNTER = `
@@ -88,7 +85,7 @@ it.each(['operations', 'mail'] as const)('has each commit of %s on the disk befo
   const built = spawnSync('gcc', ['-shared', '-fPIC', '-O1', '-o', library, source, '-ldl'], { encoding: 'utf8' });
   expect(built.status, built.stderr).toBe(0);
   const env = { ...process.env, LD_PRELOAD: library, SYNC_COUNT_FILE: counter };
-  const run = spawnSync(process.execPath, [childFile], { input: task(COMMITS, what), encoding: 'utf8', env });
+  const run = spawnSync(process.execPath, [childFile('store')], { input: task(COMMITS, what), encoding: 'utf8', env });
   expect(run.status, run.stderr).toBe(0);
   const { unsynced, syncs } = JSON.parse(run.stderr) as { unsynced: number; syncs: number };
   expect(unsynced).toBe(0);

@@ -1,7 +1,8 @@
 import { afterAll, describe, expect, it } from 'vitest';
-import { reportFigure } from '../support/figures.ts';
+import { newTally, reportCases } from '../support/figures.ts';
 import { allCapabilities, without, type ScriptAction, type ScriptCommand } from '../support/imap-script.ts';
 import { seededRandom } from '../support/random.ts';
+import { sliceOf } from '../support/slice.ts';
 import { ScriptProfile, type ScriptCase } from '../support/script-profile.ts';
 
 /**
@@ -68,8 +69,9 @@ const faults: Readonly<Record<string, ScriptAction>> = {
   'refused for now': { no: '[UNAVAILABLE] later' },
 };
 
-const totals = { ways: 0, cases: 0, removals: 0, violations: 0, lost: 0, doubled: 0, stuck: 0 };
-afterAll(() => reportFigure('O11 delete is last', { ...totals, seed, mode: isFull ? 'full' : 'sample' }));
+const tally = newTally();
+const totals = { ways: 0, removals: 0, violations: 0 };
+afterAll(() => reportCases('O11 delete is last', tally, { ...totals, seed, mode: isFull ? 'full' : 'sample' }));
 
 /** Watches the commands of one server, and strikes at one of them. */
 class Watch {
@@ -114,9 +116,10 @@ async function runCase(profile: ScriptProfile, watch: Watch, way: Way, strikeAt:
     watch.strikeAt = 0;
     await one.settle();
     const places = one.copies('a');
-    if (places.length === 0) totals.lost += 1;
-    if (places.length > 1) totals.doubled += 1;
-    if (one.openCount() > 0) totals.stuck += 1;
+    if (places.length === 0) tally.lost += 1;
+    if (places.length > 1) tally.duplicated += 1;
+    tally.cases += 1;
+    if (one.openCount() > 0) tally.stuck += 1;
     const name = `${way.name}, struck at ${strikeAt}`;
     expect(places, name).toEqual([way.at]);
     expect([one.openCount(), one.actions.failed()], name).toEqual([0, []]);
@@ -124,7 +127,6 @@ async function runCase(profile: ScriptProfile, watch: Watch, way: Way, strikeAt:
     const list = way.at === 'Trash' ? one.rig.recoverable() : one.rig.rows(way.at);
     expect(list.filter((row) => row.subject === 'subject a')).toHaveLength(1);
     watch.count = null;
-    totals.cases += 1;
   });
   return commands;
 }
@@ -142,7 +144,7 @@ describe.each(faces)('nothing is removed before its replacement is proved: $name
       const commands = await runCase(profile, watch, way, 0, 'pass');
       const all = Object.values(faults).flatMap((fault) => Array.from({ length: commands }, (_, n) => [n + 1, fault] as const));
       const random = seededRandom(seed + faceName.length * 100 + ways.indexOf(way));
-      const chosen = isFull ? all : random.shuffle(all).slice(0, SAMPLE);
+      const chosen = isFull ? sliceOf(all) : random.shuffle(all).slice(0, SAMPLE);
       for (const [at, fault] of chosen) await runCase(profile, watch, way, at, fault);
       totals.ways += 1;
       expect(totals.violations).toBe(0);
