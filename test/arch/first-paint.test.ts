@@ -37,7 +37,7 @@ const bytesOf = (modules: Map<string, number>): number => [...modules.values()].
 const ENTRIES = [
   {
     entry: 'renderer/main.ts',
-    atMostBytes: 410_000,
+    atMostBytes: 415_000,
     packages: ['svelte', 'svelte/reactivity', 'zod'],
     without:
       /views\/(?!MailView)|ui\/(?:compose|outbox)\/|sanitize|purifier|ContinuitySettings|DrillPanel|FailedChanges|ReconcileItems|ConnectionSteps/,

@@ -292,7 +292,15 @@ it('complaint 41: what both sides changed is told in the report, and no hidden c
   working(async (work) => {
     const { user } = work;
     await company.arrive(user, 'beide', 'geloescht');
-    for (const name of ['beide', 'geloescht']) await work.shows('INBOX', name);
+    for (const name of ['beide', 'geloescht']) {
+      await work.shows('INBOX', name);
+      // The relay's copy may have come first: what the primary has is what a later change of both is judged by.
+      await until(`${name} is known at the primary`, () =>
+        work.engine.store.placements
+          .ofEntry(work.entry(name))
+          .some(({ side, bodyState }) => side === 'primary' && bodyState === 'complete'),
+      );
+    }
     const folders = async (): Promise<string[]> => {
       const client = await company.pair.primary.dovecot.connect(user);
       const paths = (await client.list()).map((one) => one.path).sort();
@@ -310,7 +318,7 @@ it('complaint 41: what both sides changed is told in the report, and no hidden c
     await client.close();
     work.engine.features.monitor.setControl(work.id, 'forced-normal');
     await until('it is finished', () => work.engine.features.reconciler.list()[0]?.state === 'finished', 40_000);
-    expect(work.balance()).toEqual(['change exception beide', 'change exception geloescht']);
+    expect(work.balance().filter((one) => one.startsWith('change '))).toEqual(['change exception beide', 'change exception geloescht']);
     const report = work.engine.features.reconciler.report(work.run().id, 'csv').text;
     for (const name of ['beide', 'geloescht']) expect(report.split('\r\n').find((line) => line.includes(name))).toContain('exception');
     expect(work.engine.actions.failed().map((one) => [one.subject, one.state])).toEqual([

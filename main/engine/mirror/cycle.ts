@@ -22,6 +22,8 @@ export interface CycleResult {
   readonly failed: number;
   /** Not one mailbox could be read: this was no look at the server at all. */
   readonly isBlind: boolean;
+  /** Messages in transit whose end was looked for: changes to those that were found need wait no longer. */
+  readonly settled: number;
   readonly recorded: number;
   readonly vanished: number;
   /** Messages in transit were left open: another cycle soon settles them. */
@@ -70,11 +72,14 @@ export class MirrorCycle {
     }
     step('mirror.cycle-passed');
     const isBlind = totals.failed > 0 && totals.passed + totals.unchanged === 0;
-    if (!isBlind) settleUnlinked(this.#context, { lookedFrom: cycleStart, lostBefore: this.#lostBefore(cycleStart, totals.failed) });
+    const settled = isBlind
+      ? 0
+      : settleUnlinked(this.#context, { lookedFrom: cycleStart, lostBefore: this.#lostBefore(cycleStart, totals.failed) });
     this.#settle(isInboxRead && !isBlind);
     return {
       ...totals,
       isBlind,
+      settled,
       startedAt: cycleStart,
       hasUnlinked: store.placements.inState(accountId, side, 'unlinked', Infinity).length > 0,
     };

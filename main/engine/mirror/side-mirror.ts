@@ -155,6 +155,7 @@ export class SideMirror {
     this.#patch({ phase: 'listing', headersDone: 0, headersTotal: 0 });
     const result = await cycle.run();
     this.#lookedFrom = result.startedAt;
+    if (result.settled > 0) this.#wakeup.wake('event');
     this.#completed(result);
   }
 
