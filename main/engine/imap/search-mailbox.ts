@@ -1,4 +1,3 @@
-import { MailError } from '../../../shared/errors.ts';
 import { asUid, type Uid } from '../../../shared/model/ids.ts';
 import { localError, selectedMailbox, type SessionContext } from './session-context.ts';
 import { splitUidSet } from './uid-set.ts';
@@ -101,9 +100,4 @@ export async function existingUids(context: SessionContext, uids: readonly Uid[]
     });
   }
   return found;
-}
-
-/** True for an answer that ended a search or fetch of a mailbox without ending the session. */
-export function isMailboxError(error: unknown): error is MailError {
-  return error instanceof MailError && (error.scope === 'mailbox' || error.scope === 'message');
 }

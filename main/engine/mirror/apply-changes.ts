@@ -1,4 +1,4 @@
-import type { ModSeq, PlacementId, Uid } from '../../../shared/model/ids.ts';
+import type { MailboxId, ModSeq, PlacementId, Uid } from '../../../shared/model/ids.ts';
 import type { KnownPlacement } from '../store/placements.ts';
 import type { Mailbox } from '../store/mailboxes.ts';
 import { ChangeBatch } from './change-batch.ts';
@@ -12,6 +12,9 @@ export interface FlagChange {
   readonly text: string;
   readonly modSeq: ModSeq | null;
 }
+
+/** A message that its server no longer answers with. */
+type Gone = Pick<KnownPlacement, 'id' | 'entryId'>;
 
 /** Rows changed in one transaction; keeps the write lock short. */
 const ROWS_PER_TX = 500;
@@ -35,57 +38,60 @@ export function applyFlags(context: MirrorContext, changes: readonly FlagChange[
 }
 
 /**
- * Those of a mass deletion that have to be held in place; none where it is no mass deletion. What was seen in another mailbox
- * since the last look at its own has been moved there and does not count. All of `mailboxes` lost them at once.
+ * Those of a mass deletion that have to be held in place, each with its mailbox; none where it is no mass deletion. What was seen
+ * in another mailbox since the last look at its own has been moved there and does not count.
  */
 function heldOf(
   context: MirrorContext,
   mailboxes: readonly Mailbox[],
-  gone: readonly PlacementId[],
+  gone: readonly Gone[],
   knownBefore: number,
-): ReadonlySet<PlacementId> {
+): ReadonlyMap<PlacementId, MailboxId> {
   const { store, deps } = context;
-  if (!isMassVanish(gone.length, knownBefore)) return new Set();
+  if (!isMassVanish(gone.length, knownBefore)) return new Map();
   const lastPasses = new Map(mailboxes.map((one) => [one.id, one.lastPassAt]));
-  const lost = gone.filter((id) => {
+  const lost = gone.flatMap(({ id }) => {
     const one = store.placements.get(id);
-    return one !== null && successorOf(context, one, lastPasses.get(one.mailboxId) ?? Infinity) === null;
+    return one !== null && successorOf(context, one, lastPasses.get(one.mailboxId) ?? Infinity) === null ? [one] : [];
   });
-  if (!isMassVanish(lost.length, knownBefore)) return new Set();
+  if (!isMassVanish(lost.length, knownBefore)) return new Map();
   for (const { id } of mailboxes) deps.log.warn({ ev: 'mirror.mass-vanish', mailbox: id, messages: lost.length, of: knownBefore });
-  return new Set(lost);
+  return new Map(lost.map((one) => [one.id, one.mailboxId]));
 }
 
 /**
- * Takes note that messages are gone from a mailbox. They are only unlinked: one full cycle later they turn up elsewhere
- * (a move) or become recoverable. So many at once that it looks like an accident are held where they are.
+ * Unlinks what these mailboxes lost at once: one full cycle later it turns up elsewhere (a move) or becomes recoverable. So much that
+ * it looks like an accident is held where it is. Call inside a transaction. Returns the lists that changed.
  */
+function letGo(context: MirrorContext, mailboxes: readonly Mailbox[], gone: readonly Gone[], knownBefore: number): MailboxId[] {
+  const { store, deps, accountId } = context;
+  const held = heldOf(context, mailboxes, gone, knownBefore);
+  const now = deps.clock.now();
+  for (const mailboxId of new Set(held.values())) store.mailboxes.setHeld(mailboxId, now);
+  const view = viewContext(store, accountId);
+  return gone.flatMap(({ id, entryId }) => {
+    store.placements.setState(id, held.has(id) ? 'held' : 'unlinked', now);
+    return store.entries.refresh(entryId, view);
+  });
+}
+
+/** Takes note that messages are gone from a mailbox. Returns how many. */
 export function applyVanished(
   context: MirrorContext,
   mailbox: Mailbox,
   known: readonly KnownPlacement[],
   vanished: readonly Uid[],
 ): number {
-  const { store, deps, accountId, onListsChanged, step } = context;
-  const gone = new Set<number>(vanished);
-  const hit = known.filter((one) => one.state === 'present' && gone.has(one.uid));
-  if (hit.length === 0) return 0;
-  const present = known.filter((one) => one.state === 'present').length;
-  const ids = hit.map((one) => one.id);
-  const held = heldOf(context, [mailbox], ids, present);
-  const now = deps.clock.now();
+  const { store, onListsChanged, step } = context;
+  const uids = new Set<number>(vanished);
+  const present = known.filter((one) => one.state === 'present');
+  const gone = present.filter((one) => uids.has(one.uid));
+  if (gone.length === 0) return 0;
   const lists = new ChangeBatch(onListsChanged);
-  store.handle.tx('mirror.apply-vanished', () => {
-    const view = viewContext(store, accountId);
-    for (const one of hit) {
-      store.placements.setState(one.id, held.has(one.id) ? 'held' : 'unlinked', now);
-      lists.add(store.entries.refresh(one.entryId, view));
-    }
-    if (held.size > 0) store.mailboxes.setHeld(mailbox.id, now);
-  });
+  store.handle.tx('mirror.apply-vanished', () => lists.add(letGo(context, [mailbox], gone, present.length)));
   step('mirror.apply-vanished');
   lists.flush();
-  return hit.length;
+  return gone.length;
 }
 
 /**
@@ -93,42 +99,22 @@ export function applyVanished(
  * of the mailbox: a server set up anew and empty must not empty the list. Call inside a transaction.
  */
 export function releaseSuperseded(context: MirrorContext, mailbox: Mailbox): void {
-  const { store, deps, accountId } = context;
-  const left = store.placements.inMailbox(mailbox.id, 'superseded');
+  const { placements } = context.store;
+  const left = placements.inMailbox(mailbox.id, 'superseded');
   if (left.length === 0) return;
-  const now = deps.clock.now();
-  const present = store.placements.inMailbox(mailbox.id, 'present').length;
-  const ids = left.map((one) => one.id);
-  const held = heldOf(context, [mailbox], ids, left.length + present);
-  const view = viewContext(store, accountId);
-  for (const one of left) {
-    store.placements.setState(one.id, held.has(one.id) ? 'held' : 'unlinked', now);
-    store.entries.refresh(one.entryId, view);
-  }
-  if (held.size > 0) store.mailboxes.setHeld(mailbox.id, now);
+  letGo(context, [mailbox], left, left.length + placements.inMailbox(mailbox.id, 'present').length);
 }
 
-/**
- * LIST does not answer these mailboxes any more. Their mail turns up elsewhere (another name, another epoch) or becomes
- * recoverable; so much at once that it looks like an accident is held where it is. Call inside a transaction.
- */
-export function loseMailboxes(context: MirrorContext, mailboxes: readonly Mailbox[], lists: ChangeBatch): void {
-  const { store, deps, accountId } = context;
-  const now = deps.clock.now();
+/** LIST does not answer these mailboxes any more. Call inside a transaction. Returns the lists that changed. */
+export function loseMailboxes(context: MirrorContext, mailboxes: readonly Mailbox[]): MailboxId[] {
+  const { store, deps } = context;
   const left = mailboxes.flatMap(({ id }) =>
     (['present', 'superseded'] as const).flatMap((state) => store.placements.inMailbox(id, state)),
   );
-  const ids = left.map((one) => one.id);
-  const held = heldOf(context, mailboxes, ids, ids.length);
+  const now = deps.clock.now();
   for (const { id } of mailboxes) {
     deps.log.info({ ev: 'mirror.mailbox-vanished', mailbox: id });
     store.mailboxes.markVanished(id, now);
   }
-  const view = viewContext(store, accountId);
-  for (const one of left) {
-    const isHeld = held.has(one.id);
-    store.placements.setState(one.id, isHeld ? 'held' : 'unlinked', now);
-    if (isHeld) store.mailboxes.setHeld(one.mailboxId, now);
-    lists.add(store.entries.refresh(one.entryId, view));
-  }
+  return letGo(context, mailboxes, left, left.length);
 }

@@ -1,5 +1,7 @@
-import { MailError, packError } from '../../../shared/errors.ts';
+import { packError, type MailError } from '../../../shared/errors.ts';
 import type { ImapSession, MailboxStatus } from '../imap/gateway.ts';
+import { isMailboxError } from '../imap/lesser-failure.ts';
+import { readSummaries } from '../imap/read-summaries.ts';
 import { rolesOf } from '../imap/special-use.ts';
 import type { Mailbox } from '../store/mailboxes.ts';
 import type { Placement } from '../store/placements.ts';
@@ -26,15 +28,10 @@ export interface CycleResult {
   readonly settled: number;
   readonly recorded: number;
   readonly vanished: number;
-  /** Messages in transit were left open: another cycle soon settles them. */
-  readonly hasUnlinked: boolean;
 }
 
 /** Messages compared before a mailbox is taken for a renamed one. */
 const RENAME_SAMPLE = 5;
-
-const isOfMailbox = (error: unknown): error is MailError =>
-  error instanceof MailError && (error.scope === 'mailbox' || error.scope === 'message');
 
 /** One look at a whole side: which mailboxes there are, then every one whose counters moved. */
 export class MirrorCycle {
@@ -76,13 +73,7 @@ export class MirrorCycle {
       ? 0
       : settleUnlinked(this.#context, { lookedFrom: cycleStart, lostBefore: this.#lostBefore(cycleStart, totals.failed) });
     this.#settle(isInboxRead && !isBlind);
-    return {
-      ...totals,
-      isBlind,
-      settled,
-      startedAt: cycleStart,
-      hasUnlinked: store.placements.inState(accountId, side, 'unlinked', Infinity).length > 0,
-    };
+    return { ...totals, isBlind, settled, startedAt: cycleStart };
   }
 
   /** A pass over one mailbox because something happened there. */
@@ -108,7 +99,7 @@ export class MirrorCycle {
       const lost = [...vanished, ...diff.renamed.map((pair) => pair.mailbox)].filter(
         (one) => taken.has(one.path) && store.mailboxes.get(one.id)?.path === one.path,
       );
-      if (lost.length > 0) loseMailboxes(this.#context, lost, lists);
+      if (lost.length > 0) lists.add(loseMailboxes(this.#context, lost));
     });
     lists.flush();
     step('mirror.record-mailboxes');
@@ -122,7 +113,7 @@ export class MirrorCycle {
     try {
       if (!(await this.#holds(path, mailbox, sample))) return;
     } catch (error) {
-      if (!isOfMailbox(error)) throw error;
+      if (!isMailboxError(error)) throw error;
       deps.log.warn({ ev: 'mirror.rename-unproven', mailbox: mailbox.id, code: error.code });
       return;
     }
@@ -134,18 +125,16 @@ export class MirrorCycle {
   async #holds(path: string, mailbox: Mailbox, sample: readonly Placement[]): Promise<boolean> {
     const selected = await this.#session.select(path);
     if (sample.length === 0 || selected.uidValidity !== mailbox.uidValidity) return false;
-    const seen = new Map<number, string | null>();
-    for await (const one of this.#session.fetchSummaries(sample.map((row) => row.uid))) {
-      if (!('error' in one)) seen.set(one.uid, one.messageId);
-    }
-    return sample.every((row) => seen.has(row.uid) && seen.get(row.uid) === row.messageId);
+    const uids = sample.map((row) => row.uid);
+    const seen = new Map((await readSummaries(this.#session, uids)).map((one) => [one.uid, one.messageId]));
+    return sample.every((row) => seen.get(row.uid) === row.messageId);
   }
 
   async #visit(mailbox: Mailbox, status: MailboxStatus | null): Promise<'unchanged' | 'failed' | { recorded: number; vanished: number }> {
     try {
       const known = status ?? (await this.#session.status(mailbox.path));
       if (this.#pass.planByStatus(mailbox, known).type === 'none') {
-        if (mailbox.lastError !== null) this.#forgetFailure(mailbox);
+        if (mailbox.lastError !== null) this.#saveError(mailbox, null);
         return 'unchanged';
       }
       return await this.#pass.run(mailbox);
@@ -155,16 +144,15 @@ export class MirrorCycle {
     }
   }
 
-  #forgetFailure(mailbox: Mailbox): void {
-    const { store } = this.#context;
-    store.handle.tx('mirror.save-error', () => store.mailboxes.saveError(mailbox.id, null));
+  #noteFailure(mailbox: Mailbox, error: unknown): void {
+    if (!isMailboxError(error)) throw error;
+    this.#context.deps.log.warn({ ev: 'mirror.mailbox-failed', mailbox: mailbox.id, code: error.code });
+    this.#saveError(mailbox, error);
   }
 
-  #noteFailure(mailbox: Mailbox, error: unknown): void {
-    const { store, deps } = this.#context;
-    if (!isOfMailbox(error)) throw error;
-    deps.log.warn({ ev: 'mirror.mailbox-failed', mailbox: mailbox.id, code: error.code });
-    store.handle.tx('mirror.save-error', () => store.mailboxes.saveError(mailbox.id, packError(error)));
+  #saveError(mailbox: Mailbox, error: MailError | null): void {
+    const { store } = this.#context;
+    store.handle.tx('mirror.save-error', () => store.mailboxes.saveError(mailbox.id, error && packError(error)));
   }
 
   /**

@@ -3,6 +3,7 @@ import { MailError, packError, type PackedError } from '../../../shared/errors.t
 import type { SideSyncState } from '../../../shared/model/sync.ts';
 import type { ImapSession, WatchEvent } from '../imap/gateway.ts';
 import type { Backoff } from '../core/backoff.ts';
+import type { Placement } from '../store/placements.ts';
 import { BodyRunner } from './body-runner.ts';
 import { MirrorCycle, type CycleResult } from './cycle.ts';
 import { passOrder } from './mailbox-selection.ts';
@@ -86,7 +87,7 @@ export class SideMirror {
       await this.#options.replay(session);
       const result = await cycle.run();
       await new BodyRunner(this.#context, this.#options.connect).runOn(session, this.#stop.signal);
-      if (result.hasUnlinked) await cycle.run();
+      if (this.#unlinked().length > 0) await cycle.run();
       this.#completed(result);
       return result;
     } finally {
@@ -159,10 +160,15 @@ export class SideMirror {
     this.#completed(result);
   }
 
+  /** Messages in transit: another look at everything settles them. */
+  #unlinked(): Placement[] {
+    const { store, accountId, side } = this.#context;
+    return store.placements.inState(accountId, side, 'unlinked', Infinity);
+  }
+
   /** Whether messages lost their UID since the last look at everything began: only they are worth another one soon. */
   #hasNewlyLost(): boolean {
-    const { store, accountId, side } = this.#context;
-    return store.placements.inState(accountId, side, 'unlinked', Infinity).some((one) => one.stateSince >= this.#lookedFrom);
+    return this.#unlinked().some((one) => one.stateSince >= this.#lookedFrom);
   }
 
   async #fetchBodies(session: ImapSession, bodies: BodyRunner): Promise<void> {
