@@ -130,7 +130,8 @@ await runMain(async () => {
       `  ${name.padEnd(7)} ${String(passed).padStart(5)} passed ${String(failed).padStart(4)} failed ${String(skipped).padStart(4)} skipped ${seconds.toFixed(0).padStart(5)} s\n`,
     );
   }
-  process.stdout.write(`\n${['passed', 'failed', 'skipped'].map((key) => `${sumOf(results, key)} ${key}`).join(', ')}\n`);
+  process.stdout.write('\n');
   const isWhole = printTally(figures);
+  process.stdout.write(`${['passed', 'failed', 'skipped'].map((key) => `${sumOf(results, key)} ${key}`).join(', ')}\n`);
   return !isWhole || sumOf(results, 'failed') > 0 || results.some((one) => one.code !== 0) ? 1 : 0;
 });

@@ -20,18 +20,20 @@ function hasRefused(item: OutboxItem): boolean {
   return !item.isReplaced && refused(item).length > 0;
 }
 
+/** The last thing that was reported of each recipient after a server had taken the mail. */
+const lastNotices = ({ notices }: OutboxItem): OutboxItem['notices'] => [...new Map(notices.map((one) => [one.address, one])).values()];
+
 /**
- * The last thing that was reported of each recipient after a server had taken the mail, where it is not that it arrived. A delay is
- * over when the server has ended its tries: it would have told of a failure. `now` in milliseconds since 1970.
+ * Of these, what is not that it arrived. A delay is over when the server has ended its tries: it would have told of a failure. `now` in
+ * milliseconds since 1970.
  */
 export function troubles(item: OutboxItem, now: number): OutboxItem['notices'] {
-  const last = new Map(item.notices.map((one) => [one.address, one]));
   const isLate = ({ action, retryUntil }: OutboxItem['notices'][number]) =>
     action === 'delayed' && (retryUntil === null || retryUntil > now);
-  return [...last.values()].filter((one) => one.action === 'failed' || isLate(one));
+  return lastNotices(item).filter((one) => one.action === 'failed' || isLate(one));
 }
 
-const hasBounced = (item: OutboxItem): boolean => troubles(item, Infinity).length > 0;
+const hasBounced = (item: OutboxItem): boolean => lastNotices(item).some((one) => one.action === 'failed');
 
 export type ItemTone = 'ok' | 'calm' | 'warn' | 'bad';
 

@@ -75,10 +75,11 @@ export function keepResults(tier, report, { figures, seed }) {
     platform: `${process.platform} ${process.arch}`,
   };
   const of = slice();
+  const ran = { slice: of, date: new Date().toISOString(), seed, machine, versions: versions() };
   for (const result of filesOf(report)) {
     const own = figures.filter((one) => one.tier === tier.name && one.file === result.file);
     const part = {
-      ...{ tier: tier.name, ...result, slice: of, date: new Date().toISOString(), seed, machine, versions: versions() },
+      ...{ tier: tier.name, ...result, ...ran },
       ...{ tally: tallyOf(own), figures: own.map(({ bar, figure }) => ({ bar, ...figure })) },
     };
     const name = path.basename(result.file, '.test.ts');

@@ -94,6 +94,12 @@ describe('what was reported of a mail after it was taken', () => {
     expect([isOpen(one), needsPerson(one), toneOf(one), groupOf(one)]).toEqual([false, false, 'ok', 'over']);
   });
 
+  it('is told as late, and no more, where the server does not say how long it will try', () => {
+    const one = item({ state: 'filed', route: 'relay', notices: [{ ...notice, retryUntil: null }] });
+    expect(troubles(one, NOW)).toHaveLength(1);
+    expect([isOpen(one), needsPerson(one), toneOf(one), groupOf(one)]).toEqual([false, false, 'ok', 'over']);
+  });
+
   it('that it arrived ends it', () => {
     expect(troubles(item({ state: 'filed', notices: [notice, { ...notice, action: 'delivered' }] }), NOW)).toEqual([]);
   });
