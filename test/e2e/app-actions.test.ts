@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -8,6 +8,7 @@ import { until } from '../support/until.ts';
 import { reportFigure } from '../support/figures.ts';
 import { accessibilityFaults } from './support/accessibility.ts';
 import { startDemoAccount, type DemoAccount } from './support/demo-account.ts';
+import { isMirrored, startEnrolled, value } from './support/enrolled-app.ts';
 import { startApp, type RunningApp } from './support/start-app.ts';
 
 let account: DemoAccount;
@@ -17,10 +18,8 @@ let app: RunningApp;
 beforeAll(async () => {
   account = await startDemoAccount({ stableSeconds: 2, previewSeconds: 1, deliveryGraceSeconds: 5, undoSendSeconds: 0 });
   folder = mkdtempSync(path.join(tmpdir(), 'holdover-actions-'));
-  const file = path.join(folder, 'enrol.json');
-  writeFileSync(file, account.enrolment, { mode: 0o600 });
-  app = await startApp({ profile: path.join(folder, 'profile'), env: { HOLDOVER_ENROL_FILE: file } });
-  await until('the mirror is complete', isComplete, 60_000);
+  app = await startEnrolled(account.enrolment, folder);
+  await until('the mirror is complete', () => isMirrored(app), 60_000);
   await rows().first().waitFor();
 });
 afterAll(async () => {
@@ -29,17 +28,7 @@ afterAll(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-async function value<T>(answer: Promise<{ ok: true; value: T } | { ok: false; error: { code: string } }>): Promise<T> {
-  const given = await answer;
-  if (!given.ok) throw new Error(given.error.code);
-  return given.value;
-}
 const mailboxes = () => value<ViewMailbox[]>(app.call('mailboxes.list'));
-const isComplete = async () => {
-  const sides = await value(app.call('sync.state')).catch(() => []);
-  const hasPassed = sides.length === 2 && sides.every(({ lastCompleteAt }) => lastCompleteAt !== null);
-  return hasPassed && (await mailboxes()).every((one) => one.isComplete);
-};
 const totalOf = async (role: ViewMailbox['role']) => (await mailboxes()).find((one) => one.role === role)?.total ?? 0;
 const totals = async () => ({ inbox: await totalOf('inbox'), archive: await totalOf('archive') });
 const rows = () => app.window.locator('#pane-list [role=option]');

@@ -10,7 +10,8 @@ import { startSmtpScript, type AcceptedMail, type SmtpScript } from '../support/
 import { until } from '../support/until.ts';
 import { startDemoAccount, type DemoAccount } from './support/demo-account.ts';
 import { callOf } from './support/page-script.ts';
-import { startApp, type RunningApp } from './support/start-app.ts';
+import { isMirrored, startEnrolled, value } from './support/enrolled-app.ts';
+import type { RunningApp } from './support/start-app.ts';
 
 const SECOND = 'vertrieb@nordlicht.example';
 const SIGNATURES = ['Dr. Katharina Brandt\nGeschäftsführung & Einkauf', 'Vertrieb Nordlicht\nTel. 040 1234'] as const;
@@ -41,10 +42,8 @@ async function startFiling({ primary, relay }: DemoServers) {
 beforeAll(async () => {
   accounts = [await startDemoAccount({ undoSendSeconds: 0 }), await startDemoAccount({ undoSendSeconds: 0 }, startFiling)];
   folder = mkdtempSync(path.join(tmpdir(), 'holdover-accounts-'));
-  const file = path.join(folder, 'enrol.json');
-  writeFileSync(file, enrolment(), { mode: 0o600 });
-  app = await startApp({ profile: path.join(folder, 'profile'), env: { HOLDOVER_ENROL_FILE: file }, locale: 'en-GB' });
-  await until('the mirror is complete', hasAllBodies, 60_000);
+  app = await startEnrolled(enrolment(), folder, { locale: 'en-GB' });
+  await until('the mirror is complete', () => isMirrored(app, 4), 60_000);
 });
 afterAll(async () => {
   await app?.quit();
@@ -53,15 +52,6 @@ afterAll(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-async function value<T>(answer: Promise<{ ok: true; value: T } | { ok: false; error: { code: string } }>): Promise<T> {
-  const given = await answer;
-  if (!given.ok) throw new Error(given.error.code);
-  return given.value;
-}
-const hasAllBodies = async () => {
-  const sides = await value(app.call('sync.state')).catch(() => []);
-  return sides.length === 4 && sides.every(({ lastCompleteAt }) => lastCompleteAt !== null);
-};
 const items = () => value<OutboxItem[]>(app.call('outbox.list'));
 const composer = () => app.window.locator('[data-composer]');
 const editor = () => composer().locator('#compose-text');

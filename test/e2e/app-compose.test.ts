@@ -10,6 +10,7 @@ import { until } from '../support/until.ts';
 import { accessibilityFaults } from './support/accessibility.ts';
 import { startDemoAccount, type DemoAccount } from './support/demo-account.ts';
 import { callOf } from './support/page-script.ts';
+import { isMirrored, value } from './support/enrolled-app.ts';
 import { startApp, type RunningApp } from './support/start-app.ts';
 
 const UNDO_SECONDS = 8;
@@ -23,7 +24,7 @@ beforeAll(async () => {
   const file = path.join(folder, 'enrol.json');
   writeFileSync(file, account.enrolment, { mode: 0o600 });
   app = await start({ HOLDOVER_ENROL_FILE: file });
-  await until('the mirror is complete', hasAllBodies, 40_000);
+  await until('the mirror is complete', () => isMirrored(app), 40_000);
 });
 afterAll(async () => {
   await app?.quit();
@@ -36,15 +37,6 @@ async function start(env: Record<string, string> = {}): Promise<RunningApp> {
   await started.window.locator('#pane-list [role=option]').first().waitFor({ timeout: 40_000 });
   return started;
 }
-async function value<T>(answer: Promise<{ ok: true; value: T } | { ok: false; error: { code: string } }>): Promise<T> {
-  const given = await answer;
-  if (!given.ok) throw new Error(given.error.code);
-  return given.value;
-}
-const hasAllBodies = async () => {
-  const boxes = await value(app.call('mailboxes.list')).catch(() => []);
-  return boxes.length > 0 && boxes.every(({ isComplete }) => isComplete);
-};
 const drafts = () => value<Draft[]>(app.call('drafts.list'));
 const items = () => value<OutboxItem[]>(app.call('outbox.list'));
 const press = (key: string) => app.window.keyboard.press(key);

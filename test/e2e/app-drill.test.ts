@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -8,7 +8,8 @@ import { until } from '../support/until.ts';
 import { accessibilityFaults } from './support/accessibility.ts';
 import { startDemoAccount, type DemoAccount } from './support/demo-account.ts';
 import { answerSaveDialog, proposedPaths } from './support/save-dialog.ts';
-import { startApp, type RunningApp } from './support/start-app.ts';
+import { isMirrored, startEnrolled, value } from './support/enrolled-app.ts';
+import type { RunningApp } from './support/start-app.ts';
 
 /** A test mail that waited for its sending to be undone would take this long. */
 const UNDO_SECONDS = 60;
@@ -19,10 +20,8 @@ let app: RunningApp;
 beforeAll(async () => {
   account = await startDemoAccount({ stableSeconds: 2, previewSeconds: 1, deliveryGraceSeconds: 5, undoSendSeconds: UNDO_SECONDS });
   folder = mkdtempSync(path.join(tmpdir(), 'holdover-drill-'));
-  const file = path.join(folder, 'enrol.json');
-  writeFileSync(file, account.enrolment, { mode: 0o600 });
-  app = await startApp({ profile: path.join(folder, 'profile'), env: { HOLDOVER_ENROL_FILE: file }, locale: 'en-GB' });
-  await until('the mirror is complete', isComplete, 60_000);
+  app = await startEnrolled(account.enrolment, folder, { locale: 'en-GB' });
+  await until('the mirror is complete', () => isMirrored(app), 60_000);
   await app.window.getByRole('button', { name: 'Settings' }).click();
 });
 afterAll(async () => {
@@ -31,16 +30,6 @@ afterAll(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-async function value<T>(answer: Promise<{ ok: true; value: T } | { ok: false; error: { code: string } }>): Promise<T> {
-  const given = await answer;
-  if (!given.ok) throw new Error(given.error.code);
-  return given.value;
-}
-const isComplete = async () => {
-  const sides = await value(app.call('sync.state')).catch(() => []);
-  const hasPassed = sides.length === 2 && sides.every(({ lastCompleteAt }) => lastCompleteAt !== null);
-  return hasPassed && (await value(app.call('mailboxes.list'))).every((one) => one.isComplete);
-};
 const state = async () => (await value(app.call('continuity.state')))[0];
 const drills = async (): Promise<Drill[]> => value(app.call('drill.list', { accountId: (await value(app.call('accounts.list')))[0]!.id }));
 const panel = () => app.window.getByRole('region', { name: 'Test my emergency access' });

@@ -1,4 +1,4 @@
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { Page } from 'playwright-core';
@@ -9,8 +9,9 @@ import { seedMailbox } from '../support/dovecot-seed.ts';
 import { reportFigure } from '../support/figures.ts';
 import { buildHostileMails, HOSTILE_DOMAIN, RAN, type HostileMail } from '../support/hostile-mail/index.ts';
 import { seededRandom } from '../support/random.ts';
+import { isMirrored, startEnrolled, value } from './support/enrolled-app.ts';
 import { startHostileServer, type HostileServer } from './support/hostile-server.ts';
-import { startApp, type RunningApp } from './support/start-app.ts';
+import type { RunningApp } from './support/start-app.ts';
 
 const isFull = process.env['HOLDOVER_FULL'] === '1';
 const root = path.join(import.meta.dirname, '../..');
@@ -57,34 +58,21 @@ async function startReader(user: string, mails: readonly HostileMail[]): Promise
     displayName: 'K',
     primary: { imap: endpoint(dovecot.imapPort), smtp: endpoint(1) },
   };
-  const enrolment = path.join(folder, `${user}.json`);
-  writeFileSync(enrolment, JSON.stringify({ accounts: [{ config, secrets: { primary: { imap: secret, smtp: secret } } }] }), {
-    mode: 0o600,
-  });
-  const netLog = path.join(folder, `${user}-net.json`);
-  const app = await startApp({
-    profile: path.join(folder, `profile-${user}`),
-    env: { HOLDOVER_ENROL_FILE: enrolment },
-    args: [`--log-net-log=${netLog}`],
-    locale: 'en-GB',
-  });
+  const enrolment = JSON.stringify({ accounts: [{ config, secrets: { primary: { imap: secret, smtp: secret } } }] });
+  const own = path.join(folder, user);
+  mkdirSync(own);
+  const netLog = path.join(own, 'net.json');
+  const app = await startEnrolled(enrolment, own, { args: [`--log-net-log=${netLog}`], locale: 'en-GB' });
   const seen = watch(app.window);
   await expect.poll(() => total(app), { timeout: 60_000, interval: 200 }).toBe(mails.length);
-  await expect
-    .poll(async () => value(await app.call('mailboxes.list')).every(({ isComplete }) => isComplete), { timeout: 60_000, interval: 200 })
-    .toBe(true);
+  await expect.poll(() => isMirrored(app, 1), { timeout: 60_000, interval: 200 }).toBe(true);
   return { app, seen, netLog };
 }
 
-function value<T>(answer: { ok: true; value: T } | { ok: false; error: { code: string } }): T {
-  if (!answer.ok) throw new Error(answer.error.code);
-  return answer.value;
-}
-
 async function total(app: RunningApp): Promise<number> {
-  const key = value(await app.call('mailboxes.list')).find(({ role }) => role === 'inbox')?.key;
+  const key = (await value(app.call('mailboxes.list'))).find(({ role }) => role === 'inbox')?.key;
   if (key === undefined) return 0;
-  return value(await app.call('messages.list', { mailboxKey: key, filter: 'all', offset: 0, limit: 1 })).total;
+  return (await value(app.call('messages.list', { mailboxKey: key, filter: 'all', offset: 0, limit: 1 }))).total;
 }
 
 const isRefusal = (text: string): boolean => /^(?:Refused to|Blocked |Unsafe attempt)/u.test(text);

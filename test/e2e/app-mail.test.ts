@@ -8,6 +8,7 @@ import { buildMail } from '../support/mail-builder.ts';
 import { reportFigure } from '../support/figures.ts';
 import { startMailWorld, type MailWorld } from './support/mail-world.ts';
 import { answerSaveDialog, proposedPaths } from './support/save-dialog.ts';
+import { value } from './support/enrolled-app.ts';
 import { startApp, type RunningApp } from './support/start-app.ts';
 
 let world: MailWorld;
@@ -25,12 +26,6 @@ afterAll(async () => {
   await world?.dispose();
   rmSync(folder, { recursive: true, force: true });
 });
-
-async function value<T>(answer: Promise<{ ok: true; value: T } | { ok: false; error: { code: string } }>): Promise<T> {
-  const given = await answer;
-  if (!given.ok) throw new Error(given.error.code);
-  return given.value;
-}
 
 const mailboxes = () => value<ViewMailbox[]>(app.call('mailboxes.list'));
 

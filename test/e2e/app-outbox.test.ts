@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { Locator } from 'playwright-core';
@@ -9,7 +9,8 @@ import { startSmtpScript, type AcceptedMail, type SmtpScript } from '../support/
 import { until } from '../support/until.ts';
 import { accessibilityFaults } from './support/accessibility.ts';
 import { startDemoAccount, type DemoAccount } from './support/demo-account.ts';
-import { startApp, type RunningApp } from './support/start-app.ts';
+import { isMirrored, startEnrolled, value } from './support/enrolled-app.ts';
+import type { RunningApp } from './support/start-app.ts';
 
 const BUSY = 'slow@kunde.example';
 const NOBODY = 'niemand@kunde.example';
@@ -37,10 +38,8 @@ async function startSubmission({ primary, relay }: DemoServers) {
 beforeAll(async () => {
   account = await startDemoAccount({ stableSeconds: 2, previewSeconds: 1, deliveryGraceSeconds: 5, undoSendSeconds: 0 }, startSubmission);
   folder = mkdtempSync(path.join(tmpdir(), 'holdover-outbox-'));
-  const file = path.join(folder, 'enrol.json');
-  writeFileSync(file, account.enrolment, { mode: 0o600 });
-  app = await startApp({ profile: path.join(folder, 'profile'), env: { HOLDOVER_ENROL_FILE: file }, locale: 'en-GB' });
-  await until('the mirror is complete', isComplete, 60_000);
+  app = await startEnrolled(account.enrolment, folder, { locale: 'en-GB' });
+  await until('the mirror is complete', () => isMirrored(app), 60_000);
   await Promise.all([account.servers.primary.stop(), smtp.primary.down()]);
   await until('backup mode is on', async () => (await value(app.call('continuity.state')))[0]?.mode === 'continuity');
 });
@@ -50,16 +49,6 @@ afterAll(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-async function value<T>(answer: Promise<{ ok: true; value: T } | { ok: false; error: { code: string } }>): Promise<T> {
-  const given = await answer;
-  if (!given.ok) throw new Error(given.error.code);
-  return given.value;
-}
-const isComplete = async () => {
-  const sides = await value(app.call('sync.state')).catch(() => []);
-  const hasPassed = sides.length === 2 && sides.every(({ lastCompleteAt }) => lastCompleteAt !== null);
-  return hasPassed && (await value(app.call('mailboxes.list'))).every((one) => one.isComplete);
-};
 const items = () => value<OutboxItem[]>(app.call('outbox.list'));
 const itemOf = async (subject: string) => (await items()).find((one) => one.subject === subject);
 const mailsOf = (subject: string): AcceptedMail[] => smtp.relay.mails.filter(({ raw }) => raw.includes(`Subject: ${subject}`));

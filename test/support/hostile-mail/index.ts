@@ -6,9 +6,7 @@ import type { Vector } from './vector.ts';
 export interface HostileMail {
   /** Names it in the subject and in every address it tries to reach. */
   readonly id: string;
-  readonly what: string;
-  /** Place of its attack in the list: the same in every wrapping. */
-  readonly vector: number;
+  readonly vector: Vector;
   readonly raw: Buffer;
 }
 
@@ -19,10 +17,8 @@ export const RAN = 'holdover-script-ran';
 
 const OWNER = 'katharina.brandt@nordlicht.example';
 
-interface Wrapping {
-  readonly name: string;
-  wrap(html: string): { readonly headers: readonly string[]; readonly body: Buffer };
-}
+/** A way in which the HTML comes in the mail. */
+type Wrapping = (html: string) => { readonly headers: readonly string[]; readonly body: Buffer };
 
 const document = (html: string): string => `<!doctype html><html><head><title>x</title></head><body>${html}</body></html>`;
 const latin1 = (text: string): Buffer => Buffer.from(text, 'latin1');
@@ -42,36 +38,29 @@ const alternative = (html: string): Buffer =>
     `--b\r\nContent-Type: text/plain\r\n\r\nx\r\n--b\r\nContent-Type: text/html; charset=utf-8\r\nContent-Transfer-Encoding: base64\r\n\r\n${base64(html)}\r\n--b--\r\n`,
   );
 
-/** How the HTML comes in the mail. A null cannot travel in a message as it stands (RFC 5322 2.3): the first of them lets it be. */
+/** A null cannot travel in a message as it stands (RFC 5322 2.3): the first of them lets it be. */
 const WRAPPINGS: readonly Wrapping[] = [
-  { name: 'as it stands', wrap: (html) => ({ headers: ['Content-Type: text/html; charset=utf-8'], body: latin1(document(html)) }) },
-  {
-    name: 'in base64, with a plain text',
-    wrap: (html) => ({ headers: ['Content-Type: multipart/alternative; boundary=b'], body: alternative(html) }),
-  },
-  {
-    name: 'in quoted-printable, after what is not closed',
-    wrap: (html) => ({
-      headers: ['Content-Type: text/html; charset=windows-1252', 'Content-Transfer-Encoding: quoted-printable'],
-      body: latin1(quoted(`<table><tr><td><blockquote><p title='>${html}`)),
-    }),
-  },
-  {
-    name: 'deep in a table, twice',
-    wrap: (html) => ({
-      headers: ['Content-Type: text/html'],
-      body: latin1(document(`${'<table><tr><td>'.repeat(20)}<b><a href="#">${html}${html}</a></b>`)),
-    }),
-  },
+  (html) => ({ headers: ['Content-Type: text/html; charset=utf-8'], body: latin1(document(html)) }),
+  (html) => ({ headers: ['Content-Type: multipart/alternative; boundary=b'], body: alternative(html) }),
+  // After what is not closed.
+  (html) => ({
+    headers: ['Content-Type: text/html; charset=windows-1252', 'Content-Transfer-Encoding: quoted-printable'],
+    body: latin1(quoted(`<table><tr><td><blockquote><p title='>${html}`)),
+  }),
+  // Deep in a table, twice.
+  (html) => ({
+    headers: ['Content-Type: text/html'],
+    body: latin1(document(`${'<table><tr><td>'.repeat(20)}<b><a href="#">${html}${html}</a></b>`)),
+  }),
 ];
 
 /** All attacks in all wrappings, in a fixed order. `origin`: of the listener, without a slash at the end. */
 export function buildHostileMails(origin: string): HostileMail[] {
   const vectors: readonly Vector[] = [...scriptVectors, ...loadVectors];
-  return WRAPPINGS.flatMap((wrapping, w) => vectors.map((vector, v) => ({ vector: v, ...build(vector, wrapping, `h${w}x${v}`, origin) })));
+  return WRAPPINGS.flatMap((wrapping, w) => vectors.map((vector, v) => build(vector, wrapping, `h${w}x${v}`, origin)));
 }
 
-function build(vector: Vector, { name, wrap }: Wrapping, id: string, origin: string): Omit<HostileMail, 'vector'> {
+function build(vector: Vector, wrap: Wrapping, id: string, origin: string): HostileMail {
   // Without quotation marks, blanks and angle brackets, so that it fits into any of the places.
   const js = `console.log(\`${RAN}-${id}\`);globalThis.hit=1;top.hit=1;new(Image)().src=\`${origin}/${id}?js\``;
   const html = vector.html.replaceAll('{js}', js).replaceAll('{url}', `${origin}/${id}`).replaceAll('{host}', `${id}.${HOSTILE_DOMAIN}`);
@@ -85,5 +74,5 @@ function build(vector: Vector, { name, wrap }: Wrapping, id: string, origin: str
     'MIME-Version: 1.0',
     ...headers,
   ];
-  return { id, what: `${vector.kind}: ${vector.name}, ${name}`, raw: Buffer.concat([latin1(`${head.join('\r\n')}\r\n\r\n`), body]) };
+  return { id, vector, raw: Buffer.concat([latin1(`${head.join('\r\n')}\r\n\r\n`), body]) };
 }
