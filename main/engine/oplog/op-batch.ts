@@ -81,11 +81,14 @@ export async function carryOutAlike(context: ReplayContext, session: ImapSession
   const to = change.kind === 'move' ? store.mailboxes.get(asMailboxId(change.targetMailboxId)) : null;
   try {
     const floor = to === null ? {} : packFloor(await readFloor(session, to.path));
+    // The server was asked meanwhile: what the person has taken back, or changed again, is no longer one of them.
+    const claimed = members.filter(({ op }) => memberOf(context, session, op.id) !== null);
+    if (claimed.length === 0) return 0;
     store.handle.tx('oplog.claim', () => {
-      for (const { op } of members) store.ops.advance(op.id, 'claimed', clock.now(), { stepResult: { ...op.stepResult, ...floor } });
+      for (const { op } of claimed) store.ops.advance(op.id, 'claimed', clock.now(), { stepResult: { ...op.stepResult, ...floor } });
     });
     context.step('oplog.claimed');
-    const { selected, seen } = await see(session, members);
+    const { selected, seen } = await see(session, claimed);
     const settled =
       change.kind === 'set-flags'
         ? await flagAlike(context, session, selected, seen, change)
