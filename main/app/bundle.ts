@@ -16,7 +16,7 @@ const MAX_FILES = 2000;
 
 export interface BundleFile {
   readonly mimeType: string;
-  read(): Uint8Array<ArrayBuffer>;
+  read(): Buffer;
 }
 
 /**
@@ -57,6 +57,6 @@ export class Bundle {
 }
 
 function bundleFile(file: string, mimeType: string): BundleFile {
-  let content: Uint8Array<ArrayBuffer> | undefined;
-  return { mimeType, read: () => (content ??= new Uint8Array(readFileSync(file))) };
+  let content: Buffer | undefined;
+  return { mimeType, read: () => (content ??= readFileSync(file)) };
 }

@@ -49,7 +49,7 @@ const DENIED_FEATURES = [
 ];
 
 /** Headers of every answer of the app scheme, errors included. */
-export const responseHeaders: Readonly<Record<string, string>> = {
+export const responseHeaders: Record<string, string> = {
   'Content-Security-Policy': contentSecurityPolicy,
   'X-Content-Type-Options': 'nosniff',
   'Referrer-Policy': 'no-referrer',

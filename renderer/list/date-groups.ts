@@ -1,3 +1,5 @@
+import { lazily } from '../text/lazily.ts';
+
 /** Group of the list that a message belongs to; equal keys are one group. */
 export interface DateGroup {
   readonly key: string;
@@ -18,36 +20,38 @@ export function startOfDay(at: number, days: number): number {
 /** Names of the groups: today, yesterday, the weekdays of the last week, then months; all in local time. */
 export class DateGroups {
   readonly #words: GroupWords;
-  readonly #weekday: Intl.DateTimeFormat;
-  readonly #month: Intl.DateTimeFormat;
-  readonly #monthYear: Intl.DateTimeFormat;
-  readonly #recent: readonly (readonly [start: number, group: DateGroup])[];
+  readonly #weekday: () => Intl.DateTimeFormat;
+  readonly #month: () => Intl.DateTimeFormat;
+  readonly #monthYear: () => Intl.DateTimeFormat;
+  readonly #recent: readonly (readonly [start: number, group: () => DateGroup])[];
   readonly #year: number;
 
   constructor(locale: string, words: GroupWords, now: number) {
     this.#words = words;
-    this.#weekday = new Intl.DateTimeFormat(locale, { weekday: 'long' });
-    this.#month = new Intl.DateTimeFormat(locale, { month: 'long' });
-    this.#monthYear = new Intl.DateTimeFormat(locale, { month: 'long', year: 'numeric' });
+    this.#weekday = lazily(() => new Intl.DateTimeFormat(locale, { weekday: 'long' }));
+    this.#month = lazily(() => new Intl.DateTimeFormat(locale, { month: 'long' }));
+    this.#monthYear = lazily(() => new Intl.DateTimeFormat(locale, { month: 'long', year: 'numeric' }));
     this.#year = new Date(now).getFullYear();
-    this.#recent = [0, -1, -2, -3, -4, -5, -6].map((days) => this.#recentDay(now, days));
+    this.#recent = [0, -1, -2, -3, -4, -5, -6].map((days) => {
+      const start = startOfDay(now, days);
+      return [start, lazily(() => this.#recentDay(start, days))];
+    });
   }
 
   /** Mail from the future (a wrong clock somewhere) counts as today's. */
   groupOf(at: number): DateGroup {
-    for (const [start, group] of this.#recent) if (at >= start) return group;
+    for (const [start, group] of this.#recent) if (at >= start) return group();
     const date = new Date(at);
     const year = date.getFullYear();
     const format = year === this.#year ? this.#month : this.#monthYear;
-    return { key: `m${year}-${date.getMonth()}`, label: format.format(date) };
+    return { key: `m${year}-${date.getMonth()}`, label: format().format(date) };
   }
 
-  #recentDay(now: number, days: number): readonly [number, DateGroup] {
-    const start = startOfDay(now, days);
+  #recentDay(start: number, days: number): DateGroup {
     const key = `d${days}`;
-    if (days === 0) return [start, { key, label: this.#words.today }];
-    if (days === -1) return [start, { key, label: this.#words.yesterday }];
+    if (days === 0) return { key, label: this.#words.today };
+    if (days === -1) return { key, label: this.#words.yesterday };
     // Noon, because midnight does not exist on the day the clock is put forward in some regions.
-    return [start, { key, label: this.#weekday.format(start + 12 * 3_600_000) }];
+    return { key, label: this.#weekday().format(start + 12 * 3_600_000) };
   }
 }

@@ -35,72 +35,76 @@ export type EngineEventName = (typeof engineEventNames)[number];
 
 const secretRef = { id: requestId, accountId: accountIdSchema, side: sideSchema, service: serviceSchema };
 
-export const appToEngineSchema = z.discriminatedUnion('type', [
-  z.strictObject({
-    type: z.literal('start'),
-    profileDir: z.string().min(1).max(4096),
-    /** 256-bit raw key; only ever in messages, never in argv or environment. */
-    storeKey: z.custom<Uint8Array>((key) => key instanceof Uint8Array && key.length === 32, 'must be 32 bytes'),
-    /** BCP 47, for sorting and words made by the engine. */
-    locale: z.string().max(60),
-  }),
-  /** `args` is the argument tuple of the contract; the engine parses it again. */
-  z.strictObject({ type: z.literal('call'), id: requestId, name: z.enum(engineCallNames), args: z.array(z.unknown()) }),
-  /**
-   * The only way mail content leaves the store for a file. The person chose the path in a dialog of the app process; the
-   * engine creates it with mode 0600 and, unless `mayOverwrite`, refuses one that exists. Answered by `result` with null.
-   */
-  z.strictObject({
-    type: z.literal('attachment.save'),
-    id: requestId,
-    entryId: entryIdSchema,
-    index: z.number().int().min(0).max(10_000),
-    targetPath: z.string().min(1).max(4096),
-    mayOverwrite: z.boolean(),
-  }),
-  z.strictObject({
-    type: z.literal('secret.answer'),
-    id: requestId,
-    answer: z.discriminatedUnion('ok', [
-      /** For set and delete the secret is null. */
-      z.strictObject({ ok: z.literal(true), secret: secretSchema.nullable() }),
-      z.strictObject({ ok: z.literal(false), error: packedErrorSchema }),
-    ]),
-  }),
-  z.strictObject({ type: z.literal('power'), suspended: z.boolean() }),
-  z.strictObject({ type: z.literal('network'), online: z.boolean() }),
-  z.strictObject({ type: z.literal('stop') }),
-]);
+export const appToEngineSchema = z.lazy(() =>
+  z.discriminatedUnion('type', [
+    z.strictObject({
+      type: z.literal('start'),
+      profileDir: z.string().min(1).max(4096),
+      /** 256-bit raw key; only ever in messages, never in argv or environment. */
+      storeKey: z.custom<Uint8Array>((key) => key instanceof Uint8Array && key.length === 32, 'must be 32 bytes'),
+      /** BCP 47, for sorting and words made by the engine. */
+      locale: z.string().max(60),
+    }),
+    /** `args` is the argument tuple of the contract; the engine parses it again. */
+    z.strictObject({ type: z.literal('call'), id: requestId, name: z.enum(engineCallNames), args: z.array(z.unknown()) }),
+    /**
+     * The only way mail content leaves the store for a file. The person chose the path in a dialog of the app process; the
+     * engine creates it with mode 0600 and, unless `mayOverwrite`, refuses one that exists. Answered by `result` with null.
+     */
+    z.strictObject({
+      type: z.literal('attachment.save'),
+      id: requestId,
+      entryId: entryIdSchema,
+      index: z.number().int().min(0).max(10_000),
+      targetPath: z.string().min(1).max(4096),
+      mayOverwrite: z.boolean(),
+    }),
+    z.strictObject({
+      type: z.literal('secret.answer'),
+      id: requestId,
+      answer: z.discriminatedUnion('ok', [
+        /** For set and delete the secret is null. */
+        z.strictObject({ ok: z.literal(true), secret: secretSchema.nullable() }),
+        z.strictObject({ ok: z.literal(false), error: packedErrorSchema }),
+      ]),
+    }),
+    z.strictObject({ type: z.literal('power'), suspended: z.boolean() }),
+    z.strictObject({ type: z.literal('network'), online: z.boolean() }),
+    z.strictObject({ type: z.literal('stop') }),
+  ]),
+);
 export type AppToEngine = z.output<typeof appToEngineSchema>;
 
-const logFieldSchema = z.union([z.string().max(500), z.number(), z.boolean(), z.null(), z.undefined()]);
+const logFieldSchema = z.lazy(() => z.union([z.string().max(500), z.number(), z.boolean(), z.null(), z.undefined()]));
 export const logLevelSchema = z.enum(['debug', 'info', 'warn', 'error']);
 export type LogLevel = z.infer<typeof logLevelSchema>;
 
-export const engineToAppSchema = z.discriminatedUnion('type', [
-  z.strictObject({ type: z.literal('ready') }),
-  /** The engine could not start (store locked, corrupt, newer ...) and ends by itself; nothing was wiped. */
-  z.strictObject({ type: z.literal('failed'), error: packedErrorSchema }),
-  z.strictObject({
-    type: z.literal('result'),
-    id: requestId,
-    outcome: z.discriminatedUnion('ok', [
-      z.strictObject({ ok: z.literal(true), value: z.unknown() }),
-      z.strictObject({ ok: z.literal(false), error: packedErrorSchema }),
-    ]),
-  }),
-  z.strictObject({ type: z.literal('event'), name: z.enum(engineEventNames), payload: z.unknown() }),
-  z.strictObject({ type: z.literal('secret.get'), ...secretRef }),
-  z.strictObject({ type: z.literal('secret.set'), ...secretRef, secret: secretSchema }),
-  z.strictObject({ type: z.literal('secret.delete'), ...secretRef }),
-  /** Event names, ids and figures only. */
-  z.strictObject({
-    type: z.literal('log'),
-    level: logLevelSchema,
-    entry: z.object({ ev: z.string().max(100) }).catchall(logFieldSchema),
-  }),
-  z.strictObject({ type: z.literal('stopped') }),
-]);
+export const engineToAppSchema = z.lazy(() =>
+  z.discriminatedUnion('type', [
+    z.strictObject({ type: z.literal('ready') }),
+    /** The engine could not start (store locked, corrupt, newer ...) and ends by itself; nothing was wiped. */
+    z.strictObject({ type: z.literal('failed'), error: packedErrorSchema }),
+    z.strictObject({
+      type: z.literal('result'),
+      id: requestId,
+      outcome: z.discriminatedUnion('ok', [
+        z.strictObject({ ok: z.literal(true), value: z.unknown() }),
+        z.strictObject({ ok: z.literal(false), error: packedErrorSchema }),
+      ]),
+    }),
+    z.strictObject({ type: z.literal('event'), name: z.enum(engineEventNames), payload: z.unknown() }),
+    z.strictObject({ type: z.literal('secret.get'), ...secretRef }),
+    z.strictObject({ type: z.literal('secret.set'), ...secretRef, secret: secretSchema }),
+    z.strictObject({ type: z.literal('secret.delete'), ...secretRef }),
+    /** Event names, ids and figures only. */
+    z.strictObject({
+      type: z.literal('log'),
+      level: logLevelSchema,
+      entry: z.object({ ev: z.string().max(100) }).catchall(logFieldSchema),
+    }),
+    z.strictObject({ type: z.literal('stopped') }),
+  ]),
+);
 export type EngineToApp = z.output<typeof engineToAppSchema>;
 
 /** The little of a port that both ends need: Electron's parentPort and utility process, and node's MessagePort fit. */

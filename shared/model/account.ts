@@ -27,19 +27,21 @@ const noControls = (max: number) =>
     // eslint-disable-next-line no-control-regex -- refusing control characters is the point: they could end a protocol line
     .refine((value) => !/[\u0000-\u001f\u007f\u2028\u2029]/.test(value), 'must not contain control characters');
 
-export const authSchema = z.discriminatedUnion('type', [
-  z.strictObject({ type: z.literal('password') }),
-  z.strictObject({
-    type: z.literal('oauth2'),
-    mechanism: z.enum(['XOAUTH2', 'OAUTHBEARER']),
-    tokenEndpoint: z.url({ protocol: /^https?$/ }).refine((value) => {
-      const url = new URL(value);
-      return url.protocol === 'https:' || isLoopbackHost(url.hostname);
-    }, 'must be https (http is accepted for loopback only)'),
-    clientId: noControls(500),
-    scope: noControls(2000).optional(),
-  }),
-]);
+export const authSchema = z.lazy(() =>
+  z.discriminatedUnion('type', [
+    z.strictObject({ type: z.literal('password') }),
+    z.strictObject({
+      type: z.literal('oauth2'),
+      mechanism: z.enum(['XOAUTH2', 'OAUTHBEARER']),
+      tokenEndpoint: z.url({ protocol: /^https?$/ }).refine((value) => {
+        const url = new URL(value);
+        return url.protocol === 'https:' || isLoopbackHost(url.hostname);
+      }, 'must be https (http is accepted for loopback only)'),
+      clientId: noControls(500),
+      scope: noControls(2000).optional(),
+    }),
+  ]),
+);
 export type AuthConfig = z.infer<typeof authSchema>;
 
 /** Host, port, protection and login of one service on one side. Never holds a secret. */
@@ -73,45 +75,49 @@ export const retentionSchema = z.strictObject({
 export type Retention = z.infer<typeof retentionSchema>;
 
 /** How an account behaves in an outage. IT policy may set and lock each of these. */
-export const continuityConfigSchema = z.strictObject({
-  /** `ask`: the window asks before mail goes through the relay; reading and queueing work at once in any case. */
-  failover: z.enum(['automatic', 'ask']).default('automatic'),
-  /** `ask`: nothing is carried back before a person has approved the plan. */
-  reconcile: z.enum(['automatic', 'ask']).default('automatic'),
-  /** The primary has to answer this long before it counts as back. */
-  stableSeconds: z.number().int().min(0).max(3600).default(60),
-  /** The plan is shown this long before it is carried out by itself. */
-  previewSeconds: z.number().int().min(0).max(3600).default(20),
-  /** Mail received only by the relay is left to the relay's own queue this long after the primary's return. */
-  deliveryGraceSeconds: z
-    .number()
-    .int()
-    .min(0)
-    .max(7 * 86_400)
-    .default(30 * 60),
-  /** Sending can be undone for this long. */
-  undoSendSeconds: z.number().int().min(0).max(60).default(10),
-});
+export const continuityConfigSchema = z.lazy(() =>
+  z.strictObject({
+    /** `ask`: the window asks before mail goes through the relay; reading and queueing work at once in any case. */
+    failover: z.enum(['automatic', 'ask']).default('automatic'),
+    /** `ask`: nothing is carried back before a person has approved the plan. */
+    reconcile: z.enum(['automatic', 'ask']).default('automatic'),
+    /** The primary has to answer this long before it counts as back. */
+    stableSeconds: z.number().int().min(0).max(3600).default(60),
+    /** The plan is shown this long before it is carried out by itself. */
+    previewSeconds: z.number().int().min(0).max(3600).default(20),
+    /** Mail received only by the relay is left to the relay's own queue this long after the primary's return. */
+    deliveryGraceSeconds: z
+      .number()
+      .int()
+      .min(0)
+      .max(7 * 86_400)
+      .default(30 * 60),
+    /** Sending can be undone for this long. */
+    undoSendSeconds: z.number().int().min(0).max(60).default(10),
+  }),
+);
 export type ContinuityConfig = z.infer<typeof continuityConfigSchema>;
 
-export const accountConfigSchema = z.strictObject({
-  email: z.email().max(320),
-  displayName: z.string().max(200).default(''),
-  primary: sideConfigSchema,
-  relay: sideConfigSchema.nullable().default(null),
-  retention: retentionSchema.default({ incomingDays: 14, outgoingDays: 14, quarantinedDays: 14 }),
-  /** Paths mirrored although the default would leave them out, and the reverse. Applies to both sides. */
-  mailboxes: z
-    .strictObject({ include: z.array(noControls(1000)).max(500), exclude: z.array(noControls(1000)).max(500) })
-    .default({ include: [], exclude: [] }),
-  /** Path of the relay's quarantine mailbox, where it is not found by its name. */
-  quarantinePath: noControls(1000).nullable().default(null),
-  continuity: continuityConfigSchema.prefault({}),
-  /** Plain text put below new mail; empty for none. */
-  signature: z.string().max(5000).default(''),
-  /** Seconds between polls of mailboxes that no IDLE or NOTIFY watches. */
-  pollSeconds: z.number().int().min(10).max(3600).default(120),
-});
+export const accountConfigSchema = z.lazy(() =>
+  z.strictObject({
+    email: z.email().max(320),
+    displayName: z.string().max(200).default(''),
+    primary: sideConfigSchema,
+    relay: sideConfigSchema.nullable().default(null),
+    retention: retentionSchema.default({ incomingDays: 14, outgoingDays: 14, quarantinedDays: 14 }),
+    /** Paths mirrored although the default would leave them out, and the reverse. Applies to both sides. */
+    mailboxes: z
+      .strictObject({ include: z.array(noControls(1000)).max(500), exclude: z.array(noControls(1000)).max(500) })
+      .default({ include: [], exclude: [] }),
+    /** Path of the relay's quarantine mailbox, where it is not found by its name. */
+    quarantinePath: noControls(1000).nullable().default(null),
+    continuity: continuityConfigSchema.prefault({}),
+    /** Plain text put below new mail; empty for none. */
+    signature: z.string().max(5000).default(''),
+    /** Seconds between polls of mailboxes that no IDLE or NOTIFY watches. */
+    pollSeconds: z.number().int().min(10).max(3600).default(120),
+  }),
+);
 export type AccountConfig = z.infer<typeof accountConfigSchema>;
 export type AccountConfigInput = z.input<typeof accountConfigSchema>;
 
@@ -120,45 +126,53 @@ export const accountSchema = z.strictObject({ id: accountIdSchema, config: accou
 export type Account = z.infer<typeof accountSchema>;
 
 /** What one endpoint needs to log in; lives in the secret store only. */
-export const secretSchema = z.discriminatedUnion('type', [
-  z.strictObject({ type: z.literal('password'), password: z.string().min(1).max(4096) }),
-  z.strictObject({
-    type: z.literal('oauth2'),
-    refreshToken: z.string().max(16384),
-    accessToken: z.string().max(16384).optional(),
-    /** Milliseconds since 1970. */
-    expiresAt: z.number().int().optional(),
-    clientSecret: z.string().max(4096).optional(),
-  }),
-]);
+export const secretSchema = z.lazy(() =>
+  z.discriminatedUnion('type', [
+    z.strictObject({ type: z.literal('password'), password: z.string().min(1).max(4096) }),
+    z.strictObject({
+      type: z.literal('oauth2'),
+      refreshToken: z.string().max(16384),
+      accessToken: z.string().max(16384).optional(),
+      /** Milliseconds since 1970. */
+      expiresAt: z.number().int().optional(),
+      clientSecret: z.string().max(4096).optional(),
+    }),
+  ]),
+);
 export type Secret = z.infer<typeof secretSchema>;
 
 export const serviceSchema = z.enum(['imap', 'smtp']);
 export type Service = z.infer<typeof serviceSchema>;
 
 /** Secrets by side and service, as given at enrolment. `smtp` falls back to `imap` of the same side. */
-export const accountSecretsSchema = z.strictObject({
-  primary: z.strictObject({ imap: secretSchema, smtp: secretSchema.optional() }),
-  relay: z.strictObject({ imap: secretSchema, smtp: secretSchema.optional() }).nullable().default(null),
-});
+export const accountSecretsSchema = z.lazy(() =>
+  z.strictObject({
+    primary: z.strictObject({ imap: secretSchema, smtp: secretSchema.optional() }),
+    relay: z.strictObject({ imap: secretSchema, smtp: secretSchema.optional() }).nullable().default(null),
+  }),
+);
 export type AccountSecrets = z.infer<typeof accountSecretsSchema>;
 
 /** What is nowhere but here, and would go with the account. */
-export const accountLossesSchema = z.strictObject({
-  /** Not sent, or not known to be. */
-  mails: z.number().int().nonnegative(),
-  /** With words that are in no Drafts mailbox. */
-  drafts: z.number().int().nonnegative(),
-  /** Made here and not yet carried to the mail server, copies in Sent among them. */
-  changes: z.number().int().nonnegative(),
-});
+export const accountLossesSchema = z.lazy(() =>
+  z.strictObject({
+    /** Not sent, or not known to be. */
+    mails: z.number().int().nonnegative(),
+    /** With words that are in no Drafts mailbox. */
+    drafts: z.number().int().nonnegative(),
+    /** Made here and not yet carried to the mail server, copies in Sent among them. */
+    changes: z.number().int().nonnegative(),
+  }),
+);
 export type AccountLosses = z.infer<typeof accountLossesSchema>;
 
 /** The enrolment file that IT tools and the demo hand to the app; it is erased once it has been read. */
-export const enrolmentFileSchema = z.strictObject({
-  accounts: z
-    .array(z.strictObject({ config: accountConfigSchema, secrets: accountSecretsSchema }))
-    .min(1)
-    .max(50),
-});
+export const enrolmentFileSchema = z.lazy(() =>
+  z.strictObject({
+    accounts: z
+      .array(z.strictObject({ config: accountConfigSchema, secrets: accountSecretsSchema }))
+      .min(1)
+      .max(50),
+  }),
+);
 export type EnrolmentFile = z.infer<typeof enrolmentFileSchema>;

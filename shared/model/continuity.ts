@@ -28,27 +28,31 @@ export const endpointRefSchema = z.strictObject({ side: sideSchema, service: ser
 export type EndpointRef = z.infer<typeof endpointRefSchema>;
 
 /** One thing seen that speaks for or against an endpoint. */
-export const evidenceSchema = z.strictObject({
-  /** Milliseconds since 1970. */
-  at: z.number(),
-  endpoint: endpointRefSchema.nullable(),
-  source: z.enum(['live', 'probe', 'submission', 'network', 'person', 'drill']),
-  isGood: z.boolean(),
-  code: errorCodeSchema.nullable(),
-});
+export const evidenceSchema = z.lazy(() =>
+  z.strictObject({
+    /** Milliseconds since 1970. */
+    at: z.number(),
+    endpoint: endpointRefSchema.nullable(),
+    source: z.enum(['live', 'probe', 'submission', 'network', 'person', 'drill']),
+    isGood: z.boolean(),
+    code: errorCodeSchema.nullable(),
+  }),
+);
 export type Evidence = z.infer<typeof evidenceSchema>;
 
 /** `suspect`: failed, not yet confirmed. */
 export const endpointHealthSchema = z.enum(['unknown', 'up', 'suspect', 'down']);
 export type EndpointHealth = z.infer<typeof endpointHealthSchema>;
 
-export const endpointStateSchema = z.strictObject({
-  endpoint: endpointRefSchema,
-  health: endpointHealthSchema,
-  since: z.number(),
-  lastGoodAt: z.number().nullable(),
-  lastError: errorCodeSchema.nullable(),
-});
+export const endpointStateSchema = z.lazy(() =>
+  z.strictObject({
+    endpoint: endpointRefSchema,
+    health: endpointHealthSchema,
+    since: z.number(),
+    lastGoodAt: z.number().nullable(),
+    lastError: errorCodeSchema.nullable(),
+  }),
+);
 export type EndpointState = z.infer<typeof endpointStateSchema>;
 
 /** Who decides about the mode. */
@@ -80,25 +84,27 @@ export const modeReasonSchema = z.enum([
 ]);
 export type ModeReason = z.infer<typeof modeReasonSchema>;
 
-export const continuityStateSchema = z.strictObject({
-  accountId: accountIdSchema,
-  mode: continuityModeSchema,
-  reason: modeReasonSchema,
-  cause: outageCauseSchema.nullable(),
-  /** Milliseconds since 1970: since when the mode holds. */
-  since: z.number(),
-  /** First sign of the present trouble, and when it was confirmed ("down since 09:41, confirmed 09:41:12"). */
-  troubleSince: z.number().nullable(),
-  confirmedAt: z.number().nullable(),
-  /** What decided, newest last, at most 10. */
-  evidence: z.array(evidenceSchema).max(10),
-  endpoints: z.array(endpointStateSchema).max(4),
-  control: continuityControlSchema,
-  /** The primary seems to be gone and the account's configuration asks a person before mail leaves through the relay. */
-  asksForFailover: z.boolean(),
-  outageId: outageIdSchema.nullable(),
-  isDrill: z.boolean(),
-});
+export const continuityStateSchema = z.lazy(() =>
+  z.strictObject({
+    accountId: accountIdSchema,
+    mode: continuityModeSchema,
+    reason: modeReasonSchema,
+    cause: outageCauseSchema.nullable(),
+    /** Milliseconds since 1970: since when the mode holds. */
+    since: z.number(),
+    /** First sign of the present trouble, and when it was confirmed ("down since 09:41, confirmed 09:41:12"). */
+    troubleSince: z.number().nullable(),
+    confirmedAt: z.number().nullable(),
+    /** What decided, newest last, at most 10. */
+    evidence: z.array(evidenceSchema).max(10),
+    endpoints: z.array(endpointStateSchema).max(4),
+    control: continuityControlSchema,
+    /** The primary seems to be gone and the account's configuration asks a person before mail leaves through the relay. */
+    asksForFailover: z.boolean(),
+    outageId: outageIdSchema.nullable(),
+    isDrill: z.boolean(),
+  }),
+);
 export type ContinuityState = z.infer<typeof continuityStateSchema>;
 
 /** One change of the mode, kept. */

@@ -14,25 +14,27 @@ export type MailKind = z.infer<typeof mailKindSchema>;
  * A mailbox as the reader sees it: a primary mailbox with the relay's mailbox of the same role folded in, or a relay
  * mailbox that has no counterpart (quarantine), or the virtual list of mail that can be recovered.
  */
-export const viewMailboxSchema = z.strictObject({
-  /** Stable key: a mailbox row id, or `recoverable:<accountId>`. */
-  key: z.string().max(60),
-  accountId: accountIdSchema,
-  mailboxId: mailboxIdSchema.nullable(),
-  side: sideSchema.nullable(),
-  path: z.string(),
-  /** Last level of the path, for display. */
-  name: z.string(),
-  /** Nesting level below the account, 0 for top level. */
-  depth: z.number().int().nonnegative(),
-  role: z.union([mailboxRoleSchema, z.literal('recoverable')]),
-  total: z.number().int().nonnegative(),
-  unseen: z.number().int().nonnegative(),
-  /** Whole window present with all bodies. */
-  isComplete: z.boolean(),
-  /** Milliseconds since 1970 back to which headers are complete; null before the first pass. */
-  coveredSince: z.number().nullable(),
-  /** Messages whose body is still to be fetched. */
-  missingBodies: z.number().int().nonnegative(),
-});
+export const viewMailboxSchema = z.lazy(() =>
+  z.strictObject({
+    /** Stable key: a mailbox row id, or `recoverable:<accountId>`. */
+    key: z.string().max(60),
+    accountId: accountIdSchema,
+    mailboxId: mailboxIdSchema.nullable(),
+    side: sideSchema.nullable(),
+    path: z.string(),
+    /** Last level of the path, for display. */
+    name: z.string(),
+    /** Nesting level below the account, 0 for top level. */
+    depth: z.number().int().nonnegative(),
+    role: z.union([mailboxRoleSchema, z.literal('recoverable')]),
+    total: z.number().int().nonnegative(),
+    unseen: z.number().int().nonnegative(),
+    /** Whole window present with all bodies. */
+    isComplete: z.boolean(),
+    /** Milliseconds since 1970 back to which headers are complete; null before the first pass. */
+    coveredSince: z.number().nullable(),
+    /** Messages whose body is still to be fetched. */
+    missingBodies: z.number().int().nonnegative(),
+  }),
+);
 export type ViewMailbox = z.infer<typeof viewMailboxSchema>;

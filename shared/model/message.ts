@@ -2,17 +2,19 @@ import { z } from 'zod';
 import { accountIdSchema, entryIdSchema } from './ids.ts';
 import { sideSchema } from './account.ts';
 
-export const addressSchema = z.strictObject({ name: z.string(), address: z.string() });
+export const addressSchema = z.lazy(() => z.strictObject({ name: z.string(), address: z.string() }));
 export type Address = z.infer<typeof addressSchema>;
 
 /** Where one copy of the mail was seen. */
-export const placementViewSchema = z.strictObject({
-  side: sideSchema,
-  path: z.string(),
-  uid: z.number().int(),
-  state: z.enum(['present', 'unlinked', 'vanished', 'superseded', 'held']),
-  isQuarantined: z.boolean(),
-});
+export const placementViewSchema = z.lazy(() =>
+  z.strictObject({
+    side: sideSchema,
+    path: z.string(),
+    uid: z.number().int(),
+    state: z.enum(['present', 'unlinked', 'vanished', 'superseded', 'held']),
+    isQuarantined: z.boolean(),
+  }),
+);
 export type PlacementView = z.infer<typeof placementViewSchema>;
 
 /** How much of the message is on this machine. */
@@ -20,84 +22,92 @@ export const bodyStateSchema = z.enum(['missing', 'partial', 'complete', 'too-la
 export type BodyState = z.infer<typeof bodyStateSchema>;
 
 /** One line of the message list. */
-export const messageRowSchema = z.strictObject({
-  id: entryIdSchema,
-  accountId: accountIdSchema,
-  /** Sender, or for sent mail and drafts the first recipients. */
-  people: z.array(addressSchema),
-  subject: z.string(),
-  preview: z.string(),
-  /** Internal date in milliseconds since 1970. */
-  internalDate: z.number(),
-  sentDate: z.number().nullable(),
-  sizeBytes: z.number().int().nonnegative(),
-  isSeen: z.boolean(),
-  isFlagged: z.boolean(),
-  isAnswered: z.boolean(),
-  isForwarded: z.boolean(),
-  isDraft: z.boolean(),
-  hasAttachments: z.boolean(),
-  /** Sides on which a copy is present now. */
-  sides: z.array(sideSchema),
-  isQuarantined: z.boolean(),
-  /** Gone from every server inside the window, kept here. */
-  isRecoverable: z.boolean(),
-  /** Recoverable because the person deleted it here; else it was lost on the servers. */
-  isDeletedHere: z.boolean(),
-  bodyState: bodyStateSchema,
-  threadKey: z.string(),
-});
+export const messageRowSchema = z.lazy(() =>
+  z.strictObject({
+    id: entryIdSchema,
+    accountId: accountIdSchema,
+    /** Sender, or for sent mail and drafts the first recipients. */
+    people: z.array(addressSchema),
+    subject: z.string(),
+    preview: z.string(),
+    /** Internal date in milliseconds since 1970. */
+    internalDate: z.number(),
+    sentDate: z.number().nullable(),
+    sizeBytes: z.number().int().nonnegative(),
+    isSeen: z.boolean(),
+    isFlagged: z.boolean(),
+    isAnswered: z.boolean(),
+    isForwarded: z.boolean(),
+    isDraft: z.boolean(),
+    hasAttachments: z.boolean(),
+    /** Sides on which a copy is present now. */
+    sides: z.array(sideSchema),
+    isQuarantined: z.boolean(),
+    /** Gone from every server inside the window, kept here. */
+    isRecoverable: z.boolean(),
+    /** Recoverable because the person deleted it here; else it was lost on the servers. */
+    isDeletedHere: z.boolean(),
+    bodyState: bodyStateSchema,
+    threadKey: z.string(),
+  }),
+);
 export type MessageRow = z.infer<typeof messageRowSchema>;
 
-export const attachmentSchema = z.strictObject({
-  index: z.number().int().nonnegative(),
-  fileName: z.string(),
-  mimeType: z.string(),
-  sizeBytes: z.number().int().nonnegative(),
-  isInline: z.boolean(),
-  contentId: z.string().nullable(),
-});
+export const attachmentSchema = z.lazy(() =>
+  z.strictObject({
+    index: z.number().int().nonnegative(),
+    fileName: z.string(),
+    mimeType: z.string(),
+    sizeBytes: z.number().int().nonnegative(),
+    isInline: z.boolean(),
+    contentId: z.string().nullable(),
+  }),
+);
 export type Attachment = z.infer<typeof attachmentSchema>;
 
 /** Something that kept us from showing the whole message, in machine-readable form; words are in renderer/text. */
-export const messageProblemSchema = z.strictObject({
-  code: z.enum([
-    'no-message-id',
-    'no-date',
-    'header-limit',
-    'part-limit',
-    'depth-limit',
-    'size-limit',
-    'text-limit',
-    'parse-timeout',
-    'parse-failed',
-    'unknown-charset',
-    'truncated',
-    'not-downloaded',
-    'several-from',
-  ]),
-  detail: z.string().max(300).default(''),
-});
+export const messageProblemSchema = z.lazy(() =>
+  z.strictObject({
+    code: z.enum([
+      'no-message-id',
+      'no-date',
+      'header-limit',
+      'part-limit',
+      'depth-limit',
+      'size-limit',
+      'text-limit',
+      'parse-timeout',
+      'parse-failed',
+      'unknown-charset',
+      'truncated',
+      'not-downloaded',
+      'several-from',
+    ]),
+    detail: z.string().max(300).default(''),
+  }),
+);
 export type MessageProblem = z.infer<typeof messageProblemSchema>;
 
 /** Everything the reading pane shows. `html` is NOT yet sanitised. */
-export const messageViewSchema = z.strictObject({
-  row: messageRowSchema,
-  from: z.array(addressSchema),
-  sender: addressSchema.nullable(),
-  replyTo: z.array(addressSchema),
-  to: z.array(addressSchema),
-  cc: z.array(addressSchema),
-  bcc: z.array(addressSchema),
-  messageId: z.string().nullable(),
-  html: z.string().nullable(),
-  text: z.string().nullable(),
-  /** Inline images that the HTML refers to: content id to data: URI (image types only, bounded). */
-  inlineImages: z.record(z.string(), z.string()),
-  attachments: z.array(attachmentSchema),
-  placements: z.array(placementViewSchema),
-  problems: z.array(messageProblemSchema),
-});
+export const messageViewSchema = z.lazy(() =>
+  z.strictObject({
+    row: messageRowSchema,
+    from: z.array(addressSchema),
+    sender: addressSchema.nullable(),
+    replyTo: z.array(addressSchema),
+    to: z.array(addressSchema),
+    cc: z.array(addressSchema),
+    bcc: z.array(addressSchema),
+    messageId: z.string().nullable(),
+    html: z.string().nullable(),
+    text: z.string().nullable(),
+    /** Inline images that the HTML refers to: content id to data: URI (image types only, bounded). */
+    inlineImages: z.record(z.string(), z.string()),
+    attachments: z.array(attachmentSchema),
+    placements: z.array(placementViewSchema),
+    problems: z.array(messageProblemSchema),
+  }),
+);
 export type MessageView = z.infer<typeof messageViewSchema>;
 
 export const messageFilterSchema = z.enum(['all', 'unseen', 'flagged', 'attachments', 'relay']);

@@ -20,53 +20,61 @@ export type DeliveryVerdict = z.infer<typeof deliveryVerdictSchema>;
 export const submissionPhaseSchema = z.enum(['connect', 'tls', 'login', 'mail', 'recipients', 'data', 'body', 'data-sent', 'replied']);
 export type SubmissionPhase = z.infer<typeof submissionPhaseSchema>;
 
-export const recipientStateSchema = z.strictObject({
-  address: z.string(),
-  state: z.enum(['pending', 'accepted', 'transient', 'rejected', 'unknown']),
-  /** Text of the server's last reply for this recipient. */
-  reply: z.string().max(1000).nullable(),
-  enhancedCode: z.string().max(20).nullable(),
-});
+export const recipientStateSchema = z.lazy(() =>
+  z.strictObject({
+    address: z.string(),
+    state: z.enum(['pending', 'accepted', 'transient', 'rejected', 'unknown']),
+    /** Text of the server's last reply for this recipient. */
+    reply: z.string().max(1000).nullable(),
+    enhancedCode: z.string().max(20).nullable(),
+  }),
+);
 export type RecipientState = z.infer<typeof recipientStateSchema>;
 
-export const attemptSchema = z.strictObject({
-  startedAt: z.number(),
-  endedAt: z.number().nullable(),
-  route: sideSchema,
-  phase: submissionPhaseSchema.nullable(),
-  verdict: deliveryVerdictSchema.nullable(),
-  replyCode: z.number().int().nullable(),
-  reply: z.string().max(1000).nullable(),
-  enhancedCode: z.string().max(20).nullable(),
-  queueId: z.string().max(200).nullable(),
-  error: packedErrorSchema.nullable(),
-});
+export const attemptSchema = z.lazy(() =>
+  z.strictObject({
+    startedAt: z.number(),
+    endedAt: z.number().nullable(),
+    route: sideSchema,
+    phase: submissionPhaseSchema.nullable(),
+    verdict: deliveryVerdictSchema.nullable(),
+    replyCode: z.number().int().nullable(),
+    reply: z.string().max(1000).nullable(),
+    enhancedCode: z.string().max(20).nullable(),
+    queueId: z.string().max(200).nullable(),
+    error: packedErrorSchema.nullable(),
+  }),
+);
 export type Attempt = z.infer<typeof attemptSchema>;
 
 /** What a search for the Message-ID of an uncertain mail found. */
-export const lookUpSchema = z.strictObject({
-  at: z.number(),
-  side: sideSchema,
-  /** Paths searched. */
-  searched: z.array(z.string()).max(50),
-  /** Path where it was found; null when nowhere. */
-  foundIn: z.string().nullable(),
-  error: packedErrorSchema.nullable(),
-});
+export const lookUpSchema = z.lazy(() =>
+  z.strictObject({
+    at: z.number(),
+    side: sideSchema,
+    /** Paths searched. */
+    searched: z.array(z.string()).max(50),
+    /** Path where it was found; null when nowhere. */
+    foundIn: z.string().nullable(),
+    error: packedErrorSchema.nullable(),
+  }),
+);
 export type LookUp = z.infer<typeof lookUpSchema>;
 
 /** What a server reported later about a mail it had taken. It changes no state: nothing proves who wrote it. */
-export const deliveryNoticeSchema = z.strictObject({
-  /** Date of the report. */
-  at: z.number(),
-  address: z.string().max(320),
-  action: z.enum(['failed', 'delayed', 'delivered', 'relayed', 'expanded']),
-  status: z.string().max(20).nullable(),
-  /** The server's own words. */
-  text: z.string().max(500).nullable(),
-  /** Until when it goes on trying. */
-  retryUntil: z.number().nullable(),
-});
+export const deliveryNoticeSchema = z.lazy(() =>
+  z.strictObject({
+    /** Date of the report. */
+    at: z.number(),
+    address: z.string().max(320),
+    action: z.enum(['failed', 'delayed', 'delivered', 'relayed', 'expanded']),
+    status: z.string().max(20).nullable(),
+    /** The server's own words. */
+    text: z.string().max(500).nullable(),
+    /** Until when it goes on trying. */
+    retryUntil: z.number().nullable(),
+  }),
+);
 export type DeliveryNotice = z.infer<typeof deliveryNoticeSchema>;
 
 /** A report about the delivery of one mail (RFC 3464), with a notice for each recipient it speaks of. */
@@ -89,34 +97,36 @@ export interface Route {
   readonly hold: HoldReason | null;
 }
 
-export const outboxItemSchema = z.strictObject({
-  id: outboxIdSchema,
-  accountId: accountIdSchema,
-  state: outboxStateSchema,
-  subject: z.string(),
-  to: z.array(addressSchema).max(2000),
-  preview: z.string().max(300),
-  messageId: z.string(),
-  sizeBytes: z.number().int().nonnegative(),
-  createdAt: z.number(),
-  /** When it is tried next; null while that is not decided by time. */
-  nextAttemptAt: z.number().nullable(),
-  hold: holdReasonSchema.nullable(),
-  /** Fixed from the first byte of the body on. */
-  route: sideSchema.nullable(),
-  acceptedAt: z.number().nullable(),
-  recipients: z.array(recipientStateSchema).max(2000),
-  attempts: z.array(attemptSchema).max(200),
-  lookUps: z.array(lookUpSchema).max(50),
-  /** Oldest first. */
-  notices: z.array(deliveryNoticeSchema).max(100).default([]),
-  sentCopy: sentCopyStateSchema.nullable(),
-  error: packedErrorSchema.nullable(),
-  /** Draft from which it can be changed and sent again, where it may be. */
-  draftId: draftIdSchema.nullable(),
-  /** Those who were refused have been written to again, by another mail. */
-  isReplaced: z.boolean(),
-  canCancel: z.boolean(),
-  canEdit: z.boolean(),
-});
+export const outboxItemSchema = z.lazy(() =>
+  z.strictObject({
+    id: outboxIdSchema,
+    accountId: accountIdSchema,
+    state: outboxStateSchema,
+    subject: z.string(),
+    to: z.array(addressSchema).max(2000),
+    preview: z.string().max(300),
+    messageId: z.string(),
+    sizeBytes: z.number().int().nonnegative(),
+    createdAt: z.number(),
+    /** When it is tried next; null while that is not decided by time. */
+    nextAttemptAt: z.number().nullable(),
+    hold: holdReasonSchema.nullable(),
+    /** Fixed from the first byte of the body on. */
+    route: sideSchema.nullable(),
+    acceptedAt: z.number().nullable(),
+    recipients: z.array(recipientStateSchema).max(2000),
+    attempts: z.array(attemptSchema).max(200),
+    lookUps: z.array(lookUpSchema).max(50),
+    /** Oldest first. */
+    notices: z.array(deliveryNoticeSchema).max(100).default([]),
+    sentCopy: sentCopyStateSchema.nullable(),
+    error: packedErrorSchema.nullable(),
+    /** Draft from which it can be changed and sent again, where it may be. */
+    draftId: draftIdSchema.nullable(),
+    /** Those who were refused have been written to again, by another mail. */
+    isReplaced: z.boolean(),
+    canCancel: z.boolean(),
+    canEdit: z.boolean(),
+  }),
+);
 export type OutboxItem = z.infer<typeof outboxItemSchema>;

@@ -35,27 +35,31 @@ export type ReconcileReason = z.infer<typeof reconcileReasonSchema>;
 export const reconcileItemStateSchema = z.enum(['planned', 'running', 'confirmed', 'exception']);
 export type ReconcileItemState = z.infer<typeof reconcileItemStateSchema>;
 
-export const reconcileItemSchema = z.strictObject({
-  id: z.number().int().positive(),
-  kind: reconcileKindSchema,
-  operation: reconcileOperationSchema,
-  reason: reconcileReasonSchema,
-  state: reconcileItemStateSchema,
-  entryId: entryIdSchema.nullable(),
-  /** Subject of the mail it is about, for the person who reads the preview. */
-  subject: z.string(),
-  /** What is done, in machine-readable words: `flag +seen`, `move Archive`. */
-  detail: z.string().max(300),
-  error: packedErrorSchema.nullable(),
-  doneAt: z.number().nullable(),
-});
+export const reconcileItemSchema = z.lazy(() =>
+  z.strictObject({
+    id: z.number().int().positive(),
+    kind: reconcileKindSchema,
+    operation: reconcileOperationSchema,
+    reason: reconcileReasonSchema,
+    state: reconcileItemStateSchema,
+    entryId: entryIdSchema.nullable(),
+    /** Subject of the mail it is about, for the person who reads the preview. */
+    subject: z.string(),
+    /** What is done, in machine-readable words: `flag +seen`, `move Archive`. */
+    detail: z.string().max(300),
+    error: packedErrorSchema.nullable(),
+    doneAt: z.number().nullable(),
+  }),
+);
 export type ReconcileItem = z.infer<typeof reconcileItemSchema>;
 
-const figure = z.strictObject({
-  expected: z.number().int().nonnegative(),
-  confirmed: z.number().int().nonnegative(),
-  exceptions: z.number().int().nonnegative(),
-});
+const figure = z.lazy(() =>
+  z.strictObject({
+    expected: z.number().int().nonnegative(),
+    confirmed: z.number().int().nonnegative(),
+    exceptions: z.number().int().nonnegative(),
+  }),
+);
 
 /** Expected n = confirmed n + exceptions n for each kind at the end, every exception listed. */
 export const balanceSheetSchema = z.strictObject({ sent: figure, received: figure, change: figure, draft: figure, restore: figure });
@@ -64,19 +68,21 @@ export type BalanceSheet = z.infer<typeof balanceSheetSchema>;
 export const reconcileStateSchema = z.enum(['preview', 'awaiting-approval', 'running', 'waiting', 'finished']);
 export type ReconcileState = z.infer<typeof reconcileStateSchema>;
 
-export const reconcileRunSchema = z.strictObject({
-  id: reconcileRunIdSchema,
-  accountId: accountIdSchema,
-  outageId: outageIdSchema,
-  state: reconcileStateSchema,
-  outageStartedAt: z.number(),
-  outageEndedAt: z.number().nullable(),
-  createdAt: z.number(),
-  /** When a preview is carried out by itself, or waiting ends. */
-  continuesAt: z.number().nullable(),
-  finishedAt: z.number().nullable(),
-  balance: balanceSheetSchema,
-  /** The person has seen the closing notice. */
-  isAcknowledged: z.boolean(),
-});
+export const reconcileRunSchema = z.lazy(() =>
+  z.strictObject({
+    id: reconcileRunIdSchema,
+    accountId: accountIdSchema,
+    outageId: outageIdSchema,
+    state: reconcileStateSchema,
+    outageStartedAt: z.number(),
+    outageEndedAt: z.number().nullable(),
+    createdAt: z.number(),
+    /** When a preview is carried out by itself, or waiting ends. */
+    continuesAt: z.number().nullable(),
+    finishedAt: z.number().nullable(),
+    balance: balanceSheetSchema,
+    /** The person has seen the closing notice. */
+    isAcknowledged: z.boolean(),
+  }),
+);
 export type ReconcileRun = z.infer<typeof reconcileRunSchema>;

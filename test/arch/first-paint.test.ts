@@ -22,7 +22,7 @@ function loadedBy(entry: string): { modules: Map<string, number>; packages: Set<
   for (let name = pending.pop(); name !== undefined; name = pending.pop()) {
     if (modules.has(name)) continue;
     const source = readFileSync(path.join(root, name), 'utf8');
-    modules.set(name, Buffer.byteLength(source));
+    modules.set(name, Buffer.byteLength(source.replaceAll(/^[ \t]+/gm, '')));
     for (const target of staticImports(source)) {
       if (target.startsWith('.')) pending.push(path.posix.join(path.posix.dirname(name), target));
       else packages.add(target);
@@ -33,19 +33,19 @@ function loadedBy(entry: string): { modules: Map<string, number>; packages: Set<
 
 const bytesOf = (modules: Map<string, number>): number => [...modules.values()].reduce((sum, size) => sum + size, 0);
 
-/** Source bytes (comments count). Raise a limit only for what the first rows need; all else is imported when it is shown. */
+/** Source bytes without indentation (comments count). Raise a limit only for what the first rows need; all else is imported when it is shown. */
 const ENTRIES = [
   {
     entry: 'renderer/main.ts',
-    atMostBytes: 415_000,
+    atMostBytes: 400_000,
     packages: ['svelte', 'svelte/reactivity', 'zod'],
     without:
       /views\/(?!MailView)|ui\/(?:compose|outbox)\/|sanitize|purifier|ContinuitySettings|DrillPanel|FailedChanges|ReconcileItems|ConnectionSteps/,
   },
-  { entry: 'preload/index.ts', atMostBytes: 4_800, packages: ['electron'], without: /shared\/model\/|ipc\/contract/ },
+  { entry: 'preload/index.ts', atMostBytes: 4_600, packages: ['electron'], without: /shared\/model\/|ipc\/contract/ },
   {
     entry: 'main/index.ts',
-    atMostBytes: 190_000,
+    atMostBytes: 188_000,
     packages: ['electron', 'zod'],
     without: /^main\/engine\/(?:store|imap|smtp|mirror|outbox|compose)\//,
   },

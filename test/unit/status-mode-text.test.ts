@@ -127,7 +127,7 @@ describe('words of the mode', () => {
 
   it('have one for every source of evidence', () => {
     for (const { words } of languages) {
-      for (const source of evidenceSchema.shape.source.options) expect(words.continuity.sources[source]).toBeTruthy();
+      for (const source of evidenceSchema.unwrap().shape.source.options) expect(words.continuity.sources[source]).toBeTruthy();
     }
   });
 

@@ -80,10 +80,9 @@ describe('the balance', () => {
   it('has every kind, in one order', () => expect([...kinds].sort()).toEqual([...reconcileKindSchema.options].sort()));
 
   it('groups its entries in that order and leaves none out', () => {
-    const items = reconcileItemSchema.shape.kind.options.flatMap((kind, n) => [
-      item({ id: 2 * n + 1, kind }),
-      item({ id: 2 * n + 2, kind }),
-    ]);
+    const items = reconcileItemSchema
+      .unwrap()
+      .shape.kind.options.flatMap((kind, n) => [item({ id: 2 * n + 1, kind }), item({ id: 2 * n + 2, kind })]);
     const groups = groupItems(items.toReversed());
     expect(groups.map(({ kind }) => kind)).toEqual(kinds);
     expect(groups.flatMap((group) => group.items)).toHaveLength(items.length);
@@ -103,8 +102,8 @@ describe('words of a reconciliation and of a drill', () => {
       for (const state of reconcileItemStateSchema.options) expect(reconcile.itemStates[state]).toBeTruthy();
       for (const state of reconcileStateSchema.options) expect(reconcile.states[state] && reconcile.leads[state]).toBeTruthy();
       for (const step of drillStepNameSchema.options) expect(drill.steps[step]).toBeTruthy();
-      for (const status of drillStepSchema.shape.status.options) expect(drill.stepStates[status]).toBeTruthy();
-      for (const state of drillSchema.shape.state.options) expect(drill.states[state]).toBeTruthy();
+      for (const status of drillStepSchema.unwrap().shape.status.options) expect(drill.stepStates[status]).toBeTruthy();
+      for (const state of drillSchema.unwrap().shape.state.options) expect(drill.states[state]).toBeTruthy();
     }
   });
 
@@ -143,7 +142,7 @@ describe('a change in plain words', () => {
     expect(changeText(null, 'delete', de.actions, String)).toBe('Gelöscht');
     expect(changeText(null, 'restore INBOX', en.actions, String)).toBe('Restored: “INBOX”');
     for (const { words } of languages) {
-      for (const kind of failedChangeSchema.shape.kind.options)
+      for (const kind of failedChangeSchema.unwrap().shape.kind.options)
         expect(changeText(kind, 'other', words.actions, String)).toBe(words.actions.kinds[kind]);
     }
   });

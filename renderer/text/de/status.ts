@@ -1,8 +1,9 @@
 import type { Words } from '../en.ts';
 import { counted } from '../counted.ts';
+import { lazily } from '../lazily.ts';
 
 const n = counted('de');
-const figures = new Intl.NumberFormat('de');
+const figures = lazily(() => new Intl.NumberFormat('de'));
 
 export const sides: Words['sides'] = { primary: 'Mailserver', relay: 'Relay' };
 
@@ -24,8 +25,8 @@ export const status: Words['status'] = {
   of: (side, state) => `${side}: ${state}`,
   completeSince: (day) => `Vollständig zurück bis ${day}`,
   firstCopy: 'Die erste Kopie entsteht',
-  headers: (done, total) => `Nachrichtenliste ${figures.format(done)} von ${figures.format(total)}`,
-  bodies: (done, total) => `Nachrichten ${figures.format(done)} von ${figures.format(total)}`,
+  headers: (done, total) => `Nachrichtenliste ${figures().format(done)} von ${figures().format(total)}`,
+  bodies: (done, total) => `Nachrichten ${figures().format(done)} von ${figures().format(total)}`,
   progress: 'Fortschritt der Kopie',
   lastSync: (when) => `Zuletzt geprüft ${when}`,
   justSynced: 'Gerade eben geprüft',

@@ -1,7 +1,8 @@
 import { counted } from '../counted.ts';
+import { lazily } from '../lazily.ts';
 
 const n = counted('en');
-const figures = new Intl.NumberFormat('en');
+const figures = lazily(() => new Intl.NumberFormat('en'));
 
 export const sides = { primary: 'Mail server', relay: 'Relay' };
 
@@ -23,8 +24,8 @@ export const status = {
   of: (side: string, state: string) => `${side}: ${state}`,
   completeSince: (day: string) => `Complete back to ${day}`,
   firstCopy: 'First copy is being made',
-  headers: (done: number, total: number) => `Message list ${figures.format(done)} of ${figures.format(total)}`,
-  bodies: (done: number, total: number) => `Messages ${figures.format(done)} of ${figures.format(total)}`,
+  headers: (done: number, total: number) => `Message list ${figures().format(done)} of ${figures().format(total)}`,
+  bodies: (done: number, total: number) => `Messages ${figures().format(done)} of ${figures().format(total)}`,
   progress: 'Progress of the copy',
   lastSync: (when: string) => `Last checked ${when}`,
   justSynced: 'Checked just now',
