@@ -76,7 +76,7 @@ export const law = [
       'node:',
     ],
   },
-  { layer: 'keys', pattern: /^main\/keys\//, may: ['keys', 'shared', 'types:engine-contract', 'node:', 'keytar', 'zod'] },
+  { layer: 'keys', pattern: /^main\/keys\//, may: ['keys', 'shared', 'core', 'types:engine-contract', 'node:', 'keytar', 'zod'] },
   {
     layer: 'cli',
     pattern: /^main\/(cli\.ts|cli\/)/,

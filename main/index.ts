@@ -20,7 +20,6 @@ import { watchPower } from './app/power.ts';
 import { Preferences } from './app/preferences.ts';
 import { findProfileArgument, openProfile } from './app/profile.ts';
 import { declareAppScheme, serveBundle } from './app/protocol.ts';
-import { saveAttachment } from './app/save-attachment.ts';
 import { SettingsFile } from './app/settings-file.ts';
 import { forkEngine } from './app/utility-child.ts';
 import { openWindow } from './app/window.ts';
@@ -121,7 +120,10 @@ function registerCalls(): void {
     settings,
     changeSettings: (patch) => preferences.change(patch),
     openExternal: (url) => openExternal(url, log),
-    saveAttachment: (ref) => saveAttachment(engine, window, ref),
+    // What only some runs need is loaded when it is asked for.
+    saveAttachment: async (ref) => (await import('./app/save-attachment.ts')).saveAttachment(engine, window, ref),
+    showRecoveryKey: async () =>
+      (await import('./app/show-recovery-key.ts')).showRecoveryKey(await engine.recoveryKey(), window, preferences.language),
     saveReport: async (which) => (await import('./app/save-report.ts')).saveReport(engine, window, which),
   });
   registerIpc({ handlers, log, window: contents });

@@ -76,6 +76,8 @@ export const errorCodeSchema = z.enum([
   'keyring-locked',
   'passphrase-wrong',
   'passphrase-weak',
+  'vault-damaged',
+  'recovery-key-wrong',
   // configuration and calls
   'config-invalid',
   'account-exists',

@@ -86,8 +86,13 @@ const de: AppText = {
   enrolmentFileKept: 'Aus dem fehlerhaften Teil wurde kein Konto angelegt. Die Datei blieb erhalten.',
 };
 
-/** Words in the chosen language, or in the system's (BCP 47) when the choice is `system`; English for all others. */
-export function appText(choice: 'system' | 'de' | 'en', locale: string): AppText {
+/** The chosen language, or the system's (BCP 47) when the choice is `system`; English for all others. */
+export function appLanguage(choice: 'system' | 'de' | 'en', locale: string): 'de' | 'en' {
   const language = choice === 'system' ? locale.toLowerCase().split(/[-_]/)[0] : choice;
-  return language === 'de' ? de : en;
+  return language === 'de' ? 'de' : 'en';
+}
+
+/** Words in that language. */
+export function appText(choice: 'system' | 'de' | 'en', locale: string): AppText {
+  return appLanguage(choice, locale) === 'de' ? de : en;
 }

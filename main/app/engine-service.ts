@@ -1,5 +1,6 @@
 import { setTimeout } from 'node:timers/promises';
 import { MailError, unpackError } from '../../shared/errors.ts';
+import type { UnsentNote } from '../../shared/model/account.ts';
 import type { CallArgs, EngineCall } from '../../shared/ipc/contract.ts';
 import type { AppToEngine } from '../../shared/ipc/engine-port.ts';
 import type { EngineState } from '../../shared/model/sync.ts';
@@ -72,6 +73,7 @@ export class EngineService {
     const lock = this.#access.lock;
     if (lock !== 'none') return { phase: 'locked', error: this.#access.error, lock };
     const phase = this.#engine.phase;
+    if (this.#isKeyWrong()) return { phase: 'locked', error: this.#engine.error, lock: 'key-lost' };
     if (phase === 'idle' || phase === 'stopped') {
       const error = this.#opening ? null : this.#access.error;
       return { phase: error ? 'failed' : 'starting', error, lock };
@@ -92,8 +94,47 @@ export class EngineService {
   }
 
   /** After a failure that a person has remedied: a locked keyring, a full disk, a second copy of the app. */
-  retry(): Promise<EngineState> {
+  async retry(): Promise<EngineState> {
+    // The keyring may have been put right meanwhile.
+    if (this.#isKeyWrong()) await this.#access.forget();
     return this.start(this.#locale);
+  }
+
+  /** @throws MailError `recovery-key-wrong`, `passphrase-weak`, `call-rejected` where the store is not waiting for a key */
+  async recover(recoveryKey: string, passphrase: string | null): Promise<EngineState> {
+    this.#refuseUnlessLocked();
+    await this.#access.recover(recoveryKey, passphrase);
+    return this.#startEngine();
+  }
+
+  /** How much is nowhere but in the store whose key is lost; null where that cannot be known. */
+  async unsent(): Promise<UnsentNote | null> {
+    return (await import('../keys/set-aside.ts')).readUnsentNote(this.#profileDir);
+  }
+
+  /** Moves the store whose key is lost out of the way, and begins anew. @throws MailError `call-rejected` */
+  async setAside(): Promise<EngineState> {
+    this.#refuseUnlessLocked();
+    (await import('../keys/set-aside.ts')).setAsideStore(this.#profileDir, Date.now());
+    await this.#access.forget();
+    return this.start(this.#locale);
+  }
+
+  /** The key of the open store as text. @throws MailError `store-locked` */
+  async recoveryKey(): Promise<string> {
+    const { keys } = this.#access;
+    if (keys === null || this.#engine.phase !== 'running') throw new MailError('store-locked', { scope: 'store', retry: 'ask' });
+    return (await import('../keys/recovery-key.ts')).toRecoveryKey(keys.storeKey);
+  }
+
+  #isKeyWrong(): boolean {
+    return this.#engine.phase === 'failed' && this.#engine.error?.code === 'store-key-wrong';
+  }
+
+  #refuseUnlessLocked(): void {
+    const { lock } = this.state();
+    if (lock !== 'none' && lock !== 'choose-passphrase') return;
+    throw new MailError('call-rejected', { scope: 'store', retry: 'never', detail: 'store is not waiting for this' });
   }
 
   /** @throws MailError of the engine, `store-locked` while there is no key, `internal` while it is down or too slow. */

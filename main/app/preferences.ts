@@ -1,6 +1,6 @@
 import { app, nativeTheme } from 'electron';
 import type { Settings, SettingsPatch } from '../../shared/model/settings.ts';
-import { appText, type AppText } from './app-text.ts';
+import { appLanguage, appText, type AppText } from './app-text.ts';
 import type { SendEvent } from './events.ts';
 import { setMenu } from './menu.ts';
 import type { SettingsFile } from './settings-file.ts';
@@ -18,6 +18,10 @@ export class Preferences {
   /** Words of the app process in the chosen language. */
   get words(): AppText {
     return appText(this.#file.settings.language, app.getLocale());
+  }
+
+  get language(): 'de' | 'en' {
+    return appLanguage(this.#file.settings.language, app.getLocale());
   }
 
   /** Sets theme and menu. Call after ready, before the first window. */

@@ -1,11 +1,10 @@
-import { constants } from 'node:fs';
-import { open, rm } from 'node:fs/promises';
 import path from 'node:path';
 import type { BrowserWindow } from 'electron';
 import { contract, type ParsedArgs } from '../../shared/ipc/contract.ts';
 import { MailError } from '../../shared/errors.ts';
 import { chooseFile } from './choose-file.ts';
 import type { EngineService } from './engine-service.ts';
+import { writeChosenFile } from './write-chosen-file.ts';
 
 type Which = ParsedArgs<'reports.save'>[0];
 
@@ -25,13 +24,6 @@ export async function saveReport(engine: EngineService, window: BrowserWindow | 
   const { fileName, text } = await reportText(engine, which);
   const target = await chooseFile(window, 'documents', fileName);
   if (target === null) return { savedAs: null };
-  // The dialog asked about overwriting; an old file is replaced whole, so that its mode and links do not survive.
-  await rm(target, { force: true });
-  const file = await open(target, constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW, 0o600);
-  try {
-    await file.writeFile(text);
-  } finally {
-    await file.close();
-  }
+  await writeChosenFile(target, text);
   return { savedAs: path.basename(target) };
 }

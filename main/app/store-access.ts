@@ -8,14 +8,19 @@ export type LockReason = Exclude<EngineState['lock'], 'none'>;
 
 /** What opening the keys gave: the key, or why there is none and how to go on. */
 export type KeysAnswer =
-  | { readonly status: 'ready'; readonly storeKey: Uint8Array; readonly secrets: Secrets }
-  | {
+  | (Recoverable & { readonly status: 'ready'; readonly storeKey: Uint8Array; readonly secrets: Secrets })
+  | (Recoverable & {
       readonly status: 'locked';
       readonly reason: LockReason;
       readonly error?: PackedError | null;
       /** Enters the passphrase, or chooses it where none exists. @throws MailError `passphrase-wrong`, `passphrase-weak` */
       unlock(passphrase: string): Promise<KeysAnswer>;
-    };
+    });
+
+interface Recoverable {
+  /** @throws MailError `recovery-key-wrong`, `passphrase-weak` */
+  recover(recoveryKey: string, passphrase: string | null): Promise<KeysAnswer>;
+}
 
 export interface OpenedKeys {
   readonly storeKey: Uint8Array;
@@ -71,6 +76,23 @@ export class StoreAccess {
         throw new MailError('call-rejected', { scope: 'store', retry: 'never', detail: 'store is not waiting for this' });
       }
       this.#take(await this.#answer.unlock(passphrase));
+    });
+  }
+
+  /** Opens the store by its recovery key. @throws MailError `recovery-key-wrong`, `passphrase-weak`, `call-rejected` */
+  recover(recoveryKey: string, passphrase: string | null): Promise<void> {
+    return this.#oneAtATime(async () => {
+      if (this.#answer === null) throw new MailError('call-rejected', { scope: 'store', retry: 'never', detail: 'keys were not asked' });
+      this.#take(await this.#answer.recover(recoveryKey, passphrase));
+    });
+  }
+
+  /** What was answered no longer holds: the key proved wrong, or the store was set aside. */
+  forget(): Promise<void> {
+    return this.#oneAtATime(() => {
+      this.#answer = null;
+      this.#error = null;
+      return Promise.resolve();
     });
   }
 

@@ -22,6 +22,7 @@ import type { CycleResult } from './mirror/cycle.ts';
 import { createEngineStore, type EngineStore } from './store/engine-store.ts';
 import type { ProfileStores } from './store/open-profile.ts';
 import { createFeatures, type Features } from './features.ts';
+import { UnsentNote } from './unsent-note.ts';
 
 export type EngineEventListener = <N extends EngineEventName>(name: N, payload: EventPayload<N>) => void;
 
@@ -47,6 +48,7 @@ export class ContinuityEngine {
   readonly actions: Actions;
   readonly #mirrors = new Map<AccountId, AccountMirror>();
   readonly #onEvent: EngineEventListener;
+  readonly #unsent: UnsentNote;
   readonly #step: (name: string) => void;
   readonly #changed = new Set<MailboxId>();
   #isAllChanged = false;
@@ -55,10 +57,15 @@ export class ContinuityEngine {
   readonly #states: Throttle;
   readonly #ops: Throttle;
 
-  constructor({ deps, stores, onEvent, step }: EngineOptions) {
+  constructor({ deps, stores, onEvent: tell, step }: EngineOptions) {
     this.deps = deps;
     this.store = createEngineStore(stores.handle, stores.outboxHandle);
     this.credentials = new CredentialProvider({ secrets: deps.secrets, clock: deps.clock });
+    this.#unsent = new UnsentNote(deps, () => this.#allLosses());
+    const onEvent: EngineEventListener = (name, payload) => {
+      tell(name, payload);
+      this.#unsent.after(name);
+    };
     this.#onEvent = onEvent;
     this.#step = step ?? (() => undefined);
     this.#lists = new Throttle(deps.clock, EVENT_MS, () => this.#tellLists());
@@ -83,6 +90,7 @@ export class ContinuityEngine {
   /** Starts mirroring every account. */
   start(): void {
     this.#isRunning = true;
+    this.#unsent.write();
     for (const one of this.features.all) one.start?.();
     for (const { id } of this.store.accounts.list()) this.#startMirror(id);
   }
@@ -109,6 +117,7 @@ export class ContinuityEngine {
     this.#states.cancel();
     this.#ops.cancel();
     await this.deps.ingest.close();
+    this.#unsent.write();
     this.store.handle.close();
     this.store.outboxHandle.close();
   }
@@ -122,8 +131,13 @@ export class ContinuityEngine {
     for (const mirror of this.#mirrors.values()) mirror.syncNow();
   }
 
-  /** @throws MailError account-exists; keyring errors, and then nothing is enrolled. */
+  /**
+   * An account whose passwords are gone (its key was recovered without the old keyring) takes the new ones, and keeps what is here.
+   * @throws MailError account-exists; keyring errors, and then nothing is enrolled.
+   */
   async enrol(config: AccountConfig, secrets: AccountSecrets): Promise<Account> {
+    const known = this.store.accounts.list().find((one) => one.config.email === config.email);
+    if (known && (await this.deps.secrets.get(known.id, 'primary', 'imap')) === null) return this.#enrolAgain(known, config, secrets);
     const account = this.store.accounts.add(config, this.deps.clock.now());
     try {
       for (const side of sidesOf(account)) await this.#storeSecrets(account.id, side, secrets);
@@ -133,6 +147,16 @@ export class ContinuityEngine {
     }
     for (const one of this.features.all) one.accountAdded?.(account.id);
     if (this.#isRunning) this.#startMirror(account.id);
+    this.#onEvent('accounts.changed', null);
+    return account;
+  }
+
+  async #enrolAgain({ id }: Account, config: AccountConfig, secrets: AccountSecrets): Promise<Account> {
+    for (const side of sidesOf({ id, config })) await this.#storeSecrets(id, side, secrets);
+    await this.#mirrors.get(id)?.stop();
+    const account = this.store.accounts.update(id, config);
+    this.features.monitor.configChanged(id);
+    if (this.#isRunning) this.#startMirror(id);
     this.#onEvent('accounts.changed', null);
     return account;
   }
@@ -161,6 +185,12 @@ export class ContinuityEngine {
     const { outbox, compose } = this.features;
     const changes = this.store.ops.countOpen(id) + outbox.countUncopied(id);
     return { mails: outbox.countUnsent(id), drafts: compose.countUnfiled(id), changes };
+  }
+
+  #allLosses(): AccountLosses {
+    const all = this.store.accounts.list().map(({ id }) => this.lossesOf(id));
+    const sum = (of: (one: AccountLosses) => number) => all.reduce((total, one) => total + of(one), 0);
+    return { mails: sum((one) => one.mails), drafts: sum((one) => one.drafts), changes: sum((one) => one.changes) };
   }
 
   /**

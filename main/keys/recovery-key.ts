@@ -21,7 +21,7 @@ export function toRecoveryKey(key: Uint8Array): string {
   return (text.match(new RegExp(`.{1,${GROUP}}`, 'gu')) ?? []).join('-');
 }
 
-/** Reads it back; O and I, L are taken for 0 and 1. @throws MailError store-key-wrong when the check digits do not fit. */
+/** Reads it back; O and I, L are taken for 0 and 1. @throws MailError recovery-key-wrong when the check digits do not fit. */
 export function fromRecoveryKey(text: string): Uint8Array {
   const plain = text.toUpperCase().replace(/[\s-]/gu, '').replace(/O/gu, '0').replace(/[IL]/gu, '1');
   const isShaped = plain.length === ((KEY_BYTES + CHECK_BYTES) * 8) / 5 && [...plain].every((char) => ALPHABET.includes(char));
@@ -30,5 +30,5 @@ export function fromRecoveryKey(text: string): Uint8Array {
   const all = Buffer.from(bits.toString(16).padStart((KEY_BYTES + CHECK_BYTES) * 2, '0'), 'hex');
   const key = all.subarray(0, KEY_BYTES);
   if (isShaped && checkOf(key).equals(all.subarray(KEY_BYTES))) return new Uint8Array(key);
-  throw new MailError('store-key-wrong', { scope: 'store', retry: 'ask', detail: 'the recovery key has a typing error' });
+  throw new MailError('recovery-key-wrong', { scope: 'store', retry: 'ask', detail: 'the recovery key has a typing error' });
 }

@@ -1,9 +1,9 @@
 import { createCipheriv, createDecipheriv, randomBytes, scrypt } from 'node:crypto';
-import { existsSync, readFileSync } from 'node:fs';
+import { constants, copyFileSync, existsSync, readFileSync } from 'node:fs';
 import { z } from 'zod';
 import { MailError } from '../../shared/errors.ts';
 import type { ItemStore } from './secret-items.ts';
-import { writeFileAtomic } from './write-file.ts';
+import { freeName, typed, writeFileAtomic } from './write-file.ts';
 
 const hex = (bytes: number) => z.string().regex(new RegExp(`^[0-9a-f]{${bytes * 2}}$`, 'u'));
 const vaultSchema = z.strictObject({
@@ -31,7 +31,7 @@ const KDF = { n: 2 ** 17, r: 8, p: 1 } as const;
 const MAX_MEMORY = 512 * 1024 * 1024;
 export const MIN_PASSPHRASE = 10;
 
-const vaultError = (code: 'passphrase-wrong' | 'passphrase-weak' | 'store-key-missing', detail: string) =>
+const vaultError = (code: 'passphrase-wrong' | 'passphrase-weak' | 'vault-damaged', detail: string) =>
   new MailError(code, { scope: 'store', retry: 'ask', detail });
 
 function derive(passphrase: string, { salt, n, r, p }: VaultFile['kdf']): Promise<Buffer> {
@@ -52,7 +52,7 @@ export class Vault implements ItemStore {
   readonly #path: string;
   readonly #kdf: VaultFile['kdf'];
   readonly #key: Buffer;
-  readonly #items: Map<string, string>;
+  #items: ReadonlyMap<string, string>;
 
   private constructor(path: string, kdf: VaultFile['kdf'], key: Buffer, items: Map<string, string>) {
     this.#path = path;
@@ -69,13 +69,27 @@ export class Vault implements ItemStore {
   static async create(path: string, passphrase: string): Promise<Vault> {
     refuseWeak(passphrase);
     if (existsSync(path)) throw vaultError('passphrase-wrong', 'there is a vault already');
+    return Vault.#make(path, passphrase, {});
+  }
+
+  /**
+   * A new vault in the place of one that nobody can open any more, which is kept beside it; the change is one rename.
+   * @throws MailError passphrase-weak
+   */
+  static async replace(path: string, passphrase: string, items: Readonly<Record<string, string>>): Promise<Vault> {
+    refuseWeak(passphrase);
+    typed(() => existsSync(path) && copyFileSync(path, freeName(`${path}.replaced`), constants.COPYFILE_EXCL));
+    return Vault.#make(path, passphrase, items);
+  }
+
+  static async #make(path: string, passphrase: string, items: Readonly<Record<string, string>>): Promise<Vault> {
     const kdf = { name: 'scrypt' as const, ...KDF, salt: randomBytes(16).toString('hex') };
     const vault = new Vault(path, kdf, await derive(passphrase, kdf), new Map());
-    vault.#save();
+    vault.#change(new Map(Object.entries(items)));
     return vault;
   }
 
-  /** @throws MailError passphrase-wrong; store-key-missing when the file is damaged (it is left as it is). */
+  /** @throws MailError passphrase-wrong; vault-damaged (it is left as it is). */
   static async open(path: string, passphrase: string): Promise<Vault> {
     const file = readVault(path);
     const key = await derive(passphrase, file.kdf);
@@ -94,21 +108,29 @@ export class Vault implements ItemStore {
     return Promise.resolve(this.#items.get(item) ?? null);
   }
 
-  set(item: string, value: string): Promise<void> {
-    this.#items.set(item, value);
-    this.#save();
-    return Promise.resolve();
+  /** @throws MailError store-read-only, store-full, store-io */
+  // eslint-disable-next-line @typescript-eslint/require-await -- a refusal of the disk comes as a rejection
+  async set(item: string, value: string): Promise<void> {
+    this.#change(new Map(this.#items).set(item, value));
   }
 
-  delete(item: string): Promise<void> {
-    if (this.#items.delete(item)) this.#save();
-    return Promise.resolve();
+  /** @throws MailError as set() */
+  // eslint-disable-next-line @typescript-eslint/require-await -- as above
+  async delete(item: string): Promise<void> {
+    const items = new Map(this.#items);
+    if (items.delete(item)) this.#change(items);
   }
 
-  #save(): void {
+  /** What could not be written down is not remembered either. */
+  #change(items: Map<string, string>): void {
+    this.#save(items);
+    this.#items = items;
+  }
+
+  #save(items: ReadonlyMap<string, string>): void {
     const nonce = randomBytes(12);
     const cipher = createCipheriv('aes-256-gcm', this.#key, nonce);
-    const text = JSON.stringify(Object.fromEntries(this.#items));
+    const text = JSON.stringify(Object.fromEntries(items));
     const data = Buffer.concat([cipher.update(text, 'utf8'), cipher.final()]).toString('hex');
     const file: VaultFile = { version: 1, kdf: this.#kdf, nonce: nonce.toString('hex'), tag: cipher.getAuthTag().toString('hex'), data };
     writeFileAtomic(this.#path, JSON.stringify(file));
@@ -119,6 +141,6 @@ function readVault(path: string): VaultFile {
   try {
     return vaultSchema.parse(JSON.parse(readFileSync(path, 'utf8')));
   } catch {
-    throw vaultError('store-key-missing', 'the vault file is damaged; use the recovery key');
+    throw vaultError('vault-damaged', 'the vault file is damaged');
   }
 }

@@ -1,8 +1,27 @@
-import { closeSync, fsyncSync, openSync, renameSync, writeFileSync } from 'node:fs';
+import { closeSync, existsSync, fsyncSync, openSync, renameSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { MailError } from '../../shared/errors.ts';
 
-/** Replaces a file whole or not at all, durable on return; readable by its owner only. */
+const REFUSED = ['EACCES', 'EPERM', 'EROFS'];
+
+/** Does something to files of the profile. @throws MailError store-full, store-read-only, store-io in place of what the system says */
+export function typed<T>(work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    if (error instanceof MailError) throw error;
+    const code = (error as NodeJS.ErrnoException | null)?.code ?? 'unknown';
+    const named = code === 'ENOSPC' || code === 'EDQUOT' ? 'store-full' : REFUSED.includes(code) ? 'store-read-only' : 'store-io';
+    throw new MailError(named, { scope: 'store', retry: 'ask', detail: `the profile folder was not written to (${code})`, cause: error });
+  }
+}
+
+/** Replaces a file whole or not at all, durable on return; readable by its owner only. @throws MailError as typed() */
 export function writeFileAtomic(path: string, content: string | Uint8Array): void {
+  typed(() => replaceFile(path, content));
+}
+
+function replaceFile(path: string, content: string | Uint8Array): void {
   const temporary = `${path}.new`;
   const file = openSync(temporary, 'w', 0o600);
   try {
@@ -13,11 +32,23 @@ export function writeFileAtomic(path: string, content: string | Uint8Array): voi
     closeSync(file);
   }
   renameSync(temporary, path);
+  syncFolder(dirname(path));
+}
+
+/** Names in a folder survive a power cut afterwards; Windows has no such call and needs none. */
+export function syncFolder(path: string): void {
   if (process.platform === 'win32') return;
-  const folder = openSync(dirname(path), 'r');
+  const folder = openSync(path, 'r');
   try {
     fsyncSync(folder);
   } finally {
     closeSync(folder);
   }
+}
+
+/** The path itself where nothing is there, else with the first number that is free. */
+export function freeName(path: string): string {
+  let name = path;
+  for (let n = 2; existsSync(name); n += 1) name = `${path}-${n}`;
+  return name;
 }

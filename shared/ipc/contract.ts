@@ -13,11 +13,11 @@ import { composeCalls } from './calls/compose.ts';
 import { continuityCalls } from './calls/continuity.ts';
 import { outboxCalls } from './calls/outbox.ts';
 import { reconcileCalls } from './calls/reconcile.ts';
+import { storeCalls } from './calls/store.ts';
 
 const mailboxKey = z.string().min(1).max(60);
 const entryIds = z.array(entryIdSchema).min(1).max(10_000);
 const attachmentRef = z.strictObject({ entryId: entryIdSchema, index: z.number().int().min(0).max(10_000) });
-const passphrase = z.string().min(1).max(1024);
 
 /**
  * Every call the window can make: name -> arguments and result. Both ends check against these schemas. No call takes a
@@ -41,18 +41,6 @@ export const contract = {
     () => settingsSchema,
   ),
   'engine.state': call(
-    () => none,
-    () => engineStateSchema,
-  ),
-  'store.unlock': call(
-    () => z.tuple([z.strictObject({ passphrase })]),
-    () => engineStateSchema,
-  ),
-  'store.choosePassphrase': call(
-    () => z.tuple([z.strictObject({ passphrase })]),
-    () => engineStateSchema,
-  ),
-  'store.retry': call(
     () => none,
     () => engineStateSchema,
   ),
@@ -155,6 +143,7 @@ export const contract = {
     () => none,
     () => done,
   ),
+  ...storeCalls,
   ...actionCalls,
   ...composeCalls,
   ...outboxCalls,
@@ -180,6 +169,10 @@ export const appCalls = [
   'store.unlock',
   'store.choosePassphrase',
   'store.retry',
+  'store.recover',
+  'store.unsent',
+  'store.setAside',
+  'store.showRecoveryKey',
   'attachments.save',
   'reports.save',
 ] as const satisfies readonly CallName[];

@@ -166,6 +166,16 @@ export const accountLossesSchema = z.lazy(() =>
 );
 export type AccountLosses = z.infer<typeof accountLossesSchema>;
 
+/** The same over all accounts, as it was noted in plain when it last changed. */
+export const unsentNoteSchema = z.lazy(() =>
+  z.strictObject({
+    losses: accountLossesSchema,
+    /** Milliseconds since 1970. */
+    at: z.number().int().nonnegative(),
+  }),
+);
+export type UnsentNote = z.infer<typeof unsentNoteSchema>;
+
 /** The enrolment file that IT tools and the demo hand to the app; it is erased once it has been read. */
 export const enrolmentFileSchema = z.lazy(() =>
   z.strictObject({

@@ -2,18 +2,20 @@ import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { EngineProcess } from '../../main/app/engine-process.ts';
 import { EngineService } from '../../main/app/engine-service.ts';
 import type { FirstView, Overview } from '../../main/app/first-view.ts';
-import { StoreAccess, type KeysAnswer } from '../../main/app/store-access.ts';
+import { StoreAccess, type KeysAnswer, type LockReason } from '../../main/app/store-access.ts';
 import { MailError } from '../../shared/errors.ts';
 import type { EngineState } from '../../shared/model/sync.ts';
 import { fakeEngines, wellEngine, type EngineBehaviour } from '../support/fake-engine-child.ts';
 
 const log = { write: () => undefined };
 const secrets = { get: () => Promise.resolve(null), set: () => Promise.resolve(), delete: () => Promise.resolve() };
-const ready: KeysAnswer = { status: 'ready', storeKey: new Uint8Array(32), secrets };
 const wrong = new MailError('passphrase-wrong', { scope: 'store', retry: 'ask' });
+const foreign = new MailError('recovery-key-wrong', { scope: 'store', retry: 'ask' });
+const recover = (text: string): Promise<KeysAnswer> => (text === 'right' ? Promise.resolve(ready) : Promise.reject(foreign));
+const ready: KeysAnswer = { status: 'ready', storeKey: new Uint8Array(32), secrets, recover };
 
-function locked(reason: 'choose-passphrase' | 'enter-passphrase' | 'keyring-unavailable', right = 'right'): KeysAnswer {
-  return { status: 'locked', reason, unlock: (given) => (given === right ? Promise.resolve(ready) : Promise.reject(wrong)) };
+function locked(reason: LockReason, right = 'right'): KeysAnswer {
+  return { status: 'locked', reason, recover, unlock: (given) => (given === right ? Promise.resolve(ready) : Promise.reject(wrong)) };
 }
 
 function setUp(openKeys: () => Promise<KeysAnswer>, ...behaviours: EngineBehaviour[]) {
@@ -115,6 +117,47 @@ describe('engine and keys together', () => {
     isBroken = false;
     await service.retry();
     await running(service);
+  });
+
+  it.each(['enter-passphrase', 'keyring-unavailable', 'key-lost'] as const)(
+    'take the recovery key where they are locked by %s',
+    async (reason) => {
+      const { service, lives } = setUp(() => Promise.resolve(locked(reason)));
+      await service.start('en');
+      await expect(service.recover('wrong', null)).rejects.toMatchObject({ code: 'recovery-key-wrong' });
+      expect(service.state()).toMatchObject({ phase: 'locked', lock: reason });
+      expect(lives).toHaveLength(0);
+      await service.recover('right', null);
+      await running(service);
+      await expect(service.recover('right', null)).rejects.toMatchObject({ code: 'call-rejected' });
+      expect(await service.recoveryKey()).toMatch(/^0{5}-/u);
+    },
+  );
+
+  it('give no recovery key, take none and set nothing aside before there is a store', async () => {
+    const { service } = setUp(() => Promise.resolve(locked('choose-passphrase')));
+    await service.start('en');
+    await expect(service.recoveryKey()).rejects.toMatchObject({ code: 'store-locked' });
+    await expect(service.recover('right', null)).rejects.toMatchObject({ code: 'call-rejected' });
+    await expect(service.setAside()).rejects.toMatchObject({ code: 'call-rejected' });
+  });
+
+  it('count a key that the engine found wrong as lost: the recovery key helps, and a keyring put right', async () => {
+    const error = { code: 'store-key-wrong', scope: 'store', retry: 'ask', side: null, detail: '' };
+    const refusing: EngineBehaviour = (message, fake) => (message.type === 'start' ? fake.send({ type: 'failed', error }) : undefined);
+    let asked = 0;
+    const open = () => Promise.resolve(((asked += 1), ready));
+    const { service } = setUp(open, refusing, refusing, wellEngine);
+    await service.start('en');
+    await vi.waitFor(() =>
+      expect(service.state()).toMatchObject({ phase: 'locked', lock: 'key-lost', error: { code: 'store-key-wrong' } }),
+    );
+    await service.retry();
+    await vi.waitFor(() => expect(service.state().lock).toBe('key-lost'));
+    expect(asked).toBe(2);
+    await service.recover('right', null);
+    await running(service);
+    expect(service.state().lock).toBe('none');
   });
 
   it('say why the engine failed, and start it again on retry', async () => {

@@ -13,6 +13,7 @@ export interface AppHandlerParts {
   changeSettings(patch: SettingsPatch): Settings;
   openExternal(url: string): Promise<boolean>;
   saveAttachment(ref: { entryId: EntryId; index: number }): Promise<{ savedAs: string | null }>;
+  showRecoveryKey(): Promise<{ savedAs: string | null }>;
   saveReport(which: ParsedArgs<'reports.save'>[0]): Promise<{ savedAs: string | null }>;
 }
 
@@ -28,6 +29,10 @@ export function buildHandlers(parts: AppHandlerParts): Handlers {
     'store.unlock': ({ passphrase }) => engine.unlock(passphrase),
     'store.choosePassphrase': ({ passphrase }) => engine.choosePassphrase(passphrase),
     'store.retry': () => engine.retry(),
+    'store.recover': ({ recoveryKey, passphrase }) => engine.recover(recoveryKey, passphrase),
+    'store.unsent': () => engine.unsent(),
+    'store.setAside': () => engine.setAside(),
+    'store.showRecoveryKey': () => parts.showRecoveryKey(),
     'attachments.save': (ref) => parts.saveAttachment(ref),
     'reports.save': (which) => parts.saveReport(which),
   } satisfies Partial<Handlers>;

@@ -1,4 +1,3 @@
-import { createHmac, timingSafeEqual } from 'node:crypto';
 import {
   chmodSync,
   closeSync,
@@ -15,7 +14,9 @@ import {
 import { basename, dirname } from 'node:path';
 import Database from 'better-sqlite3';
 import { MailError } from '../../../shared/errors.ts';
+import { KEY_CHECK_SUFFIX } from '../../../shared/store-file.ts';
 import type { Clock } from '../core/clock.ts';
+import { isKeyCheckOf, keyCheckText } from '../core/key-check.ts';
 import type { Log } from '../core/log.ts';
 import type { DatabaseHandle } from './contract.ts';
 import { toStoreError } from './errors.ts';
@@ -53,8 +54,7 @@ const fail = (code: 'store-key-wrong' | 'store-corrupt' | 'store-io' | 'not-foun
 
 /** Where the file is kept as it was before a migration. */
 export const backupFile = (path: string): string => `${path}.before-migration`;
-const keyCheckFile = (path: string): string => `${path}.keycheck`;
-const keyCheck = (key: Uint8Array): Buffer => createHmac('sha256', key).update('holdover store key check 1').digest();
+const keyCheckFile = (path: string): string => `${path}${KEY_CHECK_SUFFIX}`;
 
 /**
  * Opens an encrypted database, or makes it. A failed open changes nothing: no file is wiped, rewritten, or made without key.
@@ -103,7 +103,7 @@ function openLocked<H>(options: OpenStoreOptions, isNew: boolean, unlock: () => 
     for (const suffix of ['', '-wal', '-shm', '.lock']) if (existsSync(path + suffix)) chmodSync(path + suffix, 0o600);
     if (!isNew) backUpBefore(db, path, newestVersion(migrations));
     migrate(db, migrations);
-    if (isNew) writeFileSync(keyCheckFile(path), keyCheck(key).toString('hex'), { mode: 0o600 });
+    if (isNew) writeFileSync(keyCheckFile(path), keyCheckText(key), { mode: 0o600 });
     checkAfterCrash(db, log, schema.checkedAfterCrash);
     const endings: (() => void)[] = [];
     return finish(handleOf(options, db, endings, unlock), (work) => endings.push(work));
@@ -125,10 +125,7 @@ function readable(db: Database.Database, path: string, key: Uint8Array, isNew: b
 }
 
 function isNotedKey(path: string, key: Uint8Array): boolean {
-  if (!existsSync(keyCheckFile(path))) return false;
-  const noted = Buffer.from(readFileSync(keyCheckFile(path), 'utf8'), 'hex');
-  const expected = keyCheck(key);
-  return noted.length === expected.length && timingSafeEqual(noted, expected);
+  return existsSync(keyCheckFile(path)) && isKeyCheckOf(key, readFileSync(keyCheckFile(path), 'utf8'));
 }
 
 /** Keeps the (encrypted) file as it was before a migration, until the first clean start of the new version. */

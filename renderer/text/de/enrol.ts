@@ -146,5 +146,9 @@ export const settings: Words['settings'] = {
   version: 'Version',
   platform: 'System',
   demo: 'Vorführung mit Beispielmail',
+  recoveryKey: 'Wiederherstellungsschlüssel',
+  recoveryKeyWhy: 'Er öffnet Ihre Mail auf diesem Computer, falls der Schlüsselbund oder Ihre Passphrase einmal verloren geht.',
+  showRecoveryKey: 'Wiederherstellungsschlüssel anzeigen',
+  recoveryKeySaved: (name) => `Gespeichert als ${name}. Bewahren Sie ihn getrennt von diesem Computer auf.`,
   showShortcuts: 'Tastenkürzel',
 };

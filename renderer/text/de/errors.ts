@@ -77,7 +77,7 @@ export const errors: ErrorTexts = {
   },
   'secret-missing': {
     what: 'Das Passwort dieses Kontos ist nicht mehr im Schlüsselbund.',
-    remedy: 'Entfernen Sie das Konto und fügen Sie es neu hinzu. Die Mail auf den Servern bleibt, wie sie ist.',
+    remedy: 'Fügen Sie das Konto mit seinem Passwort noch einmal hinzu. Was auf diesem Computer liegt, bleibt erhalten.',
   },
   'command-refused': {
     what: 'Der Server hat eine Anfrage abgelehnt.',
@@ -174,12 +174,12 @@ export const errors: ErrorTexts = {
   'store-key-missing': {
     what: 'Der Schlüssel zu Ihrer Mail fehlt im Schlüsselbund.',
     remedy:
-      'Entsperren oder erneuern Sie den Schlüsselbund dieses Computers und versuchen Sie es erneut. Ohne den Schlüssel lässt sich die Kopie nicht öffnen; auf den Servern ist Ihre Mail noch vorhanden.',
+      'Stellen Sie den Schlüsselbund dieses Computers wieder her und versuchen Sie es erneut, oder geben Sie den Wiederherstellungsschlüssel ein. Ohne Schlüssel lässt sich die Kopie nicht öffnen; auf den Servern ist Ihre Mail noch vorhanden.',
   },
   'store-key-wrong': {
     what: 'Der Schlüssel im Schlüsselbund passt nicht zur Mail auf diesem Computer.',
     remedy:
-      'Vielleicht stammt das Profil von einem anderen Computer. Stellen Sie den passenden Schlüsselbund wieder her oder fragen Sie Ihre IT-Abteilung.',
+      'Vielleicht stammt das Profil von einem anderen Computer. Stellen Sie den passenden Schlüsselbund wieder her oder geben Sie den Wiederherstellungsschlüssel ein.',
   },
   'store-corrupt': {
     what: 'Die Maildatei auf diesem Computer ist beschädigt.',
@@ -221,6 +221,14 @@ export const errors: ErrorTexts = {
   'passphrase-weak': {
     what: 'Diese Passphrase ist zu leicht zu erraten.',
     remedy: 'Wählen Sie eine längere, am besten aus mehreren Wörtern.',
+  },
+  'vault-damaged': {
+    what: 'Die Datei, in der Ihre Passphrase den Schlüssel schützt, ist beschädigt.',
+    remedy: 'Sie wurde nicht angetastet. Geben Sie den Wiederherstellungsschlüssel ein; damit legen Sie eine neue Passphrase fest.',
+  },
+  'recovery-key-wrong': {
+    what: 'Dieser Wiederherstellungsschlüssel öffnet die Mail auf diesem Computer nicht.',
+    remedy: 'Vergleichen Sie jedes Zeichen und prüfen Sie, ob der Schlüssel zu diesem Computer gehört.',
   },
   'config-invalid': {
     what: 'Die Einstellungen sind unvollständig oder passen nicht zusammen.',

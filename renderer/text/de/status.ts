@@ -53,7 +53,8 @@ export const unlock: Words['unlock'] = {
   chooseTitle: 'Passphrase festlegen',
   chooseWhy:
     'Auf diesem Computer gibt es keinen Schlüsselbund, der den Schlüssel zu Ihrer Mail schützen könnte. Das übernimmt eine Passphrase. Sie geben sie bei jedem Start ein.',
-  chooseWarning: 'Eine vergessene Passphrase kann niemand wiederherstellen. Ihre Mail müsste dann erneut von den Servern kopiert werden.',
+  chooseWarning:
+    'Eine vergessene Passphrase kann niemand wiederherstellen. Dann öffnet nur noch der Wiederherstellungsschlüssel Ihre Mail: Sie finden ihn in den Einstellungen. Bewahren Sie ihn getrennt von diesem Computer auf.',
   enterTitle: 'Ihre Mail entsperren',
   enterWhy: 'Ihre Mail ist auf diesem Computer verschlüsselt. Geben Sie Ihre Passphrase ein, um sie zu öffnen.',
   passphrase: 'Passphrase',

@@ -150,5 +150,9 @@ export const settings = {
   version: 'Version',
   platform: 'System',
   demo: 'Demonstration with sample mail',
+  recoveryKey: 'Recovery key',
+  recoveryKeyWhy: 'It opens your mail on this computer if the keyring or your passphrase is ever lost.',
+  showRecoveryKey: 'Show the recovery key',
+  recoveryKeySaved: (name: string) => `Saved as ${name}. Keep it apart from this computer.`,
   showShortcuts: 'Keyboard shortcuts',
 };

@@ -77,7 +77,7 @@ export const errors: ErrorTexts = {
   },
   'secret-missing': {
     what: 'The password of this account is no longer in the keyring.',
-    remedy: 'Remove the account and add it again. Mail on the servers stays as it is.',
+    remedy: 'Add the account once more, with its password. What is on this computer stays as it is.',
   },
   'command-refused': {
     what: 'The server refused a request.',
@@ -173,11 +173,11 @@ export const errors: ErrorTexts = {
   'store-key-missing': {
     what: 'The key to your mail is missing from the keyring.',
     remedy:
-      'Unlock or restore the keyring of this computer and try again. Without the key the copy cannot be opened; the servers still have your mail.',
+      'Restore the keyring of this computer and try again, or enter the recovery key. Without the key the copy cannot be opened; the servers still have your mail.',
   },
   'store-key-wrong': {
     what: 'The key in the keyring does not fit the mail on this computer.',
-    remedy: 'Perhaps the profile comes from a different computer. Restore the matching keyring, or ask your IT department.',
+    remedy: 'Perhaps the profile comes from a different computer. Restore the matching keyring, or enter the recovery key.',
   },
   'store-corrupt': {
     what: 'The mail file on this computer is damaged.',
@@ -213,6 +213,14 @@ export const errors: ErrorTexts = {
   },
   'passphrase-wrong': { what: 'The passphrase is not right.', remedy: 'Check capital letters and the keyboard layout.' },
   'passphrase-weak': { what: 'This passphrase is too easy to guess.', remedy: 'Choose a longer one; several words are best.' },
+  'vault-damaged': {
+    what: 'The file in which your passphrase guards the key is damaged.',
+    remedy: 'It was left untouched. Enter the recovery key; with it you choose a new passphrase.',
+  },
+  'recovery-key-wrong': {
+    what: 'This recovery key does not open the mail on this computer.',
+    remedy: 'Compare every character, and check that the key belongs to this computer.',
+  },
   'config-invalid': { what: 'The settings are not complete or do not fit together.', remedy: 'Check the marked fields.' },
   'account-exists': { what: 'This account has been added already.', remedy: 'You find it in the settings.' },
   'account-missing': { what: 'This account no longer exists here.', remedy: 'Add it again if you still need it.' },

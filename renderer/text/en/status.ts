@@ -52,7 +52,8 @@ export const unlock = {
   chooseTitle: 'Choose a passphrase',
   chooseWhy:
     'This computer has no keyring that could guard the key to your mail. A passphrase guards it instead. You enter it each time the app starts.',
-  chooseWarning: 'Nobody can recover a forgotten passphrase. Your mail would then have to be copied from the servers again.',
+  chooseWarning:
+    'Nobody can recover a forgotten passphrase. Only the recovery key opens your mail then: you find it in the settings. Keep it apart from this computer.',
   enterTitle: 'Unlock your mail',
   enterWhy: 'Your mail on this computer is encrypted. Enter your passphrase to open it.',
   passphrase: 'Passphrase',
