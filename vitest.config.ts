@@ -7,17 +7,24 @@ const MINUTE = 60 * SECOND;
 
 interface Tier {
   readonly include: readonly string[];
+  readonly exclude?: readonly string[];
   /** Time limit of one test in the sampled run, milliseconds. */
   readonly timeoutMs: number;
   /** The same with HOLDOVER_FULL=1. */
   readonly fullTimeoutMs: number;
-  /** Whether files may run side by side; no where they measure time or memory. */
+  /** Whether files may run side by side; no where they measure time. */
   readonly isParallel: boolean;
   /** Built or started once for all files. */
   readonly globalSetup?: string;
 }
 
-/** One project a tier; scripts/lib/tiers.mjs says what each needs around it. */
+/**
+ * Files that measure how long something takes, some of them by a clock that runs faster: a neighbour would be measured too. Memory is that
+ * of each file's own process.
+ */
+const ALONE = 'test/bars/**/*.alone.test.ts';
+
+/** One project a tier, and one more for files of a tier that run alone; scripts/lib/tiers.mjs says what each needs around it. */
 const tiers: Readonly<Record<string, Tier>> = {
   unit: {
     include: ['test/unit/**/*.test.ts', 'test/arch/**/*.test.ts'],
@@ -34,7 +41,14 @@ const tiers: Readonly<Record<string, Tier>> = {
     isParallel: true,
     globalSetup: 'test/crash/build-children.ts',
   },
-  bars: { include: ['test/bars/**/*.test.ts'], timeoutMs: 5 * MINUTE, fullTimeoutMs: 180 * MINUTE, isParallel: false },
+  bars: {
+    include: ['test/bars/**/*.test.ts'],
+    exclude: [ALONE],
+    timeoutMs: 5 * MINUTE,
+    fullTimeoutMs: 180 * MINUTE,
+    isParallel: true,
+  },
+  'bars-alone': { include: [ALONE], timeoutMs: 5 * MINUTE, fullTimeoutMs: 180 * MINUTE, isParallel: false },
   // The start of the app, by scripts/bench.mjs.
   bench: { include: ['test/bench/**/*.test.ts'], timeoutMs: 10 * MINUTE, fullTimeoutMs: 10 * MINUTE, isParallel: false },
   app: { include: ['test/e2e/**/*.test.ts'], timeoutMs: 2 * MINUTE, fullTimeoutMs: 30 * MINUTE, isParallel: false },
@@ -48,6 +62,7 @@ function project(name: string, tier: Tier): TestProjectConfiguration {
       name,
       environment: 'node',
       include: [...tier.include],
+      exclude: [...(tier.exclude ?? [])],
       testTimeout: timeout,
       hookTimeout: timeout,
       fileParallelism: tier.isParallel,

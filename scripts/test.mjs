@@ -30,8 +30,7 @@ async function runTier(tier, { env, runDir, files }) {
   const args = [
     inModules('vitest/vitest.mjs'),
     'run',
-    '--project',
-    tier.name,
+    ...(tier.projects ?? [tier.name]).map((project) => `--project=${project}`),
     ...files,
     '--reporter=dot',
     '--reporter=json',

@@ -1,7 +1,7 @@
 /**
  * The tiers of the tests, in the order in which they run: quick ones first. `session` tiers run in a session with a virtual
- * display and a keyring of its own.
- * @type {readonly { name: string, what: string, session: boolean, folders: readonly string[] }[]}
+ * display and a keyring of its own. `projects` are those of vitest.config.ts where there is more than the one of the tier's name.
+ * @type {readonly { name: string, what: string, session: boolean, folders: readonly string[], projects?: readonly string[] }[]}
  */
 export const tiers = [
   { name: 'unit', what: 'pure modules and the import law', session: false, folders: ['test/unit', 'test/arch'] },
@@ -13,7 +13,7 @@ export const tiers = [
     session: false,
     folders: ['test/crash'],
   },
-  { name: 'bars', what: 'systematic tiers', session: false, folders: ['test/bars'] },
+  { name: 'bars', what: 'systematic tiers', session: false, folders: ['test/bars'], projects: ['bars', 'bars-alone'] },
   { name: 'app', what: 'real Electron', session: true, folders: ['test/e2e'] },
 ];
 
