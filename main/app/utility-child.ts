@@ -23,7 +23,7 @@ const ENGINE_ENV = [
 
 /**
  * What keeps the engine small: by default V8 and glibc let tens of megabytes of buffers that carried mail pile up before they
- * give them back (measured at a first mirror of 600 MB: 280 MB with the defaults, below 200 with these).
+ * give them back (measured at a first mirror of 600 MB: 280 MB with the defaults, about 165 with these).
  */
 const V8_FLAGS = [`--js-flags=${runtime.v8Flags.join(' ')}`];
 

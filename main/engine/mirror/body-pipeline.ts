@@ -1,5 +1,6 @@
 import { MailError } from '../../../shared/errors.ts';
 import type { PlacementId } from '../../../shared/model/ids.ts';
+import { collectBuffers } from '../core/collect-buffers.ts';
 import type { ImapSession } from '../imap/gateway.ts';
 import type { Placement } from '../store/placements.ts';
 import { ChangeBatch } from './change-batch.ts';
@@ -95,6 +96,7 @@ export class BodyPipeline {
       for (const read of ready) storeSource(this.#context, read, view, lists);
     });
     step('mirror.store-bodies');
+    collectBuffers();
     lists.flush();
     this.#onStored(ready.map((one) => one.placement.id));
   }
