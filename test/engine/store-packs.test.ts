@@ -1,5 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { appendFileSync, existsSync, readFileSync, readdirSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs';
+import { appendFileSync, existsSync, readFileSync, readdirSync, renameSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { MailError } from '../../shared/errors.ts';
@@ -23,7 +23,12 @@ afterEach(() => {
 });
 
 const folder = (): string => `${fixture.path}.packs`;
-const packs = (): string[] => (existsSync(folder()) ? readdirSync(folder()).sort() : []);
+const packs = (dir = folder()): string[] =>
+  existsSync(dir)
+    ? readdirSync(dir)
+        .filter((name) => name !== 'owner')
+        .sort()
+    : [];
 const packBytes = (): number => packs().reduce((sum, name) => sum + statSync(join(folder(), name)).size, 0);
 const reopen = (): void => {
   store.close();
@@ -153,6 +158,65 @@ describe('after an end at any point', () => {
     writeFileSync(join(folder(), 'notes.txt'), 'not ours');
     reopen();
     expect(packs()).toEqual(['000001.pack', 'notes.txt']);
+  });
+
+  /** A store whose database was moved away, alone, as a person in need may do. */
+  async function movedAway(): Promise<{ raw: Buffer; id: SourceId; putBack: () => void; digest: () => string }> {
+    const raw = mailWith(30_000);
+    const id = await record(raw);
+    store.close();
+    const names = ['', '.keycheck'].map((suffix) => fixture.path + suffix);
+    for (const name of names) renameSync(name, `${name}.old`);
+    const digest = () => {
+      const dirs = readdirSync(fixture.dir).filter((name) => name.includes('.packs'));
+      const files = dirs.flatMap((dir) => packs(join(fixture.dir, dir)).map((name) => join(fixture.dir, dir, name)));
+      return files.map((file) => createHash('sha256').update(readFileSync(file)).digest('hex')).join();
+    };
+    const putBack = () => {
+      store.close();
+      for (const name of names) {
+        renameSync(name, `${name}.new`);
+        renameSync(`${name}.old`, name);
+      }
+    };
+    return { raw, id, putBack, digest };
+  }
+
+  it('never removes packs that another database may point to: a new one beside them begins in a folder of its own', async () => {
+    const { raw, id, putBack, digest } = await movedAway();
+    const before = digest();
+    store = fixture.open();
+    expect(digest()).toBe(before);
+    expect(packs()).toEqual([]);
+    const other = mailWith(40_000);
+    const otherId = await record(other);
+    reopen();
+    expect(rawOf(otherId)).toEqual(other);
+    // The old database comes back: its packs with it, and those of the new one stay.
+    putBack();
+    store = fixture.open();
+    expect(rawOf(id)).toEqual(raw);
+    store.close();
+    for (const suffix of ['', '.keycheck']) {
+      renameSync(fixture.path + suffix, `${fixture.path + suffix}.old`);
+      renameSync(`${fixture.path + suffix}.new`, fixture.path + suffix);
+    }
+    store = fixture.open();
+    expect(rawOf(otherId)).toEqual(other);
+  });
+
+  it('does the same with a folder from before owners were noted, and keeps it where the rows point into it', async () => {
+    writeFileSync(join(folder(), 'owner'), '');
+    const { raw, id, putBack, digest } = await movedAway();
+    const before = digest();
+    store = fixture.open();
+    expect(digest()).toBe(before);
+    expect(packs()).toEqual([]);
+    putBack();
+    rmSync(folder(), { recursive: true });
+    renameSync(`${folder()}.set-aside`, folder());
+    store = fixture.open();
+    expect(rawOf(id)).toEqual(raw);
   });
 
   it.each([

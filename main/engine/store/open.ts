@@ -3,6 +3,7 @@ import { limits } from '../../../shared/limits.ts';
 import type { StoreHandle } from './contract.ts';
 import { migrations } from './migrate.ts';
 import { backupFile, openDatabase, type OpenStoreOptions, type Schema } from './open-database.ts';
+import { claimPackFolder } from './pack-folder.ts';
 import { SegmentPacks } from './segment-packs.ts';
 
 export type { OpenStoreOptions } from './open-database.ts';
@@ -20,6 +21,7 @@ export function openStore(options: OpenStoreOptions): StoreHandle {
   const { path, log } = options;
   return openDatabase(options, schema, (handle, atClose): StoreHandle => {
     const packs = new SegmentPacks(handle.db, packFolder(path), log, () => existsSync(backupFile(path)));
+    claimPackFolder(handle.db, packFolder(path), log);
     packs.reconcile();
     handle.join(packs);
     atClose(() => packs.close());

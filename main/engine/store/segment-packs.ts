@@ -88,7 +88,7 @@ export class SegmentPacks implements TxParticipant {
 
   /**
    * Makes files and rows agree after whatever ended the last process: tails that were never committed are cut off, files that
-   * no row knows of are removed, and sources whose bytes are gone are noted as missing, so that they are fetched again.
+   * no row of this database knows of (any more) are removed, and sources whose bytes are gone are noted as missing, so that they are fetched again.
    * Returns how many sources were lost.
    */
   reconcile(): number {
