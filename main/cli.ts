@@ -1,6 +1,7 @@
-import { commands, runCommand, usage } from './cli/commands.ts';
 import { packError } from '../shared/errors.ts';
+import { commands, runCommand, usage } from './cli/commands.ts';
 import { explain } from './cli/explain.ts';
+import { UsageError } from './cli/usage-error.ts';
 
 /** Exit codes: 0 done, 1 failed, 2 wrong usage. */
 async function main(argv: readonly string[]): Promise<number> {
@@ -9,15 +10,17 @@ async function main(argv: readonly string[]): Promise<number> {
     process.stdout.write(usage());
     return name === undefined ? 2 : 0;
   }
-  if (!(name in commands)) {
+  const command = Object.hasOwn(commands, name) ? commands[name] : undefined;
+  if (!command) {
     process.stderr.write(`unknown command: ${name}\n\n${usage()}`);
     return 2;
   }
   try {
-    return await runCommand(name as keyof typeof commands, rest);
+    return await runCommand(command, name, rest);
   } catch (error) {
-    process.stderr.write(`${explain(packError(error), error)}\n`);
-    return 1;
+    const isUsage = error instanceof UsageError;
+    process.stderr.write(isUsage ? `${error.message}\n\n  ${command.help}\n` : `${explain(packError(error), error)}\n`);
+    return isUsage ? 2 : 1;
   }
 }
 

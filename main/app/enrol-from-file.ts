@@ -1,6 +1,6 @@
 import { MailError, packError, type PackedError } from '../../shared/errors.ts';
 import type { CallArgs, EngineCall } from '../../shared/ipc/contract.ts';
-import { eraseEnrolmentFile, readEnrolmentFile } from './enrolment-file.ts';
+import { eraseEnrolmentFile, readEnrolmentFile } from '../keys/enrolment-file.ts';
 import type { AppLog } from './log-file.ts';
 
 /** The part of the engine that enrolment needs. */

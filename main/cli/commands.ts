@@ -1,176 +1,120 @@
-import { readFileSync } from 'node:fs';
-import { parseArgs } from 'node:util';
-import { enrolmentFileSchema } from '../../shared/model/account.ts';
-import { MailError, packError } from '../../shared/errors.ts';
-import { asEntryId } from '../../shared/model/ids.ts';
 import type { SideSyncState } from '../../shared/model/sync.ts';
 import type { ContinuityEngine } from '../engine/engine.ts';
-import { openMessage, readSource } from '../engine/read/read-message.ts';
-import { search } from '../engine/read/search.ts';
-import { parseListKey, viewMailboxes } from '../engine/read/view-mailboxes.ts';
 import { printReports, runDrill } from './continuity-commands.ts';
-import { explain } from './explain.ts';
-import { openProfile } from './open-profile.ts';
-import { formatRow, formatView, formatState, table } from './format.ts';
+import { recoverStore, setAside, showRecoveryKey } from './key-commands.ts';
+import * as mail from './mail-commands.ts';
+import { openProfile, type ProfileOptions } from './open-profile.ts';
+import { entryIdOf, limitOf, parseOptions, refuseWords, required, type Parsed } from './options.ts';
+import { UsageError } from './usage-error.ts';
 import { verifyAll } from './verify.ts';
 
-const OPTIONS = {
-  profile: { type: 'string' },
-  'passphrase-file': { type: 'string' },
-  file: { type: 'string' },
-  mailbox: { type: 'string' },
-  limit: { type: 'string', default: '50' },
-  json: { type: 'boolean', default: false },
-  verbose: { type: 'boolean', default: false },
-  source: { type: 'boolean', default: false },
-  account: { type: 'string' },
-  send: { type: 'string', default: 'self' },
-} as const;
+type WithEngine = (engine: ContinuityEngine) => Promise<number> | number;
+type WithProfile = (profile: ProfileOptions) => Promise<number>;
 
-function parse(args: readonly string[]) {
-  try {
-    return parseArgs({ args: [...args], options: OPTIONS, allowPositionals: true, strict: true });
-  } catch (error) {
-    throw new MailError('config-invalid', { scope: 'account', retry: 'ask', detail: (error as Error).message });
-  }
+interface Command {
+  readonly help: string;
+  /** Looks at all that was typed before anything is opened. @throws UsageError */
+  readonly engine?: (parsed: Parsed) => WithEngine;
+  /** For what needs the keys alone. */
+  readonly keys?: (parsed: Parsed) => WithProfile;
 }
-type Parsed = ReturnType<typeof parse>;
-type Command = (engine: ContinuityEngine, parsed: Parsed) => Promise<number>;
 
 const print = (text: string): void => void process.stdout.write(`${text}\n`);
-const printJson = (value: unknown): void => print(JSON.stringify(value, null, 2));
-
-const enrol: Command = async (engine, { values }) => {
-  if (!values.file) throw new MailError('config-invalid', { scope: 'account', retry: 'ask', detail: '--file FILE is needed' });
-  const parsed = enrolmentFileSchema.safeParse(JSON.parse(readFileSync(values.file, 'utf8')));
-  if (!parsed.success) {
-    const issue = parsed.error.issues[0];
-    const detail = `${values.file}: ${issue?.path.join('.')}: ${issue?.message}`;
-    throw new MailError('config-invalid', { scope: 'account', retry: 'ask', detail });
-  }
-  for (const { config, secrets } of parsed.data.accounts) {
-    const account = await engine.enrol(config, secrets);
-    print(`enrolled account ${account.id}`);
-  }
-  return 0;
-};
-
-const mirror: Command = async (engine, { values }) => {
-  if (engine.store.accounts.list().length === 0) throw new MailError('account-missing', { scope: 'account', retry: 'ask' });
-  const runs = await engine.mirrorOnce();
-  const isFailed = runs.some((run) => run.result === null || run.result.failed > 0);
-  if (values.json) printJson(runs.map(({ error, ...run }) => ({ ...run, error: error === null ? null : packError(error) })));
-  else {
-    for (const run of runs) {
-      const { result } = run;
-      if (result === null) print(`${run.side}: ${explain({ ...packError(run.error), side: null }, run.error)}`);
-      else
-        print(
-          `${run.side}: ${result.passed} mailboxes read, ${result.unchanged} unchanged, ${result.recorded} new, ${result.vanished} gone, ${result.failed} failed`,
-        );
-    }
-  }
-  return isFailed ? 1 : 0;
-};
-
-const watch: Command = async (engine) => {
-  engine.start();
-  await new Promise<void>((resolve) => {
-    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve());
-  });
-  return 0;
-};
-
-const list: Command = async (engine, { values }) => {
-  if (!values.mailbox) {
-    const views = viewMailboxes(engine.store);
-    if (values.json) printJson(views);
-    else
-      print(
-        table([
-          ['key', 'mailbox', 'role', 'side', 'messages', 'unread', 'bodies missing'],
-          ...views.map((one) => [one.key, one.path, one.role, one.side ?? '', one.total, one.unseen, one.missingBodies]),
-        ]),
-      );
-    return 0;
-  }
-  const page = engine.store.lists.page(parseListKey(values.mailbox), 'all', 0, Number(values.limit));
-  if (values.json) printJson(page);
-  else page.rows.forEach((row) => print(formatRow(row)));
-  return 0;
-};
-
-const show: Command = async (engine, { values, positionals }) => {
-  const id = asEntryId(Number(positionals[0] ?? 0));
-  if (values.source) process.stdout.write(Buffer.from(readSource(engine.store, id).text, 'latin1'));
-  else {
-    const view = await openMessage(engine.store, engine.deps.ingest, id);
-    if (values.json) printJson(view);
-    else print(formatView(view));
-  }
-  return 0;
-};
-
-const find: Command = async (engine, { values, positionals }) => {
-  const query = { text: positionals.join(' '), mailboxKey: values.mailbox ?? null, limit: Number(values.limit) };
-  const found = search(engine.store, engine.deps.clock, query);
-  if (values.json) printJson(found);
-  else {
-    found.rows.forEach((row) => print(formatRow(row)));
-    print(`${found.rows.length}${found.hasMore ? '+' : ''} found in ${found.tookMs.toFixed(1)} ms`);
-  }
-  return 0;
-};
-
-const verify: Command = (engine, { values }) =>
-  verifyAll(engine, (value) => (values.json ? printJson(value) : undefined), values.json ? undefined : print);
-
+const output = ({ values }: Parsed): mail.Output => ({ print, isJson: values.json });
 const continuity = ({ values }: Parsed) => ({ account: values.account, send: values.send, json: values.json });
-const drill: Command = (engine, parsed) => runDrill(engine, continuity(parsed), print);
-const reports: Command = (engine, parsed) => Promise.resolve(printReports(engine, continuity(parsed), print));
+
+/** A command that takes options only. */
+const plain =
+  <T>(make: (parsed: Parsed) => T) =>
+  (parsed: Parsed): T => {
+    refuseWords(parsed);
+    return make(parsed);
+  };
+
+function listOf(parsed: Parsed): WithEngine {
+  const { mailbox } = parsed.values;
+  const limit = limitOf(parsed);
+  if (mailbox === undefined) return (engine) => mail.listMailboxes(engine, output(parsed));
+  return (engine) => mail.listMessages(engine, mailbox, limit, output(parsed));
+}
+
+function showOf(parsed: Parsed): WithEngine {
+  const id = entryIdOf(parsed);
+  return (engine) => mail.showMessage(engine, id, parsed.values.source, output(parsed));
+}
+
+function searchOf(parsed: Parsed): WithEngine {
+  const words = parsed.positionals.join(' ').trim();
+  const limit = limitOf(parsed);
+  if (words === '') throw new UsageError('words to search for are needed');
+  return (engine) => mail.find(engine, words, parsed.values.mailbox ?? null, limit, output(parsed));
+}
+
+function enrolOf(parsed: Parsed): WithEngine {
+  const file = required(parsed, 'file');
+  return (engine) => mail.enrolFile(engine, file, output(parsed));
+}
+
+function recoverOf(parsed: Parsed): WithProfile {
+  const file = required(parsed, 'recovery-key-file');
+  return (profile) => recoverStore(profile, file, print);
+}
 
 /** Every command with its line of help. */
-export const commands = {
-  enrol: { run: enrol, help: 'enrol --file FILE      enrols the accounts of an enrolment file' },
-  mirror: { run: mirror, help: 'mirror                 looks at every server once and fetches all that is missing' },
-  watch: { run: watch, help: 'watch                  mirrors until stopped (Ctrl-C)' },
-  list: { run: list, help: 'list [--mailbox KEY]   mailboxes, or the messages of one' },
-  show: { run: show, help: 'show ID [--source]     one message' },
-  search: { run: find, help: 'search WORDS...        from: to: subject: file: restrict a word' },
-  verify: { run: verify, help: 'verify                 compares every message of the window with the servers' },
-  drill: { run: drill, help: 'drill [--send none]    plays an outage on this device only and gives marks' },
-  reports: { run: reports, help: 'reports                outages and what was carried back after each' },
-} as const;
+export const commands: Readonly<Record<string, Command>> = {
+  enrol: { engine: plain(enrolOf), help: 'enrol --file FILE      enrols the accounts of an enrolment file' },
+  mirror: {
+    engine: plain((parsed) => (engine) => mail.mirrorOnce(engine, output(parsed))),
+    help: 'mirror                 looks at every server once and fetches all that is missing',
+  },
+  watch: { engine: plain(() => mail.watchUntilStopped), help: 'watch                  mirrors until stopped (Ctrl-C)' },
+  list: { engine: plain(listOf), help: 'list [--mailbox KEY]   mailboxes, or the messages of one' },
+  show: { engine: showOf, help: 'show ID [--source]     one message' },
+  search: { engine: searchOf, help: 'search WORDS...        from: to: subject: file: restrict a word' },
+  verify: {
+    engine: plain((parsed) => (engine) => verifyAll(engine, output(parsed))),
+    help: 'verify                 compares every mailbox and message of the window with the servers',
+  },
+  drill: {
+    engine: plain((parsed) => (engine) => runDrill(engine, continuity(parsed), print)),
+    help: 'drill [--send none]    plays an outage on this device only and gives marks',
+  },
+  reports: {
+    engine: plain((parsed) => (engine) => printReports(engine, continuity(parsed), print)),
+    help: 'reports                outages and what was carried back after each',
+  },
+  'recovery-key': {
+    keys: plain(() => (profile) => showRecoveryKey(profile, print)),
+    help: 'recovery-key           prints the text that opens the mail when the key is lost',
+  },
+  recover: { keys: plain(recoverOf), help: 'recover --recovery-key-file FILE   puts the key back where it belongs' },
+  'set-aside': {
+    keys: plain((parsed) => (profile) => setAside(profile, parsed.values['accept-losses'], print)),
+    help: 'set-aside [--accept-losses]        moves a store whose key is lost out of the way; deletes nothing',
+  },
+};
 
 export function usage(): string {
   const lines = Object.values(commands).map((one) => `  ${one.help}`);
   return `usage: npm run engine -- COMMAND [options]\n\n${lines.join('\n')}\n\noptions: --profile DIR  --account ADDRESS  --passphrase-file FILE  --limit N  --json  --verbose\n`;
 }
 
-const lastPhase = new Map<string, string>();
-
-function printState(state: SideSyncState): void {
-  const line = formatState(state);
-  const key = `${state.accountId}/${state.side}`;
-  if (lastPhase.get(key) === line) return;
-  lastPhase.set(key, line);
-  print(line);
-}
-
-/** Opens the profile, runs the command, closes whatever happens. */
-export async function runCommand(name: keyof typeof commands, args: readonly string[]): Promise<number> {
-  const parsed = parse(args);
+/** Opens what the command needs, runs it, closes whatever happens. @throws UsageError before anything was opened */
+export async function runCommand({ engine: prepare, keys }: Command, name: string, args: readonly string[]): Promise<number> {
+  const parsed = parseOptions(args);
   const { values } = parsed;
+  const profile = { profile: values.profile, passphraseFile: values['passphrase-file'], isVerbose: values.verbose };
+  if (keys) return keys(parsed)(profile);
+  const run = prepare?.(parsed) ?? (() => 0);
+  const printStates = mail.statePrinter(print);
   const engine = await openProfile({
-    profile: values.profile,
-    passphraseFile: values['passphrase-file'],
-    isVerbose: values.verbose,
+    ...profile,
     onEvent: (event, payload) => {
-      if (name === 'watch' && event === 'sync.state') (payload as SideSyncState[]).forEach(printState);
+      if (name === 'watch' && event === 'sync.state') printStates(payload as readonly SideSyncState[]);
     },
   });
   try {
-    return await commands[name].run(engine, parsed);
+    return await run(engine);
   } finally {
     await engine.stop();
   }

@@ -1,11 +1,12 @@
-import { mkdirSync, readFileSync } from 'node:fs';
+import { mkdirSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { MailError } from '../../shared/errors.ts';
+import { MailError, unpackError } from '../../shared/errors.ts';
 import type { ContinuityEngine, EngineEventListener } from '../engine/engine.ts';
 import { openEngine } from '../engine/open-engine.ts';
 import type { Log, LogEntry } from '../engine/core/log.ts';
-import { openKeys } from '../keys/open-keys.ts';
+import { openKeys, type Keys, type ReadyKeys } from '../keys/open-keys.ts';
+import { readSecretFile } from './read-secret-file.ts';
 
 export interface ProfileOptions {
   readonly profile: string | undefined;
@@ -19,45 +20,38 @@ function defaultProfile(): string {
   return join(base, 'holdover-cli');
 }
 
-function stderrLog(isVerbose: boolean): Log {
+export function stderrLog(isVerbose: boolean): Log {
   const write = (level: string) => (entry: LogEntry) => process.stderr.write(`${JSON.stringify({ level, ...entry })}\n`);
   const quiet = () => undefined;
   return { debug: quiet, info: isVerbose ? write('info') : quiet, warn: isVerbose ? write('warn') : quiet, error: write('error') };
 }
 
-/** Stops the process right after the n-th durable step: how crash tests kill it at every one of them. */
-function crashStep(): ((name: string) => void) | undefined {
-  const at = Number(process.env['HOLDOVER_CRASH_AT'] ?? 0);
-  const countFile = process.env['HOLDOVER_COUNT_STEPS'];
-  if (at <= 0 && !countFile) return undefined;
-  let count = 0;
-  return (name) => {
-    count += 1;
-    if (countFile) process.stderr.write(`step ${count} ${name}\n`);
-    if (count === at) process.kill(process.pid, 'SIGKILL');
-  };
+/** Folder of the profile that is meant; not made. */
+export const profileDirOf = ({ profile }: Pick<ProfileOptions, 'profile'>): string => resolve(profile ?? defaultProfile());
+
+/** The keys of a profile, open or not. */
+export async function askKeys(options: ProfileOptions): Promise<Keys> {
+  const profileDir = profileDirOf(options);
+  mkdirSync(profileDir, { recursive: true, mode: 0o700 });
+  return openKeys({ profileDir, mode: options.passphraseFile ? 'passphrase' : 'auto' });
 }
 
-/** Opens the engine of a profile with its keys. A passphrase file stands in for a keyring. */
+/** A passphrase file stands in for a keyring. @throws MailError that says why the keys are not open */
+export async function openProfileKeys(options: ProfileOptions): Promise<ReadyKeys> {
+  let keys = await askKeys(options);
+  if (keys.status === 'locked' && keys.reason !== 'key-lost' && options.passphraseFile) {
+    keys = await keys.unlock(readSecretFile(options.passphraseFile));
+  }
+  if (keys.status === 'ready') return keys;
+  if (keys.error) throw unpackError(keys.error);
+  throw new MailError('store-locked', { scope: 'store', retry: 'ask', detail: keys.reason });
+}
+
+/** Opens the engine of a profile with its keys. */
 export async function openProfile(options: ProfileOptions): Promise<ContinuityEngine> {
-  const profileDir = resolve(options.profile ?? defaultProfile());
-  mkdirSync(profileDir, { recursive: true, mode: 0o700 });
-  const mode = options.passphraseFile ? 'passphrase' : 'auto';
-  let keys = await openKeys({ profileDir, mode });
-  if (keys.status === 'locked' && options.passphraseFile) {
-    const passphrase = readFileSync(options.passphraseFile, 'utf8').replace(/\r?\n$/u, '');
-    keys = await keys.unlock(passphrase);
-  }
-  if (keys.status !== 'ready') {
-    throw new MailError('keyring-unavailable', { scope: 'store', retry: 'ask', detail: keys.reason });
-  }
-  const step = crashStep();
+  const { storeKey, secrets } = await openProfileKeys(options);
   return openEngine({
-    profileDir,
-    storeKey: keys.storeKey,
-    secrets: keys.secrets,
-    log: stderrLog(options.isVerbose),
+    ...{ profileDir: profileDirOf(options), storeKey, secrets, log: stderrLog(options.isVerbose) },
     onEvent: options.onEvent ?? (() => undefined),
-    ...(step ? { step } : {}),
   });
 }

@@ -1,18 +1,22 @@
 import { createHash } from 'node:crypto';
-import type { Retention, Side } from '../../../shared/model/account.ts';
-import { asUid, type AccountId, type Uid } from '../../../shared/model/ids.ts';
+import type { ErrorCode } from '../../../shared/errors.ts';
+import type { Account, Side } from '../../../shared/model/account.ts';
+import { asUid, type Uid } from '../../../shared/model/ids.ts';
 import { limits } from '../../../shared/limits.ts';
 import type { Clock } from '../core/clock.ts';
 import type { ImapSession, RemoteSummary } from '../imap/gateway.ts';
 import { hasFlag } from '../imap/has-flag.ts';
+import { isMailboxError } from '../imap/lesser-failure.ts';
+import { rolesOf } from '../imap/special-use.ts';
 import type { EngineStore } from '../store/engine-store.ts';
 import { flagsToText } from '../store/flags.ts';
 import type { Mailbox } from '../store/mailboxes.ts';
+import type { Placement } from '../store/placements.ts';
+import { diffListing } from './mailbox-listing.ts';
 import { isInWindow, mailboxWindowStart } from './window.ts';
 
-/** Counts of one mailbox compared with the server, message by message. */
-export interface VerifiedMailbox {
-  readonly mailbox: Mailbox;
+/** Counts of one mailbox compared with the server, message by message. A message may count in several of the differences. */
+export interface VerifyCounts {
   readonly onServer: number;
   readonly equal: number;
   /** In the window on the server, not here. */
@@ -20,21 +24,59 @@ export interface VerifiedMailbox {
   /** Here as present, not on the server. */
   readonly surplus: number;
   readonly flagsDiffer: number;
+  /** The server's own date (INTERNALDATE) or the size it tells. */
+  readonly datesDiffer: number;
   readonly bytesDiffer: number;
   readonly bodyMissing: number;
+  /** Listed here with the reason, since the message is larger than is ever fetched; all but its bytes was compared. */
+  readonly tooLarge: number;
+  /** The server did not tell enough of a message to compare it. */
+  readonly unreadable: number;
 }
+
+/** Where the mailbox is: on both, or on one only; `left-out` by its kind or the account's settings, and not compared. */
+export type MailboxPlace = 'both' | 'not-here' | 'not-on-server' | 'left-out';
+
+export interface VerifiedMailbox extends VerifyCounts {
+  readonly path: string;
+  readonly place: MailboxPlace;
+  /** Why the mailbox could not be compared. */
+  readonly error: ErrorCode | null;
+}
+
+const NONE: VerifyCounts = {
+  ...{ onServer: 0, equal: 0, missing: 0, surplus: 0, flagsDiffer: 0, datesDiffer: 0, bytesDiffer: 0, bodyMissing: 0 },
+  ...{ tooLarge: 0, unreadable: 0 },
+};
+
+/** Nothing is missing, surplus, different or unknown. What is too large to be fetched is told, and as it should be. */
+export const isVerified = (one: VerifiedMailbox): boolean =>
+  one.error === null &&
+  (one.place === 'both' || one.place === 'left-out') &&
+  one.missing + one.surplus + one.flagsDiffer + one.datesDiffer + one.bytesDiffer + one.bodyMissing + one.unreadable === 0;
 
 const isFlagged = (summary: RemoteSummary): boolean => hasFlag(summary.flags, '\\flagged');
 
-async function summariesInWindow(session: ImapSession, since: number): Promise<Map<Uid, RemoteSummary>> {
+interface InWindow {
+  readonly found: Map<Uid, RemoteSummary>;
+  /** Those the server did not describe, whether in the window or not. */
+  readonly unreadable: ReadonlySet<Uid>;
+}
+
+async function summariesInWindow(session: ImapSession, since: number): Promise<InWindow> {
   const uids = await session.searchWindow(since, true);
   const found = new Map<Uid, RemoteSummary>();
-  if (uids.length === 0) return found;
-  for await (const one of session.fetchSummaries(uids)) {
-    if ('error' in one || !isInWindow(one.internalDate, since, isFlagged(one))) continue;
-    found.set(one.uid, one);
+  const open = new Set(uids);
+  if (uids.length > 0) {
+    for await (const one of session.fetchSummaries(uids)) {
+      if ('error' in one) continue;
+      open.delete(one.uid);
+      if (isInWindow(one.internalDate, since, isFlagged(one))) found.set(one.uid, one);
+    }
   }
-  return found;
+  // Expunged since the search is not unreadable.
+  const existing = open.size === 0 ? [] : await existingOf(session, [...open]);
+  return { found, unreadable: new Set(existing) };
 }
 
 async function digests(session: ImapSession, uids: readonly Uid[], sizes: Map<Uid, RemoteSummary>): Promise<Map<Uid, Buffer>> {
@@ -58,33 +100,39 @@ async function slicedDigest(session: ImapSession, uid: Uid): Promise<Buffer> {
   }
 }
 
-async function verifyMailbox(store: EngineStore, session: ImapSession, mailbox: Mailbox, since: number): Promise<VerifiedMailbox> {
+async function compareMailbox(store: EngineStore, session: ImapSession, mailbox: Mailbox, since: number): Promise<VerifyCounts> {
   const selected = await session.select(mailbox.path);
-  const remote = await summariesInWindow(session, since);
-  const local = new Map(
-    store.placements
-      .known(mailbox.id, selected.uidValidity)
-      .filter((one) => one.state === 'present')
-      .map((one) => [one.uid, one]),
-  );
-  const count = { equal: 0, missing: 0, surplus: 0, flagsDiffer: 0, bytesDiffer: 0, bodyMissing: 0 };
-  const sums = await digests(
-    session,
-    [...remote.keys()].filter((uid) => local.has(uid)),
-    remote,
-  );
+  const { found: remote, unreadable } = await summariesInWindow(session, since);
+  const known = store.placements.known(mailbox.id, selected.uidValidity).filter((one) => one.state === 'present');
+  const local = new Map(known.map((one) => [one.uid, store.placements.get(one.id)]));
+  const isHeld = (uid: Uid) => local.get(uid)?.bodyState === 'complete';
+  const sums = await digests(session, [...remote.keys()].filter(isHeld), remote);
+  const count = { ...NONE, onServer: remote.size, unreadable: unreadable.size };
   for (const [uid, summary] of remote) {
-    const known = local.get(uid);
-    const placement = known ? store.placements.get(known.id) : null;
-    if (!known || !placement) count.missing += 1;
-    else if (known.flags !== flagsToText(summary.flags)) count.flagsDiffer += 1;
-    else if (placement.sourceId === null || placement.bodyState !== 'complete') count.bodyMissing += 1;
-    else if (!isSameSource(store, placement.sourceId, sums.get(uid))) count.bytesDiffer += 1;
-    else count.equal += 1;
+    const placement = local.get(uid);
+    if (placement) addTo(count, compareMessage(store, placement, summary, sums.get(uid)));
+    else count.missing += 1;
   }
-  const older = [...local.keys()].filter((uid) => !remote.has(uid));
-  count.surplus = await countGone(session, older);
-  return { mailbox, onServer: remote.size, ...count };
+  const older = [...local.keys()].filter((uid) => !remote.has(uid) && !unreadable.has(uid));
+  const existing = new Set(await existingOf(session, older));
+  // Kept longer than the window is right; kept although the server has it no more is not.
+  return { ...count, surplus: older.filter((uid) => !existing.has(uid)).length };
+}
+
+type Difference = 'equal' | 'flagsDiffer' | 'datesDiffer' | 'bytesDiffer' | 'bodyMissing' | 'tooLarge';
+
+function addTo(count: Record<keyof VerifyCounts, number>, differences: readonly Difference[]): void {
+  for (const one of differences) count[one] += 1;
+}
+
+function compareMessage(store: EngineStore, one: Placement, summary: RemoteSummary, sum: Buffer | undefined): Difference[] {
+  const found: Difference[] = [];
+  if (one.flags !== flagsToText(summary.flags)) found.push('flagsDiffer');
+  if (one.internalDate !== summary.internalDate || one.sizeBytes !== summary.sizeBytes) found.push('datesDiffer');
+  if (one.bodyState === 'too-large') found.push('tooLarge');
+  else if (one.sourceId === null || one.bodyState !== 'complete') found.push('bodyMissing');
+  else if (!isSameSource(store, one.sourceId, sum)) found.push('bytesDiffer');
+  return found.length === 0 ? ['equal'] : found;
 }
 
 /** Hashes what is stored, piece by piece, and does not trust the digest noted at download. */
@@ -94,24 +142,56 @@ function isSameSource(store: EngineStore, sourceId: Parameters<EngineStore['sour
   return expected !== undefined && hash.digest().equals(expected);
 }
 
-/** Kept longer than the window is right; kept although the server has it no more is not. */
-async function countGone(session: ImapSession, uids: readonly Uid[]): Promise<number> {
-  if (uids.length === 0) return 0;
+async function existingOf(session: ImapSession, uids: readonly Uid[]): Promise<Uid[]> {
+  if (uids.length === 0) return [];
   const sorted = [...uids].sort((a, b) => a - b);
   const existing = new Set(await session.searchUidRange(sorted[0]!, asUid(sorted.at(-1)!)));
-  return uids.filter((uid) => !existing.has(uid)).length;
+  return uids.filter((uid) => existing.has(uid));
 }
 
-/** Compares every message of the window with the server: flags, and bytes by SHA-256. Changes nothing. */
+async function countNotHere(session: ImapSession, path: string, since: number): Promise<VerifyCounts> {
+  await session.select(path);
+  const { found, unreadable } = await summariesInWindow(session, since);
+  return { ...NONE, onServer: found.size, missing: found.size, unreadable: unreadable.size };
+}
+
+/** A mailbox that cannot be read is told by its error; only what ends the connection ends the comparison. */
+async function verified(path: string, place: MailboxPlace, work: () => Promise<VerifyCounts>): Promise<VerifiedMailbox> {
+  try {
+    return { path, place, ...(await work()), error: null };
+  } catch (error) {
+    if (!isMailboxError(error)) throw error;
+    return { path, place, ...NONE, error: error.code };
+  }
+}
+
+/**
+ * Compares a side with its server: which mailboxes there are, and every message of the window by flags, date, size, and bytes
+ * (SHA-256). Changes nothing.
+ */
 export async function verifySide(
   store: EngineStore,
   session: ImapSession,
-  of: { accountId: AccountId; side: Side; retention: Retention; clock: Clock },
+  of: { account: Account; side: Side; clock: Clock },
 ): Promise<VerifiedMailbox[]> {
-  const verified: VerifiedMailbox[] = [];
-  for (const mailbox of store.mailboxes.list(of.accountId, of.side).filter((one) => one.isMirrored)) {
-    const since = mailboxWindowStart(of.clock.now(), of.retention, mailbox);
-    verified.push(await verifyMailbox(store, session, mailbox, since));
+  const { account, side, clock } = of;
+  const { id: accountId, config } = account;
+  const remote = await session.list();
+  const stored = store.mailboxes.list(accountId, side);
+  const { found } = diffListing({ accountId, side, config, stored, remote, roles: rolesOf(remote) });
+  const here = new Map(stored.filter((one) => one.isMirrored).map((one) => [one.path, one]));
+  const since = (one: Pick<Mailbox, 'kind' | 'role'>) => mailboxWindowStart(clock.now(), config.retention, one);
+  const all: VerifiedMailbox[] = [];
+  for (const one of found) {
+    const known = one.isSelectable ? here.get(one.path) : undefined;
+    if (known) here.delete(one.path);
+    if (known) all.push(await verified(one.path, 'both', () => compareMailbox(store, session, known, since(known))));
+    else if (one.isMirrored) all.push(await verified(one.path, 'not-here', () => countNotHere(session, one.path, since(one))));
+    else if (one.isSelectable) all.push({ path: one.path, place: 'left-out', ...NONE, error: null });
   }
-  return verified;
+  for (const [path, mailbox] of here) {
+    const surplus = store.placements.inMailbox(mailbox.id, 'present').length;
+    all.push({ path, place: 'not-on-server', ...NONE, surplus, error: null });
+  }
+  return all;
 }

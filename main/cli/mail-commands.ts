@@ -1,0 +1,115 @@
+import type { EntryId } from '../../shared/model/ids.ts';
+import { MailError, packError } from '../../shared/errors.ts';
+import type { EnrolmentFile } from '../../shared/model/account.ts';
+import type { SideSyncState } from '../../shared/model/sync.ts';
+import type { ContinuityEngine } from '../engine/engine.ts';
+import { openMessage, readSource } from '../engine/read/read-message.ts';
+import { search } from '../engine/read/search.ts';
+import { parseListKey, viewMailboxes } from '../engine/read/view-mailboxes.ts';
+import { readEnrolmentFile } from '../keys/enrolment-file.ts';
+import { explain } from './explain.ts';
+import { formatRow, formatState, formatView, table } from './format.ts';
+
+export interface Output {
+  readonly print: (text: string) => void;
+  readonly isJson: boolean;
+}
+
+const json = (value: unknown): string => JSON.stringify(value, null, 2);
+
+/** @throws MailError config-invalid with the path of the file */
+function readAccounts(file: string): EnrolmentFile['accounts'] {
+  try {
+    return readEnrolmentFile(file).accounts;
+  } catch (error) {
+    if (!(error instanceof MailError)) throw error;
+    throw new MailError(error.code, { scope: error.scope, retry: error.retry, detail: `${file}: ${error.detail}`, cause: error });
+  }
+}
+
+/** Enrols the accounts of a file, one after the other; one that is refused leaves those before it. */
+export async function enrolFile(engine: ContinuityEngine, file: string, { print }: Output): Promise<number> {
+  for (const { config, secrets } of readAccounts(file)) {
+    const account = await engine.enrol(config, secrets);
+    print(`enrolled account ${account.id}`);
+  }
+  return 0;
+}
+
+/** Looks at every server once. */
+export async function mirrorOnce(engine: ContinuityEngine, { print, isJson }: Output): Promise<number> {
+  if (engine.store.accounts.list().length === 0) throw new MailError('account-missing', { scope: 'account', retry: 'ask' });
+  const runs = await engine.mirrorOnce();
+  if (isJson) print(json(runs.map(({ error, ...run }) => ({ ...run, error: error === null ? null : packError(error) }))));
+  else {
+    for (const { side, result, error } of runs) {
+      print(
+        result === null
+          ? `${side}: ${explain({ ...packError(error), side: null }, error)}`
+          : `${side}: ${result.passed} mailboxes read, ${result.unchanged} unchanged, ${result.recorded} new, ${result.vanished} gone, ${result.failed} failed`,
+      );
+    }
+  }
+  return runs.some((run) => run.result === null || run.result.failed > 0) ? 1 : 0;
+}
+
+/** Mirrors until it is told to end. */
+export async function watchUntilStopped(engine: ContinuityEngine): Promise<number> {
+  engine.start();
+  await new Promise<void>((resolve) => {
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve());
+  });
+  return 0;
+}
+
+export function listMailboxes(engine: ContinuityEngine, { print, isJson }: Output): number {
+  const views = viewMailboxes(engine.store);
+  const rows = views.map((one) => [one.key, one.path, one.role, one.side ?? '', one.total, one.unseen, one.missingBodies]);
+  print(isJson ? json(views) : table([['key', 'mailbox', 'role', 'side', 'messages', 'unread', 'bodies missing'], ...rows]));
+  return 0;
+}
+
+/** @throws MailError not-found */
+export function listMessages(engine: ContinuityEngine, key: string, limit: number, { print, isJson }: Output): number {
+  if (!viewMailboxes(engine.store).some((one) => one.key === key)) {
+    throw new MailError('not-found', { scope: 'mailbox', retry: 'never', detail: 'no mailbox with this key' });
+  }
+  const page = engine.store.lists.page(parseListKey(key), 'all', 0, limit);
+  if (isJson) print(json(page));
+  else page.rows.forEach((row) => print(formatRow(row)));
+  return 0;
+}
+
+/** @throws MailError not-found, message-missing */
+export async function showMessage(engine: ContinuityEngine, id: EntryId, isSource: boolean, { print, isJson }: Output): Promise<number> {
+  if (isSource) {
+    process.stdout.write(Buffer.from(readSource(engine.store, id).text, 'latin1'));
+    return 0;
+  }
+  const view = await openMessage(engine.store, engine.deps.ingest, id);
+  print(isJson ? json(view) : formatView(view));
+  return 0;
+}
+
+export function find(engine: ContinuityEngine, words: string, mailboxKey: string | null, limit: number, { print, isJson }: Output): number {
+  const found = search(engine.store, engine.deps.clock, { text: words, mailboxKey, limit });
+  if (isJson) print(json(found));
+  else {
+    found.rows.forEach((row) => print(formatRow(row)));
+    print(`${found.rows.length}${found.hasMore ? '+' : ''} found in ${found.tookMs.toFixed(1)} ms`);
+  }
+  return 0;
+}
+
+/** Prints the states of the sides as they change. */
+export function statePrinter(print: (text: string) => void): (states: readonly SideSyncState[]) => void {
+  const last = new Map<string, string>();
+  return (states) => {
+    for (const state of states) {
+      const line = formatState(state);
+      const key = `${state.accountId}/${state.side}`;
+      if (last.get(key) !== line) print(line);
+      last.set(key, line);
+    }
+  };
+}

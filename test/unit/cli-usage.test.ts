@@ -1,0 +1,80 @@
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterAll, describe, expect, it } from 'vitest';
+import { commands, runCommand, usage } from '../../main/cli/commands.ts';
+import { explain } from '../../main/cli/explain.ts';
+import { readSecretFile } from '../../main/cli/read-secret-file.ts';
+import { UsageError } from '../../main/cli/usage-error.ts';
+import { readEnrolmentFile } from '../../main/keys/enrolment-file.ts';
+import { errorCodeSchema, MailError, packError } from '../../shared/errors.ts';
+
+const dir = mkdtempSync(path.join(tmpdir(), 'holdover-usage-'));
+afterAll(() => rmSync(dir, { recursive: true, force: true }));
+
+describe('wrong usage', () => {
+  it.each([
+    [['mirror', '--all'], "Unknown option '--all'"],
+    [['mirror', 'everything'], 'unexpected word: everything'],
+    [['mirror', '--json=yes'], "Option '--json' does not take an argument"],
+    [['enrol'], '--file FILE is needed'],
+    [['enrol', '--file'], "Option '--file' argument is ambiguous"],
+    [['recover'], '--recovery-key-file FILE is needed'],
+    [['list', '--limit', '0'], '--limit is a number from 1 to 10000'],
+    [['list', '--limit', 'many'], '--limit is a number from 1 to 10000'],
+    [['list', '--limit', '1e3'], '--limit is a number from 1 to 10000'],
+    [['show'], 'ID is one number'],
+    [['show', 'x1'], 'ID is one number'],
+    [['show', '-1'], "Unknown option '-1'"],
+    [['show', '99999999999999999999'], 'ID is one number'],
+    [['show', '1', '2'], 'ID is one number'],
+    [['search'], 'words to search for are needed'],
+    [['search', ' '], 'words to search for are needed'],
+    [['set-aside', 'now'], 'unexpected word: now'],
+    [['recovery-key', 'now'], 'unexpected word: now'],
+  ])('%j is told before anything is opened', async ([name = '', ...args], words) => {
+    const profile = path.join(dir, 'untouched');
+    const work = runCommand(commands[name]!, name, [...args, '--profile', profile]);
+    await expect(work).rejects.toBeInstanceOf(UsageError);
+    await expect(work).rejects.toThrow(words);
+    expect(existsSync(profile)).toBe(false);
+  });
+
+  it('every command has its line of help', () => {
+    for (const name of Object.keys(commands)) expect(usage()).toMatch(new RegExp(`^  ${name} `, 'mu'));
+  });
+});
+
+describe('what went wrong', () => {
+  it.each(errorCodeSchema.options)('%s has a remedy', (code) => {
+    const error = new MailError(code, { scope: 'account', retry: 'ask', detail: 'DETAIL' });
+    expect(explain(packError(error), error)).toMatch(new RegExp(`^${code}: DETAIL\\n  \\S.{10,}$`, 'u'));
+  });
+
+  it.each([
+    ['password=SECRET-CANARY', 'file is not JSON'],
+    [JSON.stringify({ accounts: [] }), 'accounts: '],
+    [JSON.stringify({ accounts: [{ config: 'SECRET-CANARY' }] }), 'accounts[0].config: '],
+    [JSON.stringify({ accounts: [{ 'SECRET-CANARY': 1 }] }), 'accounts[0].config: '],
+  ])('an enrolment file %j is refused by its place, never by what is in it', (text, words) => {
+    const file = path.join(dir, 'enrol.json');
+    writeFileSync(file, text);
+    const said = (() => {
+      try {
+        return String(readEnrolmentFile(file));
+      } catch (error) {
+        return (error as MailError).message;
+      }
+    })();
+    expect(said).toContain(`config-invalid: ${words}`);
+  });
+
+  it.each([
+    ['', 'file is empty'],
+    ['x'.repeat(5000), 'file is too long'],
+  ])('a file with a secret that is of no use is named, not quoted (%#)', (text, words) => {
+    const file = path.join(dir, 'secret');
+    writeFileSync(file, text);
+    expect(() => readSecretFile(file)).toThrow(`${file}: ${words}`);
+  });
+});
