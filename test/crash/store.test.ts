@@ -3,15 +3,10 @@ import { copyFileSync, existsSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, expect, it } from 'vitest';
 import { StoreFixture } from '../support/store-fixture.ts';
-import { newTally, reportCases, reportFigure } from '../support/figures.ts';
-import { seededRandom } from '../support/random.ts';
+import { reportFigure } from '../support/figures.ts';
 import { childFile } from './build-children.ts';
 
-const isFull = process.env['HOLDOVER_FULL'] === '1';
-const seed = Number(process.env['HOLDOVER_SEED'] ?? 20261124);
-const KILLS = isFull ? 1_000 : 30;
 const COMMITS = 100;
-const REOPEN_MS = 2_000;
 
 const fixture = new StoreFixture();
 afterAll(() => fixture.remove());
@@ -32,31 +27,6 @@ function killedAfter(ms: number): Promise<number[]> {
     child.stdin.end(task(0));
   });
 }
-
-it('keeps every acknowledged commit through kill -9 (S3)', { timeout: isFull ? 3_600_000 : 120_000 }, async () => {
-  const random = seededRandom(seed);
-  const tally = newTally();
-  let acknowledged = 0;
-  let slowestMs = 0;
-  for (let n = 0; n < KILLS; n += 1) {
-    const ids = await killedAfter(random.int(0, 80));
-    acknowledged += ids.length;
-    const startedAt = performance.now();
-    const store = fixture.open();
-    slowestMs = Math.max(slowestMs, performance.now() - startedAt);
-    const found = new Set((store.db.prepare('SELECT id FROM ops').all() as { id: number }[]).map((row) => row.id));
-    const lost = ids.filter((id) => !found.has(id));
-    tally.cases += 1;
-    tally.lost += lost.length;
-    expect(lost, `kill ${n}`).toEqual([]);
-    // Whole files are looked through now and then; the check of the small tables ran at opening.
-    if (n % 10 === 0) expect(store.db.pragma('integrity_check', { simple: true })).toBe('ok');
-    if (n % 50 === 49) store.tx('test.trim', () => store.db.exec('DELETE FROM ops; DELETE FROM segments'));
-    store.close();
-  }
-  expect(slowestMs).toBeLessThan(REOPEN_MS);
-  reportCases('S3 kill -9 under load', tally, { acknowledged, slowestReopenMs: Math.round(slowestMs), seed });
-});
 
 const COUNTER = `
 #define _GNU_SOURCE
