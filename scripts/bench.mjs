@@ -6,7 +6,10 @@ import { mustRun, runInherited } from './lib/run.mjs';
 import { ensureSetup } from './lib/setup.mjs';
 import { runMain } from './lib/steps.mjs';
 
-/** Benchmarks: all, or those named: mirror, unchanged, search, start. The exit code says whether every bar was reached. */
+/** Those of the real app, by the name of their file. */
+const IN_APP = ['start', 'large-list'];
+
+/** Benchmarks: all, or those named: mirror, unchanged, search, start, large-list. The exit code says whether every bar was reached. */
 await runMain(async () => {
   await ensureSetup({ packages: ['electron', 'display', 'keyring', 'dovecot', 'mbsync'] });
   await mustRun(process.execPath, [inModules('vite/bin/vite.js'), 'build', '--config', 'vite.bench.ts', '--logLevel', 'warn'], {
@@ -14,19 +17,21 @@ await runMain(async () => {
   });
   const built = (name) => path.join(rootDir, 'dist/bench', `${name}.js`);
   const wanted = process.argv.slice(2);
-  const others = wanted.filter((name) => name !== 'start');
+  const others = wanted.filter((name) => !IN_APP.includes(name));
   const codes = [];
   if (wanted.length === 0 || others.length > 0) {
     const args = [built('main'), built('engine-child'), built('imapflow-child'), rootDir, ...others];
     codes.push(await runInherited(process.execPath, args, { cwd: rootDir }));
   }
-  if (wanted.length === 0 || wanted.includes('start')) codes.push(await runStart());
+  const inApp = wanted.length === 0 ? IN_APP : IN_APP.filter((name) => wanted.includes(name));
+  if (inApp.length > 0) codes.push(await runInApp(inApp));
   return Math.max(...codes);
 });
 
-/** The start of the real app, in a session with a display and a keyring of its own. */
-async function runStart() {
-  const args = [inModules('vitest/vitest.mjs'), 'run', '--project', 'bench'];
+/** What is measured in the real app, in a session with a display and a keyring of its own. */
+async function runInApp(names) {
+  const files = names.map((name) => `test/bench/${name}.test.ts`);
+  const args = [inModules('vitest/vitest.mjs'), 'run', '--project', 'bench', ...files];
   const session = keyringSession(onVirtualDisplay({ command: process.execPath, args, env: process.env }));
   try {
     return await runInherited(session.launch.command, session.launch.args, { cwd: rootDir, env: session.launch.env });

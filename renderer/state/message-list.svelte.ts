@@ -39,6 +39,8 @@ class MessageList {
   #found: readonly MessageRow[] = [];
   readonly #asked = new Set<number>();
   #generation = 0;
+  #searchesWanted = 0;
+  #isSearching = false;
 
   get selectedIndex(): number {
     return this.selection.cursor;
@@ -63,6 +65,7 @@ class MessageList {
 
   /** Shows another mailbox, filter or search from its top. */
   show(change: { mailboxKey?: string | null; filter?: MessageFilter; query?: string; isEverywhere?: boolean }): void {
+    const wasSearch = this.isSearch;
     if (change.mailboxKey !== undefined) this.mailboxKey = change.mailboxKey;
     if (change.filter !== undefined) this.filter = change.filter;
     if (change.query !== undefined) this.query = change.query;
@@ -70,8 +73,11 @@ class MessageList {
     this.#generation += 1;
     this.#cache.clear();
     this.#asked.clear();
-    this.#found = [];
-    this.total = 0;
+    // What was found for the letters before stays until the answer for these is there: nothing flickers while one types.
+    if (!wasSearch || !this.isSearch) {
+      this.#found = [];
+      this.total = 0;
+    }
     // The open message stays open beside another list; a choice of several does not outlive the list it was made in.
     this.selection = this.selection.isPicked ? nothing() : withCursor({ ...this.selection, anchor: -1 }, -1);
     if (this.selection.chosen.size === 0) this.selectedId = null;
@@ -239,20 +245,30 @@ class MessageList {
     this.isLoading = this.#asked.size > 0;
   }
 
+  /** One query at a time: what is typed meanwhile is asked once that one is answered, and only its last state. */
   async #search(): Promise<void> {
-    const generation = this.#generation;
+    this.#searchesWanted += 1;
     this.isLoading = true;
-    await session.attempt(async () => {
-      const mailboxKey = this.isEverywhere ? null : this.mailboxKey;
-      const answer = await call('search.query', { text: engineQuery(this.query), mailboxKey, limit: SEARCH_ROWS });
-      // A slower answer to an older query must not replace a newer one.
-      if (generation !== this.#generation) return;
-      this.#found = answer.rows;
-      this.hasMore = answer.hasMore;
-      this.#accept(answer.rows.length);
-      this.selection = renewed(this.selection, answer.rows);
-    });
-    if (generation === this.#generation) this.isLoading = false;
+    if (this.#isSearching) return;
+    this.#isSearching = true;
+    let asked = 0;
+    while (asked !== this.#searchesWanted && this.isSearch) {
+      asked = this.#searchesWanted;
+      await session.attempt(() => this.#askSearch());
+    }
+    this.#isSearching = false;
+    if (this.isSearch) this.isLoading = false;
+  }
+
+  async #askSearch(): Promise<void> {
+    const generation = this.#generation;
+    const mailboxKey = this.isEverywhere ? null : this.mailboxKey;
+    const answer = await call('search.query', { text: engineQuery(this.query), mailboxKey, limit: SEARCH_ROWS });
+    if (generation !== this.#generation) return;
+    this.#found = answer.rows;
+    this.hasMore = answer.hasMore;
+    this.#accept(answer.rows.length);
+    this.selection = renewed(this.selection, answer.rows);
   }
 
   #accept(total: number): void {
