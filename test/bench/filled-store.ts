@@ -34,7 +34,10 @@ export async function fillStore(dir: string, key: Uint8Array, messages: AsyncIte
   const store = createEngineStore(handle, outboxHandle);
   const imap = { host: 'localhost', port: 1, security: 'plain' as const, user: 'x' };
   const retention = { incomingDays: 90, outgoingDays: 90, quarantinedDays: 90 };
-  const { id: accountId } = store.accounts.add(accountConfigSchema.parse({ email: 'b@example.com', primary: { imap, smtp: null }, retention }), 0);
+  const { id: accountId } = store.accounts.add(
+    accountConfigSchema.parse({ email: 'b@example.com', primary: { imap, smtp: null }, retention }),
+    0,
+  );
   const place = { accountId, side: 'primary' as const, path: 'INBOX', delimiter: '/', role: 'inbox' as const, kind: 'incoming' as const };
   const mailboxId = store.mailboxes.record({ ...place, objectId: null, isSubscribed: true, isSelectable: true, isMirrored: true });
   store.mailboxes.beginEpoch(mailboxId, asUidValidity(1));
