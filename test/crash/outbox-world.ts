@@ -1,20 +1,34 @@
+import { createHash } from 'node:crypto';
 import type { FrozenMessage } from '../../main/engine/store/frozen-message.ts';
 import type { ImapSession } from '../../main/engine/imap/gateway.ts';
 import type { Side } from '../../shared/model/account.ts';
 import { openGatewaySession } from '../support/gateway-session.ts';
 import { frozenFor, type OutboxRig } from '../support/outbox-rig.ts';
 
+/** The clock of killed process and recovery runs so many times as fast as the machine's. */
+export const CLOCK_RATE = 300;
+/** With a person, who has to be there before the undo window is over. */
+export const PERSON_RATE = 60;
+
+/** The n-th point (0: none), or the n-th time that the point of this name is reached. */
+export type CrashAt = number | { readonly name: string; readonly nth: number };
+
 /** What the process that is killed is told on standard input. */
 export interface OutboxTask {
   readonly dir: string;
   readonly keyHex: string;
   /** Submission and mailboxes of both sides. */
-  readonly smtp: number;
+  readonly smtp: Readonly<Record<Side, number>>;
   readonly imap: Readonly<Record<Side, number>>;
   readonly run: number;
-  /** Kill at the n-th point: each durable step, each answer of a server, before and after each commit; 0 runs to the end. */
-  readonly crashAt: number;
+  /** `send`: two mails. `person`: mails with which a person does what a person can. `resume`: what an earlier process left. */
+  readonly mode: 'send' | 'person' | 'resume';
+  /** Kill there: each durable step, each phase of a submission, each answer of a server, before, in and after each commit. */
+  readonly crashAt: CrashAt;
 }
+
+/** Longer than the outbox keeps what ended. */
+export const FORGOTTEN_AFTER_MS = 60 * 86_400_000;
 
 /** Ends of every recipient but the one that is refused. */
 export const expectedOf = (run: number): Readonly<Record<string, readonly string[]>> => ({
@@ -22,24 +36,31 @@ export const expectedOf = (run: number): Readonly<Record<string, readonly string
   [`<two-${run}@crash.example.com>`]: ['a@example.com', 'slow@example.com'],
 });
 
-/** Two mails: a plain one, and one with a recipient who is put off at first and one who is refused. */
+export const BLIND = 'Blind <b@example.com>';
+/** More than one piece of what the store keeps, so that there is a place inside the body. */
+const LARGE_TEXT = 'many words in a line of usual length, again and again and again\r\n'.repeat(4_500);
+
+/** Two mails: a large one, and one with a recipient who is put off at first and one who is refused. */
 export function mailsOf(rig: OutboxRig, run: number): FrozenMessage[] {
   const [one = '', two = ''] = Object.keys(expectedOf(run));
-  const base = { sendAfter: rig.clock.now(), bcc: ['Blind <b@example.com>'] };
+  const base = { sendAfter: rig.clock.now(), bcc: [BLIND] };
+  const to = (...names: string[]) => ({ from: 'anna@example.com', to: names.map((name) => `${name}@example.com`) });
   return [
-    frozenFor(rig, { ...base, messageId: one, envelope: { from: 'anna@example.com', to: ['a@example.com'] } }),
-    frozenFor(rig, {
-      ...base,
-      messageId: two,
-      envelope: { from: 'anna@example.com', to: ['a@example.com', 'slow@example.com', 'gone@example.com'] },
-    }),
+    frozenFor(rig, { ...base, messageId: one, envelope: to('a'), text: LARGE_TEXT }),
+    frozenFor(rig, { ...base, messageId: two, envelope: to('a', 'slow', 'gone') }),
   ];
 }
+
+export const sha256 = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex');
 
 const ROUND_MS = 20;
 
 /** Runs both sides' jobs until nothing happens by itself any more. */
-export async function runToRest(rig: OutboxRig, imap: OutboxTask['imap'], wrap: (session: ImapSession) => ImapSession): Promise<void> {
+export async function runToRest(
+  rig: OutboxRig,
+  imap: OutboxTask['imap'],
+  wrap: (session: ImapSession) => ImapSession = (session) => session,
+): Promise<void> {
   const sessions = new Map<Side, ImapSession>();
   for (let round = 0; round < 400 && !isAtRest(rig); round += 1) {
     for (const side of ['primary', 'relay'] as const) {

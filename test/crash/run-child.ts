@@ -9,8 +9,17 @@ export interface EndedChild {
   readonly steps: number;
 }
 
-/** Runs a process that gets its task on standard input and kills itself at the point that the task names. */
-export function runChild(file: string, task: unknown, timeoutMs = 60_000): Promise<EndedChild> {
+/**
+ * Runs a process that gets its task on standard input and kills itself at the point that the task names.
+ *
+ * @param onStart given the way to kill it from outside; it resolves when the process is gone
+ */
+export function runChild(
+  file: string,
+  task: unknown,
+  timeoutMs = 60_000,
+  onStart?: (kill: () => Promise<void>) => void,
+): Promise<EndedChild> {
   return new Promise((resolve, reject) => {
     const child = spawn(process.execPath, [file], { stdio: ['pipe', 'pipe', 'pipe'], timeout: timeoutMs });
     let out = '';
@@ -19,6 +28,11 @@ export function runChild(file: string, task: unknown, timeoutMs = 60_000): Promi
     child.stderr.on('data', (piece: Buffer) => (stderr += piece.toString()));
     child.on('error', reject);
     child.on('close', (code, signal) => resolve({ signal, code, out, stderr, steps: Number(/steps (\d+)/u.exec(out)?.[1] ?? 0) }));
+    const gone = new Promise<void>((done) => child.once('exit', () => done()));
+    onStart?.(() => {
+      child.kill('SIGKILL');
+      return gone;
+    });
     child.stdin.end(JSON.stringify(task));
   });
 }

@@ -32,6 +32,8 @@ export interface ImapScriptOptions {
   readonly greeting?: string | Buffer;
   /** Asked for each command, after the faults of `fault()`; nothing or 'pass' carries it out. */
   readonly onCommand?: (command: ScriptCommand) => ScriptAction | undefined | Promise<ScriptAction | undefined>;
+  /** Told of everything clients send, as it arrives. */
+  readonly onBytes?: (chunk: Buffer) => void;
   /** Byte-level faults of every connection, or by its number (from 1). */
   readonly stream?: StreamFaults | ((connection: number) => StreamFaults);
 }
@@ -144,6 +146,10 @@ class ScriptServer implements ImapScript, SessionHost {
     const offersTls = this.#options.tls?.mode === 'starttls' && !session.isSecure;
     const usual = session.user === null ? this.#capabilities : this.#capabilities.filter((name) => !/^(AUTH=|LOGINDISABLED$)/.test(name));
     return offersTls ? [...usual, 'STARTTLS'] : usual.filter((name) => name !== 'LOGINDISABLED' || !session.isSecure);
+  }
+
+  noteBytes(chunk: Buffer): void {
+    this.#options.onBytes?.(chunk);
   }
 
   async decide(given: Omit<ScriptCommand, 'nth' | 'at'>): Promise<{ command: ScriptCommand; action: ScriptAction }> {

@@ -137,4 +137,5 @@ export class OutboxRig {
   }
 }
 
-export const frozenFor = (rig: OutboxRig, change: Partial<FrozenMessage> = {}): FrozenMessage => frozenMessage(rig.account.id, change);
+export const frozenFor = (rig: OutboxRig, change: Parameters<typeof frozenMessage>[1] = {}): FrozenMessage =>
+  frozenMessage(rig.account.id, change);

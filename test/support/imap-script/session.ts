@@ -14,6 +14,7 @@ export interface SessionHost {
   readonly store: ScriptStore;
   readonly logins: ScriptLogins;
   capabilities(session: { isSecure: boolean; user: string | null }): readonly string[];
+  noteBytes(chunk: Buffer): void;
   /** Logs the command and gives what the test wants done to it. */
   decide(command: Omit<ScriptCommand, 'nth' | 'at'>): Promise<{ command: ScriptCommand; action: ScriptAction }>;
   /** Wraps the socket; resolves when the handshake is done. */
@@ -142,7 +143,10 @@ export class Session implements ScriptSession {
         else if (!this.has('LITERAL+')) void this.output.write(`* BAD LITERAL+ is not offered: ${text}\r\n`);
       },
     );
-    socket.on('data', (chunk: Buffer) => assembler.push(chunk));
+    socket.on('data', (chunk: Buffer) => {
+      this.#host.noteBytes(chunk);
+      if (!socket.destroyed) assembler.push(chunk);
+    });
     const ended = (): void => {
       this.#isOpen = false;
       this.#wake?.();

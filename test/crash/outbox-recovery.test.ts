@@ -1,0 +1,133 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { reportCases } from '../support/figures.ts';
+import { seededRandom } from '../support/random.ts';
+import { sliceOf } from '../support/slice.ts';
+import type { Lane } from './outbox-lane.ts';
+import { isDone, personExpected, type Role } from './outbox-person.ts';
+import { OutboxRuns, type EndedRun, type Run } from './outbox-runs.ts';
+import { expectedOf, runToRest, type CrashAt } from './outbox-world.ts';
+
+const isFull = process.env['HOLDOVER_FULL'] === '1';
+const seed = Number(process.env['HOLDOVER_SEED'] ?? 20261124);
+const mode = isFull ? 'full' : 'sample';
+const SAMPLE = 3;
+
+const recoveries = new OutboxRuns();
+const people = new OutboxRuns();
+const of = [recoveries, people];
+beforeAll(async () => void (await Promise.all(of.map((runs) => runs.open()))));
+afterAll(async () => {
+  await Promise.all(of.map((runs) => runs.close()));
+  reportCases('O1 kills of the recovery', recoveries.tally, { points: recoveries.places.size, ...recoveries.totals, seed, mode });
+  reportCases('O1 and O12 kills of what a person does', people.tally, { points: people.places.size, ...people.totals, seed, mode });
+});
+
+const chosenOf = (count: number): number[] => {
+  const all = Array.from({ length: count }, (_, n) => n + 1);
+  return isFull
+    ? sliceOf(all)
+    : seededRandom(seed + count)
+        .shuffle(all)
+        .slice(0, SAMPLE);
+};
+
+/** Where the first process was killed: nothing had left, a body was on its way, the copy was being filed; and its recovery, in the sample. */
+const firsts: readonly (readonly [string, CrashAt, string])[] = [
+  ['claimed', { name: 'commit outbox.claim', nth: 1 }, 'work outbox.recover'],
+  ['in the body', { name: 'smtp.in-body', nth: 1 }, 'commit outbox.recover'],
+  ['dot noted, second mail', { name: 'outbox.dot-noted', nth: 2 }, 'work outbox.look-up'],
+  ['a copy intended', { name: 'outbox.copy-intended', nth: 1 }, 'work outbox.copy-filed'],
+];
+
+describe.each(firsts)('a kill of the recovery of a process killed: %s', (_name, first, sampled) => {
+  it.each(isFull ? [true, false] : [false])(
+    'loses no mail and sends none twice, copies at the relay: %s',
+    { timeout: isFull ? 7_200_000 : 120_000 },
+    async (copies) => {
+      recoveries.hasCopies = copies;
+      const play = async (lane: Lane, crashAt: CrashAt): Promise<EndedRun> => {
+        const run = recoveries.begin();
+        const ended = await recoveries.process(lane, run, 'send', first);
+        expect(ended.signal, ended.stderr).toBe('SIGKILL');
+        const resumed = await recoveries.process(lane, run, 'resume', crashAt);
+        await recoveries.recover(lane, run, 'relay');
+        recoveries.judge(lane, { ...ended, place: resumed.place }, expectedOf(run.number));
+        recoveries.end(lane, run);
+        return resumed;
+      };
+      const chosen: CrashAt[] = isFull ? chosenOf((await play(recoveries.first, 0)).steps) : [{ name: sampled, nth: 1 }];
+      await recoveries.each(chosen, async (lane, crashAt) => {
+        const resumed = await play(lane, crashAt);
+        expect(resumed.signal, `not killed at ${JSON.stringify(crashAt)}: ${resumed.stderr}`).toBe('SIGKILL');
+      });
+      expect(recoveries.tally).toMatchObject({ lost: 0, duplicated: 0, stuck: 0 });
+    },
+  );
+});
+
+/** What a person was told is done is done; the rest they do now. */
+async function goOn(lane: Lane, run: Run, ended: EndedRun): Promise<number> {
+  const rig = people.reopen(lane, run);
+  const find = (messageId: string) => rig.store.withMessageId(rig.account.id, messageId);
+  try {
+    rig.outbox.start();
+    for (const { role, messageId } of personExpected(run.number)) {
+      const row = find(messageId);
+      if (ended.kept.includes(messageId)) expect(row, `${role}, killed at ${ended.place}`).not.toBeNull();
+      if (ended.done.includes(role)) expect(isDone(role, row), `${role} was done, killed at ${ended.place}, now ${row?.state}`).toBe(true);
+      if (role === 'cancel' && row?.state === 'queued') rig.outbox.cancel(row.id);
+      if (role === 'send-now' && row?.state === 'queued') rig.outbox.sendNow(row.id);
+    }
+    await runToRest(rig, lane.ports.imap);
+    for (const item of rig.outbox.items()) if (item.state === 'unknown') people.decide(lane, rig, item);
+    await runToRest(rig, lane.ports.imap);
+    for (const item of rig.outbox.items()) if (item.state === 'rejected') rig.outbox.edit(item.id);
+    for (const { role, messageId, to } of personExpected(run.number)) {
+      const row = find(messageId);
+      const wanted: Record<Role, string> = {
+        cancel: 'cancelled',
+        edit: 'rejected',
+        resend: 'filed',
+        'mark-sent': 'filed',
+        'send-now': 'filed',
+      };
+      if (row !== null) expect(row.state, `${role}, killed at ${ended.place}`).toBe(wanted[role]);
+      if (row !== null && row.state !== wanted[role]) people.tally.stuck += 1;
+      if (to === null) people.tally.duplicated += lane.taken(messageId).length;
+    }
+    return rig.marked.length;
+  } finally {
+    await rig.stop();
+  }
+}
+
+it(
+  'a kill while a person takes back, sends now, edits, sends again and marks as sent leaves each done or not done',
+  { timeout: isFull ? 7_200_000 : 120_000 },
+  async () => {
+    people.hasCopies = false;
+    const play = async (lane: Lane, crashAt: CrashAt): Promise<EndedRun> => {
+      const run = people.begin();
+      const ended = await people.process(lane, run, 'person', crashAt);
+      if (ended.signal === 'SIGKILL') {
+        const markedSince = await goOn(lane, run, ended);
+        const isKept = ended.kept.includes(personExpected(run.number).find((one) => one.role === 'mark-sent')?.messageId ?? '');
+        if (isKept) expect(ended.marked.length + markedSince, `the original is marked, killed at ${ended.place}`).toBeGreaterThan(0);
+      }
+      const wanted = personExpected(run.number).flatMap(({ messageId, to }) => (to === null ? [] : [[messageId, [to]] as const]));
+      people.judge(lane, ended, Object.fromEntries(wanted));
+      people.end(lane, run);
+      return ended;
+    };
+    const whole = await play(people.first, 0);
+    expect(whole.done, whole.stderr).toEqual(['cancel', 'send-now', 'edit', 'resend', 'mark-sent']);
+    for (const one of ['cancel', 'send-now', 'edit', 'resend', 'mark-sent', 'original-marked'])
+      expect(whole.passed[`work outbox.${one}`]).toBeGreaterThan(0);
+    const named = (name: string): CrashAt => ({ name: `work outbox.${name}`, nth: 1 });
+    const chosen: CrashAt[] = isFull
+      ? chosenOf(whole.steps)
+      : [...chosenOf(whole.steps).slice(0, 1), ...['cancel', 'resend', 'mark-sent', 'original-marked'].map(named)];
+    await people.each(chosen, (lane, crashAt) => play(lane, crashAt));
+    expect(people.tally).toMatchObject({ lost: 0, duplicated: 0, stuck: 0 });
+  },
+);
