@@ -2,6 +2,7 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { newTally, reportCases } from '../support/figures.ts';
 import { allCapabilities, without, type ScriptAction, type ScriptCommand } from '../support/imap-script.ts';
 import { seededRandom } from '../support/random.ts';
+import { RemovalWatch } from '../support/removal-watch.ts';
 import { sliceOf } from '../support/slice.ts';
 import { ScriptProfile, type ScriptCase } from '../support/script-profile.ts';
 
@@ -70,8 +71,9 @@ const faults: Readonly<Record<string, ScriptAction>> = {
 };
 
 const tally = newTally();
-const totals = { ways: 0, removals: 0, violations: 0 };
-afterAll(() => reportCases('O11 delete is last', tally, { ...totals, seed, mode: isFull ? 'full' : 'sample' }));
+const removals = new RemovalWatch();
+const totals = { ways: 0 };
+afterAll(() => reportCases('O11 delete is last', tally, { ...totals, ...removals.figure, seed, mode: isFull ? 'full' : 'sample' }));
 
 /** Watches the commands of one server, and strikes at one of them. */
 class Watch {
@@ -84,26 +86,9 @@ class Watch {
   onCommand = (command: ScriptCommand): ScriptAction => {
     if (this.count === null || command.name === 'LOGIN' || command.name === 'AUTHENTICATE') return 'pass';
     this.count += 1;
-    this.#check(command);
+    removals.check(this.profile!.server.store, command);
     return this.count === this.strikeAt ? this.fault : 'pass';
   };
-
-  /** A removal counts as right when another live copy of the message stands on the server. */
-  #check({ name, args, selected }: ScriptCommand): void {
-    const isMark = name === 'UID STORE' && /\\deleted/iu.test(args);
-    if (!isMark && name !== 'UID EXPUNGE' && name !== 'EXPUNGE' && name !== 'CLOSE') return;
-    if (name === 'EXPUNGE') totals.violations += 1;
-    if (name === 'CLOSE' || selected === null) return;
-    totals.removals += 1;
-    const { store } = this.profile!.server;
-    const uid = Number(args.split(' ')[0]);
-    const source = store.get(selected).find(uid);
-    if (source === null) return;
-    const isKept = store.mailboxes.some((mailbox) =>
-      mailbox.messages.some((one) => one !== source && one.raw.equals(source.raw) && !one.flags.has('\\Deleted')),
-    );
-    if (!isKept) totals.violations += 1;
-  }
 }
 
 async function runCase(profile: ScriptProfile, watch: Watch, way: Way, strikeAt: number, fault: ScriptAction): Promise<number> {
@@ -147,7 +132,7 @@ describe.each(faces)('nothing is removed before its replacement is proved: $name
       const chosen = isFull ? sliceOf(all) : random.shuffle(all).slice(0, SAMPLE);
       for (const [at, fault] of chosen) await runCase(profile, watch, way, at, fault);
       totals.ways += 1;
-      expect(totals.violations).toBe(0);
+      expect(removals.figure.violations).toBe(0);
     } finally {
       await profile.close();
     }

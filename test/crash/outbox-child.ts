@@ -1,11 +1,11 @@
 import { readFileSync, writeSync } from 'node:fs';
 import { Outbox } from '../../main/engine/outbox/outbox.ts';
 import { createSmtpGateway } from '../../main/engine/smtp/nodemailer-gateway.ts';
-import type { ImapSession } from '../../main/engine/imap/gateway.ts';
 import type { SmtpGateway } from '../../main/engine/smtp/gateway.ts';
 import { OutboxRig } from '../support/outbox-rig.ts';
 import { RateClock } from '../support/rate-clock.ts';
 import { doAsPerson, personMails } from './outbox-person.ts';
+import { aroundCommits, sessionAtAnswers } from './points.ts';
 import { CLOCK_RATE, FORGOTTEN_AFTER_MS, mailsOf, PERSON_RATE, runToRest, sha256, type OutboxTask } from './outbox-world.ts';
 
 const task = JSON.parse(readFileSync(0, 'utf8')) as OutboxTask;
@@ -29,21 +29,6 @@ const point = (name: string): void => {
   tell(`killed at ${name}`);
   process.kill(process.pid, 'SIGKILL');
 };
-
-/** A point at each answer of a server, when it is in hand and nothing of it is recorded. */
-function atAnswers(session: ImapSession): ImapSession {
-  return new Proxy(session, {
-    get: (target, name) => {
-      const value: unknown = Reflect.get(target, name, target);
-      if (typeof value !== 'function') return value;
-      return (...args: unknown[]) => {
-        const answer: unknown = value.apply(target, args);
-        if (!(answer instanceof Promise)) return answer;
-        return answer.then((given: unknown) => (point(`imap.${String(name)}`), given));
-      };
-    },
-  });
-}
 
 /** A point before each phase of a submission and at its result, and where a part of the body has left and more is to follow. */
 function atPhases(gateway: SmtpGateway): SmtpGateway {
@@ -83,17 +68,7 @@ const rig = new OutboxRig({
     },
   }),
 });
-const commit = rig.handle.tx.bind(rig.handle);
-rig.handle.tx = (name, work) => {
-  point(`begin ${name}`);
-  const result = commit(name, () => {
-    const made = work();
-    point(`work ${name}`);
-    return made;
-  });
-  point(`commit ${name}`);
-  return result;
-};
+aroundCommits(rig.handle, point);
 rig.route = { side: 'relay', hold: null };
 rig.outbox.start();
 const mails = { send: mailsOf, person: personMails, resume: () => [] }[task.mode](rig, task.run);
@@ -104,7 +79,7 @@ const ids = mails.map((frozen) => {
   return id;
 });
 if (task.mode === 'person') await doAsPerson(rig, ids, (line) => (tell(line), point(line)));
-await runToRest(rig, task.imap, atAnswers);
+await runToRest(rig, task.imap, (session) => sessionAtAnswers(session, point));
 // Long after: what ended is forgotten.
 await rig.outbox.stop();
 clock.suspend(FORGOTTEN_AFTER_MS);

@@ -78,9 +78,11 @@ async function goOn(lane: Lane, run: Run, ended: EndedRun): Promise<number> {
       if (role === 'cancel' && row?.state === 'queued') rig.outbox.cancel(row.id);
       if (role === 'send-now' && row?.state === 'queued') rig.outbox.sendNow(row.id);
     }
-    await runToRest(rig, lane.ports.imap);
-    for (const item of rig.outbox.items()) if (item.state === 'unknown') people.decide(lane, rig, item);
-    await runToRest(rig, lane.ports.imap);
+    // Sent once more, a mail may be lost on its way once more.
+    for (let n = 0; n < 3; n += 1) {
+      await runToRest(rig, lane.ports.imap);
+      for (const item of rig.outbox.items()) if (item.state === 'unknown') people.decide(lane, rig, item);
+    }
     for (const item of rig.outbox.items()) if (item.state === 'rejected') rig.outbox.edit(item.id);
     for (const { role, messageId, to } of personExpected(run.number)) {
       const row = find(messageId);

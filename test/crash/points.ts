@@ -1,29 +1,54 @@
 import type { ImapGateway, ImapSession } from '../../main/engine/imap/gateway.ts';
 import type { DatabaseHandle } from '../../main/engine/store/contract.ts';
 
+/** Told where a process is, so that it can be killed there. */
+export type OnPoint = (name: string) => void;
+
 /** Calls `point` when all of a transaction's work is done and nothing of it is durable. */
-export function beforeCommits(handle: { tx: DatabaseHandle['tx'] }, point: () => void): void {
+export function beforeCommits(handle: { tx: DatabaseHandle['tx'] }, point: OnPoint): void {
   const commit = handle.tx.bind(handle);
   handle.tx = (name, work) =>
     commit(name, () => {
       const result = work();
-      point();
+      point(`work ${name}`);
       return result;
     });
 }
 
-/** Calls `point` when a server's answer is in hand and nothing of it is recorded. */
-export function atAnswers(gateway: ImapGateway, point: () => void): ImapGateway {
-  const answered = <T>(value: T): T => (point(), value);
-  const get = (session: ImapSession, name: keyof ImapSession): unknown => {
-    const value: unknown = Reflect.get(session, name, session);
+/** Before each transaction begins, when its work is done and nothing of it is durable, and when it is. */
+export function aroundCommits(handle: { tx: DatabaseHandle['tx'] }, point: OnPoint): void {
+  beforeCommits(handle, point);
+  const commit = handle.tx;
+  handle.tx = (name, work) => {
+    point(`begin ${name}`);
+    const result = commit(name, work);
+    point(`commit ${name}`);
+    return result;
+  };
+}
+
+/** A session that calls `point` when a server's answer is in hand and nothing of it is recorded. */
+export function sessionAtAnswers(session: ImapSession, point: OnPoint): ImapSession {
+  const get = (target: ImapSession, name: string | symbol): unknown => {
+    const value: unknown = Reflect.get(target, name, target);
     if (typeof value !== 'function') return value;
     return (...args: unknown[]) => {
-      const answer: unknown = value.apply(session, args);
-      return answer instanceof Promise ? answer.then(answered) : answer;
+      const answer: unknown = value.apply(target, args);
+      if (!(answer instanceof Promise)) return answer;
+      return answer.then((given: unknown) => {
+        point(`imap.${String(name)}`);
+        return given;
+      });
     };
   };
-  const around = (session: ImapSession): ImapSession =>
-    new Proxy(session, { get: (target, name) => get(target, name as keyof ImapSession) });
-  return { connect: async (...args) => around(answered(await gateway.connect(...args))) };
+  return new Proxy(session, { get });
 }
+
+/** The same for every session of a gateway, and when one is made. */
+export const atAnswers = (gateway: ImapGateway, point: OnPoint): ImapGateway => ({
+  connect: async (...args) => {
+    const session = await gateway.connect(...args);
+    point('imap.connect');
+    return sessionAtAnswers(session, point);
+  },
+});

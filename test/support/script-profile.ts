@@ -38,6 +38,7 @@ export class ScriptProfile {
   /** Between the engine and the server. */
   readonly proxy: ImapProxy;
   readonly #rig: EngineRig;
+  readonly #known = { entries: new Map<string, number>(), mailbox: new Map<string, number>() };
   #saved: readonly SavedMailbox[] = [];
 
   private constructor(server: ImapScript, proxy: ImapProxy, rig: EngineRig) {
@@ -61,9 +62,22 @@ export class ScriptProfile {
     await rig.mirror();
     const profile = new ScriptProfile(server, proxy, rig);
     await options.prepare?.(new ScriptCase(profile, rig));
+    profile.#noteIds(new ScriptCase(profile, rig), messages);
     await rig.engine.stop();
     profile.#save();
     return profile;
+  }
+
+  /** Ids of mails and of a mailbox in the profile, for another process. */
+  ids({ flagged, moved, target }: { flagged: readonly string[]; moved: readonly string[]; target: string }) {
+    const { entries, mailbox } = this.#known;
+    const of = (names: readonly string[]): number[] => names.map((name) => entries.get(name)!);
+    return { flagged: of(flagged), moved: of(moved), target: mailbox.get(target)! };
+  }
+
+  #noteIds(one: ScriptCase, messages: readonly string[]): void {
+    for (const name of messages) this.#known.entries.set(name, one.entry(name));
+    for (const { id, path } of one.rig.engine.store.mailboxes.list(one.rig.accountId, 'primary')) this.#known.mailbox.set(path, id);
   }
 
   #save(): void {
@@ -87,11 +101,19 @@ export class ScriptProfile {
     }
   }
 
-  /** Runs a case on the server as it was, and on a copy of the profile. */
-  async run(work: (one: ScriptCase) => Promise<void>): Promise<void> {
+  /**
+   * Runs a case on the server as it was, and on a copy of the profile.
+   *
+   * @param before what happens to the copy before it is opened, e.g. in another process
+   */
+  async run(
+    work: (one: ScriptCase) => Promise<void>,
+    before: (place: { dir: string; key: Uint8Array }) => Promise<void> = () => Promise.resolve(),
+  ): Promise<void> {
     this.#reset();
     const dir = mkdtempSync(join(tmpdir(), 'holdover-case-'));
     cpSync(this.#rig.dir, dir, { recursive: true });
+    await before({ dir, key: this.#rig.key });
     const rig = await EngineRig.attach(this.#rig.options, { dir, key: this.#rig.key });
     try {
       await work(new ScriptCase(this, rig));
