@@ -6,8 +6,9 @@ import { afterAll, expect, it } from 'vitest';
 import { systemClock } from '../../main/engine/core/clock.ts';
 import { EngineRig, type RigServer } from '../support/engine-rig.ts';
 import { newTally, reportCases } from '../support/figures.ts';
-import { startImapScript, ScriptStore, type ImapScript } from '../support/imap-script.ts';
+import { startImapScript, ScriptStore, type ImapScript, type ScriptMessage } from '../support/imap-script.ts';
 import { seededRandom } from '../support/random.ts';
+import { RemovalWatch } from '../support/removal-watch.ts';
 import { sliceOf } from '../support/slice.ts';
 import { childFile } from './build-children.ts';
 import { runChild } from './run-child.ts';
@@ -28,13 +29,23 @@ function newStore(): ScriptStore {
   return store;
 }
 
+/** A copy of the draft that is written on makes room only for a newer one; others go because a person discards or sends them. */
+let replaced = 0;
+const removals = new RemovalWatch((source, store) => {
+  if (!/^Subject: kept$/mu.test(source.raw.toString('latin1'))) return true;
+  replaced += 1;
+  const isOther = (one: ScriptMessage): boolean => one !== source && !one.flags.has('\\Deleted');
+  return store.get('Drafts').messages.some((one) => isOther(one) && /^Subject: kept$/mu.test(one.raw.toString('latin1')));
+});
+
 const login = (server: ImapScript): RigServer => ({ port: server.port, user: 'alice', password: 'pw-alice' });
 
 afterAll(() => rmSync(scratch, { recursive: true, force: true }));
 
 /** One port for all runs: it is part of the profile. */
 async function withServer<T>(work: (server: ImapScript) => Promise<T>, port = 0): Promise<T> {
-  const server = await startImapScript({ store: newStore(), port });
+  const store = newStore();
+  const server = await startImapScript({ store, port, onCommand: (command) => void removals.check(store, command) });
   try {
     return await work(server);
   } finally {
@@ -140,6 +151,8 @@ it('a kill at any step loses no draft and leaves none twice', { timeout: isFull 
     for (const { fault } of wrong) tally[fault] += 1;
     failures.push(...wrong.map((one) => `${crashAt}: ${one.what}`));
   }
-  reportCases('drafts: kills while filing', tally, { points: whole.steps, seed });
+  reportCases('drafts: kills while filing', tally, { points: whole.steps, replaced, ...removals.figure, seed });
+  expect(replaced).toBeGreaterThan(0);
+  expect(removals.figure.violations).toBe(0);
   expect(failures).toEqual([]);
 });
