@@ -19,9 +19,14 @@ export function runChild(
   task: unknown,
   timeoutMs = 60_000,
   onStart?: (kill: () => Promise<void>) => void,
+  { args = [], env = {} }: { readonly args?: readonly string[]; readonly env?: Readonly<Record<string, string>> } = {},
 ): Promise<EndedChild> {
   return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, [file], { stdio: ['pipe', 'pipe', 'pipe'], timeout: timeoutMs });
+    const child = spawn(process.execPath, [...args, file], {
+      stdio: ['pipe', 'pipe', 'pipe'],
+      timeout: timeoutMs,
+      env: { ...process.env, ...env },
+    });
     let out = '';
     let stderr = '';
     child.stdout.on('data', (piece: Buffer) => (out += piece.toString()));

@@ -36,6 +36,10 @@ describe('inside imapflow', () => {
     expect((flow['streamer'] as { state: number }).state).not.toBe(FLOW_IN_LITERAL);
   });
 
+  it('has the socket that commands are written to', () => {
+    expect('writeSocket' in flow).toBe(true);
+  });
+
   it('looks its commands up in a map of its own', () => {
     const commands = flow['commands'] as Map<string, unknown>;
     expect(['ID', 'NAMESPACE', 'AUTHENTICATE', 'LOGIN', 'LOGOUT'].filter((name) => !commands.has(name))).toEqual([]);

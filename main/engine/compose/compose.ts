@@ -6,9 +6,10 @@ import type { Clock } from '../core/clock.ts';
 import type { Log } from '../core/log.ts';
 import type { Random } from '../core/random.ts';
 import { Throttle } from '../core/throttle.ts';
+import type { MessagePieces } from '../imap/gateway.ts';
 import type { SideJob } from '../imap/side-job.ts';
 import type { Ingest } from '../ingest/protocol.ts';
-import { withBcc } from '../store/bcc-header.ts';
+import { bccField } from '../store/bcc-header.ts';
 import type { DeriveContext } from '../store/derive-entry.ts';
 import type { EngineStore } from '../store/engine-store.ts';
 import type { FrozenMessage } from '../store/frozen-message.ts';
@@ -79,7 +80,7 @@ export class Compose {
       newMessageId: (id) => newMessageId(random, senderOf(store.accounts.get(id)).domain),
       render: async (row, messageId, date) => {
         const { raw, bcc } = await this.desk.render(row, messageId, date);
-        return withBcc(raw, bcc);
+        return withField(bccField(bcc), raw);
       },
       view: (id) => context.view(id),
       onListsChanged: (ids) => context.noteListsChanged(ids),
@@ -214,3 +215,9 @@ export class Compose {
     return isSent && item.endedAt !== null && clock.now() - item.endedAt > KEPT_AFTER_SENT_MS;
   }
 }
+
+/** A large draft is not copied for the sake of one line in front of it. */
+const withField = (field: Uint8Array, raw: Uint8Array): MessagePieces => ({
+  sizeBytes: field.length + raw.length,
+  pieces: () => [field, raw],
+});

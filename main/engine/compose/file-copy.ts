@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { DraftId } from '../../../shared/model/ids.ts';
-import type { ImapSession } from '../imap/gateway.ts';
+import type { ImapSession, MessagePieces } from '../imap/gateway.ts';
 import { provedAppend, type AppendNote, type AppendProof } from '../imap/proved-append.ts';
 import type { DraftCopy } from '../store/draft-copies.ts';
 import type { DraftRow } from '../store/draft-row.ts';
@@ -17,14 +17,14 @@ export async function fileDraft(context: FilingContext, session: ImapSession, ro
   const messageId = isSame ? begun.messageId! : context.newMessageId(row.accountId);
   const date = isSame ? begun.date : clock.now();
   const raw = await context.render(row, messageId, date);
-  const digest = createHash('sha256').update(raw).digest();
+  const digest = digestOf(raw);
   const copy = store.outboxHandle.tx('drafts.note-copy', () => {
     if (isSame) return store.drafts.copies.get(begun.id);
     // Written on since a try was cut off: that copy has to go, wherever it turns up.
     if (begun) store.drafts.copies.setState(begun.id, 'removing', clock.now());
     if (store.drafts.find(row.id)?.state !== 'open') return null;
     const made = { draftId: row.id, revision: row.revision, messageId, path, date, epoch: null, uid: null, digest };
-    return store.drafts.copies.add({ ...made, sizeBytes: raw.length, state: 'filing' }, clock.now());
+    return store.drafts.copies.add({ ...made, sizeBytes: raw.sizeBytes, state: 'filing' }, clock.now());
   });
   if (copy === null) return;
   context.step('compose.copy-noted');
@@ -39,19 +39,25 @@ export async function fileDraft(context: FilingContext, session: ImapSession, ro
   await confirm(context, session, { copy, proof, raw, digest });
 }
 
+function digestOf({ pieces }: MessagePieces): Buffer {
+  const hash = createHash('sha256');
+  for (const piece of pieces()) hash.update(piece);
+  return hash.digest();
+}
+
 const noteOf = ({ floor, epoch, isAcknowledged }: DraftCopy): AppendNote | null =>
   floor === null || epoch === null ? null : { floor, epoch, isAcknowledged };
 
 interface Filed {
   readonly copy: DraftCopy;
   readonly proof: AppendProof;
-  readonly raw: Uint8Array;
+  readonly raw: MessagePieces;
   readonly digest: Buffer;
 }
 
 async function confirm(context: FilingContext, session: ImapSession, { copy, proof, raw, digest }: Filed): Promise<void> {
   const { store, clock } = context;
-  let seen = { digest, sizeBytes: raw.length };
+  let seen = { digest, sizeBytes: raw.sizeBytes };
   if (!proof.isExact) {
     // The server rewrote it: what it made of it is what we have to know it by.
     await session.select(copy.path);

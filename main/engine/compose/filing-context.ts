@@ -1,3 +1,4 @@
+import type { MessagePieces } from '../imap/gateway.ts';
 import type { AccountId, DraftId } from '../../../shared/model/ids.ts';
 import type { Clock } from '../core/clock.ts';
 import type { Log } from '../core/log.ts';
@@ -17,7 +18,7 @@ export interface FilingContext {
   isClosing(): boolean;
   newMessageId(accountId: AccountId): string;
   /** The bytes of a draft as it stands, blind recipients in front. */
-  render(row: DraftRow, messageId: string, date: number): Promise<Uint8Array>;
+  render(row: DraftRow, messageId: string, date: number): Promise<MessagePieces>;
   /** How entries are shown, for one that goes with its message. */
   view(accountId: AccountId): DeriveContext;
   onListsChanged(ids: readonly Mailbox['id'][]): void;

@@ -1,5 +1,6 @@
 import { asUid, asUidValidity, type ModSeq, type Uid, type UidValidity } from '../../../shared/model/ids.ts';
-import type { AppendResult, CopyResult } from './gateway.ts';
+import { invariant } from '../../../shared/invariant.ts';
+import type { AppendResult, CopyResult, MessagePieces } from './gateway.ts';
 import { changeableMailbox, localError, mailboxArgument, type SessionContext } from './session-context.ts';
 import { expandUidSet, splitUidSet } from './uid-set.ts';
 import { flagList } from './wire/command-text.ts';
@@ -107,20 +108,37 @@ export async function expungeMessages(context: SessionContext, uids: readonly Ui
   for (const { set } of splitUidSet(uids)) await context.wire.run('UID EXPUNGE', [set]);
 }
 
+/** Up to this size a message goes out as one buffer, with no round trip more than needed where LITERAL- is offered. */
+const WHOLE_BYTES = 256 * 1024;
+
+function hasNul({ sizeBytes, pieces }: MessagePieces): boolean {
+  let length = 0;
+  for (const piece of pieces()) {
+    if (piece.includes(0)) return true;
+    length += piece.length;
+  }
+  invariant(length === sizeBytes, 'a message is as long as it says');
+  return false;
+}
+
 /** APPEND. @throws MailError mailbox-missing, over-quota, message-too-large, command-refused */
 export async function appendMessage(
   context: SessionContext,
   path: string,
-  raw: Uint8Array,
+  raw: Uint8Array | MessagePieces,
   flags: readonly string[],
   internalDate: number,
 ): Promise<AppendResult> {
-  const literal = Buffer.isBuffer(raw) ? raw : Buffer.from(raw.buffer, raw.byteOffset, raw.byteLength);
-  if (literal.includes(0)) throw localError(context, 'call-rejected', { scope: 'message', retry: 'never', detail: 'NUL in the message' });
+  const source = raw instanceof Uint8Array ? { sizeBytes: raw.length, pieces: () => [raw] } : raw;
+  if (hasNul(source)) throw localError(context, 'call-rejected', { scope: 'message', retry: 'never', detail: 'NUL in the message' });
   const head = `${mailboxArgument(context, path)} ${flagList(flags)} "${formatInternalDate(internalDate)}"`;
   // Nothing is heard from the server while a large message goes out.
-  const silenceMs = context.commandTimeoutMs + literal.length / SLOWEST_UPLOAD;
-  const { code, args } = await context.wire.run('APPEND', [head, { literal }], { silenceMs });
+  const silenceMs = context.commandTimeoutMs + source.sizeBytes / SLOWEST_UPLOAD;
+  const { code, args } = await context.wire.run(
+    'APPEND',
+    [head, source.sizeBytes > WHOLE_BYTES ? { source } : { literal: Buffer.concat([...source.pieces()]) }],
+    { silenceMs },
+  );
   const [validity = '', uid = ''] = code === 'APPENDUID' ? args.trim().split(' ') : [];
   const isUid = /^\d{1,10}$/.test(uid) && Number(uid) >= 1 && Number(uid) <= 0xffff_ffff;
   return isUid ? { uidValidity: validityOf(validity), uid: asUid(Number(uid)) } : { uidValidity: null, uid: null };

@@ -1,12 +1,18 @@
 import { FLOW_IN_LITERAL, type FlowCommand, type FlowConnection, type StreamItem } from './flow-connection.ts';
+import type { MessagePieces } from './gateway.ts';
+import { writeLiteral } from './stream-literal.ts';
 import type { CommandText } from './wire/command-text.ts';
 import type { AnswerBounds, WireClient } from './wire/wire.ts';
 
 /** Room for the framing around a literal of the largest size. */
 const RESPONSE_MARGIN = 64 * 1024;
 
+const text = (value: string): FlowCommand => ({ type: 'TEXT', value: Buffer.from(value, 'latin1') });
+
 function toFlowCommand(part: CommandText): FlowCommand {
-  return typeof part === 'string' ? { type: 'TEXT', value: Buffer.from(part, 'latin1') } : { type: 'LITERAL', value: part.literal };
+  if (typeof part === 'string') return text(part);
+  // Announced as a synchronising literal: its bytes follow when the server asks for them.
+  return 'literal' in part ? { type: 'LITERAL', value: part.literal } : text(`{${part.source.sizeBytes}}`);
 }
 
 /** Puts a logged-in imapflow connection below a Wire. */
@@ -49,7 +55,14 @@ export class FlowClient implements WireClient {
   }
 
   async exec(command: string, parts: readonly CommandText[], onContinue?: () => void): Promise<Buffer> {
-    const options = onContinue ? { onPlusTag: () => Promise.resolve(onContinue()) } : {};
+    const last = parts.at(-1);
+    const source = typeof last === 'object' && 'source' in last ? last.source : null;
+    let isWritten: Promise<void> | null = null;
+    const options = source
+      ? { onPlusTag: () => ((isWritten ??= this.#write(source)), Promise.resolve()) }
+      : onContinue
+        ? { onPlusTag: () => Promise.resolve(onContinue()) }
+        : {};
     try {
       const answer = await this.#flow.exec(command, parts.map(toFlowCommand), options);
       const { completion } = this.#flow;
@@ -60,6 +73,19 @@ export class FlowClient implements WireClient {
       const { responseStatus, code } = error as { responseStatus?: unknown; code?: unknown };
       if ((responseStatus !== 'NO' && responseStatus !== 'BAD') || code !== undefined) throw error;
       return this.#flow.completion;
+    } finally {
+      // Refused halfway, the rest has to go out all the same: the server takes it for the literal.
+      await isWritten;
+    }
+  }
+
+  /** Answers go on being read meanwhile. */
+  async #write(source: MessagePieces): Promise<void> {
+    try {
+      await writeLiteral(this.#flow.writeSocket, source);
+    } catch (error) {
+      this.onError(error);
+      this.destroy(); // half a literal cannot be taken back
     }
   }
 

@@ -1,4 +1,5 @@
 import type { EventEmitter } from 'node:events';
+import type { Writable } from 'node:stream';
 import type { ConnectionOptions } from 'node:tls';
 import type { MailError } from '../../../shared/errors.ts';
 import type { Endpoint, Side } from '../../../shared/model/account.ts';
@@ -52,6 +53,8 @@ export interface FlowConnection {
   readonly streamer: FlowStream;
   readonly isClosed: boolean;
   readonly socket: EventEmitter | false | null;
+  /** Where commands are written: the socket, with TLS around it. */
+  readonly writeSocket: Writable;
   /** Why we ended the connection ourselves while it was being made. */
   readonly failure: MailError | null;
   /** The tagged line that ended the last command. */

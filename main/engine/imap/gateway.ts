@@ -114,6 +114,12 @@ export interface AppendResult {
   readonly uid: Uid | null;
 }
 
+/** A message that is not in memory whole. Each call of `pieces` begins anew and gives the same `sizeBytes` bytes. */
+export interface MessagePieces {
+  readonly sizeBytes: number;
+  readonly pieces: () => Iterable<Uint8Array>;
+}
+
 /**
  * One logged-in connection. Every call throws MailError: NO is `command-refused` (scope mailbox), BAD and nonsense
  * `protocol-violation`, a lost connection `connection-lost` (scope connection), never an empty result. Calls on one
@@ -180,7 +186,8 @@ export interface ImapSession {
   move(uids: readonly Uid[], targetPath: string): Promise<CopyResult>;
   /** UID EXPUNGE (RFC 4315) of exactly these. Throws `operation-unsafe` without UIDPLUS: a plain EXPUNGE would remove other clients' mail. */
   expunge(uids: readonly Uid[]): Promise<void>;
-  append(path: string, raw: Uint8Array, flags: readonly string[], internalDate: number): Promise<AppendResult>;
+  /** `raw`: whole, or in pieces that are asked for as the server takes them, where it is large. */
+  append(path: string, raw: Uint8Array | MessagePieces, flags: readonly string[], internalDate: number): Promise<AppendResult>;
   createMailbox(path: string): Promise<void>;
   renameMailbox(path: string, newPath: string): Promise<void>;
   deleteMailbox(path: string): Promise<void>;

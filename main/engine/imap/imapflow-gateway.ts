@@ -18,7 +18,7 @@ type FlowCommandHandler = (connection: unknown, ...args: unknown[]) => unknown;
  * messages, and hides missing answers. The version is pinned; test/unit/imapflow-inside.test.ts fails when any of this
  * has changed.
  */
-interface FlowInside extends Pick<FlowConnection, 'streamer' | 'socket' | 'exec' | 'write'> {
+interface FlowInside extends Pick<FlowConnection, 'streamer' | 'socket' | 'writeSocket' | 'exec' | 'write'> {
   commands: ReadonlyMap<string, FlowCommandHandler>;
   readonly currentRequest: { readonly tag: string } | false;
   handleResponse(item: StreamItem): Promise<boolean>;

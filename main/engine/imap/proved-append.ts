@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import { MailError } from '../../../shared/errors.ts';
 import { asUid, type Uid } from '../../../shared/model/ids.ts';
-import type { ImapSession } from './gateway.ts';
+import { limits } from '../../../shared/limits.ts';
+import type { ImapSession, MessagePieces } from './gateway.ts';
 
 /** What has to be known before a message is filed, so that a repeated try can tell its own copy from older ones. */
 export interface AppendNote {
@@ -25,7 +26,7 @@ export function unpackAppendNote({ floor, epoch, acknowledged }: Readonly<Record
 
 export interface AppendIntent {
   readonly path: string;
-  readonly raw: Uint8Array;
+  readonly raw: Uint8Array | MessagePieces;
   readonly flags: readonly string[];
   /** Milliseconds since 1970. */
   readonly internalDate: number;
@@ -85,6 +86,7 @@ async function findAppended(
   uidNext: Uid,
 ): Promise<Pick<AppendProof, 'uid' | 'isExact'> | null> {
   if (uidNext <= floor) return null;
+  const { sizeBytes, pieces } = raw instanceof Uint8Array ? { sizeBytes: raw.length, pieces: () => [raw] } : raw;
   await session.select(path);
   const added =
     messageId === null ? await session.searchUidRange(floor, asUid(uidNext - 1)) : await session.searchMessageId(messageId, floor);
@@ -93,14 +95,30 @@ async function findAppended(
   const equalSize: Uid[] = [];
   for await (const one of session.fetchSummaries(added)) {
     if ('error' in one) continue;
-    if (one.sizeBytes === raw.length) equalSize.push(one.uid);
+    if (one.sizeBytes === sizeBytes) equalSize.push(one.uid);
     if (messageId !== null && one.messageId === messageId) alike.push(one.uid);
   }
-  const digest = createHash('sha256').update(raw).digest();
+  const digest = equalSize.length === 0 ? null : digestOf(pieces());
   for (const uid of equalSize) {
-    const stored = await session.fetchSlice(uid, 0, raw.length + 1);
-    if (createHash('sha256').update(stored).digest().equals(digest)) return { uid, isExact: true };
+    if (digest !== null && (await storedDigest(session, uid, sizeBytes)).equals(digest)) return { uid, isExact: true };
   }
   const [uid] = alike;
   return uid === undefined ? null : { uid, isExact: false };
+}
+
+function digestOf(pieces: Iterable<Uint8Array>): Buffer {
+  const hash = createHash('sha256');
+  for (const piece of pieces) hash.update(piece);
+  return hash.digest();
+}
+
+/** Of a message that should have so many bytes; one more is asked for, so that a longer one is not taken for it. */
+async function storedDigest(session: ImapSession, uid: Uid, sizeBytes: number): Promise<Buffer> {
+  const hash = createHash('sha256');
+  for (let at = 0; at <= sizeBytes; at += limits.sliceBytes) {
+    const slice = await session.fetchSlice(uid, at, Math.min(limits.sliceBytes, sizeBytes + 1 - at));
+    hash.update(slice);
+    if (slice.length < limits.sliceBytes) break;
+  }
+  return hash.digest();
 }

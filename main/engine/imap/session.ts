@@ -2,7 +2,7 @@ import type { Side } from '../../../shared/model/account.ts';
 import type { ModSeq, Uid } from '../../../shared/model/ids.ts';
 import { appendMessage, copyMessages, expungeMessages, moveMessages, storeFlags } from './change-messages.ts';
 import { fetchChanges, fetchFlags, fetchHeader, fetchSlice, fetchSources, fetchSummaries } from './fetch-messages.ts';
-import type { ImapCaps, ImapSession, MailboxStatus, SelectedMailbox, WatchEvent, WatchHooks } from './gateway.ts';
+import type { ImapCaps, ImapSession, MailboxStatus, MessagePieces, SelectedMailbox, WatchEvent, WatchHooks } from './gateway.ts';
 import { isSameState, MailboxNews } from './mailbox-news.ts';
 import type { FetchSuspects } from './fetch-suspects.ts';
 import type { MailboxNames } from './mailbox-names.ts';
@@ -142,7 +142,7 @@ export class WireSession implements ImapSession {
     return expungeMessages(this.#context, uids);
   }
 
-  append(path: string, raw: Uint8Array, flags: readonly string[], internalDate: number) {
+  append(path: string, raw: Uint8Array | MessagePieces, flags: readonly string[], internalDate: number) {
     return appendMessage(this.#context, path, raw, flags, internalDate);
   }
 

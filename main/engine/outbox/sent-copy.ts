@@ -1,11 +1,12 @@
 import { MailError, packError } from '../../../shared/errors.ts';
 import { asUid, asUidValidity, type AccountId, type Uid } from '../../../shared/model/ids.ts';
-import type { ImapSession, SelectedMailbox } from '../imap/gateway.ts';
+import type { ImapSession, MessagePieces, SelectedMailbox } from '../imap/gateway.ts';
 import { isLesserFailure } from '../imap/lesser-failure.ts';
 import type { SideJob } from '../imap/side-job.ts';
 import { rolesOf } from '../imap/special-use.ts';
-import { withBcc } from '../store/bcc-header.ts';
+import { bccField } from '../store/bcc-header.ts';
 import type { OutboxRow, SentStep } from '../store/outbox-item.ts';
+import type { OutboxStore } from '../store/outbox.ts';
 import type { OutboxContext } from './context.ts';
 import type { DueTimes } from './due-times.ts';
 import { findCopies } from './find-copy.ts';
@@ -118,13 +119,13 @@ export class SentCopyJob implements SideJob {
 
   async #append(session: ImapSession, row: OutboxRow, step: SentStep, { path, uidValidity }: SelectedMailbox): Promise<void> {
     const { store, clock } = this.#context;
-    const raw = withBcc(Buffer.concat([...store.bytes.pieces(row.id)]), row.bcc);
+    const copy = copyPieces(store, row);
     const { uidNext } = await session.status(path);
     const intent = { ...step, path, floor: uidNext, epoch: String(uidValidity), appendedAt: clock.now(), tries: step.tries + 1, looks: 0 };
     delete intent.nextAt;
     this.#note(row, intent);
     this.#context.step('outbox.copy-intended');
-    const answer = await session.append(path, raw, ['\\Seen'], row.date).catch((error: unknown) => {
+    const answer = await session.append(path, copy, ['\\Seen'], row.date).catch((error: unknown) => {
       // A refusal is an answer: nothing was filed. A lost connection is none, and the intention stays.
       if (isLesserFailure(error, session)) this.#note(row, { ...intent, appendedAt: undefined });
       throw error;
@@ -194,6 +195,18 @@ export class SentCopyJob implements SideJob {
     log.warn({ ev: 'outbox.copy-refused', item: id, code: error.code, isFinal });
     this.#context.changed();
   }
+}
+
+/** What stands in Sent: the blind recipients named in front of the bytes that were sent, which stay in the store. */
+function copyPieces({ bytes }: OutboxStore, { id, bcc, sizeBytes }: OutboxRow): MessagePieces {
+  const field = bccField(bcc);
+  return {
+    sizeBytes: field.length + sizeBytes,
+    pieces: function* () {
+      yield field;
+      yield* bytes.pieces(id);
+    },
+  };
 }
 
 /** Milliseconds until the job looks after this mail's copy again. */

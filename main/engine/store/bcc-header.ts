@@ -10,11 +10,16 @@ const FORBIDDEN = /[\u0000-\u001f\u007f\u2028\u2029]/u;
  * @throws MailError message-unreadable when a recipient holds a control character and could end the line.
  */
 export function withBcc(raw: Uint8Array, bcc: readonly string[]): Uint8Array {
-  if (bcc.length === 0) return raw;
+  return bcc.length === 0 ? raw : Buffer.concat([bccField(bcc), raw]);
+}
+
+/** What withBcc() puts in front; nothing where there are no blind recipients. @throws MailError message-unreadable */
+export function bccField(bcc: readonly string[]): Uint8Array {
+  if (bcc.length === 0) return new Uint8Array();
   if (bcc.some((one) => FORBIDDEN.test(one))) {
     throw new MailError('message-unreadable', { scope: 'message', retry: 'never', detail: 'control character in bcc' });
   }
-  return Buffer.concat([Buffer.from(`${folded(`Bcc: ${bcc.join(', ')}`)}\r\n`, 'utf8'), raw]);
+  return Buffer.from(`${folded(`Bcc: ${bcc.join(', ')}`)}\r\n`, 'utf8');
 }
 
 /** Breaks lines at single spaces, which unfolding gives back (RFC 5322 2.2.3). */

@@ -1,7 +1,11 @@
 import { MailError } from '../../../../shared/errors.ts';
 
-/** A piece of a command: text, one character a byte, sent as it is; or bytes, sent as a literal. */
-export type CommandText = string | { readonly literal: Buffer };
+/**
+ * A piece of a command: text, one character a byte, sent as it is; bytes, sent as a literal; or, as the last one, a literal that is read
+ * while it is sent.
+ */
+export type CommandText =
+  string | { readonly literal: Buffer } | { readonly source: { readonly sizeBytes: number; readonly pieces: () => Iterable<Uint8Array> } };
 
 /** Refuses what would end a command's line and begin another one. */
 function refuseBreaks(text: string, what: string): void {
