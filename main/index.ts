@@ -122,6 +122,7 @@ function registerCalls(): void {
     openExternal: (url) => openExternal(url, log),
     // What only some runs need is loaded when it is asked for.
     saveAttachment: async (ref) => (await import('./app/save-attachment.ts')).saveAttachment(engine, window, ref),
+    enrolFromFile: async () => (await import('./app/enrol-from-chosen.ts')).enrolFromChosen(engine, window, log),
     showRecoveryKey: async () =>
       (await import('./app/show-recovery-key.ts')).showRecoveryKey(await engine.recoveryKey(), window, preferences.language),
     saveReport: async (which) => (await import('./app/save-report.ts')).saveReport(engine, window, which),

@@ -32,6 +32,7 @@ export const bridgeCallNames = [
   'store.showRecoveryKey',
   'accounts.list',
   'accounts.enrol',
+  'accounts.enrolFromFile',
   'accounts.setRetention',
   'accounts.losses',
   'accounts.remove',

@@ -52,6 +52,11 @@ export const contract = {
     () => z.tuple([z.strictObject({ config: accountConfigSchema, secrets: accountSecretsSchema })]),
     () => accountSchema,
   ),
+  /** Asks the person for an enrolment file and enrols its accounts; null when cancelled, else how many it names. */
+  'accounts.enrolFromFile': call(
+    () => none,
+    () => z.strictObject({ accounts: z.number().int().nullable() }),
+  ),
   'accounts.setRetention': call(
     () => z.tuple([z.strictObject({ accountId: accountIdSchema, retention: retentionSchema })]),
     () => accountSchema,
@@ -161,6 +166,7 @@ export const callNames = Object.keys(contract) as CallName[];
 
 /** Calls that the app process answers itself; the engine answers all others. */
 export const appCalls = [
+  'accounts.enrolFromFile',
   'app.info',
   'app.openExternal',
   'settings.get',

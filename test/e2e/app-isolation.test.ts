@@ -8,6 +8,7 @@ import { startApp, type RunningApp } from './support/start-app.ts';
 const SURFACE = {
   calls: [
     'accounts.enrol',
+    'accounts.enrolFromFile',
     'accounts.list',
     'accounts.losses',
     'accounts.remove',

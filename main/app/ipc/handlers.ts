@@ -13,6 +13,7 @@ export interface AppHandlerParts {
   changeSettings(patch: SettingsPatch): Settings;
   openExternal(url: string): Promise<boolean>;
   saveAttachment(ref: { entryId: EntryId; index: number }): Promise<{ savedAs: string | null }>;
+  enrolFromFile(): Promise<{ accounts: number | null }>;
   showRecoveryKey(): Promise<{ savedAs: string | null }>;
   saveReport(which: ParsedArgs<'reports.save'>[0]): Promise<{ savedAs: string | null }>;
 }
@@ -23,6 +24,7 @@ export function buildHandlers(parts: AppHandlerParts): Handlers {
   const app = {
     'app.info': () => parts.info,
     'app.openExternal': ({ url }) => parts.openExternal(url),
+    'accounts.enrolFromFile': () => parts.enrolFromFile(),
     'settings.get': () => parts.settings.settings,
     'settings.set': (patch) => parts.changeSettings(patch),
     'engine.state': () => engine.state(),
