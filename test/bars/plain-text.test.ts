@@ -1,4 +1,4 @@
-import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
@@ -7,6 +7,7 @@ import { startDovecot, type Dovecot } from '../support/dovecot.ts';
 import { seedMailbox } from '../support/dovecot-seed.ts';
 import { EngineRig } from '../support/engine-rig.ts';
 import { reportFigure } from '../support/figures.ts';
+import { formsOf, hitsBelow, openToOthers } from '../support/plain-marks.ts';
 
 const isFull = process.env['HOLDOVER_FULL'] === '1';
 const MAILS = isFull ? 1000 : 200;
@@ -60,39 +61,8 @@ afterAll(async () => {
   rmSync(scratch, { recursive: true, force: true });
 });
 
-/** How the mark looks in a file: as it is, in UTF-16, and in base64 at each of the three places in a group. */
-const forms: readonly Buffer[] = [
-  Buffer.from(MARK),
-  Buffer.from(MARK.toLowerCase()),
-  Buffer.from(MARK, 'utf16le'),
-  ...[0, 1, 2].map((shift) => {
-    const text = Buffer.from(' '.repeat(shift) + MARK).toString('base64');
-    return Buffer.from(text.slice(shift === 0 ? 0 : 4, 16));
-  }),
-];
-
-function* filesBelow(folder: string): Generator<string> {
-  for (const name of readdirSync(folder, { recursive: true, encoding: 'utf8' })) {
-    const file = join(folder, name);
-    if (statSync(file).isFile()) yield file;
-  }
-}
-
-function hits(folder: string): { files: number; found: string[] } {
-  const found: string[] = [];
-  let files = 0;
-  for (const file of filesBelow(folder)) {
-    files += 1;
-    const content = readFileSync(file);
-    if (forms.some((form) => content.includes(form))) found.push(file);
-  }
-  return { files, found };
-}
-
-function openToOthers(folder: string): string[] {
-  const names = ['.', ...readdirSync(folder, { recursive: true, encoding: 'utf8' })];
-  return names.filter((name) => (statSync(join(folder, name)).mode & 0o077) !== 0);
-}
+const forms = formsOf(MARK);
+const hits = (folder: string) => hitsBelow(folder, forms);
 
 it('finds the mark where it stands in clear (the search itself)', () => {
   for (const encoding of ['utf8', 'utf16le'] as const)
