@@ -7,7 +7,7 @@ import { confineChromium } from './app/chromium.ts';
 import { refuseSwitches } from './app/command-line.ts';
 import { excludeMemoryFromCoreDumps } from './app/core-dumps.ts';
 import { buildEngineService } from './app/engine-parts.ts';
-import { EnrolmentAtStart } from './app/enrolment-at-start.ts';
+import { EnrolmentInbox } from './app/enrolment-inbox.ts';
 import { eventSender } from './app/events.ts';
 import { guardApp, guardSession } from './app/guards.ts';
 import { buildHandlers } from './app/ipc/handlers.ts';
@@ -42,7 +42,7 @@ confineChromium(profile);
 declareAppScheme();
 const log = new LogFile(profile.logsDir);
 const settings = new SettingsFile(profile.settingsFile, log);
-const enrolment = new EnrolmentAtStart(process.env['HOLDOVER_ENROL_FILE'], log);
+const enrolmentFile = process.env['HOLDOVER_ENROL_FILE'];
 let window: BrowserWindow | null = null;
 let network: NetworkWatch | null = null;
 const contents = () => (window && !window.isDestroyed() ? window.webContents : null);
@@ -56,13 +56,20 @@ const engine = buildEngineService({
   fork: () => forkEngine(path.join(distDir, 'main', 'engine-host.js')),
   onRunning: () => {
     if (network) engine.notify({ type: 'network', online: network.isOnline });
-    void enrolment.run(engine, () => window, preferences.words);
+    enrolments.open();
   },
 });
 
+const enrolments = new EnrolmentInbox({ engine, log, window: () => window, words: () => preferences.words, dropFile: profile.dropFile });
+enrolments.add(enrolmentFile);
+
 guardApp(log);
 exitOnUncaught(log);
-if (isFirstInstance(() => bringToFront(window))) {
+const onSecondStart = (file: string | undefined): void => {
+  bringToFront(window);
+  enrolments.add(file);
+};
+if (isFirstInstance(enrolmentFile, onSecondStart)) {
   engine.openKeysAhead();
   void app.whenReady().then(start);
 } else {
@@ -83,6 +90,7 @@ function start(): void {
   watchPower((suspended) => engine.notify({ type: 'power', suspended }));
   drainBeforeQuit(
     async () => {
+      enrolments.close();
       await engine.keepFirstView(FIRST_VIEW_ROWS, FIRST_VIEW_TIMEOUT_MS);
       await engine.stop(STOP_TIMEOUT_MS);
     },

@@ -80,6 +80,7 @@ export const errorCodeSchema = z.enum([
   'recovery-key-wrong',
   // configuration and calls
   'config-invalid',
+  'held-by-policy',
   'account-exists',
   'account-missing',
   'account-has-unsent',

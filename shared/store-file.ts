@@ -6,3 +6,5 @@ export const OUTBOX_FILE = 'outbox.db';
 export const KEY_CHECK_SUFFIX = '.keycheck';
 /** How much is nowhere but here, as bare figures: what can still be told of it when the key is lost. */
 export const UNSENT_FILE = 'unsent.json';
+/** An enrolment file left here is taken by the app that runs on this profile, and erased. */
+export const DROP_FILE = 'enrolment.json';

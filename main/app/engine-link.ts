@@ -3,6 +3,7 @@ import { engineToAppSchema, type AppToEngine, type EnginePort, type EngineToApp 
 import type { CallArgs, EngineCall } from '../../shared/ipc/contract.ts';
 import { events } from '../../shared/ipc/events.ts';
 import type { EngineEventName } from '../../shared/ipc/engine-port.ts';
+import type { ContinuityPolicy } from '../../shared/model/continuity-config.ts';
 import type { EntryId } from '../../shared/model/ids.ts';
 import type { AppLog } from './log-file.ts';
 import type { Secrets } from './secrets.ts';
@@ -56,6 +57,11 @@ export class EngineLink {
   /** Lets the engine write one attachment to the place the person chose. @throws like call() */
   save(request: SaveRequest, timeoutMs: number): Promise<unknown> {
     return this.#request(timeoutMs, (id) => ({ type: 'attachment.save', id, ...request }));
+  }
+
+  /** Tells the engine what IT holds of an account. @throws like call() */
+  setPolicy(email: string, managed: ContinuityPolicy, timeoutMs: number): Promise<unknown> {
+    return this.#request(timeoutMs, (id) => ({ type: 'policy.set', id, email, managed }));
   }
 
   send(message: Extract<AppToEngine, { type: 'start' | 'power' | 'network' | 'stop' }>): void {

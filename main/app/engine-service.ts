@@ -3,6 +3,7 @@ import { MailError, unpackError } from '../../shared/errors.ts';
 import type { UnsentNote } from '../../shared/model/account.ts';
 import type { CallArgs, EngineCall } from '../../shared/ipc/contract.ts';
 import type { AppToEngine } from '../../shared/ipc/engine-port.ts';
+import type { ContinuityPolicy } from '../../shared/model/continuity-config.ts';
 import type { EngineState } from '../../shared/model/sync.ts';
 import type { EngineLink, SaveRequest } from './engine-link.ts';
 import type { EngineProcess } from './engine-process.ts';
@@ -176,6 +177,12 @@ export class EngineService {
   async save(request: SaveRequest): Promise<void> {
     const link = await this.#whenRunning();
     await link.save(request, SAVE_TIMEOUT_MS);
+  }
+
+  /** IT holds these values of an enrolled account's behaviour. @throws like call() */
+  async setPolicy(email: string, managed: ContinuityPolicy): Promise<void> {
+    const link = await this.#whenRunning();
+    await link.setPolicy(email, managed, DEFAULT_TIMEOUT_MS);
   }
 
   notify(message: Extract<AppToEngine, { type: 'power' | 'network' }>): void {

@@ -1,15 +1,17 @@
 import { MailError, packError, type PackedError } from '../../shared/errors.ts';
 import type { CallArgs, EngineCall } from '../../shared/ipc/contract.ts';
 import { eraseEnrolmentFile, readEnrolmentFile } from '../keys/enrolment-file.ts';
+import type { ContinuityPolicy } from '../../shared/model/continuity-config.ts';
 import type { AppLog } from './log-file.ts';
 
 /** The part of the engine that enrolment needs. */
 export interface Enroller {
   call<N extends EngineCall>(name: N, args: CallArgs<N>): Promise<unknown>;
+  setPolicy(email: string, managed: ContinuityPolicy): Promise<void>;
 }
 
 /**
- * Enrols the accounts of an enrolment file, leaving out those that exist, and erases the file once all are enrolled.
+ * Enrols the accounts of an enrolment file, takes over what IT holds of those that exist, and erases the file once all is done.
  * Never throws: the error, if any, is logged and returned, and the file is kept.
  */
 export async function enrolFromFile(file: string, engine: Enroller, log: AppLog): Promise<PackedError | null> {
@@ -35,7 +37,8 @@ async function enrolOne(engine: Enroller, account: Given): Promise<'enrolled' | 
     await engine.call('accounts.enrol', [account]);
     return 'enrolled';
   } catch (error) {
-    if (error instanceof MailError && error.code === 'account-exists') return 'existed';
-    throw error;
+    if (!(error instanceof MailError && error.code === 'account-exists')) throw error;
+    await engine.setPolicy(account.config.email, account.config.managed);
+    return 'existed';
   }
 }

@@ -1,11 +1,19 @@
+import path from 'node:path';
 import { app, type BrowserWindow } from 'electron';
 import { packError } from '../../shared/errors.ts';
 import type { AppLog } from './log-file.ts';
 
-/** One instance per profile: a second start brings the first one's window to the front. False: this is the second. */
-export function isFirstInstance(onSecondStart: () => void): boolean {
-  if (!app.requestSingleInstanceLock()) return false;
-  app.on('second-instance', onSecondStart);
+/**
+ * One instance per profile: a second start brings the first one's window to the front, and hands over the enrolment file that it
+ * was started with. False: this is the second.
+ */
+export function isFirstInstance(enrolmentFile: string | undefined, onSecondStart: (enrolmentFile: string | undefined) => void): boolean {
+  const given = { enrolmentFile: enrolmentFile ? path.resolve(enrolmentFile) : '' };
+  if (!app.requestSingleInstanceLock(given)) return false;
+  app.on('second-instance', (_event, _argv, _directory, data) => {
+    const file = (data as Partial<typeof given> | null)?.enrolmentFile;
+    onSecondStart(typeof file === 'string' && file !== '' ? file : undefined);
+  });
   return true;
 }
 

@@ -1,6 +1,6 @@
 import { chmodSync, existsSync, mkdirSync } from 'node:fs';
 import path from 'node:path';
-import { STORE_FILE } from '../../shared/store-file.ts';
+import { DROP_FILE, STORE_FILE } from '../../shared/store-file.ts';
 
 /** Where everything of one profile lies. Nothing that the app writes by itself is outside `dir`. */
 export interface Profile {
@@ -11,6 +11,8 @@ export interface Profile {
   readonly settingsFile: string;
   /** What the window showed first in the last run, sealed. */
   readonly firstViewFile: string;
+  /** Where an enrolment file may be left while the app runs. */
+  readonly dropFile: string;
   /** A throw-away profile of the demo, marked so by whoever made it. */
   readonly isDemo: boolean;
   /** A store was there when the app started: most likely mail can be shown in a moment. */
@@ -38,6 +40,7 @@ export function openProfile(dir: string): Profile {
   }
   const isDemo = existsSync(path.join(base, 'demo-profile'));
   const hasStore = existsSync(path.join(base, STORE_FILE));
-  const files = { settingsFile: path.join(base, 'settings.json'), firstViewFile: path.join(base, 'first-view.sealed') };
+  const inBase = (name: string): string => path.join(base, name);
+  const files = { settingsFile: inBase('settings.json'), firstViewFile: inBase('first-view.sealed'), dropFile: inBase(DROP_FILE) };
   return { dir: base, chromiumDir, logsDir, ...files, isDemo, hasStore };
 }

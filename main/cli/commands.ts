@@ -1,9 +1,10 @@
+import { MailError } from '../../shared/errors.ts';
 import type { SideSyncState } from '../../shared/model/sync.ts';
 import type { ContinuityEngine } from '../engine/engine.ts';
 import { printReports, runDrill } from './continuity-commands.ts';
 import { recoverStore, setAside, showRecoveryKey } from './key-commands.ts';
 import * as mail from './mail-commands.ts';
-import { openProfile, type ProfileOptions } from './open-profile.ts';
+import { openProfile, profileDirOf, type ProfileOptions } from './open-profile.ts';
 import { entryIdOf, limitOf, parseOptions, refuseWords, required, type Parsed } from './options.ts';
 import { UsageError } from './usage-error.ts';
 import { verifyAll } from './verify.ts';
@@ -15,6 +16,8 @@ interface Command {
   readonly help: string;
   /** Looks at all that was typed before anything is opened. @throws UsageError */
   readonly engine?: (parsed: Parsed) => WithEngine;
+  /** Where another process has the profile open: lets that one do it. False where it did not. */
+  readonly elsewhere?: (parsed: Parsed, profileDir: string) => Promise<boolean>;
   /** For what needs the keys alone. */
   readonly keys?: (parsed: Parsed) => WithProfile;
 }
@@ -62,7 +65,11 @@ function recoverOf(parsed: Parsed): WithProfile {
 
 /** Every command with its line of help. */
 export const commands: Readonly<Record<string, Command>> = {
-  enrol: { engine: plain(enrolOf), help: 'enrol --file FILE      enrols the accounts of an enrolment file' },
+  enrol: {
+    engine: plain(enrolOf),
+    elsewhere: (parsed, dir) => mail.enrolElsewhere(dir, required(parsed, 'file'), output(parsed)),
+    help: 'enrol --file FILE      enrols the accounts of an enrolment file',
+  },
   mirror: {
     engine: plain((parsed) => (engine) => mail.mirrorOnce(engine, output(parsed))),
     help: 'mirror                 looks at every server once and fetches all that is missing',
@@ -100,19 +107,27 @@ export function usage(): string {
 }
 
 /** Opens what the command needs, runs it, closes whatever happens. @throws UsageError before anything was opened */
-export async function runCommand({ engine: prepare, keys }: Command, name: string, args: readonly string[]): Promise<number> {
+export async function runCommand(command: Command, name: string, args: readonly string[]): Promise<number> {
+  const { engine: prepare, keys } = command;
   const parsed = parseOptions(args);
   const { values } = parsed;
   const profile = { profile: values.profile, passphraseFile: values['passphrase-file'], isVerbose: values.verbose };
   if (keys) return keys(parsed)(profile);
   const run = prepare?.(parsed) ?? (() => 0);
   const printStates = mail.statePrinter(print);
-  const engine = await openProfile({
-    ...profile,
-    onEvent: (event, payload) => {
-      if (name === 'watch' && event === 'sync.state') printStates(payload as readonly SideSyncState[]);
-    },
-  });
+  let engine: ContinuityEngine;
+  try {
+    engine = await openProfile({
+      ...profile,
+      onEvent: (event, payload) => {
+        if (name === 'watch' && event === 'sync.state') printStates(payload as readonly SideSyncState[]);
+      },
+    });
+  } catch (error) {
+    const isInUse = error instanceof MailError && error.code === 'store-in-use';
+    if (isInUse && (await command.elsewhere?.(parsed, profileDirOf(profile)))) return 0;
+    throw error;
+  }
   try {
     return await run(engine);
   } finally {

@@ -2,8 +2,10 @@ import { MailError } from '../../shared/errors.ts';
 import type { Drill } from '../../shared/model/drill.ts';
 import type { AccountId } from '../../shared/model/ids.ts';
 import type { ContinuityEngine } from '../engine/engine.ts';
+import { viewMailboxes } from '../engine/read/view-mailboxes.ts';
 import { systemClock } from '../engine/core/clock.ts';
 import { table } from './format.ts';
+import { UsageError } from './usage-error.ts';
 
 export interface ContinuityOptions {
   readonly account: string | undefined;
@@ -13,7 +15,7 @@ export interface ContinuityOptions {
 type Print = (text: string) => void;
 
 const LOOK_MS = 200;
-/** The servers have to be reached before an outage can be played. */
+/** The servers have to be reached before an outage can be played, and a copy just begun is given time: it shows what is missing. */
 const READY_MS = 60_000;
 
 function accountOf(engine: ContinuityEngine, email: string | undefined): AccountId {
@@ -28,7 +30,9 @@ function accountOf(engine: ContinuityEngine, email: string | undefined): Account
 
 async function untilReady(engine: ContinuityEngine, id: AccountId): Promise<void> {
   const end = systemClock.monotonic() + READY_MS;
-  const isReady = () => engine.syncStates().every((one) => one.accountId !== id || one.lastCompleteAt !== null);
+  const isReady = () =>
+    engine.syncStates().every((one) => one.accountId !== id || one.lastCompleteAt !== null) &&
+    viewMailboxes(engine.store).every((one) => one.accountId !== id || one.isComplete);
   while (!isReady() && systemClock.monotonic() < end) await systemClock.sleep(LOOK_MS);
 }
 
@@ -42,7 +46,7 @@ const printDrill = (drill: Drill, print: Print): void => {
 export async function runDrill(engine: ContinuityEngine, options: ContinuityOptions, print: Print): Promise<number> {
   const { send } = options;
   if (send !== 'self' && send !== 'none') {
-    throw new MailError('config-invalid', { scope: 'account', retry: 'ask', detail: '--send is self or none' });
+    throw new UsageError('--send is self or none');
   }
   const id = accountOf(engine, options.account);
   engine.start();

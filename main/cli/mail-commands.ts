@@ -1,6 +1,6 @@
 import type { EntryId } from '../../shared/model/ids.ts';
 import { MailError, packError } from '../../shared/errors.ts';
-import type { EnrolmentFile } from '../../shared/model/account.ts';
+import type { AccountConfig, AccountSecrets, EnrolmentFile } from '../../shared/model/account.ts';
 import type { SideSyncState } from '../../shared/model/sync.ts';
 import type { ContinuityEngine } from '../engine/engine.ts';
 import { openMessage, readSource } from '../engine/read/read-message.ts';
@@ -8,6 +8,7 @@ import { search } from '../engine/read/search.ts';
 import { parseListKey, viewMailboxes } from '../engine/read/view-mailboxes.ts';
 import { readEnrolmentFile } from '../keys/enrolment-file.ts';
 import { explain } from './explain.ts';
+import { handOver } from './hand-over.ts';
 import { formatRow, formatState, formatView, table } from './format.ts';
 
 export interface Output {
@@ -27,11 +28,26 @@ function readAccounts(file: string): EnrolmentFile['accounts'] {
   }
 }
 
-/** Enrols the accounts of a file, one after the other; one that is refused leaves those before it. */
+async function enrolOne(engine: ContinuityEngine, config: AccountConfig, secrets: AccountSecrets): Promise<string> {
+  try {
+    return `enrolled account ${(await engine.enrol(config, secrets)).id}`;
+  } catch (error) {
+    if (!(error instanceof MailError && error.code === 'account-exists')) throw error;
+    return `account ${engine.setPolicy(config.email, config.managed).id} was enrolled before; what IT holds of it is as in the file`;
+  }
+}
+
+/** The same by the app that has the profile open. False where nobody did it. */
+export async function enrolElsewhere(profileDir: string, file: string, { print }: Output): Promise<boolean> {
+  const isDone = await handOver(profileDir, JSON.stringify({ accounts: readAccounts(file) }));
+  if (isDone) print('handed over to the app that has this profile open');
+  return isDone;
+}
+
+/** Enrols the accounts of a file, or takes over what IT holds of them, one after the other; one that is refused leaves those before it. */
 export async function enrolFile(engine: ContinuityEngine, file: string, { print }: Output): Promise<number> {
   for (const { config, secrets } of readAccounts(file)) {
-    const account = await engine.enrol(config, secrets);
-    print(`enrolled account ${account.id}`);
+    print(await enrolOne(engine, config, secrets));
   }
   return 0;
 }

@@ -59,6 +59,12 @@ export class EngineHost {
       case 'attachment.save':
         this.#answer(message.id, (engine) => saveAttachment(engine, message));
         break;
+      case 'policy.set':
+        this.#answer(message.id, (engine) => {
+          engine.setPolicy(message.email, message.managed);
+          return Promise.resolve(null);
+        });
+        break;
       case 'secret.answer':
         this.#asked.get(message.id)?.(message.answer);
         this.#asked.delete(message.id);

@@ -1,14 +1,6 @@
 import { MailError } from '../../shared/errors.ts';
-import type {
-  Account,
-  AccountConfig,
-  AccountLosses,
-  AccountSecrets,
-  ContinuityConfig,
-  Retention,
-  Service,
-  Side,
-} from '../../shared/model/account.ts';
+import type { Account, AccountConfig, AccountLosses, AccountSecrets, Retention, Service, Side } from '../../shared/model/account.ts';
+import { changeContinuity, type ContinuityConfig, type ContinuityPolicy } from '../../shared/model/continuity-config.ts';
 import type { AccountId, MailboxId } from '../../shared/model/ids.ts';
 import type { SideSyncState } from '../../shared/model/sync.ts';
 import type { EventPayload } from '../../shared/ipc/events.ts';
@@ -170,10 +162,26 @@ export class ContinuityEngine {
     return account;
   }
 
-  /** Changes how an account behaves in an outage, and what is put below new mail. */
-  configureContinuity(id: AccountId, continuity: ContinuityConfig, signature: string): Account {
+  /**
+   * Changes how an account behaves in an outage, and what is put below new mail.
+   * @throws MailError held-by-policy; the detail names the value that IT holds
+   */
+  configureContinuity(id: AccountId, wanted: ContinuityConfig, signature: string): Account {
     const { config } = this.store.accounts.get(id);
-    const account = this.store.accounts.update(id, { ...config, continuity, signature });
+    const continuity = changeContinuity(config, wanted);
+    if (typeof continuity === 'string') throw new MailError('held-by-policy', { scope: 'account', retry: 'never', detail: continuity });
+    return this.#reconfigure(id, { ...config, continuity, signature });
+  }
+
+  /** IT holds these values of an account's behaviour from now on, and no others. @throws MailError account-missing */
+  setPolicy(email: string, managed: ContinuityPolicy): Account {
+    const account = this.store.accounts.list().find((one) => one.config.email === email);
+    if (!account) throw new MailError('account-missing', { scope: 'account', retry: 'never' });
+    return this.#reconfigure(account.id, { ...account.config, managed });
+  }
+
+  #reconfigure(id: AccountId, config: AccountConfig): Account {
+    const account = this.store.accounts.update(id, config);
     this.features.monitor.configChanged(id);
     this.#onEvent('accounts.changed', null);
     return account;

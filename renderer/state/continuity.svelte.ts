@@ -1,5 +1,6 @@
 import type { AccountId } from '../../shared/model/ids.ts';
-import type { ContinuityControl, ContinuityState } from '../../shared/model/continuity.ts';
+import type { ContinuityControl } from '../../shared/model/continuity-config.ts';
+import type { ContinuityState } from '../../shared/model/continuity.ts';
 import { call, listen } from '../api.ts';
 import { modeGroups } from '../status/mode-text.ts';
 import { session } from './session.svelte.ts';

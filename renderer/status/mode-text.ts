@@ -26,11 +26,12 @@ export function needsBanner(state: ContinuityState): boolean {
   return state.mode !== 'normal' && (state.reason !== 'primary-suspect' || state.asksForFailover);
 }
 
-/** Name of the mode for the status strip, with a word where a person holds it. */
+/** Name of the mode for the status strip, with a word where a person or IT holds it. */
 export function modeName(state: ContinuityState, words: Words['continuity']): string {
   if (state.mode === 'degraded' && state.reason === 'primary-suspect') return words.checking;
   const name = words.modes[state.mode];
-  return state.control === 'automatic' ? name : words.held(name);
+  if (state.control === 'automatic') return name;
+  return state.isHeldByPolicy ? words.heldByIt(name) : words.held(name);
 }
 
 /** Short words for an error as evidence. */

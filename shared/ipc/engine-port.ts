@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { packedErrorSchema } from '../errors.ts';
 import { secretSchema, serviceSchema, sideSchema } from '../model/account.ts';
+import { continuityPolicySchema } from '../model/continuity-config.ts';
 import { accountIdSchema, entryIdSchema } from '../model/ids.ts';
 import { appCalls, callNames, type EngineCall } from './contract.ts';
 import type { EventName } from './events.ts';
@@ -10,7 +11,7 @@ import type { EventName } from './events.ts';
  * MessageChannel in tests. Both ends parse what they receive; a message that does not parse is dropped and logged.
  *
  * Order: app sends `start` once; engine answers `ready`, or `failed` and ends. Calls made before `ready` are not sent.
- * Each `call` and `attachment.save` is answered by exactly one `result` with its id. After `stop` the engine lets the
+ * Each `call`, `attachment.save` and `policy.set` is answered by exactly one `result` with its id. After `stop` the engine lets the
  * running writes end, closes the store and sends `stopped` as its last message.
  */
 const requestId = z.number().int().nonnegative().max(Number.MAX_SAFE_INTEGER);
@@ -59,6 +60,8 @@ export const appToEngineSchema = z.lazy(() =>
       targetPath: z.string().min(1).max(4096),
       mayOverwrite: z.boolean(),
     }),
+    /** What IT holds of an enrolled account, by its address. Never asked for by a window. Answered by `result` with null. */
+    z.strictObject({ type: z.literal('policy.set'), id: requestId, email: z.email().max(320), managed: continuityPolicySchema }),
     z.strictObject({
       type: z.literal('secret.answer'),
       id: requestId,

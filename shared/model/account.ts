@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { continuityConfigSchema, continuityPolicySchema } from './continuity-config.ts';
 import { accountIdSchema } from './ids.ts';
 
 /** The two sides an account is mirrored from. */
@@ -74,30 +75,6 @@ export const retentionSchema = z.strictObject({
 });
 export type Retention = z.infer<typeof retentionSchema>;
 
-/** How an account behaves in an outage. IT policy may set and lock each of these. */
-export const continuityConfigSchema = z.lazy(() =>
-  z.strictObject({
-    /** `ask`: the window asks before mail goes through the relay; reading and queueing work at once in any case. */
-    failover: z.enum(['automatic', 'ask']).default('automatic'),
-    /** `ask`: nothing is carried back before a person has approved the plan. */
-    reconcile: z.enum(['automatic', 'ask']).default('automatic'),
-    /** The primary has to answer this long before it counts as back. */
-    stableSeconds: z.number().int().min(0).max(3600).default(60),
-    /** The plan is shown this long before it is carried out by itself. */
-    previewSeconds: z.number().int().min(0).max(3600).default(20),
-    /** Mail received only by the relay is left to the relay's own queue this long after the primary's return. */
-    deliveryGraceSeconds: z
-      .number()
-      .int()
-      .min(0)
-      .max(7 * 86_400)
-      .default(30 * 60),
-    /** Sending can be undone for this long. */
-    undoSendSeconds: z.number().int().min(0).max(60).default(10),
-  }),
-);
-export type ContinuityConfig = z.infer<typeof continuityConfigSchema>;
-
 export const accountConfigSchema = z.lazy(() =>
   z.strictObject({
     email: z.email().max(320),
@@ -112,6 +89,7 @@ export const accountConfigSchema = z.lazy(() =>
     /** Path of the relay's quarantine mailbox, where it is not found by its name. */
     quarantinePath: noControls(1000).nullable().default(null),
     continuity: continuityConfigSchema.prefault({}),
+    managed: continuityPolicySchema.default({}),
     /** Plain text put below new mail; empty for none. */
     signature: z.string().max(5000).default(''),
     /** Seconds between polls of mailboxes that no IDLE or NOTIFY watches. */

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { errorCodeSchema } from '../errors.ts';
 import { serviceSchema, sideSchema } from './account.ts';
+import { continuityControlSchema } from './continuity-config.ts';
 import { accountIdSchema, outageIdSchema } from './ids.ts';
 
 /**
@@ -33,7 +34,7 @@ export const evidenceSchema = z.lazy(() =>
     /** Milliseconds since 1970. */
     at: z.number(),
     endpoint: endpointRefSchema.nullable(),
-    source: z.enum(['live', 'probe', 'submission', 'network', 'person', 'drill']),
+    source: z.enum(['live', 'probe', 'submission', 'network', 'person', 'policy', 'drill']),
     isGood: z.boolean(),
     code: errorCodeSchema.nullable(),
   }),
@@ -55,10 +56,6 @@ export const endpointStateSchema = z.lazy(() =>
 );
 export type EndpointState = z.infer<typeof endpointStateSchema>;
 
-/** Who decides about the mode. */
-export const continuityControlSchema = z.enum(['automatic', 'forced-continuity', 'forced-normal']);
-export type ContinuityControl = z.infer<typeof continuityControlSchema>;
-
 /** Why the mode is what it is; words are in renderer/text. */
 export const modeReasonSchema = z.enum([
   'started',
@@ -73,6 +70,8 @@ export const modeReasonSchema = z.enum([
   'confirmed-by-person',
   'forced-by-person',
   'released-by-person',
+  'forced-by-policy',
+  'released-by-policy',
   'drill-started',
   'drill-ended',
   'network-lost',
@@ -99,6 +98,8 @@ export const continuityStateSchema = z.lazy(() =>
     evidence: z.array(evidenceSchema).max(10),
     endpoints: z.array(endpointStateSchema).max(4),
     control: continuityControlSchema,
+    /** IT decides about the mode, not the person. */
+    isHeldByPolicy: z.boolean(),
     /** The primary seems to be gone and the account's configuration asks a person before mail leaves through the relay. */
     asksForFailover: z.boolean(),
     outageId: outageIdSchema.nullable(),

@@ -101,6 +101,15 @@ describe('a drill of the emergency access', () => {
     expect(scoreOf(drill.steps)).toBe(score);
   });
 
+  it('does not wait for a relay that went meanwhile: work goes on through the primary', async () => {
+    let mode: ContinuityMode = 'normal';
+    const begin = () => void (mode = 'continuity');
+    const drills = drillsIn(worldOf({ begin, mode: () => mode, end: () => void (mode = 'degraded') }));
+    drills.begin(accountId, 'none');
+    const drill = await ended(drills);
+    expect(drill.steps.find((one) => one.name === 'failback')).toMatchObject({ status: 'passed', score: 1 });
+  });
+
   it('gives the primary back when it is cancelled, and says so', async () => {
     const world = worldOf({ hasArrived: () => false });
     const drills = drillsIn(world);

@@ -92,6 +92,23 @@ describe('what was done in an outage', () => {
     expect(await world.places('a')).toEqual(['INBOX \\Flagged']);
   });
 
+  it('waits for approval where IT wants that, though the plan was being shown already', async () => {
+    const world = await open({ seed: [{ name: 'a' }], continuity: { previewSeconds: 20 } });
+    world.lose();
+    world.engine.actions.setFlag([world.entry('a')], 'flagged', true);
+    world.back();
+    await world.look(3);
+    expect(world.run().state).toBe('preview');
+    world.engine.setPolicy(world.engine.store.accounts.get(world.rig.accountId).config.email, { reconcile: 'ask' });
+    world.clock.pass(3_600_000);
+    await world.look(3);
+    expect(world.run()).toMatchObject({ state: 'awaiting-approval', continuesAt: null });
+    expect(await world.places('a')).toEqual(['INBOX']);
+    world.reconciler.approve(world.run().id);
+    await world.look(3);
+    expect(await world.places('a')).toEqual(['INBOX \\Flagged']);
+  });
+
   it('tells a change that met another one, and lets it hold up nothing', async () => {
     const world = await open({ seed: [{ name: 'a' }, { name: 'b' }] });
     world.lose();

@@ -40,7 +40,7 @@ export class FakeEngine {
 /** Starts like an engine that is well: ready at once, `null` for every call, ends when told to. */
 export const wellEngine: EngineBehaviour = (message, engine) => {
   if (message.type === 'start') engine.send({ type: 'ready' });
-  if (message.type === 'call' || message.type === 'attachment.save') engine.answer(message.id, null);
+  if (message.type === 'call' || message.type === 'attachment.save' || message.type === 'policy.set') engine.answer(message.id, null);
   if (message.type === 'stop') engine.send({ type: 'stopped' });
 };
 

@@ -1,4 +1,5 @@
-import { accountConfigSchema, type ContinuityConfig, type Service, type Side } from '../../shared/model/account.ts';
+import { accountConfigSchema, type Service, type Side } from '../../shared/model/account.ts';
+import type { ContinuityConfig } from '../../shared/model/continuity-config.ts';
 import type { ContinuityState } from '../../shared/model/continuity.ts';
 import { MailError, packError, type ErrorCode } from '../../shared/errors.ts';
 import type { AccountId } from '../../shared/model/ids.ts';

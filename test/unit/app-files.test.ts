@@ -8,6 +8,7 @@ import { LogFile, redactEntry, type AppLogEntry } from '../../main/app/log-file.
 import { findProfileArgument, openProfile } from '../../main/app/profile.ts';
 import { SettingsFile } from '../../main/app/settings-file.ts';
 import { MailError } from '../../shared/errors.ts';
+import type { ContinuityPolicy } from '../../shared/model/continuity-config.ts';
 
 let dir: string;
 let logged: AppLogEntry[];
@@ -180,8 +181,10 @@ describe('enrolment file', () => {
   };
   const enroller = (answer: (email: string) => void) => {
     const seen: string[] = [];
+    const policies: unknown[] = [];
     return {
-      seen,
+      ...{ seen, policies },
+      setPolicy: (email: string, managed: ContinuityPolicy) => Promise.resolve(void policies.push([email, managed])),
       call: (_name: string, args: readonly unknown[]) => {
         const email = (args[0] as { config: { email: string } }).config.email;
         seen.push(email);
@@ -198,14 +201,17 @@ describe('enrolment file', () => {
     expect(existsSync(file)).toBe(false);
   });
 
-  it('leaves out accounts that exist', async () => {
-    const file = write({ accounts: [account('a@example.org'), account('b@example.org')] });
+  it('takes over of accounts that exist what IT holds, and nothing else', async () => {
+    const known = account('a@example.org');
+    const managed = { failover: 'ask', control: 'forced-normal' };
+    const file = write({ accounts: [{ ...known, config: { ...known.config, managed } }, account('b@example.org')] });
     const exists = new MailError('account-exists', { scope: 'account', retry: 'never' });
     const engine = enroller((email) => {
       if (email.startsWith('a')) throw exists;
     });
     expect(await enrolFromFile(file, engine, log)).toBeNull();
     expect(logged.map(({ outcome }) => outcome)).toEqual(['existed', 'enrolled']);
+    expect(engine.policies).toEqual([['a@example.org', managed]]);
     expect(existsSync(file)).toBe(false);
   });
 

@@ -35,6 +35,7 @@ describe('the balance sheet', () => {
 
 describe('the states of a run', () => {
   const moves: Readonly<Record<string, string>> = {
+    'preview approval-wanted': 'awaiting-approval',
     'preview begin': 'running',
     'preview settled': 'finished',
     'preview more-to-approve': 'awaiting-approval',

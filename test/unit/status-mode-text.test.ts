@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { errorCodeSchema } from '../../shared/errors.ts';
+import { continuityControlSchema } from '../../shared/model/continuity-config.ts';
 import {
-  continuityControlSchema,
   continuityModeSchema,
   endpointHealthSchema,
   evidenceSchema,
@@ -60,6 +60,7 @@ function state(change: Partial<ContinuityState> = {}): ContinuityState {
     evidence: [evidence('connect-refused', time('09:41:00')), evidence('connect-refused', time('09:41:12'))],
     endpoints: endpoints('down', 'up'),
     control: 'automatic',
+    isHeldByPolicy: false,
     asksForFailover: false,
     outageId: null,
     isDrill: false,
@@ -76,7 +77,8 @@ function* everyState(): Generator<ContinuityState> {
           for (const relay of [null, ...endpointHealthSchema.options])
             for (const control of continuityControlSchema.options)
               for (const primary of ['up', 'down'] as const)
-                yield state({ mode, cause, reason, asksForFailover, control, endpoints: endpoints(primary, relay) });
+                for (const isHeldByPolicy of [false, true])
+                  yield state({ mode, cause, reason, asksForFailover, control, isHeldByPolicy, endpoints: endpoints(primary, relay) });
 }
 
 describe('words of the mode', () => {

@@ -1,5 +1,6 @@
 import { MailError } from '../../../shared/errors.ts';
 import type { Account } from '../../../shared/model/account.ts';
+import { continuityInForce } from '../../../shared/model/continuity-config.ts';
 import type { Draft, DraftContent, DraftFile } from '../../../shared/model/compose.ts';
 import type { AccountId, DraftFileId, DraftId, EntryId, OutboxId } from '../../../shared/model/ids.ts';
 import type { Clock } from '../core/clock.ts';
@@ -144,7 +145,7 @@ export class DraftDesk {
     const material = this.#material(row);
     const now = clock.now();
     const frozen = await (await composing()).freezeMail(material, random, now);
-    const { undoSendSeconds } = material.account.config.continuity;
+    const { undoSendSeconds } = continuityInForce(material.account.config);
     const sendAfter = now + undoSendSeconds * 1000;
     const message = { ...frozen, accountId: row.accountId, original: row.original, sendAfter, draftId: id };
     const outboxId = store.outboxHandle.tx('drafts.hand-over', () => {

@@ -1,5 +1,6 @@
 import type { ErrorCode } from '../../../shared/errors.ts';
-import type { ContinuityControl, ContinuityMode, OutageCause } from '../../../shared/model/continuity.ts';
+import type { ContinuityControl } from '../../../shared/model/continuity-config.ts';
+import type { ContinuityMode, OutageCause } from '../../../shared/model/continuity.ts';
 import { isStable, type Health } from './health.ts';
 import type { ModeEvent } from './mode.ts';
 

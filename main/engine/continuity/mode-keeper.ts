@@ -17,7 +17,14 @@ export interface ModeNote {
   readonly cause: OutageCause | null;
   /** Milliseconds since 1970 of the first sign of trouble. */
   readonly troubleAt: number;
+  /** Not the person but IT holds the mode, or lets go of it. */
+  readonly isPolicy?: boolean;
 }
+
+const BY_POLICY: Partial<Readonly<Record<ModeReason, ModeReason>>> = {
+  'forced-by-person': 'forced-by-policy',
+  'released-by-person': 'released-by-policy',
+};
 
 /** The mode of one account and its outage: each change is durable before anybody is told. */
 export class ModeKeeper {
@@ -75,19 +82,20 @@ export class ModeKeeper {
 
   /** Makes the step that the event means here; false where it means nothing, or nothing new. */
   apply(event: ModeEvent, note: ModeNote): boolean {
-    const made = nextMode(situationOf(this.#mode, this.phase), event);
-    if (made === null) return false;
+    const step = nextMode(situationOf(this.#mode, this.phase), event);
+    if (step === null) return false;
+    const made = note.isPolicy ? { ...step, reason: BY_POLICY[step.reason] ?? step.reason } : step;
     const isMoved = made.mode !== this.#mode;
     const hasNewCause = this.#outage !== null && note.cause !== null && made.mode === 'continuity' && note.cause !== this.#outage.cause;
     if (!isMoved && made.reason === this.#reason && made.outage === 'keep' && !hasNewCause) return false;
-    const { store, clock, accountId, step } = this.#options;
+    const { store, clock, accountId } = this.#options;
     const now = clock.now();
     store.handle.tx('continuity.mode', () => {
       this.#changeOutage(made, note, now);
       const cause = made.mode === 'offline' ? 'network-down' : note.cause;
       if (isMoved) store.outages.recordMode(accountId, { at: now, from: this.#mode, to: made.mode, reason: made.reason, cause });
     });
-    step('continuity.mode');
+    this.#options.step('continuity.mode');
     this.#outage = store.outages.current(accountId);
     if (isMoved) this.#since = now;
     this.#mode = made.mode;

@@ -1,6 +1,7 @@
 import { MailError, type PackedError } from '../../../shared/errors.ts';
 import type { Side } from '../../../shared/model/account.ts';
-import type { ContinuityControl, ContinuityMode, ContinuityState, ModeChange } from '../../../shared/model/continuity.ts';
+import type { ContinuityControl } from '../../../shared/model/continuity-config.ts';
+import type { ContinuityMode, ContinuityState, ModeChange } from '../../../shared/model/continuity.ts';
 import type { AccountId } from '../../../shared/model/ids.ts';
 import type { Route } from '../../../shared/model/outbox.ts';
 import type { SideSyncState } from '../../../shared/model/sync.ts';
@@ -35,8 +36,11 @@ export interface SubmissionReport {
 const EVENT_MS = 250;
 
 /** What others react to; evidence and times of looks are for the eye only. */
-function essence({ mode, reason, cause, control, asksForFailover, outageId, isDrill }: ContinuityState, route: Route): string {
-  return JSON.stringify([mode, reason, cause, control, asksForFailover, outageId, isDrill, route]);
+function essence(
+  { mode, reason, cause, control, isHeldByPolicy, asksForFailover, outageId, isDrill }: ContinuityState,
+  route: Route,
+): string {
+  return JSON.stringify([mode, reason, cause, control, isHeldByPolicy, asksForFailover, outageId, isDrill, route]);
 }
 
 interface Told {

@@ -1,3 +1,4 @@
+import { continuityInForce } from '../../../shared/model/continuity-config.ts';
 import type { AccountId, DraftId, EntryId, OpId, OutboxId } from '../../../shared/model/ids.ts';
 import type { DraftRow } from '../store/draft-row.ts';
 import type { EngineStore } from '../store/engine-store.ts';
@@ -29,7 +30,7 @@ export function gather(store: EngineStore, of: GatherInput): PlanInput {
     return {
       outage: { startedAt },
       ...{ primaryBackAt, now },
-      graceMs: config.continuity.deliveryGraceSeconds * 1000,
+      graceMs: continuityInForce(config).deliveryGraceSeconds * 1000,
       sent: sentSince(store, accountId, from),
       ops: store.ops.open(accountId).map((op) => opFact(store, op, of.describe)),
       drafts: hasDrafts(store, accountId) ? store.drafts.openOf(accountId).map(draftFact) : [],

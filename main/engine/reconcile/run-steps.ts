@@ -1,3 +1,4 @@
+import { continuityInForce } from '../../../shared/model/continuity-config.ts';
 import type { SideSyncState } from '../../../shared/model/sync.ts';
 import type { Outage } from '../store/outages.ts';
 import type { RunChange, RunRow } from '../store/reconcile.ts';
@@ -84,6 +85,10 @@ export class RunSteps {
     if (isBalanced(balanceOf(store.reconcile.counts(run.id)))) return this.#finish(run, outage);
     const now = this.#options.clock.now();
     if (!isUnderWay(run.state)) {
+      if (run.state === 'preview' && continuityInForce(store.accounts.get(run.accountId).config).reconcile === 'ask') {
+        this.#move(run, 'approval-wanted', { continuesAt: null });
+        return 'moved';
+      }
       if (run.state === 'preview' && (run.continuesAt ?? 0) <= now) return this.begin(run) ? 'begun' : 'moved';
       return { hasChanged: changes > 0, dueAt: run.continuesAt };
     }
@@ -101,7 +106,7 @@ export class RunSteps {
     const { accountId } = outage;
     const items = planItems(this.#gather(outage));
     if (items.length === 0) return this.#end({ accountId }, false);
-    const { previewSeconds, reconcile } = store.accounts.get(accountId).config.continuity;
+    const { previewSeconds, reconcile } = continuityInForce(store.accounts.get(accountId).config);
     const now = clock.now();
     store.handle.tx('reconcile.plan', () => {
       const made = store.reconcile.addRun({
@@ -120,7 +125,7 @@ export class RunSteps {
   #planAgain(run: RunRow, outage: PastOutage): void {
     const { store, clock, step, log } = this.#options;
     const now = clock.now();
-    const { previewSeconds, reconcile, deliveryGraceSeconds } = store.accounts.get(run.accountId).config.continuity;
+    const { previewSeconds, reconcile, deliveryGraceSeconds } = continuityInForce(store.accounts.get(run.accountId).config);
     store.handle.tx('reconcile.plan-again', () => {
       const open = this.#addPlanned(run, outage);
       for (const item of store.reconcile.items(run.id, ['planned', 'running'])) {

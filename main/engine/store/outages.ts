@@ -1,12 +1,6 @@
 import type { Service, Side } from '../../../shared/model/account.ts';
-import {
-  continuityControlSchema,
-  modeChangeSchema,
-  outageCauseSchema,
-  type ContinuityControl,
-  type ModeChange,
-  type OutageCause,
-} from '../../../shared/model/continuity.ts';
+import { continuityControlSchema, type ContinuityControl } from '../../../shared/model/continuity-config.ts';
+import { modeChangeSchema, outageCauseSchema, type ModeChange, type OutageCause } from '../../../shared/model/continuity.ts';
 import { asAccountId, asOutageId, type AccountId, type OutageId } from '../../../shared/model/ids.ts';
 import type { StoreHandle } from './contract.ts';
 

@@ -158,6 +158,10 @@ export const errors: ErrorTexts = {
     what: 'Die Mail ist schon unterwegs.',
     remedy: 'Sie lässt sich nicht mehr zurückholen.',
   },
+  'held-by-policy': {
+    what: 'Das hat Ihre IT-Abteilung festgelegt.',
+    remedy: 'Hier lässt es sich nicht ändern. Wenn es Sie behindert, fragen Sie dort nach.',
+  },
   'drill-not-now': {
     what: 'Der Test kann nur im Normalbetrieb beginnen.',
     remedy: 'Bitte starten Sie ihn, wenn Mailserver und Relay beide antworten und kein anderer Test läuft.',

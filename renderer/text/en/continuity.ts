@@ -1,11 +1,5 @@
-import type {
-  ContinuityControl,
-  ContinuityMode,
-  EndpointHealth,
-  Evidence,
-  ModeReason,
-  OutageCause,
-} from '../../../shared/model/continuity.ts';
+import type { ContinuityControl } from '../../../shared/model/continuity-config.ts';
+import type { ContinuityMode, EndpointHealth, Evidence, ModeReason, OutageCause } from '../../../shared/model/continuity.ts';
 import type { ErrorCode } from '../../../shared/errors.ts';
 import { counted } from '../counted.ts';
 
@@ -83,6 +77,7 @@ export const continuity = {
     submission: 'sending',
     network: 'network',
     person: 'you',
+    policy: 'your IT',
     drill: 'drill',
   } satisfies Record<Evidence['source'], string>,
   endpoint: (side: string, service: string) => `${side}, ${service.toLowerCase()}`,
@@ -127,6 +122,8 @@ export const continuity = {
     'forced-normal': 'Mail never goes through the relay. What cannot be sent waits in the outbox.',
   } satisfies Record<ContinuityControl, string>,
   held: (text: string) => `${text} (held by hand)`,
+  heldByIt: (text: string) => `${text} (held by your IT)`,
+  controlManaged: 'Your IT decides about this.',
   reasons: {
     started: 'The app was started',
     'all-well': 'All servers answer',
@@ -140,6 +137,8 @@ export const continuity = {
     'confirmed-by-person': 'You chose to send through the relay',
     'forced-by-person': 'You hold this mode',
     'released-by-person': 'You let the app decide again',
+    'forced-by-policy': 'Your IT holds this mode',
+    'released-by-policy': 'Your IT lets the app decide again',
     'drill-started': 'A drill began',
     'drill-ended': 'The drill ended',
     'network-lost': 'The network was lost',
@@ -169,6 +168,7 @@ export const continuity = {
     },
     signature: 'Signature',
     signatureHint: 'Plain text below new mail. Leave empty for none.',
+    managed: 'Set by your IT',
     save: 'Save',
     saved: 'Saved.',
     noRelay: 'No relay is set up for this account: mail is read here during an outage and waits to be sent.',

@@ -157,6 +157,10 @@ export const errors: ErrorTexts = {
     what: 'The mail is on its way already.',
     remedy: 'It cannot be taken back any more.',
   },
+  'held-by-policy': {
+    what: 'Your IT department has set this.',
+    remedy: 'It cannot be changed here. If it stands in your way, ask them.',
+  },
   'drill-not-now': {
     what: 'The test can only begin in normal operation.',
     remedy: 'Please start it when the mail server and the relay both answer and no other test is running.',

@@ -1,6 +1,7 @@
 import { z } from 'zod';
-import { continuityConfigSchema, accountSchema } from '../../model/account.ts';
-import { continuityControlSchema, continuityStateSchema, modeChangeSchema } from '../../model/continuity.ts';
+import { accountSchema } from '../../model/account.ts';
+import { continuityConfigSchema, continuityControlSchema } from '../../model/continuity-config.ts';
+import { continuityStateSchema, modeChangeSchema } from '../../model/continuity.ts';
 import { drillSchema } from '../../model/drill.ts';
 import { accountIdSchema } from '../../model/ids.ts';
 import { call, done, none } from '../call.ts';
@@ -11,7 +12,7 @@ export const continuityCalls = {
     () => none,
     () => z.array(continuityStateSchema),
   ),
-  /** Holds an account to a mode, or lets the evidence decide again. */
+  /** Holds an account to a mode, or lets the evidence decide again. Refused (`held-by-policy`) where IT holds it. */
   'continuity.control': call(
     () => z.tuple([z.strictObject({ accountId: accountIdSchema, control: continuityControlSchema })]),
     () => continuityStateSchema,
@@ -30,6 +31,7 @@ export const continuityCalls = {
     () => z.tuple([z.strictObject({ accountId: accountIdSchema, limit: z.number().int().min(1).max(500) })]),
     () => z.array(modeChangeSchema),
   ),
+  /** Refused (`held-by-policy`) where a value is another one that IT holds. */
   'continuity.configure': call(
     () => z.tuple([z.strictObject({ accountId: accountIdSchema, continuity: continuityConfigSchema, signature: z.string().max(5000) })]),
     () => accountSchema,
