@@ -1,4 +1,4 @@
-import type { OutboxItem } from '../../shared/model/outbox.ts';
+import { lastNotices, undeliverable, type OutboxItem } from '../../shared/model/outbox.ts';
 
 /** Something is still to happen: by itself or by a person. */
 export function isOpen(item: OutboxItem): boolean {
@@ -20,20 +20,18 @@ function hasRefused(item: OutboxItem): boolean {
   return !item.isReplaced && refused(item).length > 0;
 }
 
-/** The last thing that was reported of each recipient after a server had taken the mail. */
-const lastNotices = ({ notices }: OutboxItem): OutboxItem['notices'] => [...new Map(notices.map((one) => [one.address, one])).values()];
-
 /**
- * Of these, what is not that it arrived. A delay is over when the server has ended its tries: it would have told of a failure. `now` in
+ * Of what was last reported of each recipient, what is not that it arrived. A delay is over when the server has ended its tries: it would have told of a failure. `now` in
  * milliseconds since 1970.
  */
 export function troubles(item: OutboxItem, now: number): OutboxItem['notices'] {
   const isLate = ({ action, retryUntil }: OutboxItem['notices'][number]) =>
     action === 'delayed' && (retryUntil === null || retryUntil > now);
-  return lastNotices(item).filter((one) => one.action === 'failed' || isLate(one));
+  return lastNotices(item.notices).filter((one) => (one.action === 'failed' ? !item.isReplaced : isLate(one)));
 }
 
-const hasBounced = (item: OutboxItem): boolean => lastNotices(item).some((one) => one.action === 'failed');
+/** Some could not be reached, and nobody has written to them again since. */
+const hasBounced = (item: OutboxItem): boolean => !item.isReplaced && undeliverable(item.notices).size > 0;
 
 export type ItemTone = 'ok' | 'calm' | 'warn' | 'bad';
 

@@ -1,4 +1,4 @@
-import type { OutboxItem } from '../../shared/model/outbox.ts';
+import { undeliverable, type OutboxItem } from '../../shared/model/outbox.ts';
 import type { Words } from '../text/en.ts';
 import { refused } from './item-kind.ts';
 
@@ -12,7 +12,9 @@ export interface TimeForms {
 /** One line that says how it stands with a mail, as a person would say it. `now` in milliseconds since 1970. */
 export function statusText(item: OutboxItem, words: Words['outbox'], forms: TimeForms, now: number): string {
   const turnedAway = refused(item).length;
-  if (turnedAway > 0 && turnedAway < item.recipients.length && (item.state === 'accepted' || item.state === 'filed'))
+  const isSent = item.state === 'accepted' || item.state === 'filed';
+  if (isSent && item.isReplaced && undeliverable(item.notices).size > 0) return words.replaced;
+  if (turnedAway > 0 && turnedAway < item.recipients.length && isSent)
     return item.isReplaced ? words.replaced : words.refusedCount(turnedAway, item.recipients.length);
   if (item.state === 'queued') return queuedText(item, words, forms, now);
   if (item.state === 'accepted' && item.route) return words.acceptedBy[item.route];

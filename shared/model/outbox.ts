@@ -77,6 +77,15 @@ export const deliveryNoticeSchema = z.lazy(() =>
 );
 export type DeliveryNotice = z.infer<typeof deliveryNoticeSchema>;
 
+/** The last thing that was reported of each recipient. Pure. */
+export const lastNotices = (notices: readonly DeliveryNotice[]): DeliveryNotice[] => [
+  ...new Map(notices.map((one) => [one.address, one])).values(),
+];
+
+/** Recipients who did not get it, by the last that was reported of them. Pure. */
+export const undeliverable = (notices: readonly DeliveryNotice[]): ReadonlySet<string> =>
+  new Set(lastNotices(notices).flatMap(({ action, address }) => (action === 'failed' ? [address] : [])));
+
 /** A report about the delivery of one mail (RFC 3464), with a notice for each recipient it speaks of. */
 export interface DeliveryReport {
   readonly originalMessageId: string;
@@ -123,7 +132,7 @@ export const outboxItemSchema = z.lazy(() =>
     error: packedErrorSchema.nullable(),
     /** Draft from which it can be changed and sent again, where it may be. */
     draftId: draftIdSchema.nullable(),
-    /** Those who were refused have been written to again, by another mail. */
+    /** Those who did not get it have been written to again, by another mail. */
     isReplaced: z.boolean(),
     canCancel: z.boolean(),
     canEdit: z.boolean(),

@@ -1,6 +1,7 @@
 import type { Side } from '../../../shared/model/account.ts';
 import type { Contact } from '../../../shared/model/compose.ts';
 import type { AccountId, DraftId, OutboxId } from '../../../shared/model/ids.ts';
+import { undeliverable } from '../../../shared/model/outbox.ts';
 import type { SideSyncState } from '../../../shared/model/sync.ts';
 import type { Clock } from '../core/clock.ts';
 import type { Log } from '../core/log.ts';
@@ -48,8 +49,8 @@ export interface ComposeContext {
 /** The window is told at most this often that drafts changed. */
 const EVENT_MS = 250;
 const UPKEEP_MS = 3_600_000;
-/** Drafts of sent mail are let go after this; the outbox has the bytes. */
-const KEPT_AFTER_SENT_MS = 86_400_000;
+/** Drafts of sent mail are let go after this: servers give up after five days, and by then have told whom they could not reach. */
+const KEPT_AFTER_SENT_MS = 6 * 86_400_000;
 /** How long the end of the app waits for the last copies. */
 const CLOSING_MS = 2_000;
 const CLOSING_POLL_MS = 50;
@@ -206,12 +207,17 @@ export class Compose {
     this.#cancelUpkeep = clock.after(UPKEEP_MS, () => this.#upkeep());
   }
 
+  /** Somebody did not get it, and may be written to again. */
+  #isUndeliverable(id: OutboxId): boolean {
+    return undeliverable(this.#context.store.outbox.evidence.notices(id)).size > 0;
+  }
+
   /** Sent to everybody a while ago, or taken off the list: it cannot come back. */
   #isOver(outboxId: OutboxId | null): boolean {
     const { store, clock } = this.#context;
     const item = outboxId === null ? null : store.outbox.find(outboxId);
     if (item === null || item.dismissedAt !== null) return true;
-    const isSent = item.state === 'filed' && item.recipients.every((one) => one.state === 'accepted');
+    const isSent = item.state === 'filed' && item.recipients.every((one) => one.state === 'accepted') && !this.#isUndeliverable(item.id);
     return isSent && item.endedAt !== null && clock.now() - item.endedAt > KEPT_AFTER_SENT_MS;
   }
 }

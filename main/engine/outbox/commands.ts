@@ -3,7 +3,7 @@ import type { DraftId, OutboxId } from '../../../shared/model/ids.ts';
 import type { OutboxRow } from '../store/outbox-item.ts';
 import type { OutboxContext } from './context.ts';
 import { resolveUncertain } from './look-up.ts';
-import { canCancel, canEdit } from './present.ts';
+import { canCancel, canEdit, withoutIt } from './present.ts';
 import { isEnded, nextOutboxState } from './state.ts';
 
 const refuse = (code: 'too-late' | 'operation-unsafe' | 'not-found', detail: string): never => {
@@ -73,15 +73,14 @@ export function markSent(context: OutboxContext, id: OutboxId): void {
   handle.tx('outbox.mark-sent', () => resolveUncertain(context, store.get(id), 'mark-sent'));
 }
 
-/** Opens the draft of a mail that was refused or taken back; it will be another mail. @throws MailError too-late, not-found */
+/** Opens the draft of a mail that was refused, undeliverable or taken back; it will be another mail. @throws MailError too-late, not-found */
 export function editMail(context: OutboxContext, id: OutboxId): DraftId {
   const { handle, store, clock } = context;
   return handle.tx('outbox.edit', () => {
     const row = store.get(id);
-    if (!canEdit(row)) return refuse('too-late', `it is ${row.state}`);
-    const have = row.recipients.filter((one) => one.state === 'accepted');
-    const left = row.recipients.filter((one) => one.state !== 'accepted').map((one) => one.address);
-    const only = have.length === 0 ? null : left;
+    if (!canEdit(store, row)) return refuse('too-late', `it is ${row.state}`);
+    const left = withoutIt(store, row).map((one) => one.address);
+    const only = left.length === row.recipients.length ? null : left;
     const opened = context.reopenDraft(row, only);
     if (opened === null) return refuse('not-found', 'its draft is gone');
     // What is still to be filed stays on the list.

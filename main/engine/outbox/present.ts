@@ -1,5 +1,5 @@
 import type { PackedError } from '../../../shared/errors.ts';
-import type { OutboxItem } from '../../../shared/model/outbox.ts';
+import { undeliverable, type OutboxItem } from '../../../shared/model/outbox.ts';
 import type { OutboxRow } from '../store/outbox-item.ts';
 import type { OutboxStore } from '../store/outbox.ts';
 
@@ -11,12 +11,20 @@ const CODE_CHARS = 20;
 export const canCancel = (row: OutboxRow): boolean =>
   row.acceptedAt === null && (row.state === 'queued' || (row.state === 'submitting' && !row.bodyStarted));
 
-/** Refused, given up or taken back, by some or all: it may be changed and sent again as another mail, to those who do not have it. */
-export function canEdit(row: OutboxRow): boolean {
+/** Recipients who do not have it: not taken by a server, or reported undeliverable by one that had taken it. */
+export function withoutIt(store: OutboxStore, row: OutboxRow): OutboxRow['recipients'] {
+  const failed = undeliverable(store.evidence.notices(row.id));
+  return row.recipients.filter(({ state, address }) => state !== 'accepted' || failed.has(address));
+}
+
+/** Refused, undeliverable, given up or taken back, by some or all: it may be changed and sent again as another mail, to those without it. */
+export function canEdit(store: OutboxStore, row: OutboxRow): boolean {
   if (row.draftId === null) return false;
   if (row.state === 'quarantined') return !row.bodyStarted;
-  if (row.state === 'accepted' || row.state === 'filed') return row.recipients.some((one) => one.state === 'rejected');
-  return row.state === 'rejected' || row.state === 'cancelled';
+  if (row.state !== 'accepted' && row.state !== 'filed') return row.state === 'rejected' || row.state === 'cancelled';
+  if (row.recipients.some((one) => one.state === 'rejected')) return true;
+  // A report may come after days; what was written is not kept forever.
+  return withoutIt(store, row).length > 0 && store.hasDraft(row.draftId);
 }
 
 /** A mail as the window shows it, with everything that was tried and found. */
@@ -33,7 +41,7 @@ export function presentItem(store: OutboxStore, row: OutboxRow): OutboxItem {
     ...{ attempts: store.evidence.attempts(row.id), lookUps: store.evidence.lookUps(row.id) },
     ...{ notices: store.evidence.notices(row.id), sentCopy: row.sentCopy },
     error: row.error ?? copyError(row),
-    ...{ draftId: row.draftId, isReplaced, canCancel: canCancel(row), canEdit: canEdit(row) && !isReplaced },
+    ...{ draftId: row.draftId, isReplaced, canCancel: canCancel(row), canEdit: canEdit(store, row) && !isReplaced },
   };
 }
 

@@ -65,6 +65,8 @@ export interface OutboxStore {
   setRecipients(id: OutboxId, from: readonly RecipientState['state'][], to: RecipientState['state']): void;
   /** Another mail was made of this one's draft and not taken back. */
   isReplaced(row: Pick<OutboxRow, 'id' | 'draftId'>): boolean;
+  /** What it was made from is still here. */
+  hasDraft(id: DraftId): boolean;
   countUnsent(accountId: AccountId): number;
   removeAccount(accountId: AccountId): void;
   /** Finds the accounts again by their addresses where their ids have changed. */
@@ -207,6 +209,7 @@ export function createOutboxStore(handle: DatabaseHandle): OutboxStore {
     setRecipients: (id, from, to) =>
       void db.prepare(`UPDATE outbox_recipients SET state = ? WHERE outbox_id = ? AND state IN (${list(from)})`).run(to, id),
     isReplaced: ({ id, draftId }) => replaced.get(draftId, id) !== undefined,
+    hasDraft: (id) => db.prepare('SELECT 1 FROM drafts WHERE id = ?').get(id) !== undefined,
     countUnsent: (accountId) =>
       db.prepare(`SELECT count(*) FROM outbox WHERE account_id = ? AND state IN ${UNSENT}`).pluck().get(accountId) as number,
     removeAccount: (accountId) =>

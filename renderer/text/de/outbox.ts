@@ -48,7 +48,7 @@ export const outbox: Words['outbox'] = {
   bouncedFrom: (who) => `An ${who} ließ sie sich nicht zustellen`,
   refusedCount: (refused, all) =>
     `${n(refused, '# Empfänger wurde abgelehnt', '# Empfänger wurden abgelehnt')}, ${n(all - refused, 'der andere hat die Nachricht', 'die anderen # haben die Nachricht')}`,
-  replaced: 'Gesendet. Wer abgelehnt wurde, wurde noch einmal angeschrieben',
+  replaced: 'Gesendet. Wer sie nicht bekam, wurde noch einmal angeschrieben',
   serverSays: 'Der Server sagt',
   noReply: 'Der Server hat keinen Grund genannt.',
   uncertainText:

@@ -49,7 +49,7 @@ export const outbox = {
   bouncedFrom: (who: string) => `It could not be delivered to ${who}`,
   refusedCount: (refused: number, all: number) =>
     `${n(refused, '# recipient was refused', '# recipients were refused')}, ${n(all - refused, 'the other one has the mail', 'the other # have the mail')}`,
-  replaced: 'Sent. Those who were refused have been written to again',
+  replaced: 'Sent. Those who did not get it have been written to again',
   serverSays: 'The server says',
   noReply: 'The server gave no reason.',
   uncertainText:
