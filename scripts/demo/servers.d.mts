@@ -2,9 +2,11 @@ import type { Sample } from '../../test/support/sample-mail/index.mjs';
 
 /** A mailbox of a demo server. */
 export interface DemoMailbox {
-  messages: { raw: Buffer; flags: Set<string>; internalDate: number }[];
+  messages: { uid: number; raw: Buffer; flags: Set<string>; internalDate: number }[];
   /** Files a mail; connected clients are told. */
   append(raw: Buffer, internalDate: number, flags: Iterable<string>): unknown;
+  /** Removes mails for good; connected clients are told. */
+  expunge(uids: ReadonlySet<number>): void;
 }
 
 /** One mail server of the demo: IMAP and submission on loopback ports that stay the same for its whole life. */

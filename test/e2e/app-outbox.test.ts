@@ -180,3 +180,50 @@ describe('mail whose answer was lost', () => {
     expect(mailsOf(known)).toHaveLength(1);
   });
 });
+
+describe('mail that could not be delivered after a server had taken it', () => {
+  const subject = 'Rahmenvertrag';
+
+  it('is told with the words of the server, and can be changed and sent again to those who did not get it', async () => {
+    await send(subject, [WELL, 'fort@kunde.example']);
+    await expect.poll(() => text(subject), { timeout: LIMIT_MS }).toContain('Sent through the relay');
+    expect(await cards(subject).getByRole('button', { name: 'Edit and send again' }).count()).toBe(0);
+    const { messageId } = (await itemOf(subject))!;
+    account.servers.relay.store.get('INBOX')!.append(reportOf(messageId, 'fort@kunde.example'), Date.now(), []);
+    await expect.poll(() => text(subject), { timeout: LIMIT_MS }).toContain('It could not be delivered to fort@kunde.example');
+    expect(await text(subject)).toContain('mailbox has moved');
+    await button(subject, 'Edit and send again').click();
+    await composer().locator('#compose-to').waitFor();
+    await expect.poll(() => composer().locator('.chip').allInnerTexts()).toEqual(['fort@kunde.example']);
+    await composer().locator('#compose-to').focus();
+    await app.window.keyboard.press('Backspace');
+    await app.window.keyboard.press('Backspace');
+    await app.window.keyboard.type('neu@kunde.example,');
+    await app.window.keyboard.press('Control+Enter');
+    await expect
+      .poll(() => mailsOf(subject).map(({ to }) => to), { timeout: LIMIT_MS })
+      .toEqual([[WELL, 'fort@kunde.example'], ['neu@kunde.example']]);
+    await openOutbox();
+    await expect
+      .poll(async () => (await cards(subject).allInnerTexts()).join(), { timeout: LIMIT_MS })
+      .not.toContain('could not be delivered');
+    expect(await cards(subject).getByRole('button', { name: 'Edit and send again' }).count()).toBe(0);
+  });
+});
+
+/** What a server writes to the sender when it gives up (RFC 3464). */
+function reportOf(messageId: string, address: string): Buffer {
+  const lines = [
+    'From: MAILER-DAEMON@relay.example',
+    'Subject: Undelivered Mail Returned to Sender',
+    'Message-ID: <bounce@relay.example>',
+    `Date: ${new Date().toUTCString().replace('GMT', '+0000')}`,
+    'MIME-Version: 1.0',
+    'Content-Type: multipart/report; report-type=delivery-status; boundary="b"',
+    ...['', '--b', 'Content-Type: text/plain', '', 'It could not be delivered.', ''],
+    ...['--b', 'Content-Type: message/delivery-status', '', 'Reporting-MTA: dns; relay.example', ''],
+    ...[`Final-Recipient: rfc822; ${address}`, 'Action: failed', 'Status: 5.1.6', 'Diagnostic-Code: smtp; 550 5.1.6 mailbox has moved', ''],
+    ...['--b', 'Content-Type: text/rfc822-headers', '', `Message-ID: ${messageId}`, '', '--b--', ''],
+  ];
+  return Buffer.from(lines.join('\r\n'));
+}

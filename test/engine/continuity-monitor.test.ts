@@ -40,6 +40,18 @@ describe('an outage of the primary', () => {
     expect(rig.route).toEqual({ side: 'relay', hold: null });
   });
 
+  it.each([1, 2, 3, 4, 5, 6])('is over for outgoing mail soon after mailboxes are back, however short it was (chance %i)', async (seed) => {
+    const rig = await calm({ seed, continuity: { failover: 'ask' } });
+    rig.set('primary', 'refused');
+    await rig.clock.until('the question', () => rig.state.asksForFailover, 15 * SECOND);
+    const smtp = () => rig.state.endpoints.find((one) => one.endpoint.side === 'primary' && one.endpoint.service === 'smtp')?.health;
+    await rig.clock.until('submission is known to be down', () => smtp() === 'down', 15 * SECOND);
+    rig.set('primary', 'up');
+    rig.mirror('primary')?.look();
+    await rig.clock.until('mail can leave', () => rig.route.side === 'primary', 11 * SECOND);
+    expect(smtp()).toBe('up');
+  });
+
   it('is told with what confirmed it for as long as it lasts', async () => {
     const rig = await calm();
     rig.set('primary', 'refused');

@@ -38,8 +38,6 @@ const SETTLE_MS = 15_000;
 const DOUBT_MS = 5_000;
 /** A busy connection of which nothing has been heard for this long is looked after. */
 const QUIET_MS = 20_000;
-/** Submission is asked at once when its side is back, but not at every flicker. */
-const BACK_GAP_MS = 10_000;
 
 /** Everything that is seen of one account's servers and of the way to them. Decides nothing. */
 export class AccountSenses {
@@ -166,7 +164,7 @@ export class AccountSenses {
     if (before.health === 'up') return;
     if (service === 'imap') {
       const smtp = this.endpoints.get(side, 'smtp');
-      if (smtp?.health.hasFailed) smtp.probeSoon(0, BACK_GAP_MS);
+      if (smtp?.health.hasFailed) smtp.probeOnReturn();
     }
     if (this.#sides.get(side)?.phase === 'waiting-to-retry') this.#options.look(side);
   }

@@ -18,6 +18,9 @@ export interface EndpointWatchOptions {
   readonly onLook: (watch: EndpointWatch, look: Look, before: Health) => void;
 }
 
+/** A side that returns is followed by a look at its other service, but not at every flicker. */
+const RETURN_GAP_MS = 10_000;
+
 /** One endpoint: its health, and the probes that find it out where no connection stands. */
 export class EndpointWatch {
   readonly #options: EndpointWatchOptions;
@@ -80,9 +83,18 @@ export class EndpointWatch {
     this.#health = settled(this.#health);
   }
 
-  /** Looks after this time, unless it was looked at not long before or a closer plan is there already. */
-  probeSoon(ms: number, gapMs = CALM_GAP_MS): void {
-    if (!this.#isRunning || this.#running || this.#isTooSoon() || this.#options.clock.monotonic() - this.#probedAt < gapMs) return;
+  /** Looks after this time, unless it was looked at not long before. */
+  probeSoon(ms: number): void {
+    if (this.#options.clock.monotonic() - this.#probedAt >= CALM_GAP_MS) this.#probeAfter(ms);
+  }
+
+  /** Its side answers again: looks at once, and where it was looked at in the last moments, when those are over. */
+  probeOnReturn(): void {
+    this.#probeAfter(Math.max(0, this.#probedAt + RETURN_GAP_MS - this.#options.clock.monotonic()));
+  }
+
+  #probeAfter(ms: number): void {
+    if (!this.#isRunning || this.#running || this.#isTooSoon() || !Number.isFinite(ms)) return;
     this.#cancel?.();
     this.#cancel = this.#options.clock.after(ms, () => this.#due());
   }

@@ -1,5 +1,5 @@
 import { MailError } from '../../../shared/errors.ts';
-import { asAccountId, asOutboxId, type AccountId, type OutboxId } from '../../../shared/model/ids.ts';
+import { asAccountId, asOutboxId, type AccountId, type DraftId, type OutboxId } from '../../../shared/model/ids.ts';
 import type { OutboxState, RecipientState } from '../../../shared/model/outbox.ts';
 import type { DatabaseHandle } from './contract.ts';
 import type { FrozenMessage } from './frozen-message.ts';
