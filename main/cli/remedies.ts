@@ -67,6 +67,7 @@ export const remedies: Readonly<Record<ErrorCode, string>> = {
   'passphrase-weak': 'choose a longer passphrase of several words',
   'vault-damaged': 'vault.json is damaged and was left as it is: npm run engine -- recover --recovery-key-file FILE --passphrase-file FILE',
   'recovery-key-wrong': 'compare every character of the recovery key, and that it is the one of this profile',
+  'held-by-policy': 'IT holds this value; only an enrolment file changes it',
   'config-invalid': 'correct the place named',
   'account-exists': 'this address is enrolled already; nothing to do',
   'account-missing': 'enrol an account first, or check its address: npm run engine -- enrol --file FILE',

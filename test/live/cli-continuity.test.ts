@@ -86,16 +86,16 @@ describe('the command line about outages', () => {
     ] as const) {
       const ended = await cli(...args);
       expect(ended, args.join(' ')).toMatchObject({ code: 2, out: '' });
-      expect(ended.err).toContain('config-invalid: ');
+      expect(ended.err).toMatch(new RegExp(`\\n\\n {2}${args[0]} `, 'u'));
       expect(ended.err).toContain(said);
     }
   });
 
   it.each([
     ['no such file', null, 'cannot be read (ENOENT)'],
-    ['no JSON', '{"accounts": [{"password": "canary-password"', 'is not JSON'],
-    ['a word that is none', { failover: 'perhaps' }, 'accounts.0.config.managed.failover'],
-    ['a key that is none', { failOver: 'ask' }, 'accounts.0.config.managed'],
+    ['no JSON', '{"accounts": [{"password": "canary-password"', 'not JSON'],
+    ['a word that is none', { failover: 'perhaps' }, 'accounts[0].config.managed.failover'],
+    ['a key that is none', { failOver: 'ask' }, 'accounts[0].config.managed'],
   ])('refuses an enrolment file that is wrong, and says where: %s', async (_name, content, place) => {
     const managed = content as AccountConfigInput['managed'];
     const file =
