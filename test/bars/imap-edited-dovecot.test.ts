@@ -1,4 +1,3 @@
-import { connect, createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ImapSession } from '../../main/engine/imap/gateway.ts';
 import { asModSeq, asUid, type Uid } from '../../shared/model/ids.ts';
@@ -8,44 +7,13 @@ import { seedMailbox } from '../support/dovecot-seed.ts';
 import { reportFigure } from '../support/figures.ts';
 import { collect, openGatewaySession } from '../support/gateway-session.ts';
 import { peakMemory } from '../support/memory-peak.ts';
-import { seededRandom, type SeededRandom } from '../support/random.ts';
+import { seededRandom } from '../support/random.ts';
+import { RewritingProxy } from '../support/rewriting-proxy.ts';
 
 const MUTANTS = process.env['HOLDOVER_FULL'] === '1' ? 4000 : 400;
 const MEMORY_BYTES = 200 * 1024 * 1024;
 const MESSAGES = 60;
 const all = Array.from({ length: MESSAGES }, (_, i) => i + 1) as Uid[];
-
-/** Stands between client and Dovecot; while armed, what Dovecot answers is edited. */
-class EditingProxy {
-  readonly #server: Server;
-  readonly #sockets = new Set<Socket>();
-  random: SeededRandom | null = null;
-
-  constructor(upstreamPort: number) {
-    this.#server = createServer((client) => {
-      const upstream = connect({ port: upstreamPort, host: '127.0.0.1' });
-      for (const socket of [client, upstream]) {
-        this.#sockets.add(socket);
-        socket.on('error', () => undefined);
-        socket.on('close', () => {
-          client.destroy();
-          upstream.destroy();
-        });
-      }
-      client.on('data', (chunk) => upstream.write(chunk));
-      upstream.on('data', (chunk) => client.write(this.random ? editBytes(chunk, this.random) : chunk));
-    });
-  }
-
-  listen(): Promise<number> {
-    return new Promise((resolve) => this.#server.listen(0, '127.0.0.1', () => resolve((this.#server.address() as AddressInfo).port)));
-  }
-
-  close(): void {
-    for (const socket of this.#sockets) socket.destroy();
-    this.#server.close();
-  }
-}
 
 const calls: readonly ((session: ImapSession) => Promise<unknown>)[] = [
   (session) => session.list(),
@@ -64,8 +32,7 @@ const calls: readonly ((session: ImapSession) => Promise<unknown>)[] = [
 
 describe('I11: answers of Dovecot with edited bytes', () => {
   let server: Dovecot;
-  let proxy: EditingProxy;
-  let port = 0;
+  let proxy: RewritingProxy;
 
   beforeAll(async () => {
     server = await startDovecot();
@@ -79,8 +46,7 @@ describe('I11: answers of Dovecot with edited bytes', () => {
       'INBOX',
       all.map((n) => ({ raw: raw(n), flags: n % 2 === 0 ? ['\\Seen'] : [] })),
     );
-    proxy = new EditingProxy(server.imapPort);
-    port = await proxy.listen();
+    proxy = await RewritingProxy.start(server.imapPort);
   });
   afterAll(async () => {
     proxy.close();
@@ -93,15 +59,16 @@ describe('I11: answers of Dovecot with edited bytes', () => {
     let answered = 0;
     const { peakBytes } = await peakMemory(async () => {
       for (let i = 0; i < MUTANTS; i += 1) {
-        const session = await openGatewaySession({ port, times: { commandTimeoutMs: 400, stallTimeoutMs: 200 } });
+        const session = await openGatewaySession({ port: proxy.port, times: { commandTimeoutMs: 400, stallTimeoutMs: 200 } });
         await session.select('INBOX');
-        proxy.random = random.fork();
+        const own = random.fork();
+        proxy.rewrite = (chunk) => editBytes(chunk, own);
         const began = performance.now();
         const error: unknown = await (calls[i % calls.length] as (typeof calls)[0])(session).then(
           () => null,
           (reason: unknown) => reason,
         );
-        proxy.random = null;
+        proxy.rewrite = null;
         if (error === null) answered += 1;
         else expect(error).toMatchObject({ name: 'MailError' });
         expect(performance.now() - began).toBeLessThan(10_000);

@@ -6,6 +6,7 @@ import { EngineRig } from '../support/engine-rig.ts';
 import { reportFigure } from '../support/figures.ts';
 import { startImapProxy, type ImapProxy } from '../support/imap-proxy.ts';
 import { RateClock } from '../support/rate-clock.ts';
+import { isSilent, openSilentPort, type SilentPort } from '../support/silent-port.ts';
 import { until } from '../support/until.ts';
 
 const isFull = process.env['HOLDOVER_FULL'] === '1';
@@ -37,11 +38,15 @@ interface Setup {
   readonly server: Dovecot;
   readonly user: string;
   readonly proxies: readonly ImapProxy[];
+  /** What takes every packet to the name's first address and answers none. */
+  readonly hole: SilentPort | null;
 }
 
 interface Kind {
   readonly name: string;
   readonly host?: string;
+  /** The name has an IPv6 address, too, which is silent. */
+  readonly hasDeadIpv6?: boolean;
   readonly hasOwnServer?: boolean;
   /** Addresses with a proxy, the first of which is in use at the start. */
   readonly listensAt?: readonly string[];
@@ -99,6 +104,7 @@ const kinds: readonly Kind[] = [
   {
     name: 'IPv6 dead',
     host: 'LOCALHOST',
+    hasDeadIpv6: true,
     ...{ rate: 1, offlineWithinMs: 30 * SECOND, outageMs: 2 * SECOND },
     strike: ({ proxies }) => proxies[0]!.outage('reset'),
     end: ({ proxies }) => proxies[0]!.restore(),
@@ -137,10 +143,11 @@ async function setUp(kind: Kind, index: number): Promise<Setup> {
   for (const spare of proxies.slice(1)) await spare.outage('refuse');
   const clock = new RateClock();
   const { port } = proxies[0]!;
+  const hole = kind.hasDeadIpv6 ? await openSilentPort(port) : null;
   const endpoint = { host: kind.host ?? '127.0.0.1', port, security: 'plain' as const, user, auth: { type: 'password' as const } };
   const config = { primary: { imap: endpoint, smtp: null } };
   const rig = await EngineRig.open({ primary: { port, user, password: server.user(user).password }, clock, config, seed: index + 1 });
-  return { clock, rig, server, user, proxies };
+  return { clock, rig, server, user, proxies, hole };
 }
 
 interface Times {
@@ -210,10 +217,12 @@ describe('I9: the connection is lost and comes back', () => {
     });
     const handlesAfter = handles();
     const rssGrowth = process.memoryUsage().rss - rssBefore;
-    for (const { rig, proxies } of setups) {
+    for (const { rig, proxies, hole } of setups) {
       expect(rig.rows('INBOX')).toHaveLength(CYCLES);
+      if (hole) expect(await isSilent(proxies[0]!.port)).toBe(true);
       await rig.close();
       for (const proxy of proxies) await proxy.close();
+      await hole?.close();
     }
     process.off('warning', onWarning);
     const slowest = (pick: (times: Times) => number, index: number): number => Math.round(Math.max(...runs[index]!.map(pick)));
@@ -231,28 +240,33 @@ describe('I9: the connection is lost and comes back', () => {
     if (isFull) expect(rssGrowth).toBeLessThanOrEqual(RSS_GROWTH_BYTES);
   });
 
-  it('knocks no more than 12 times in the first ten minutes of an outage', { timeout: 60_000 }, async () => {
-    const [kind] = kinds.slice(1);
-    const setup = await setUp({ ...kind!, name: 'attempts' }, 1);
-    const { rig, clock, proxies } = setup;
-    rig.engine.start();
-    await until('watching', () => isWatching(setup));
-    clock.rate = 60;
-    const before = proxies[0]!.attempts.length;
-    await proxies[0]!.outage('reset');
-    await clock.sleep(10 * MINUTE);
-    const attempts = proxies[0]!.attempts.length - before;
-    await rig.close();
-    await proxies[0]!.close();
-    reportFigure('I9 attempts in 10 minutes', { attempts, atMost: 12 });
-    expect(attempts).toBeLessThanOrEqual(12);
-    expect(attempts).toBeGreaterThanOrEqual(5);
-  });
+  it.each(['reset', 'blackhole'] as const)(
+    'knocks no more than 12 times in the first ten minutes of an outage (%s)',
+    { timeout: 60_000 },
+    async (how) => {
+      const [kind] = kinds.slice(1);
+      const setup = await setUp({ ...kind!, name: 'attempts' }, 1);
+      const { rig, clock, proxies } = setup;
+      rig.engine.start();
+      await until('watching', () => isWatching(setup));
+      clock.rate = 60;
+      const before = proxies[0]!.attempts.length;
+      await proxies[0]!.outage(how);
+      await clock.sleep(10 * MINUTE);
+      const attempts = proxies[0]!.attempts.length - before;
+      await rig.close();
+      await proxies[0]!.close();
+      reportFigure(`I9 attempts in 10 minutes, ${how}`, { attempts, atMost: 12 });
+      expect(attempts).toBeLessThanOrEqual(12);
+      expect(attempts).toBeGreaterThanOrEqual(how === 'reset' ? 5 : 3);
+    },
+  );
 });
 
 describe('I9: connections', () => {
   const FOLDERS = Array.from({ length: 20 }, (_, n) => `Ordner ${n}`);
   const MAILS = 25;
+  const MAX_CONNECTIONS = 4;
   let server: Dovecot;
 
   beforeAll(async () => {
@@ -265,7 +279,8 @@ describe('I9: connections', () => {
   });
   afterAll(() => server.dispose());
 
-  it.each([3, 1])('20 mailboxes and a server that takes %i at a time', { timeout: 60_000 }, async (maxConnections) => {
+  // What a server takes at most would hold the figure down by itself: how many are really wanted shows where it takes any number.
+  it.each([50, 3, 1])('20 mailboxes and a server that takes %i at a time', { timeout: 60_000 }, async (maxConnections) => {
     const proxy = await startImapProxy({ upstreamPort: server.imapPort, maxConnections });
     const rig = await EngineRig.open({ primary: { port: proxy.port, user: 'alice', password: server.user().password } });
     rig.engine.start();
@@ -280,8 +295,11 @@ describe('I9: connections', () => {
     );
     await client.close();
     await until('new mail', () => rig.rows(FOLDERS[7]!).some((row) => row.subject === `new ${maxConnections}`), 40_000);
-    reportFigure(`I9 connections, server takes ${maxConnections}`, { mailboxes: FOLDERS.length, peak: proxy.peakConnections });
-    expect(proxy.peakConnections).toBeLessThanOrEqual(Math.min(4, maxConnections));
+    const tooMany = proxy.attempts.filter((one) => one.outcome === 'too-many').length;
+    reportFigure(`I9 connections, server takes ${maxConnections}`, { mailboxes: FOLDERS.length, peak: proxy.peakConnections, tooMany });
+    expect(proxy.peakConnections).toBeLessThanOrEqual(Math.min(MAX_CONNECTIONS, maxConnections));
+    // Those that were turned away were wanted, too.
+    expect(proxy.peakConnections + Math.min(tooMany, 1)).toBeLessThanOrEqual(MAX_CONNECTIONS);
     await rig.close();
     await proxy.close();
   });

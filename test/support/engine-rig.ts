@@ -8,7 +8,7 @@ import { systemClock, type Clock } from '../../main/engine/core/clock.ts';
 import { silentLog, type Log } from '../../main/engine/core/log.ts';
 import { ContinuityEngine, type EngineEventListener } from '../../main/engine/engine.ts';
 import type { ImapGateway } from '../../main/engine/imap/gateway.ts';
-import { createImapGateway } from '../../main/engine/imap/imapflow-gateway.ts';
+import { createImapGateway, type ImapGatewayDeps } from '../../main/engine/imap/imapflow-gateway.ts';
 import { createInlineIngest } from '../../main/engine/ingest/inline-ingest.ts';
 import type { Ingest } from '../../main/engine/ingest/protocol.ts';
 import { createSmtpGateway } from '../../main/engine/smtp/nodemailer-gateway.ts';
@@ -35,6 +35,8 @@ export interface RigOptions {
   readonly seed?: number;
   readonly onEvent?: EngineEventListener;
   readonly step?: (name: string) => void;
+  /** Other times than those of limits. */
+  readonly imapTimes?: ImapGatewayDeps['times'];
   /** Stands between the engine and its servers. */
   readonly aroundImap?: (gateway: ImapGateway) => ImapGateway;
 }
@@ -93,11 +95,14 @@ export class EngineRig {
   }
 
   #open(): ContinuityEngine {
-    const { clock = systemClock, log = silentLog, seed = 1, onEvent, step, aroundImap = (gateway) => gateway } = this.options;
+    const { clock = systemClock, log = silentLog, seed = 1, onEvent, step, aroundImap = (gateway) => gateway, imapTimes } = this.options;
     const stores = openProfileStores({ dir: this.dir, key: this.key, clock, log, create: true });
     const random = seededRandom(seed);
     const ingest = this.options.ingest ?? createInlineIngest();
-    const gateways = { imap: aroundImap(createImapGateway({ clock, log })), smtp: createSmtpGateway() };
+    const gateways = {
+      imap: aroundImap(createImapGateway({ clock, log, ...(imapTimes ? { times: imapTimes } : {}) })),
+      smtp: createSmtpGateway(),
+    };
     const deps = { clock, random, log, ingest, ...gateways, secrets: this.secrets, profileDir: this.dir, storeKey: this.key };
     return new ContinuityEngine({ deps, stores, onEvent: onEvent ?? (() => undefined), ...(step ? { step } : {}) });
   }

@@ -131,6 +131,13 @@ export class SecondClient {
     return { uidValidity: BigInt(code ?? 0), exists: Number(tokenText(exists?.[0])) };
   }
 
+  /** The UID that the next message of this mailbox gets. */
+  async uidNext(path: string): Promise<number> {
+    const { untagged } = await this.run('STATUS ', this.#name(path), ' (UIDNEXT)');
+    const items = tokenItems(untagged.find((t) => isAtom(t[0], 'STATUS'))?.[2]);
+    return Number(tokenText(items[1]));
+  }
+
   /** All UIDs of the selected mailbox that match the search (default ALL), ascending. */
   async uids(search = 'ALL'): Promise<number[]> {
     const { untagged } = await this.run(`UID SEARCH ${search}`);

@@ -106,7 +106,7 @@ export class MirrorCycle {
     return new Map(remote.flatMap((one) => (one.status ? [[one.path, one.status] as const] : [])));
   }
 
-  /** Only messages that still have their UID and Message-ID prove that a mailbox was renamed. */
+  /** Only messages that still have their UID and Message-ID prove that a mailbox was renamed; others may be gone meanwhile. */
   async #rename(mailbox: Mailbox, path: string): Promise<void> {
     const { store, deps, step } = this.#context;
     const sample = store.placements.inMailbox(mailbox.id, 'present').slice(-RENAME_SAMPLE);
@@ -127,7 +127,8 @@ export class MirrorCycle {
     if (sample.length === 0 || selected.uidValidity !== mailbox.uidValidity) return false;
     const uids = sample.map((row) => row.uid);
     const seen = new Map((await readSummaries(this.#session, uids)).map((one) => [one.uid, one.messageId]));
-    return sample.every((row) => seen.get(row.uid) === row.messageId);
+    const still = sample.filter((row) => seen.has(row.uid));
+    return still.length > 0 && still.every((row) => seen.get(row.uid) === row.messageId);
   }
 
   async #visit(mailbox: Mailbox, status: MailboxStatus | null): Promise<'unchanged' | 'failed' | { recorded: number; vanished: number }> {

@@ -98,30 +98,31 @@ export class MailboxPass {
     const session = this.#session;
     if (!isFull && mailbox.highestModSeq !== null && selected.highestModSeq !== null) {
       const changes = await session.changes(mailbox.highestModSeq, live);
-      if (changes.vanished !== null) return { flags: changes.flags, vanished: changes.vanished };
-      return { flags: changes.flags, vanished: await this.#missing(live, selected) };
+      if (changes.vanished === null) return { flags: changes.flags, vanished: await this.#missing(live) };
+      const told = new Set(changes.vanished);
+      return { flags: changes.flags, vanished: await this.#proveGone(live.filter((uid) => told.has(uid))) };
     }
     const flags = live.length === 0 ? [] : await session.fetchFlags(live);
-    return { flags, vanished: await this.#missing(live, selected) };
+    return { flags, vanished: await this.#missing(live) };
   }
 
   /** UIDs that a complete answer over their whole range does not hold. */
-  async #missing(live: readonly Uid[], selected: SelectedMailbox): Promise<readonly Uid[]> {
+  async #missing(live: readonly Uid[]): Promise<readonly Uid[]> {
     const first = live[0];
     const last = live.at(-1);
     if (first === undefined || last === undefined) return [];
-    if (selected.exists === 0) return live;
     const existing = new Set(await this.#session.searchUidRange(first, last));
-    // A mailbox that says it holds mail, and then knows none of ours, has to say so twice.
-    if (existing.size === 0) await this.#proveEmpty(first, last);
-    return live.filter((uid) => !existing.has(uid));
+    return this.#proveGone(live.filter((uid) => !existing.has(uid)));
   }
 
-  async #proveEmpty(first: Uid, last: Uid): Promise<void> {
-    const flags = await this.#session.fetchFlags([first, last]);
-    if (flags.length === 0) return;
-    const { side } = this.#context;
-    throw new MailError('answer-incomplete', { scope: 'mailbox', retry: 'later', side, detail: 'SEARCH and FETCH disagree' });
+  /** What a server calls gone has to be gone for a FETCH, too: one answer that lies, or was garbled, removes nothing. */
+  async #proveGone(uids: readonly Uid[]): Promise<readonly Uid[]> {
+    if (uids.length === 0 || (await this.#session.fetchFlags(uids)).length === 0) return uids;
+    throw this.#disagrees('what is gone is answered for');
+  }
+
+  #disagrees(detail: string): MailError {
+    return new MailError('answer-incomplete', { scope: 'mailbox', retry: 'later', side: this.#context.side, detail });
   }
 
   async #findNew(
@@ -162,15 +163,28 @@ export class MailboxPass {
     // Newest first: the highest UIDs are the latest arrivals.
     const order = uids.sort((a, b) => b - a);
     let recorded = 0;
+    const unanswered: Uid[] = [];
     for (let start = 0; start < order.length;) {
       const size = start === 0 ? limits.firstSummaryBatch : limits.summaryBatch;
       const batch = order.slice(start, start + size);
-      recorded += this.#recordBatch(mailbox, await this.#fetchBatch(batch));
+      const summaries = await this.#fetchBatch(batch);
+      recorded += this.#recordBatch(mailbox, summaries);
+      const answered = new Set(summaries.map((one) => one.uid));
+      unanswered.push(...batch.filter((uid) => !answered.has(uid)));
       start += size;
       const { onProgress } = this.#context;
       onProgress({ phase: 'headers', done: Math.min(start, order.length), total: order.length, mailboxId: mailbox.id });
     }
+    await this.#requireGone(unanswered);
     return recorded;
+  }
+
+  /** New mail that FETCH did not answer for was removed meanwhile. If not, it must be asked for again: the counters stay as they were. */
+  async #requireGone(uids: readonly Uid[]): Promise<void> {
+    if (uids.length === 0) return;
+    const [first, last] = [Math.min(...uids), Math.max(...uids)];
+    const existing = new Set(await this.#session.searchUidRange(asUid(first), asUid(last)));
+    if (uids.some((uid) => existing.has(uid))) throw this.#disagrees('new mail is listed and not answered for');
   }
 
   async #fetchBatch(uids: readonly Uid[]): Promise<RemoteSummary[]> {

@@ -88,6 +88,8 @@ export class SideMirror {
       const result = await cycle.run();
       await new BodyRunner(this.#context, this.#options.connect).runOn(session, this.#stop.signal);
       if (this.#unlinked().length > 0) await cycle.run();
+      // What waited for a look to find its mail goes on with it, as the running mirror does.
+      if (store.ops.countOpen(accountId) > 0) await this.#options.replay(session);
       this.#completed(result);
       return result;
     } finally {

@@ -1,5 +1,5 @@
 import { MailError } from '../../../shared/errors.ts';
-import { asSourceId } from '../../../shared/model/ids.ts';
+import { asMailboxId, asSourceId, type MailboxId } from '../../../shared/model/ids.ts';
 import type { ImapSession } from '../imap/gateway.ts';
 import { provedAppend } from '../imap/proved-append.ts';
 import type { Op, OpChange } from '../store/ops.ts';
@@ -32,13 +32,24 @@ export async function renameMailbox(context: ReplayContext, session: ImapSession
   // Servers keep subscriptions by name (RFC 9051 6.3.7): the new one has to be told, or the mailbox seems to be gone.
   await session.subscribe(change.path, true);
   await session.subscribe(mailbox.path, false);
+  noteName(context, mailbox.id, change.path);
   return {};
+}
+
+/** What is to be put into it next need not wait for a look at the list, which could not tell an empty mailbox by its mail. */
+function noteName({ store, accountId }: ReplayContext, id: MailboxId, path: string): void {
+  const isTaken = store.mailboxes.list(accountId, 'primary', true).some((one) => one.path === path);
+  if (!isTaken) store.handle.tx('oplog.mailbox-renamed', () => store.mailboxes.rename(id, path));
 }
 
 /** Only an empty mailbox is deleted: its mail has to be moved first, or another client's mail would go with it. */
 export async function deleteMailbox(context: ReplayContext, session: ImapSession, change: Of<'delete-mailbox'>): Promise<StepOutcome> {
-  const mailbox = getMailbox(context, change.mailboxId);
-  if (!(await session.list()).some((one) => one.path === mailbox.path)) return {};
+  const mailbox = context.store.mailboxes.get(asMailboxId(change.mailboxId));
+  if (mailbox === null || mailbox.vanishedAt !== null) return {};
+  if (!(await session.list()).some((one) => one.path === mailbox.path)) {
+    // Deleted there, or renamed: a look at the list tells.
+    throw new MailError('mailbox-missing', { scope: 'mailbox', retry: 'later', side: session.side });
+  }
   const { messages } = await session.status(mailbox.path);
   if (messages > 0) {
     throw new MailError('operation-unsafe', { scope: 'mailbox', retry: 'never', side: session.side, detail: 'the mailbox is not empty' });
