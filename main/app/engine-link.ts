@@ -9,7 +9,7 @@ import type { AppLog } from './log-file.ts';
 import type { Secrets } from './secrets.ts';
 
 export interface EngineLinkListener {
-  onReady(): void;
+  onReady(notice: PackedError | null): void;
   onFailed(error: PackedError): void;
   onStopped(): void;
   onEvent(name: EngineEventName, payload: unknown): void;
@@ -99,7 +99,7 @@ export class EngineLink {
     const message = parsed.data;
     switch (message.type) {
       case 'ready':
-        return this.#listener.onReady();
+        return this.#listener.onReady(message.notice ?? null);
       case 'failed':
         return this.#listener.onFailed(message.error);
       case 'stopped':

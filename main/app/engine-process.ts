@@ -162,7 +162,7 @@ export class EngineProcess {
       secrets: start.secrets,
       log: this.#options.log,
       listener: {
-        onReady: () => this.#onReady(link),
+        onReady: (notice) => this.#onReady(link, notice),
         onFailed: (error) => this.#onFailed(child, link, error),
         onStopped: () => child.kill(),
         onEvent: (name, payload) => this.#options.onEvent(name, payload),
@@ -175,9 +175,9 @@ export class EngineProcess {
     link.send({ type: 'start', profileDir, storeKey, locale });
   }
 
-  #onReady(link: EngineLink): void {
+  #onReady(link: EngineLink, notice: PackedError | null): void {
     if (this.#phase === 'stopped') return;
-    this.#setPhase('running', null);
+    this.#setPhase('running', notice);
     const waiters = [...this.#waiters];
     this.#waiters.clear();
     for (const waiter of waiters) waiter.resolve(link);

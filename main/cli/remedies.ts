@@ -55,7 +55,7 @@ export const remedies: Readonly<Record<ErrorCode, string>> = {
     'the key of this profile is not in the keyring; log in as the user who enrolled, or: npm run engine -- recover --recovery-key-file FILE',
   'store-key-wrong':
     'the key does not open this store; nothing was changed. Use the keyring of the user who enrolled, or: npm run engine -- recover --recovery-key-file FILE',
-  'store-corrupt': 'the store is damaged; it was left as it is. See README, "When the store is damaged"',
+  'store-corrupt': 'the store is damaged; the next start mends it where it can. See README, "When the store is damaged"',
   'store-newer-schema': 'a newer version of Holdover wrote this store; install that version',
   'store-full': 'no space is left on the disk of the profile folder',
   'store-read-only': 'the profile folder cannot be written to; check its permissions',

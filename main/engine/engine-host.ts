@@ -3,7 +3,7 @@ import { open, rm } from 'node:fs/promises';
 import type { AppToEngine, EngineEventName, EnginePort, EngineToApp } from '../../shared/ipc/engine-port.ts';
 import type { EventPayload } from '../../shared/ipc/events.ts';
 import { limits } from '../../shared/limits.ts';
-import { MailError, packError, unpackError } from '../../shared/errors.ts';
+import { MailError, packError, unpackError, type PackedError } from '../../shared/errors.ts';
 import type { AccountId } from '../../shared/model/ids.ts';
 import type { Secret, Service, Side } from '../../shared/model/account.ts';
 import { answerCall } from './calls.ts';
@@ -13,9 +13,15 @@ import type { ContinuityEngine } from './engine.ts';
 import { openEngine } from './open-engine.ts';
 import { readAttachment } from './read/read-message.ts';
 import type { SecretStore } from './secrets.ts';
+import { damageNotice, endDamageNotice } from './store/mend/notice.ts';
 
 /** The servers are asked after the first list was shown, or after this where nobody asks for one. */
 const SYNC_AFTER_MS = 500;
+
+/** How long the work in hand may take to end before a damaged store is opened anew. */
+const DAMAGE_STOP_MS = 2_000;
+
+const stores = ({ store }: ContinuityEngine) => ({ outbox: store.outboxHandle.path, mirror: store.handle.path });
 
 type Port = EnginePort<EngineToApp, AppToEngine>;
 type Start = Extract<AppToEngine, { type: 'start' }>;
@@ -32,6 +38,7 @@ export class EngineHost {
   #engine: ContinuityEngine | null = null;
   #isStarted = false;
   #beginSync: (() => void) | null = null;
+  #notice: PackedError | null = null;
 
   constructor(port: Port, onStopped: () => void) {
     this.#port = port;
@@ -86,9 +93,11 @@ export class EngineHost {
     this.#isStarted = true;
     try {
       const onEvent = <N extends EngineEventName>(name: N, payload: EventPayload<N>) => this.#port.send({ type: 'event', name, payload });
-      const engine = await openEngine({ profileDir, storeKey, locale, secrets: this.#secrets(), log: this.#log, onEvent });
+      const onDamage = () => this.#startAnew();
+      const engine = await openEngine({ profileDir, storeKey, locale, secrets: this.#secrets(), log: this.#log, onEvent, onDamage });
       this.#engine = engine;
-      this.#port.send({ type: 'ready' });
+      this.#notice = damageNotice(stores(engine));
+      this.#port.send(this.#notice === null ? { type: 'ready' } : { type: 'ready', notice: this.#notice });
       const cancel = systemClock.after(SYNC_AFTER_MS, () => this.#beginSync?.());
       this.#beginSync = () => {
         cancel();
@@ -100,6 +109,14 @@ export class EngineHost {
       this.#port.send({ type: 'failed', error: packError(error) });
       this.#onStopped();
     }
+  }
+
+  /** Ends without a farewell: the app starts another engine at once, and that one mends the store. */
+  #startAnew(): void {
+    const ended = this.#engine?.stop() ?? Promise.resolve();
+    void Promise.race([ended.catch(() => undefined), new Promise<void>((resolve) => systemClock.after(DAMAGE_STOP_MS, resolve))]).then(() =>
+      this.#onStopped(),
+    );
   }
 
   #answer(id: number, work: (engine: ContinuityEngine) => Promise<unknown>): void {
@@ -145,6 +162,7 @@ export class EngineHost {
     this.#beginSync = null;
     try {
       await this.#engine?.stop();
+      if (this.#engine && this.#notice) endDamageNotice(stores(this.#engine), this.#notice);
     } catch (error) {
       this.#log.error({ ev: 'host.stop-failed', code: packError(error).code });
     }

@@ -17,6 +17,8 @@ export interface OpenEngineOptions {
   readonly locale?: string;
   readonly onEvent: EngineEventListener;
   readonly step?: (name: string) => void;
+  /** A store turned out to be damaged in use: stop and open it anew, it is mended then. */
+  readonly onDamage?: () => void;
 }
 
 /**
@@ -24,8 +26,8 @@ export interface OpenEngineOptions {
  * @throws MailError store-* with the remedy in its code; nothing is wiped.
  */
 export async function openEngine(options: OpenEngineOptions): Promise<ContinuityEngine> {
-  const { profileDir, storeKey, secrets, log, locale = 'en', onEvent, step } = options;
-  const stores = openProfileStores({ dir: profileDir, key: storeKey, clock: systemClock, log });
+  const { profileDir, storeKey, secrets, log, locale = 'en', onEvent, step, onDamage } = options;
+  const stores = openProfileStores({ dir: profileDir, key: storeKey, clock: systemClock, log, ...(onDamage ? { onDamage } : {}) });
   const shared = { clock: systemClock, random: systemRandom, log };
   const gateways = { imap: lateImap(log), smtp: lateSmtp() };
   const deps = { ...shared, ...gateways, secrets, ingest: await createIngest(shared), locale, profileDir, storeKey };

@@ -3,7 +3,7 @@ import { existsSync, readFileSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { MailError } from '../../shared/errors.ts';
-import { OUTBOX_FILE, STORE_FILE } from '../../shared/store-file.ts';
+import { KEY_CHECK_SUFFIX, OUTBOX_FILE, STORE_FILE } from '../../shared/store-file.ts';
 import { freeName, typed, writeFileAtomic } from './write-file.ts';
 
 /** Holds the name under which the keyring knows the profile. */
@@ -19,7 +19,9 @@ export const vaultPath = (dir: string): string => join(dir, VAULT_FILE);
 const profileSchema = z.strictObject({ id: z.uuid() });
 
 /** Unsent mail alone is reason enough never to make another key. */
-export const hasStore = (dir: string): boolean => [STORE_FILE, OUTBOX_FILE].some((name) => existsSync(join(dir, name)));
+export const hasStore = (dir: string): boolean =>
+  // The check value of the key stays where it is while a damaged store is set aside.
+  [STORE_FILE, OUTBOX_FILE].some((name) => existsSync(join(dir, name)) || existsSync(join(dir, name + KEY_CHECK_SUFFIX)));
 
 export const keyMissing = (detail: string): MailError => new MailError('store-key-missing', { scope: 'store', retry: 'ask', detail });
 

@@ -81,6 +81,8 @@ class Session {
   #engineChanged(state: EngineState): void {
     const wasRunning = this.engine.phase === 'running';
     this.engine = state;
+    // Something of this start that a person has to know, such as a damaged file that was mended.
+    if (state.phase === 'running' && state.error !== null) this.error = state.error;
     if (state.phase === 'running' && (!wasRunning || !this.isLoaded) && !this.#isAsking) void this.loadOverview();
     // What is shown was kept from the last run, and the store it came from cannot be opened now: say so instead.
     if (this.isProvisional && (state.phase === 'failed' || state.phase === 'locked')) this.isLoaded = false;

@@ -84,7 +84,8 @@ export type LogLevel = z.infer<typeof logLevelSchema>;
 
 export const engineToAppSchema = z.lazy(() =>
   z.discriminatedUnion('type', [
-    z.strictObject({ type: z.literal('ready') }),
+    /** `notice`: something that a person has to be told of this start, such as a damaged store that was mended. */
+    z.strictObject({ type: z.literal('ready'), notice: packedErrorSchema.optional() }),
     /** The engine could not start (store locked, corrupt, newer ...) and ends by itself; nothing was wiped. */
     z.strictObject({ type: z.literal('failed'), error: packedErrorSchema }),
     z.strictObject({

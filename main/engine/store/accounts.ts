@@ -42,7 +42,8 @@ DELETE FROM sources WHERE id NOT IN (SELECT source_id FROM placements WHERE sour
   AND id NOT IN (SELECT source_id FROM entries WHERE source_id IS NOT NULL);
 DELETE FROM segments WHERE id NOT IN (SELECT segment_id FROM source_segments);`;
 
-export function createAccountStore(handle: StoreHandle): AccountStore {
+/** @param onChanged called when a change of the list is durable */
+export function createAccountStore(handle: StoreHandle, onChanged: () => void = () => undefined): AccountStore {
   const { db } = handle;
   const all = db.prepare('SELECT id, config FROM accounts ORDER BY id');
   const one = db.prepare('SELECT id, config FROM accounts WHERE id = ?');
@@ -54,23 +55,28 @@ export function createAccountStore(handle: StoreHandle): AccountStore {
     if (!row) throw new MailError('account-missing', { scope: 'account', retry: 'never', detail: `account ${id}` });
     return parse(row);
   };
+  const changing = <T>(name: string, work: () => T): T => {
+    const result = handle.tx(name, work);
+    onChanged();
+    return result;
+  };
   return {
     list: () => (all.all() as Row[]).map(parse),
     get,
     add: (config, now) =>
-      handle.tx('accounts.add', () => {
+      changing('accounts.add', () => {
         if (byEmail.get(config.email)) throw new MailError('account-exists', { scope: 'account', retry: 'ask' });
         const { lastInsertRowid } = insert.run(config.email, JSON.stringify(config), now);
         return { id: asAccountId(Number(lastInsertRowid)), config };
       }),
     update: (id, config) =>
-      handle.tx('accounts.update', () => {
+      changing('accounts.update', () => {
         get(id);
         change.run(config.email, JSON.stringify(config), id);
         return { id, config };
       }),
     remove: (id) =>
-      handle.tx('accounts.remove', () => {
+      changing('accounts.remove', () => {
         for (const sql of REMOVAL) db.prepare(sql).run(id);
         db.exec(ORPHANS);
       }),

@@ -5,6 +5,7 @@ import { createCoverageStore, type CoverageStore } from './coverage.ts';
 import { createDraftStore, type DraftStore } from './drafts.ts';
 import { createDrillStore, type DrillStore } from './drills.ts';
 import { createEntryStore, type EntryStore } from './entries.ts';
+import { keepAccounts } from './kept-accounts.ts';
 import { createListStore, type ListStore } from './lists.ts';
 import { createMailboxStore, type MailboxStore } from './mailboxes.ts';
 import { createMetaStore, type MetaStore } from './meta.ts';
@@ -50,7 +51,7 @@ export function createEngineStore(handle: StoreHandle, outboxHandle: DatabaseHan
     handle,
     outboxHandle,
     meta: createMetaStore(handle),
-    accounts: createAccountStore(handle),
+    accounts: createAccountStore(handle, () => keepAccounts(handle, outboxHandle)),
     mailboxes: createMailboxStore(handle),
     placements,
     entries,

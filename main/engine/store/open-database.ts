@@ -1,16 +1,4 @@
-import {
-  chmodSync,
-  closeSync,
-  copyFileSync,
-  existsSync,
-  mkdirSync,
-  openSync,
-  readFileSync,
-  readSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from 'node:fs';
+import { chmodSync, closeSync, copyFileSync, existsSync, mkdirSync, openSync, readFileSync, readSync, rmSync, statSync } from 'node:fs';
 import { basename, dirname } from 'node:path';
 import Database from 'better-sqlite3';
 import { MailError } from '../../../shared/errors.ts';
@@ -21,6 +9,12 @@ import type { Log } from '../core/log.ts';
 import type { DatabaseHandle } from './contract.ts';
 import { toStoreError } from './errors.ts';
 import { migrate, newestVersion, schemaVersion, type Migration } from './migrate.ts';
+import { removeDurably, writeDurable } from './mend/durable-file.ts';
+import { keepFirstPage } from './mend/first-page.ts';
+import { readJournal } from './mend/journal.ts';
+import { mendStore, resumeMending, type SalvagePlan } from './mend/mend.ts';
+import { lostCommits, noteClosing, noteOpen, readWal } from './mend/wal.ts';
+import { watchDamage } from './mend/watch-damage.ts';
 import { nativeBinding } from './native-binding.ts';
 import { applyKey, applyPragmas } from './pragmas.ts';
 import { lockStore } from './store-lock.ts';
@@ -34,6 +28,12 @@ export interface OpenStoreOptions {
   readonly log: Log;
   /** Make the store when there is none (default true). */
   readonly create?: boolean;
+  /** Set a damaged store aside and make a new one of what can be read of it (default false: it is left as it is). */
+  readonly isMended?: boolean;
+  /** Called once when a page turns out to be damaged while the store is in use; the next open looks through all of it. */
+  readonly onDamage?: () => void;
+  /** Crash tests stop the process at the steps of mending. */
+  readonly step?: (name: string) => void;
 }
 
 const PLAIN_HEADER = 'SQLite format 3\0';
@@ -44,6 +44,9 @@ export interface Schema {
   readonly migrations: readonly Migration[];
   /** Tables whose damage would lose what no server has: looked through after an unclean stop. */
   readonly checkedAfterCrash: readonly string[];
+  /** Small enough to be looked through at each open. */
+  readonly isSmall: boolean;
+  readonly salvage: SalvagePlan;
 }
 
 /** Turns the open database into the handle that is lent out; `atClose` is called before the file is let go. */
@@ -54,6 +57,7 @@ const fail = (code: 'store-key-wrong' | 'store-corrupt' | 'store-io' | 'not-foun
 
 /** Where the file is kept as it was before a migration. */
 export const backupFile = (path: string): string => `${path}.before-migration`;
+const suspectFile = (path: string): string => `${path}.suspect`;
 const keyCheckFile = (path: string): string => `${path}${KEY_CHECK_SUFFIX}`;
 
 /**
@@ -65,12 +69,10 @@ export function openDatabase<H extends DatabaseHandle>(options: OpenStoreOptions
   if (key.length !== KEY_BYTES) throw fail('store-key-wrong', 'the key must have 32 bytes');
   try {
     mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
-    const isNew = !existsSync(path) || statSync(path).size === 0;
-    if (isNew && options.create === false) throw fail('not-found', 'there is no store');
-    if (!isNew) refusePlain(path);
+    if (isAbsent(path) && !isMade(path) && options.create === false) throw fail('not-found', 'there is no store');
     const unlock = lockStore(path);
     try {
-      return openLocked(options, isNew, unlock, schema, finish);
+      return openOrMend(options, unlock, schema, finish);
     } catch (error) {
       unlock();
       throw error;
@@ -82,6 +84,50 @@ export function openDatabase<H extends DatabaseHandle>(options: OpenStoreOptions
   }
 }
 
+const isAbsent = (path: string): boolean => !existsSync(path) || statSync(path).size === 0;
+/** The check value is written when a new store is complete: with it, an absent or empty file is one that was lost. */
+const isMade = (path: string): boolean => existsSync(keyCheckFile(path)) || readJournal(path) !== null;
+
+function openOrMend<H extends DatabaseHandle>(options: OpenStoreOptions, unlock: () => void, schema: Schema, finish: Finish<H>): H {
+  const { path, key, clock, log, isMended = false, step } = options;
+  const mending = {
+    ...{ path, key, log, now: clock.now(), plan: schema.salvage, ...(step ? { step } : {}) },
+    create: (place: string) => connect(place, key, schema.migrations),
+  };
+  if (isMended && readJournal(path) !== null) {
+    if (!isNotedKey(path, key)) throw fail('store-key-wrong', 'the key is not that of the store being mended');
+    resumeMending(mending);
+  }
+  try {
+    return openLocked(options, unlock, schema, finish);
+  } catch (error) {
+    const isDamage = (toStoreError(error) as { code?: unknown }).code === 'store-corrupt';
+    // Without proof of the key nothing is taken for damage.
+    if (!isMended || !isDamage || !isNotedKey(path, key) || !mendStore(mending, isCutOff(error))) throw error;
+    return openLocked(options, unlock, schema, finish);
+  }
+}
+
+/** An empty database of the newest schema, for what is brought over. */
+function connect(path: string, key: Uint8Array, migrations: readonly Migration[]): Database.Database {
+  const binding = nativeBinding();
+  const db = new Database(path, binding ? { nativeBinding: binding } : {});
+  try {
+    applyKey(db, key);
+    applyPragmas(db);
+    migrate(db, migrations);
+    db.pragma('foreign_keys = 0');
+    chmodSync(path, 0o600);
+    return db;
+  } catch (error) {
+    db.close();
+    throw error;
+  }
+}
+
+const CUT_OFF = 'commits that were durable are missing';
+const isCutOff = (error: unknown): boolean => error instanceof MailError && error.detail === CUT_OFF;
+
 function refusePlain(path: string): void {
   const header = Buffer.alloc(PLAIN_HEADER.length);
   const file = openSync(path, 'r');
@@ -90,27 +136,63 @@ function refusePlain(path: string): void {
   if (header.toString('latin1') === PLAIN_HEADER) throw fail('store-corrupt', 'the file at the place of the store is not encrypted');
 }
 
-function openLocked<H>(options: OpenStoreOptions, isNew: boolean, unlock: () => void, schema: Schema, finish: Finish<H>): H {
+function openLocked<H extends DatabaseHandle>(options: OpenStoreOptions, unlock: () => void, schema: Schema, finish: Finish<H>): H {
   const { path, key, log } = options;
   const { migrations } = schema;
+  const isNew = isAbsent(path);
+  if (isNew) refuseLost(path, key);
+  else refusePlain(path);
+  const before = readWal(path);
   const binding = nativeBinding();
   const db = new Database(path, { timeout: 5000, ...(binding ? { nativeBinding: binding } : {}) });
   try {
     applyKey(db, key);
     readable(db, path, key, isNew);
+    if (lostCommits(path, before)) throw fail('store-corrupt', CUT_OFF);
     if (!isNew && schemaVersion(db) > newestVersion(migrations)) migrate(db, migrations);
     applyPragmas(db);
     for (const suffix of ['', '-wal', '-shm', '.lock']) if (existsSync(path + suffix)) chmodSync(path + suffix, 0o600);
     if (!isNew) backUpBefore(db, path, newestVersion(migrations));
     migrate(db, migrations);
-    if (isNew) writeFileSync(keyCheckFile(path), keyCheckText(key), { mode: 0o600 });
+    checkPages(db, path, schema.isSmall);
     checkAfterCrash(db, log, schema.checkedAfterCrash);
+    begin(db, path, key, before.commits.length > 0);
     const endings: (() => void)[] = [];
     return finish(handleOf(options, db, endings, unlock), (work) => endings.push(work));
   } catch (error) {
     db.close();
     throw error;
   }
+}
+
+/** A store that was complete and is gone or empty now was lost; one in its place would hide that. */
+function refuseLost(path: string, key: Uint8Array): void {
+  if (!existsSync(keyCheckFile(path))) return;
+  if (!isNotedKey(path, key)) throw fail('store-key-wrong', 'the key is not that of the store that was here');
+  const isLeft = existsSync(path) || (existsSync(`${path}-wal`) && statSync(`${path}-wal`).size > 0);
+  if (isLeft) throw fail('store-corrupt', 'the file is empty or gone');
+}
+
+/** All pages of a small store; of a large one only where a damaged page was met before. */
+function checkPages(db: Database.Database, path: string, isSmall: boolean): void {
+  const isSuspect = existsSync(suspectFile(path));
+  if (!isSmall && !isSuspect) return;
+  if (db.pragma(isSuspect ? 'integrity_check(1)' : 'quick_check(1)', { simple: true }) !== 'ok') {
+    throw fail('store-corrupt', 'a page is damaged');
+  }
+  if (isSuspect) removeDurably(suspectFile(path));
+}
+
+/** From here on commits are in the WAL. What a kill had left in it is settled first, so that a torn end is never met twice. */
+function begin(db: Database.Database, path: string, key: Uint8Array, wasUsed: boolean): void {
+  if (wasUsed) {
+    noteClosing(path);
+    db.pragma('wal_checkpoint(TRUNCATE)');
+  }
+  keepFirstPage(path, key);
+  if (!isNotedKey(path, key)) writeDurable(keyCheckFile(path), keyCheckText(key));
+  setOpen(db, '1');
+  noteOpen(path);
 }
 
 /** The first read proves the key; the noted check value tells a wrong key from a damaged file. */
@@ -148,7 +230,6 @@ function checkAfterCrash(db: Database.Database, log: Log, tables: readonly strin
       if (result !== 'ok') throw fail('store-corrupt', `table ${table} is damaged`);
     }
   }
-  setOpen(db, '1');
 }
 
 function setOpen(db: Database.Database, value: '0' | '1'): void {
@@ -156,26 +237,38 @@ function setOpen(db: Database.Database, value: '0' | '1'): void {
 }
 
 function handleOf(
-  { path, clock, log }: OpenStoreOptions,
+  { path, key, clock, log, onDamage }: OpenStoreOptions,
   db: Database.Database,
   endings: readonly (() => void)[],
   unlock: () => void,
 ): DatabaseHandle {
   let isOpen = true;
+  watchDamage(db, () => {
+    log.error({ ev: 'store.damage-met', store: basename(path) });
+    writeDurable(suspectFile(path), 'suspect');
+    onDamage?.();
+  });
   const participants: TxParticipant[] = [];
   return {
     path,
     db,
     tx: createTx(db, clock, log, participants),
     join: (participant) => void participants.push(participant),
-    checkpoint: () => void db.pragma('wal_checkpoint(TRUNCATE)'),
+    checkpoint: () => {
+      noteClosing(path);
+      db.pragma('wal_checkpoint(TRUNCATE)');
+      setOpen(db, '1');
+      noteOpen(path);
+    },
     sizeBytes: () => statSync(path).size,
     close: () => {
       if (!isOpen) return;
       isOpen = false;
       try {
         setOpen(db, '0');
+        noteClosing(path);
         db.pragma('wal_checkpoint(TRUNCATE)');
+        keepFirstPage(path, key);
       } catch (error) {
         // A full disk must not keep the app from quitting: the WAL stays and is read at the next open.
         log.warn({ ev: 'store.close-incomplete', code: String((error as { code?: unknown }).code ?? '') });

@@ -1,5 +1,6 @@
 import type { DatabaseHandle } from './contract.ts';
 import type { Migration } from './migrate.ts';
+import { salvageOutbox } from './mend/salvage-outbox.ts';
 import { openDatabase, type OpenStoreOptions, type Schema } from './open-database.ts';
 import { up as initial } from './outbox-migrations/0010-initial.ts';
 import { up as drafts } from './outbox-migrations/0020-drafts.ts';
@@ -15,6 +16,8 @@ export const outboxMigrations: readonly Migration[] = [
 /** No server has any of it. */
 const schema: Schema = {
   migrations: outboxMigrations,
+  isSmall: true,
+  salvage: salvageOutbox,
   checkedAfterCrash: [
     'meta',
     'outbox',

@@ -188,7 +188,25 @@ export const errors: ErrorTexts = {
   'store-corrupt': {
     what: 'Die Maildatei auf diesem Computer ist beschädigt.',
     remedy:
-      'Sie wurde nicht angetastet. Bitten Sie Ihre IT-Abteilung, sie beiseitezulegen; die Mail wird dann erneut von den Servern kopiert.',
+      'Sie wurde nicht angetastet, denn zuletzt mussten schon mehrere beschädigte Dateien beiseitegelegt werden. Lassen Sie den Datenträger dieses Computers prüfen.',
+  },
+  'outbox-mended': {
+    what: 'Die Datei mit Ihren ungesendeten E-Mails und Entwürfen war beschädigt.',
+    remedy: 'Der ganze Inhalt wurde gerettet, es fehlt nichts. Die beschädigte Datei liegt weiterhin im Profilordner.',
+  },
+  'outbox-partly-lost': {
+    what: 'Die Datei mit Ihren ungesendeten E-Mails und Entwürfen war beschädigt. Nicht alles darin war zu retten.',
+    remedy:
+      'Sehen Sie Postausgang und Entwürfe durch: Die letzten Änderungen können fehlen, und E-Mails, die vielleicht schon unterwegs waren, warten auf Ihre Entscheidung. Die beschädigte Datei liegt weiterhin im Profilordner.',
+  },
+  'mirror-mended': {
+    what: 'Die Datei mit der Kopie Ihrer E-Mails war beschädigt.',
+    remedy: 'Die E-Mails werden neu von den Servern geholt. Ungesendete E-Mails, Entwürfe und Ihre Änderungen sind vollständig.',
+  },
+  'mirror-partly-lost': {
+    what: 'Die Datei mit der Kopie Ihrer E-Mails war beschädigt.',
+    remedy:
+      'Die E-Mails werden neu von den Servern geholt; ungesendete E-Mails und Entwürfe sind vollständig. Einzelne Änderungen, die den Server noch nicht erreicht hatten, können fehlen, etwa Gelesen-Markierungen oder verschobene E-Mails. Die beschädigte Datei liegt weiterhin im Profilordner.',
   },
   'store-newer-schema': {
     what: 'Die Mail auf diesem Computer wurde von einer neueren Version dieses Programms geschrieben.',

@@ -185,7 +185,25 @@ export const errors: ErrorTexts = {
   },
   'store-corrupt': {
     what: 'The mail file on this computer is damaged.',
-    remedy: 'It was left untouched. Ask your IT department to set it aside; the mail is then copied from the servers again.',
+    remedy: 'It was left untouched, because several damaged files were set aside lately. Have the disk of this computer checked.',
+  },
+  'outbox-mended': {
+    what: 'The file with your unsent mail and drafts was damaged.',
+    remedy: 'Everything in it was saved, nothing is missing. The damaged file was kept in the profile folder.',
+  },
+  'outbox-partly-lost': {
+    what: 'The file with your unsent mail and drafts was damaged, and not everything in it could be saved.',
+    remedy:
+      'Look through your outbox and drafts: the last changes may be missing, and mail that could have left already waits for your decision. The damaged file was kept in the profile folder.',
+  },
+  'mirror-mended': {
+    what: 'The file with the copy of your mail was damaged.',
+    remedy: 'The mail is being copied from the servers again. Your unsent mail, drafts and changes are complete.',
+  },
+  'mirror-partly-lost': {
+    what: 'The file with the copy of your mail was damaged.',
+    remedy:
+      'The mail is being copied from the servers again; unsent mail and drafts are complete. Some of your changes that had not reached the server yet may be missing, such as read marks or moves. The damaged file was kept in the profile folder.',
   },
   'store-newer-schema': {
     what: 'The mail on this computer was written by a newer version of this app.',

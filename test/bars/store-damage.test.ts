@@ -1,0 +1,170 @@
+import { createHash } from 'node:crypto';
+import { existsSync, readdirSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { readReport } from '../../main/engine/store/mend/journal.ts';
+import { DamageImage, openAll, readAll } from '../support/damage-image.ts';
+import { reportFigure } from '../support/figures.ts';
+import { seededRandom } from '../support/random.ts';
+
+const isFull = process.env['HOLDOVER_FULL'] === '1';
+const seed = Number(process.env['HOLDOVER_SEED'] ?? 20261124);
+const FLIPS = isFull ? 300 : 6;
+const CUTS = isFull ? 50 : 2;
+const FILES = ['outbox.db', 'mail.db'] as const;
+type File = (typeof FILES)[number];
+type State = 'closed' | 'killed';
+
+let image: DamageImage;
+beforeAll(() => {
+  image = new DamageImage();
+});
+afterAll(() => image.remove());
+
+const totals = { cases: 0, mended: 0, mailsKept: 0, mailsTold: 0, opsKept: 0, opsTold: 0, silent: 0, restarts: 0 };
+const sha = (file: string): string => createHash('sha256').update(readFileSync(file)).digest('hex');
+
+/** Opens a damaged profile as the app does: at most one new start after a page that turns out to be damaged in use. */
+function useDamaged(dir: string): { found: ReturnType<typeof readAll>; restarts: number } {
+  for (let restarts = 0; ; restarts += 1) {
+    const stores = openAll(dir);
+    try {
+      return { found: readAll(stores), restarts };
+    } catch (error) {
+      if (restarts > 0) throw error;
+    } finally {
+      stores.handle.close();
+      stores.outboxHandle.close();
+    }
+  }
+}
+
+/** One case: nothing lost without being told, unsent mail of an undamaged file untouched, the damaged file kept as it was. */
+function check(name: string, state: State, file: File, damage: (path: string) => void): void {
+  const dir = image.copy(state);
+  const path = join(dir, file);
+  damage(path);
+  const before = existsSync(path) ? sha(path) : null;
+  const { found, restarts } = useDamaged(dir);
+  const report = readReport(path);
+  const mailsKept = [...image.kept.mails].filter(([id, digest]) => found.mails.get(id) === digest).length;
+  const isTold = report !== null && !report.isWhole;
+  const lost = (file === 'outbox.db' ? image.kept.mails.size - mailsKept : 0) + (file === 'mail.db' ? image.kept.ops - found.ops : 0);
+  if (lost > 0 && !isTold) totals.silent += 1;
+  expect(lost === 0 || isTold, `${name}: ${lost} lost without a word`).toBe(true);
+  if (file === 'mail.db') expect(mailsKept, `${name}: damage of the mirror touched unsent mail`).toBe(image.kept.mails.size);
+  expect(found.accounts, name).toBe(1);
+  expect(restarts, name).toBeLessThanOrEqual(1);
+  if (report !== null && before !== null) expect(keptDigests(dir, report.aside, before), name).toContain(before);
+  totals.cases += 1;
+  totals.mended += report === null ? 0 : 1;
+  totals.restarts += restarts;
+  totals.mailsKept += mailsKept;
+  totals.mailsTold += image.kept.mails.size - mailsKept;
+  totals.opsKept += found.ops;
+  totals.opsTold += image.kept.ops - found.ops;
+  rmSync(dir, { recursive: true, force: true });
+}
+
+/** A file that was opened first has a WAL written back into it; its damaged bytes are in it all the same. */
+function keptDigests(dir: string, aside: string, before: string): string[] {
+  const file = join(dir, aside);
+  return existsSync(file) ? [sha(file), ...(readdirSync(dir).some((name) => name.startsWith(aside)) ? [before] : [])] : [];
+}
+
+function flip(path: string, at: number, bit: number): void {
+  const bytes = readFileSync(path);
+  bytes[at]! ^= 1 << bit;
+  writeFileSync(path, bytes);
+}
+
+it.each(FILES.flatMap((file) => (['closed', 'killed'] as const).map((state) => [file, state] as const)))(
+  'a flipped bit or a cut in %s (%s) loses nothing without telling (S6)',
+  (file, state) => {
+    const random = seededRandom(seed);
+    const parts = state === 'killed' ? ['', '-wal'] : [''];
+    for (const part of parts) {
+      const size = statSync(join(image[state], file + part)).size;
+      for (let n = 0; n < FLIPS / 2; n += 1) {
+        const [at, bit] = [random.int(0, size - 1), random.int(0, 7)];
+        check(`flip ${at}.${bit} of ${file}${part}, ${state}`, state, file, (path) => flip(path + part, at, bit));
+      }
+      for (let n = 0; n < CUTS / 2; n += 1) {
+        const length = random.int(0, size - 1);
+        check(`cut ${file}${part} at ${length}, ${state}`, state, file, (path) => truncateSync(path + part, length));
+      }
+    }
+  },
+);
+
+const SPECIALS: readonly (readonly [string, State, (path: string) => void])[] = [
+  ['WAL removed', 'killed', (path) => rmSync(`${path}-wal`)],
+  ['WAL garbled', 'killed', (path) => writeFileSync(`${path}-wal`, Buffer.alloc(statSync(`${path}-wal`).size, 0x5a))],
+  ['WAL header garbled', 'killed', (path) => flip(`${path}-wal`, 17, 3)],
+  ['shm removed', 'killed', (path) => rmSync(`${path}-shm`)],
+  ['shm garbled', 'killed', (path) => writeFileSync(`${path}-shm`, Buffer.alloc(32_768, 0xa5))],
+  ['header garbled', 'closed', (path) => writeFileSync(path, Buffer.concat([Buffer.alloc(100, 7), readFileSync(path).subarray(100)]))],
+  ['header garbled', 'killed', (path) => writeFileSync(path, Buffer.concat([Buffer.alloc(100, 7), readFileSync(path).subarray(100)]))],
+  ['emptied', 'closed', (path) => truncateSync(path, 0)],
+  ['database removed, WAL left', 'killed', (path) => rmSync(path)],
+];
+it.each(SPECIALS)('%s (%s): told, or nothing lost (S6)', (name, state, damage) => {
+  for (const file of FILES) check(`${name} of ${file}`, state, file, damage);
+});
+
+it('setting aside goes on wherever it was stopped, and nothing is lost by that', () => {
+  let stops = 0;
+  for (const file of FILES) {
+    for (let stopAt = 1; ; stopAt += 1) {
+      const dir = image.copy('closed');
+      const path = join(dir, file);
+      flip(path, 100, 1);
+      const before = sha(path);
+      let steps = 0;
+      const step = () => {
+        if (++steps === stopAt) throw new Error('stopped');
+      };
+      let isStopped = false;
+      try {
+        const stores = openAll(dir, { step });
+        stores.handle.close();
+        stores.outboxHandle.close();
+      } catch {
+        isStopped = true;
+      }
+      const { found } = useDamaged(dir);
+      const report = readReport(path);
+      expect(found.mails, `${file} stopped at ${stopAt}`).toEqual(image.kept.mails);
+      expect(found.ops).toBe(image.kept.ops);
+      expect(report?.isWhole).toBe(true);
+      expect(sha(join(dir, report?.aside ?? ''))).toBe(before);
+      expect(readdirSync(dir).filter((name) => /mending/u.test(name))).toEqual([]);
+      if (!isStopped) break;
+      stops += 1;
+    }
+  }
+  expect(stops).toBeGreaterThanOrEqual(12);
+  reportFigure('S6 stopped while set aside', { stops, lost: 0 });
+});
+
+it('a wrong key is never taken for damage: nothing is set aside, changed or made (S7)', () => {
+  for (const state of ['closed', 'killed'] as const) {
+    for (const isKeyNoted of [true, false]) {
+      const dir = image.copy(state);
+      if (!isKeyNoted) for (const file of FILES) rmSync(join(dir, `${file}.keycheck`));
+      const digests = () =>
+        readdirSync(dir)
+          .filter((name) => !name.includes('.lock') && !name.endsWith('-shm') && statSync(join(dir, name)).isFile())
+          .map((name) => `${name} ${sha(join(dir, name))}`);
+      const before = digests();
+      expect(() => openAll(dir, { key: new Uint8Array(32).fill(9) })).toThrow(/store-key-wrong/u);
+      expect(digests()).toEqual(before);
+    }
+  }
+});
+
+it('reports what the damage did', () => {
+  expect(totals.silent).toBe(0);
+  expect(totals.mended).toBeGreaterThan(totals.cases / 3);
+  reportFigure('S6 corruption', { ...totals, mailsEach: image.kept.mails.size, opsEach: image.kept.ops, seed });
+});
