@@ -191,7 +191,7 @@ function begin(db: Database.Database, path: string, key: Uint8Array, wasUsed: bo
   }
   keepFirstPage(path, key);
   if (!isNotedKey(path, key)) writeDurable(keyCheckFile(path), keyCheckText(key));
-  setOpen(db, '1');
+  commitOpen(db);
   noteOpen(path);
 }
 
@@ -232,6 +232,14 @@ function checkAfterCrash(db: Database.Database, log: Log, tables: readonly strin
   }
 }
 
+/** A row that is written as it stands makes no commit in the WAL, and `noteOpen` promises one: it is changed on the way. */
+function commitOpen(db: Database.Database): void {
+  db.transaction(() => {
+    setOpen(db, '0');
+    setOpen(db, '1');
+  })();
+}
+
 function setOpen(db: Database.Database, value: '0' | '1'): void {
   db.prepare("INSERT INTO meta (key, value) VALUES ('open', ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value").run(value);
 }
@@ -257,7 +265,7 @@ function handleOf(
     checkpoint: () => {
       noteClosing(path);
       db.pragma('wal_checkpoint(TRUNCATE)');
-      setOpen(db, '1');
+      commitOpen(db);
       noteOpen(path);
     },
     sizeBytes: () => statSync(path).size,

@@ -17,8 +17,12 @@ const ORPHANS = [
   'DELETE FROM drills WHERE account_id NOT IN (SELECT id FROM accounts)',
 ];
 
-/** Bodies, index and counters are made anew from the servers: each mailbox is looked at in full again. */
+/**
+ * Bodies, index and counters are made anew from the servers: each mailbox is looked at in full again. The old packs stay with the damaged
+ * file, which alone knows what is in them.
+ */
 const REFETCHED = `
+DELETE FROM meta WHERE key = 'packs_owner';
 UPDATE mailboxes SET uid_next = NULL, highest_modseq = NULL, remote_messages = NULL, covered_since = NULL;
 UPDATE placements SET source_id = NULL, fetch_attempts = 0,
   body_state = CASE WHEN body_state IN ('complete','partial') THEN 'missing' ELSE body_state END;
