@@ -56,6 +56,11 @@ export const remedies: Readonly<Record<ErrorCode, string>> = {
   'store-key-wrong':
     'the key does not open this store; nothing was changed. Use the keyring of the user who enrolled, or: npm run engine -- recover --recovery-key-file FILE',
   'store-corrupt': 'the store is damaged; the next start mends it where it can. See README, "When the store is damaged"',
+  'outbox-mended': 'the outbox was damaged and everything in it was saved; the damaged file was kept in the profile folder',
+  'outbox-partly-lost': 'the outbox was damaged: look through unsent mail and drafts. The damaged file was kept in the profile folder',
+  'mirror-mended': 'the mail copy was damaged; it is copied from the servers again. Nothing was lost',
+  'mirror-partly-lost':
+    'the mail copy was damaged; it is copied from the servers again. Changes that had not reached a server may be missing; see: npm run engine -- verify',
   'store-newer-schema': 'a newer version of Holdover wrote this store; install that version',
   'store-full': 'no space is left on the disk of the profile folder',
   'store-read-only': 'the profile folder cannot be written to; check its permissions',

@@ -65,7 +65,16 @@ const DOUBTFUL = `UPDATE outbox SET state = 'unknown', body_started = 1, claimed
 /** Everything in it: no server has any of it. */
 export const salvageOutbox: SalvagePlan = {
   tables: [
-    ...['meta', 'submission_servers', 'outbox', 'outbox_chunks', 'outbox_recipients', 'outbox_attempts', 'outbox_lookups', 'outbox_notices'],
+    ...[
+      'meta',
+      'submission_servers',
+      'outbox',
+      'outbox_chunks',
+      'outbox_recipients',
+      'outbox_attempts',
+      'outbox_lookups',
+      'outbox_notices',
+    ],
     ...['drafts', 'draft_files', 'draft_chunks', 'draft_copies'],
   ],
   settle: (db, isDoubtful) => {
