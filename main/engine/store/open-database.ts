@@ -1,4 +1,4 @@
-import { chmodSync, closeSync, copyFileSync, existsSync, mkdirSync, openSync, readFileSync, readSync, rmSync, statSync } from 'node:fs';
+import { chmodSync, closeSync, copyFileSync, existsSync, openSync, readFileSync, readSync, rmSync, statSync } from 'node:fs';
 import { basename, dirname } from 'node:path';
 import Database from 'better-sqlite3';
 import { MailError } from '../../../shared/errors.ts';
@@ -9,7 +9,7 @@ import type { Log } from '../core/log.ts';
 import type { DatabaseHandle } from './contract.ts';
 import { toStoreError } from './errors.ts';
 import { migrate, newestVersion, schemaVersion, type Migration } from './migrate.ts';
-import { removeDurably, writeDurable } from './mend/durable-file.ts';
+import { makeFolderDurable, removeDurably, writeDurable } from './durable-file.ts';
 import { keepFirstPage } from './mend/first-page.ts';
 import { readJournal } from './mend/journal.ts';
 import { mendStore, resumeMending, type SalvagePlan } from './mend/mend.ts';
@@ -68,7 +68,7 @@ export function openDatabase<H extends DatabaseHandle>(options: OpenStoreOptions
   const { path, key, log } = options;
   if (key.length !== KEY_BYTES) throw fail('store-key-wrong', 'the key must have 32 bytes');
   try {
-    mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+    makeFolderDurable(dirname(path));
     if (isAbsent(path) && !isMade(path) && options.create === false) throw fail('not-found', 'there is no store');
     const unlock = lockStore(path);
     try {

@@ -2,10 +2,8 @@ import {
   closeSync,
   existsSync,
   fdatasyncSync,
-  fsyncSync,
   ftruncateSync,
   fstatSync,
-  mkdirSync,
   openSync,
   readSync,
   readdirSync,
@@ -13,6 +11,7 @@ import {
   writeSync,
 } from 'node:fs';
 import { join } from 'node:path';
+import { makeFolderDurable, syncFolderOf } from './durable-file.ts';
 import { toStoreError } from './errors.ts';
 import { damaged } from './segment-seal.ts';
 
@@ -38,9 +37,9 @@ export class PackFiles {
   /** Makes an empty file whose name survives a power cut. */
   create(id: number): void {
     typed(() => {
-      mkdirSync(this.#dir, { recursive: true, mode: 0o700 });
+      makeFolderDurable(this.#dir);
       closeSync(openSync(this.#path(id), 'w', 0o600));
-      syncFolder(this.#dir);
+      syncFolderOf(this.#path(id));
     });
   }
 
@@ -112,12 +111,4 @@ function typed<T>(work: () => T): T {
   } catch (error) {
     throw toStoreError(error);
   }
-}
-
-/** A new name is durable only when its folder is; Windows has no such call and needs none. */
-function syncFolder(dir: string): void {
-  if (process.platform === 'win32') return;
-  const fd = openSync(dir, 'r');
-  fsyncSync(fd);
-  closeSync(fd);
 }

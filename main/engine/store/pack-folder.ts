@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto';
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import type { Database } from 'better-sqlite3';
 import type { Log } from '../core/log.ts';
+import { makeFolderDurable } from './durable-file.ts';
 import { toStoreError } from './errors.ts';
 
 /** Names the database that a folder of packs belongs to. */
@@ -28,7 +29,7 @@ function notedOwner(dir: string): string | null {
 
 function noteOwner(dir: string, owner: string, log: Log): void {
   try {
-    mkdirSync(dir, { recursive: true, mode: 0o700 });
+    makeFolderDurable(dir);
     writeFileSync(join(dir, OWNER_FILE), owner, { mode: 0o600 });
   } catch (error) {
     // A full disk must not keep mail from being read: rows that point into the folder tell its owner, too.

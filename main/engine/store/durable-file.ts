@@ -1,4 +1,4 @@
-import { closeSync, fsyncSync, openSync, renameSync, rmSync, writeSync } from 'node:fs';
+import { closeSync, fsyncSync, mkdirSync, openSync, renameSync, rmSync, writeSync } from 'node:fs';
 import { dirname } from 'node:path';
 
 /** Makes what was renamed, made or removed in the folder of this file durable. */
@@ -10,6 +10,13 @@ export function syncFolderOf(path: string): void {
   } finally {
     closeSync(folder);
   }
+}
+
+/** Makes a folder, and those above it that are missing, for its owner only; their names survive a power cut. */
+export function makeFolderDurable(path: string): void {
+  const first = mkdirSync(path, { recursive: true, mode: 0o700 });
+  if (first === undefined) return;
+  for (let made = path; made.length >= first.length; made = dirname(made)) syncFolderOf(made);
 }
 
 /** Replaces a file whole or not at all, durable on return; readable by its owner only. */
