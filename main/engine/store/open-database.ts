@@ -263,10 +263,14 @@ function handleOf(
     tx: createTx(db, clock, log, participants),
     join: (participant) => void participants.push(participant),
     checkpoint: () => {
-      noteClosing(path);
-      db.pragma('wal_checkpoint(TRUNCATE)');
-      commitOpen(db);
-      noteOpen(path);
+      try {
+        noteClosing(path);
+        db.pragma('wal_checkpoint(TRUNCATE)');
+        commitOpen(db);
+        noteOpen(path);
+      } catch (error) {
+        throw toStoreError(error);
+      }
     },
     sizeBytes: () => statSync(path).size,
     close: () => {

@@ -1,11 +1,12 @@
 import type { Database, Statement } from 'better-sqlite3';
+import { toStoreFault } from '../errors.ts';
 
 const isDamage = (error: unknown): boolean => {
   const code = String((error as { code?: unknown } | null)?.code);
   return code.startsWith('SQLITE_CORRUPT') || code === 'SQLITE_NOTADB';
 };
 
-/** Tells once when any statement of this connection meets a damaged page. */
+/** Tells once when any statement of this connection meets a damaged page; what the disk refuses comes out as a store error. */
 export function watchDamage(db: Database, onDamage: () => void): void {
   let isTold = false;
   const seen = (error: unknown): unknown => {
@@ -20,7 +21,7 @@ export function watchDamage(db: Database, onDamage: () => void): void {
       try {
         return work(...args);
       } catch (error) {
-        throw seen(error);
+        throw toStoreFault(seen(error));
       }
     };
   };
