@@ -3,7 +3,19 @@ import { build } from 'vite';
 
 const root = join(import.meta.dirname, '../..');
 const outDir = join(root, 'dist/test');
-const names = ['mirror', 'outbox', 'drafts', 'reconcile', 'store', 'load', 'oplog', 'large-mail', 'migrate', 'disk', 'disk-faults'] as const;
+const names = [
+  'mirror',
+  'outbox',
+  'drafts',
+  'reconcile',
+  'store',
+  'load',
+  'oplog',
+  'large-mail',
+  'migrate',
+  'disk',
+  'disk-faults',
+] as const;
 
 /** The built process of this name, which is started to be killed. */
 export const childFile = (name: (typeof names)[number]): string => join(outDir, `${name}-child.js`);
