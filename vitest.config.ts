@@ -16,6 +16,8 @@ interface Tier {
   readonly isParallel: boolean;
   /** Built or started once for all files. */
   readonly globalSetup?: string;
+  /** Runs in each worker before its file. */
+  readonly setupFile?: string;
 }
 
 /**
@@ -51,7 +53,13 @@ const tiers: Readonly<Record<string, Tier>> = {
   'bars-alone': { include: [ALONE], timeoutMs: 5 * MINUTE, fullTimeoutMs: 180 * MINUTE, isParallel: false },
   // In the real app, by scripts/bench.mjs.
   bench: { include: ['test/bench/**/*.test.ts'], timeoutMs: 10 * MINUTE, fullTimeoutMs: 10 * MINUTE, isParallel: false },
-  app: { include: ['test/e2e/**/*.test.ts'], timeoutMs: 2 * MINUTE, fullTimeoutMs: 30 * MINUTE, isParallel: false },
+  app: {
+    include: ['test/e2e/**/*.test.ts'],
+    timeoutMs: 2 * MINUTE,
+    fullTimeoutMs: 30 * MINUTE,
+    isParallel: true,
+    setupFile: 'test/e2e/support/own-display.ts',
+  },
 };
 
 function project(name: string, tier: Tier): TestProjectConfiguration {
@@ -67,6 +75,7 @@ function project(name: string, tier: Tier): TestProjectConfiguration {
       hookTimeout: timeout,
       fileParallelism: tier.isParallel,
       ...(tier.globalSetup ? { globalSetup: tier.globalSetup } : {}),
+      ...(tier.setupFile ? { setupFiles: [tier.setupFile] } : {}),
       pool: 'forks',
       restoreMocks: true,
     },

@@ -20,3 +20,17 @@ export function onVirtualDisplay({ command, args, env }) {
     env: { ...kept, HOLDOVER_VIRTUAL_DISPLAY: '1', ELECTRON_OZONE_PLATFORM_HINT: 'x11', XDG_SESSION_TYPE: 'x11' },
   };
 }
+
+/** Started on the inner one of two displays; the outer one goes along by name, with the file that opens it. */
+const INNER_SCRIPT = 'HOLDOVER_OUTER_DISPLAY="$DISPLAY" HOLDOVER_OUTER_XAUTHORITY="$XAUTHORITY" exec xvfb-run -a -s "$0" "$@"';
+
+/**
+ * The same with a second display, so that two windows that want the focus do not take it from each other: its name is in
+ * HOLDOVER_OUTER_DISPLAY, what opens it in HOLDOVER_OUTER_XAUTHORITY.
+ * @param {Launch} launch
+ * @returns {Launch}
+ */
+export function onTwoVirtualDisplays({ command, args, env }) {
+  if (process.platform !== 'linux') return { command, args, env };
+  return onVirtualDisplay({ command: 'sh', args: ['-c', INNER_SCRIPT, SCREEN, command, ...args], env });
+}

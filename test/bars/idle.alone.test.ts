@@ -11,7 +11,7 @@ const isFull = process.env['HOLDOVER_FULL'] === '1';
 const seed = Number(process.env['HOLDOVER_SEED'] ?? 20261124);
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
-const SOAK = isFull ? { hours: 24, arrivals: 1000 } : { hours: 0.75, arrivals: 40 };
+const SOAK = isFull ? { hours: 24, arrivals: 1000 } : { hours: 0.45, arrivals: 24 };
 const SOAK_RATE = 120;
 /** One in so many arrivals finds a connection that has just been cut or gone silent. */
 const FAULT_EVERY = 8;

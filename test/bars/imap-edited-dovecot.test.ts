@@ -10,7 +10,7 @@ import { peakMemory } from '../support/memory-peak.ts';
 import { seededRandom } from '../support/random.ts';
 import { RewritingProxy } from '../support/rewriting-proxy.ts';
 
-const MUTANTS = process.env['HOLDOVER_FULL'] === '1' ? 4000 : 400;
+const MUTANTS = process.env['HOLDOVER_FULL'] === '1' ? 4000 : 200;
 const MEMORY_BYTES = 200 * 1024 * 1024;
 const MESSAGES = 60;
 const all = Array.from({ length: MESSAGES }, (_, i) => i + 1) as Uid[];

@@ -248,7 +248,7 @@ describe('while the engine runs', () => {
     expect(rig.texts('Drafts').filter((one) => one.includes('Subject: last words\r\n'))).toHaveLength(1);
   });
 
-  it('drafts of mail that everybody has are let go a day later, those of refused mail are kept', async () => {
+  it('drafts of mail that everybody has are let go a week later, those of refused mail are kept', async () => {
     const { outbox, drafts } = rig.store;
     const ids = await Promise.all(
       ['gone', 'refused'].map(async (text) => {
@@ -269,7 +269,7 @@ describe('while the engine runs', () => {
     };
     await upkeep();
     expect(drafts.handedOver()).toHaveLength(2);
-    rig.pass(2 * 86_400_000);
+    rig.pass(7 * 86_400_000);
     await upkeep();
     expect(drafts.handedOver().map((one) => one.id)).toEqual([ids[1]!.id]);
     rig.store.outboxHandle.tx('t', () => outbox.change(ids[1]!.outboxId, { dismissedAt: rig.clock.now() }));
