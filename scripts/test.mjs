@@ -32,6 +32,7 @@ async function runTier(tier, { env, runDir, files }) {
     'run',
     ...(tier.projects ?? [tier.name]).map((project) => `--project=${project}`),
     ...files,
+    ...(tier.workers ? [`--maxWorkers=${tier.workers}`] : []),
     '--reporter=dot',
     '--reporter=json',
     `--outputFile.json=${outputFile}`,

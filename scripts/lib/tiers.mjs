@@ -1,17 +1,19 @@
 /**
  * The tiers of the tests, in the order in which they run: quick ones first. `session` tiers run in a session with a virtual
  * display and a keyring of its own. `projects` are those of vitest.config.ts where there is more than the one of the tier's name.
- * @type {readonly { name: string, what: string, session: boolean, folders: readonly string[], projects?: readonly string[] }[]}
+ * `workers`: files at a time, where they wait more than they work (else as in vitest.config.ts).
+ * @type {readonly { name: string, what: string, session: boolean, folders: readonly string[], projects?: readonly string[], workers?: number }[]}
  */
 export const tiers = [
   { name: 'unit', what: 'pure modules and the import law', session: false, folders: ['test/unit', 'test/arch'] },
   { name: 'engine', what: 'real store, scripted servers', session: false, folders: ['test/engine'] },
-  { name: 'live', what: 'real Dovecot and Postfix', session: false, folders: ['test/live'] },
+  { name: 'live', what: 'real Dovecot and Postfix', session: false, folders: ['test/live'], workers: 3 },
   {
     name: 'crash',
     what: 'kill -9 at every answer and commit, cuts and refusals at every command',
     session: false,
     folders: ['test/crash'],
+    workers: 3,
   },
   { name: 'bars', what: 'systematic tiers', session: false, folders: ['test/bars'], projects: ['bars', 'bars-alone'] },
   { name: 'app', what: 'real Electron', session: true, folders: ['test/e2e'] },
