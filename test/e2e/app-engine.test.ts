@@ -95,7 +95,8 @@ describe('a store that cannot be opened', () => {
     broken.fill(0x5a, 0, 4096);
     writeFileSync(file, broken);
     // A disk that damages file after file: so many were set aside today that this one is left as it is.
-    for (let n = 1; n <= 5; n += 1) writeFileSync(`${file}.damaged-${Date.now() - n}`, '');
+    const now = Date.now();
+    for (let n = 1; n <= 5; n += 1) writeFileSync(`${file}.damaged-${now - n}`, '');
 
     const second = await start({ profile });
     await expect.poll(() => phaseOf(second), { timeout: 20_000 }).toBe('failed');

@@ -99,6 +99,7 @@ it.each(BEYOND)('says in the reader why %s is not shown whole', async (name, _so
     .getByRole('option', { name: new RegExp(name, 'u') })
     .first()
     .click();
+  // The mail before may say the same: what counts is said beside this one's subject.
+  await app.window.getByRole('heading', { name, exact: true }).first().waitFor();
   await app.window.getByText(en.reader.problems[problem], { exact: true }).first().waitFor();
-  expect(await app.window.getByRole('heading', { name, exact: true }).count()).toBeGreaterThan(0);
 });
