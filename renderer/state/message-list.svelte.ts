@@ -10,6 +10,9 @@ import { FIRST_ROWS, session } from './session.svelte.ts';
 const PAGE_ROWS = FIRST_ROWS;
 const MAX_PAGES = 80;
 const SEARCH_ROWS = 200;
+/** More than a screen holds. */
+const FIRST_FOUND = 30;
+const REST_AFTER_MS = 200;
 /** Rows that one call of the engine takes at most. */
 export const MAX_CHOSEN = 10_000;
 const BULK_ROWS = limits.listPageRows;
@@ -41,6 +44,8 @@ class MessageList {
   #generation = 0;
   #searchesWanted = 0;
   #isSearching = false;
+  /** The generation whose answer is shown. */
+  #foundFor = -1;
 
   get selectedIndex(): number {
     return this.selection.cursor;
@@ -252,19 +257,31 @@ class MessageList {
     if (this.#isSearching) return;
     this.#isSearching = true;
     let asked = 0;
+    let limit = SEARCH_ROWS;
     while (asked !== this.#searchesWanted && this.isSearch) {
       asked = this.#searchesWanted;
-      await session.attempt(() => this.#askSearch());
+      // What fits on a screen comes first; a list that is already longer must not shrink when it is asked again.
+      limit = this.#foundFor === this.#generation ? SEARCH_ROWS : FIRST_FOUND;
+      await session.attempt(() => this.#askSearch(limit));
     }
     this.#isSearching = false;
-    if (this.isSearch) this.isLoading = false;
+    if (!this.isSearch) return;
+    this.isLoading = false;
+    if (this.hasMore && limit === FIRST_FOUND && this.#foundFor === this.#generation) this.#askRestLater();
   }
 
-  async #askSearch(): Promise<void> {
+  /** Whoever still types sees nothing of the rest. */
+  #askRestLater(): void {
+    const generation = this.#generation;
+    setTimeout(() => generation === this.#generation && void this.#search(), REST_AFTER_MS);
+  }
+
+  async #askSearch(limit: number): Promise<void> {
     const generation = this.#generation;
     const mailboxKey = this.isEverywhere ? null : this.mailboxKey;
-    const answer = await call('search.query', { text: engineQuery(this.query), mailboxKey, limit: SEARCH_ROWS });
+    const answer = await call('search.query', { text: engineQuery(this.query), mailboxKey, limit });
     if (generation !== this.#generation) return;
+    this.#foundFor = generation;
     this.#found = answer.rows;
     this.hasMore = answer.hasMore;
     this.#accept(answer.rows.length);
