@@ -2,8 +2,9 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync } from 'no
 import { join } from 'node:path';
 import { OUTBOX_FILE, STORE_FILE, UNSENT_FILE } from '../../shared/store-file.ts';
 import { unsentNoteSchema, type UnsentNote } from '../../shared/model/account.ts';
+import { syncFolder } from '../engine/core/durable-file.ts';
 import { PROFILE_FILE, VAULT_FILE } from './profile-id.ts';
-import { freeName, syncFolder, typed } from './write-file.ts';
+import { freeName, typed } from './write-file.ts';
 
 const PARTIAL = 'set-aside.partial';
 /** Everything that the key opens, or that leads to it; the profile's name last, so that a kill in between leaves it findable. */

@@ -1,6 +1,6 @@
-import { closeSync, existsSync, fsyncSync, openSync, renameSync, writeFileSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { existsSync } from 'node:fs';
 import { MailError } from '../../shared/errors.ts';
+import { writeDurable } from '../engine/core/durable-file.ts';
 
 const REFUSED = ['EACCES', 'EPERM', 'EROFS'];
 
@@ -18,32 +18,7 @@ export function typed<T>(work: () => T): T {
 
 /** Replaces a file whole or not at all, durable on return; readable by its owner only. @throws MailError as typed() */
 export function writeFileAtomic(path: string, content: string | Uint8Array): void {
-  typed(() => replaceFile(path, content));
-}
-
-function replaceFile(path: string, content: string | Uint8Array): void {
-  const temporary = `${path}.new`;
-  const file = openSync(temporary, 'w', 0o600);
-  try {
-    // Goes on after a short write, where writeSync would leave a cut-off file to be renamed.
-    writeFileSync(file, content);
-    fsyncSync(file);
-  } finally {
-    closeSync(file);
-  }
-  renameSync(temporary, path);
-  syncFolder(dirname(path));
-}
-
-/** Names in a folder survive a power cut afterwards; Windows has no such call and needs none. */
-export function syncFolder(path: string): void {
-  if (process.platform === 'win32') return;
-  const folder = openSync(path, 'r');
-  try {
-    fsyncSync(folder);
-  } finally {
-    closeSync(folder);
-  }
+  typed(() => writeDurable(path, content));
 }
 
 /** The path itself where nothing is there, else with the first number that is free. */

@@ -9,7 +9,7 @@ import type { Log } from '../core/log.ts';
 import type { DatabaseHandle } from './contract.ts';
 import { toStoreError } from './errors.ts';
 import { migrate, newestVersion, schemaVersion, type Migration } from './migrate.ts';
-import { makeFolderDurable, removeDurably, writeDurable } from './durable-file.ts';
+import { makeFolderDurable, removeDurably, writeDurable } from '../core/durable-file.ts';
 import { keepFirstPage } from './mend/first-page.ts';
 import { readJournal } from './mend/journal.ts';
 import { mendStore, resumeMending, type SalvagePlan } from './mend/mend.ts';

@@ -11,7 +11,7 @@ import {
   writeSync,
 } from 'node:fs';
 import { join } from 'node:path';
-import { makeFolderDurable, syncFolderOf } from './durable-file.ts';
+import { makeFolderDurable, syncFolderOf } from '../core/durable-file.ts';
 import { toStoreError } from './errors.ts';
 import { damaged } from './segment-seal.ts';
 

@@ -3,7 +3,7 @@ import { existsSync, readdirSync, readFileSync, renameSync, writeFileSync } from
 import { basename, dirname, join } from 'node:path';
 import type { Database } from 'better-sqlite3';
 import type { Log } from '../core/log.ts';
-import { makeFolderDurable } from './durable-file.ts';
+import { makeFolderDurable } from '../core/durable-file.ts';
 import { toStoreError } from './errors.ts';
 
 /** Names the database that a folder of packs belongs to. */

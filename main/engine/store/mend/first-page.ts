@@ -1,6 +1,6 @@
 import { createCipheriv, createDecipheriv, createHmac, pbkdf2Sync, timingSafeEqual } from 'node:crypto';
 import { closeSync, existsSync, openSync, readFileSync, readSync } from 'node:fs';
-import { writeDurable } from '../durable-file.ts';
+import { writeDurable } from '../../core/durable-file.ts';
 
 /** SQLCipher 4: 16 bytes of salt in front of page 1; IV and HMAC-SHA512 at the end of each page. */
 const PAGE = 4096;

@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync, renameSync } from 'node:fs';
 import { basename, dirname } from 'node:path';
 import { z } from 'zod';
-import { removeDurably, syncFolderOf, writeDurable } from '../durable-file.ts';
+import { removeDurably, syncFolderOf, writeDurable } from '../../core/durable-file.ts';
 
 /** What goes along with a database file when it is set aside. */
 const PARTS = ['-wal', '-shm', '.packs', '.before-migration', ''] as const;

@@ -4,7 +4,7 @@ import Database from 'better-sqlite3';
 import type { Log } from '../../core/log.ts';
 import { nativeBinding } from '../native-binding.ts';
 import { applyKey } from '../pragmas.ts';
-import { syncFolderOf } from '../durable-file.ts';
+import { syncFolderOf } from '../../core/durable-file.ts';
 import { hasSoundFirstPage, keptFirstPage } from './first-page.ts';
 import { asideName, endJournal, moveAside, readJournal, writeJournal, writeReport, type Journal } from './journal.ts';
 import { salvageTable, type Salvaged } from './salvage.ts';

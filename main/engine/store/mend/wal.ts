@@ -1,5 +1,5 @@
 import { closeSync, existsSync, openSync, readSync, statSync } from 'node:fs';
-import { removeDurably, writeDurable } from '../durable-file.ts';
+import { removeDurably, writeDurable } from '../../core/durable-file.ts';
 
 const HEADER = 32;
 const FRAME_HEADER = 24;

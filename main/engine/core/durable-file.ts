@@ -1,16 +1,19 @@
 import { closeSync, fsyncSync, mkdirSync, openSync, renameSync, rmSync, writeSync } from 'node:fs';
 import { dirname } from 'node:path';
 
-/** Makes what was renamed, made or removed in the folder of this file durable. */
-export function syncFolderOf(path: string): void {
+/** Names in a folder survive a power cut afterwards; Windows has no such call and needs none. */
+export function syncFolder(path: string): void {
   if (process.platform === 'win32') return;
-  const folder = openSync(dirname(path), 'r');
+  const folder = openSync(path, 'r');
   try {
     fsyncSync(folder);
   } finally {
     closeSync(folder);
   }
 }
+
+/** Makes what was renamed, made or removed in the folder of this file durable. */
+export const syncFolderOf = (path: string): void => syncFolder(dirname(path));
 
 /** Makes a folder, and those above it that are missing, for its owner only; their names survive a power cut. */
 export function makeFolderDurable(path: string): void {
@@ -24,6 +27,7 @@ export function writeDurable(path: string, content: string | Uint8Array): void {
   const next = `${path}.new`;
   const file = openSync(next, 'w', 0o600);
   try {
+    // Goes on after a short write: a cut-off file must not be renamed.
     const bytes = Buffer.from(content);
     for (let at = 0; at < bytes.length;) at += writeSync(file, bytes, at);
     fsyncSync(file);
