@@ -1,7 +1,6 @@
 import Database from 'better-sqlite3';
 import { simpleParser } from 'mailparser';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { MailError } from '../../shared/errors.ts';
 import { asDraftFileId, asDraftId } from '../../shared/model/ids.ts';
 import { answerCall } from '../../main/engine/calls.ts';
 import { contract } from '../../shared/ipc/contract.ts';
@@ -10,6 +9,7 @@ import { nativeBinding } from '../../main/engine/store/native-binding.ts';
 import { outboxMigrations } from '../../main/engine/store/open-outbox.ts';
 import { DraftRig } from '../support/draft-rig.ts';
 import { until } from '../support/until.ts';
+import { failureOf } from '../support/error-code.ts';
 
 let rig: DraftRig;
 beforeEach(async () => {
@@ -17,13 +17,9 @@ beforeEach(async () => {
 });
 afterEach(() => rig.close());
 
-async function codeOf(work: () => unknown): Promise<string> {
-  try {
-    await work();
-  } catch (error) {
-    return error instanceof MailError ? `${error.code} ${error.detail}`.trim() : String(error);
-  }
-  return 'none';
+async function outcomeOf(work: () => unknown): Promise<string> {
+  const error = await failureOf(work);
+  return error === null ? 'none' : `${error.code} ${error.detail}`.trim();
 }
 
 const to = [{ name: 'Bob', address: 'bob@example.org' }];
@@ -43,7 +39,7 @@ describe('a draft', () => {
   it('is not overwritten by a window that has an older version', async () => {
     const { id } = await start();
     rig.desk.save(id, 0, rig.content({ text: 'first' }));
-    expect(await codeOf(() => rig.desk.save(id, 0, rig.content({ text: 'second' })))).toBe('draft-changed');
+    expect(await outcomeOf(() => rig.desk.save(id, 0, rig.content({ text: 'second' })))).toBe('draft-changed');
     expect(rig.desk.get(id).content.text).toBe('first');
   });
 
@@ -56,23 +52,23 @@ describe('a draft', () => {
     rig.desk.removeFile(id, added.id);
     expect(rig.desk.get(id).files).toEqual([]);
     expect(rig.store.outboxHandle.db.prepare('SELECT count(*) AS n FROM draft_chunks').get()).toEqual({ n: 0 });
-    expect(await codeOf(() => rig.desk.file(id, added.id))).toMatch(/^not-found/u);
-    expect(await codeOf(() => rig.desk.removeFile(id, asDraftFileId(99)))).toMatch(/^not-found/u);
+    expect(await outcomeOf(() => rig.desk.file(id, added.id))).toMatch(/^not-found/u);
+    expect(await outcomeOf(() => rig.desk.removeFile(id, asDraftFileId(99)))).toMatch(/^not-found/u);
   });
 
   it('takes files up to a sum only', async () => {
     const { id } = await start();
     const content = Buffer.alloc(31 * 1024 * 1024);
     rig.desk.addFile(id, { name: 'a', mimeType: '', isInline: false, content });
-    expect(await codeOf(() => rig.desk.addFile(id, { name: 'b', mimeType: '', isInline: false, content }))).toBe('draft-invalid files');
+    expect(await outcomeOf(() => rig.desk.addFile(id, { name: 'b', mimeType: '', isInline: false, content }))).toBe('draft-invalid files');
   });
 
   it('is gone when it is discarded', async () => {
     const { id } = await start();
     rig.desk.discard(id);
     expect(rig.desk.list()).toEqual([]);
-    expect(await codeOf(() => rig.desk.get(id))).toMatch(/^not-found/u);
-    expect(await codeOf(() => rig.desk.discard(asDraftId(999)))).toMatch(/^not-found/u);
+    expect(await outcomeOf(() => rig.desk.get(id))).toMatch(/^not-found/u);
+    expect(await outcomeOf(() => rig.desk.discard(asDraftId(999)))).toMatch(/^not-found/u);
   });
 
   it('that cannot be understood any more is shown as it is stored', async () => {
@@ -103,26 +99,26 @@ describe('sending', () => {
     expect(parsed).toMatchObject({ subject: 'Hello', from: { text: '"Alice" <alice@example.com>' } });
     expect(bytesOf().toString()).not.toContain('c@example.org');
     expect(rig.desk.list()).toEqual([]);
-    expect(await codeOf(() => rig.desk.send(id, version))).toMatch(/^too-late/u);
-    expect(await codeOf(() => rig.desk.save(id, version, rig.content()))).toMatch(/^too-late/u);
+    expect(await outcomeOf(() => rig.desk.send(id, version))).toMatch(/^too-late/u);
+    expect(await outcomeOf(() => rig.desk.save(id, version, rig.content()))).toMatch(/^too-late/u);
   });
 
   it('happens once however often it is asked for at the same time', async () => {
     const { id } = await start();
     const { version } = rig.desk.save(id, 0, rig.content({ to }));
-    const outcomes = await Promise.all([1, 2, 3].map(() => codeOf(() => rig.desk.send(id, version))));
+    const outcomes = await Promise.all([1, 2, 3].map(() => outcomeOf(() => rig.desk.send(id, version))));
     expect(outcomes.sort()).toEqual(['none', 'too-late the draft was handed over', 'too-late the draft was handed over']);
     expect(queued()).toHaveLength(1);
   });
 
   it('is refused for an older version, a change meanwhile, and what cannot be sent; the draft stays', async () => {
     const { id } = await start();
-    expect(await codeOf(() => rig.desk.send(id, 0))).toBe('draft-invalid to');
+    expect(await outcomeOf(() => rig.desk.send(id, 0))).toBe('draft-invalid to');
     const { version } = rig.desk.save(id, 0, rig.content({ to: [...to, { name: '', address: 'nobody' }] }));
-    expect(await codeOf(() => rig.desk.send(id, 0))).toBe('draft-changed');
-    expect(await codeOf(() => rig.desk.send(id, version))).toBe('draft-invalid to[1]');
+    expect(await outcomeOf(() => rig.desk.send(id, 0))).toBe('draft-changed');
+    expect(await outcomeOf(() => rig.desk.send(id, version))).toBe('draft-invalid to[1]');
     const fine = rig.desk.save(id, version, rig.content({ to })).version;
-    const sending = codeOf(() => rig.desk.send(id, fine));
+    const sending = outcomeOf(() => rig.desk.send(id, fine));
     rig.desk.save(id, fine, rig.content({ to, text: 'one word more' }));
     expect(await sending).toBe('draft-changed');
     expect(queued()).toEqual([]);
@@ -206,7 +202,7 @@ cGRm\n--m--\n`;
     const id = rig.entry('INBOX');
     rig.store.handle.db.prepare("UPDATE entries SET body_state = 'missing', source_id = NULL").run();
     expect((await rig.desk.start({ kind: 'reply', entryId: id, format: 'rich' })).content.to).toEqual(to);
-    expect(await codeOf(() => rig.desk.start({ kind: 'forward', entryId: id, format: 'rich' }))).toMatch(/^message-missing/u);
+    expect(await outcomeOf(() => rig.desk.start({ kind: 'forward', entryId: id, format: 'rich' }))).toMatch(/^message-missing/u);
   });
 });
 

@@ -23,10 +23,10 @@ import { openProfileStores } from '../../main/engine/store/open-profile.ts';
 import { openKeys, type Keys, type LockedKeys, type ReadyKeys } from '../../main/keys/open-keys.ts';
 import { toRecoveryKey } from '../../main/keys/recovery-key.ts';
 import { readUnsentNote, setAsideStore } from '../../main/keys/set-aside.ts';
-import { MailError } from '../../shared/errors.ts';
 import { asAccountId } from '../../shared/model/ids.ts';
 import { FakeKeyring } from '../support/fake-keyring.ts';
 import { reportFigure } from '../support/figures.ts';
+import { failureCodeOf } from '../support/error-code.ts';
 
 const CASES = 10;
 const PASSPHRASE = 'correct horse battery';
@@ -58,16 +58,6 @@ function readyOf(keys: Keys): ReadyKeys {
 function lockedOf(keys: Keys): LockedKeys {
   if (keys.status !== 'locked') throw new Error('must be locked');
   return keys;
-}
-
-async function codeOf(work: () => unknown): Promise<string> {
-  try {
-    await work();
-    return 'no error';
-  } catch (error) {
-    expect(error).toBeInstanceOf(MailError);
-    return (error as MailError).code;
-  }
 }
 
 const stores = (dir: string, key: Uint8Array) => openProfileStores({ dir, key, clock: systemClock, log: silentLog });
@@ -169,7 +159,7 @@ describe('a profile whose key is lost (S7)', () => {
     keyring.fails = LOCKED;
     const answer = lockedOf(await open(dir, keyring));
     expect(answer).toMatchObject({ reason: 'keyring-unavailable', error: { code: 'keyring-locked' } });
-    expect(await codeOf(() => answer.unlock(PASSPHRASE))).toBe('store-key-missing');
+    expect(await failureCodeOf(() => answer.unlock(PASSPHRASE))).toBe('store-key-missing');
     await retryWorks();
   });
 
@@ -187,8 +177,8 @@ describe('a profile whose key is lost (S7)', () => {
     const other = 'ab'.repeat(32);
     for (const name of keyring.items.keys()) keyring.items.set(name, other);
     const wrong = readyOf(await open(dir, keyring));
-    expect(await codeOf(() => stores(dir, wrong.storeKey))).toBe('store-key-wrong');
-    expect(await codeOf(() => wrong.recover(toRecoveryKey(wrong.storeKey), null))).toBe('recovery-key-wrong');
+    expect(await failureCodeOf(() => stores(dir, wrong.storeKey))).toBe('store-key-wrong');
+    expect(await failureCodeOf(() => wrong.recover(toRecoveryKey(wrong.storeKey), null))).toBe('recovery-key-wrong');
     await recoveryKeyWorks((copy) => open(copy, keyring));
     // What was in its place is kept under another name.
     expect([...keyring.items.values()]).toContain(other);
@@ -207,8 +197,8 @@ describe('a profile whose key is lost (S7)', () => {
     keyring.fails = NO_SERVICE;
     const answer = lockedOf(await open(dir, keyring));
     expect(answer).toMatchObject({ reason: 'keyring-unavailable', error: { code: 'keyring-unavailable' } });
-    expect(await codeOf(() => answer.unlock(PASSPHRASE))).toBe('store-key-missing');
-    expect(await codeOf(() => answer.recover(recoveryKey, 'short'))).toBe('passphrase-weak');
+    expect(await failureCodeOf(() => answer.unlock(PASSPHRASE))).toBe('store-key-missing');
+    expect(await failureCodeOf(() => answer.recover(recoveryKey, 'short'))).toBe('passphrase-weak');
     await recoveryKeyWorks((copy) => open(copy, keyring), PASSPHRASE);
     await retryWorks();
   });
@@ -227,7 +217,7 @@ describe('a profile whose key is lost (S7)', () => {
       writeFileSync(vault, whole);
       truncateSync(vault, length);
       const cut = digestsOf(dir);
-      expect(await codeOf(async () => lockedOf(await open(dir, keyring)).unlock(PASSPHRASE))).toBe('vault-damaged');
+      expect(await failureCodeOf(async () => lockedOf(await open(dir, keyring)).unlock(PASSPHRASE))).toBe('vault-damaged');
       expect(digestsOf(dir)).toEqual(cut);
     }
     await recoveryKeyWorks((copy) => open(copy, keyring), 'another long passphrase');
@@ -265,10 +255,10 @@ describe('a profile whose key is lost (S7)', () => {
       for (const name of readdirSync(dir).filter((one) => /^(mail|outbox)\.db/u.test(one)))
         cpSync(join(dir, name), join(mixed, name), { recursive: true });
       const mixedBefore = digestsOf(mixed);
-      expect(await codeOf(async () => stores(mixed, readyOf(await open(mixed, keyring)).storeKey))).toBe('store-key-wrong');
+      expect(await failureCodeOf(async () => stores(mixed, readyOf(await open(mixed, keyring)).storeKey))).toBe('store-key-wrong');
       expect(digestsOf(mixed)).toEqual(mixedBefore);
     });
-    expect(await codeOf(async () => readyOf(await open(dir, keyring)).recover(toRecoveryKey(theirs.storeKey), null))).toBe(
+    expect(await failureCodeOf(async () => readyOf(await open(dir, keyring)).recover(toRecoveryKey(theirs.storeKey), null))).toBe(
       'recovery-key-wrong',
     );
     expect(readyOf(await open(dir, keyring)).storeKey).toEqual(key);
@@ -292,10 +282,12 @@ describe('a profile whose key is lost (S7)', () => {
       const opened = readyOf(await lockedOf(await open(sealed, keyring)).unlock(PASSPHRASE));
       expect(opened.storeKey).toEqual(made.storeKey);
       const secret = { type: 'password' as const, password: 'p' };
-      expect(await codeOf(() => opened.secrets.set(asAccountId(1), 'primary', 'imap', secret))).toBe('store-read-only');
+      expect(await failureCodeOf(() => opened.secrets.set(asAccountId(1), 'primary', 'imap', secret))).toBe('store-read-only');
       expect(await opened.secrets.get(asAccountId(1), 'primary', 'imap')).toBeNull();
       expect(
-        await codeOf(async () => lockedOf(await open(sealed, keyring)).recover(toRecoveryKey(made.storeKey), 'another long passphrase')),
+        await failureCodeOf(async () =>
+          lockedOf(await open(sealed, keyring)).recover(toRecoveryKey(made.storeKey), 'another long passphrase'),
+        ),
       ).toBe('store-read-only');
     } finally {
       if (isRoot) process.seteuid?.(0);

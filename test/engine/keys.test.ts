@@ -12,6 +12,7 @@ import { openStore } from '../../main/engine/store/open.ts';
 import { systemClock } from '../../main/engine/core/clock.ts';
 import { silentLog } from '../../main/engine/core/log.ts';
 import { FakeKeyring } from '../support/fake-keyring.ts';
+import { failureCodeOf } from '../support/error-code.ts';
 
 let dir: string;
 let keyring: FakeKeyring;
@@ -31,16 +32,6 @@ async function ready(keys: Promise<Keys> | Keys): Promise<ReadyKeys> {
 }
 
 const makeStore = (key: Uint8Array) => openStore({ path: join(dir, 'mail.db'), key, clock: systemClock, log: silentLog }).close();
-async function codeOf(work: () => Promise<unknown>): Promise<string> {
-  try {
-    await work();
-    return 'no error';
-  } catch (error) {
-    expect(error).toBeInstanceOf(MailError);
-    return (error as MailError).code;
-  }
-}
-
 describe('keys of a profile', () => {
   it('are made once and found again', async () => {
     const first = await ready(open());
@@ -85,7 +76,7 @@ describe('a machine without a keyring (S8)', () => {
     if (locked.status !== 'locked') throw new Error('must be locked');
     expect(locked.reason).toBe('choose-passphrase');
     expect(existsSync(join(dir, 'vault.json'))).toBe(false);
-    expect(await codeOf(() => locked.unlock('short'))).toBe('passphrase-weak');
+    expect(await failureCodeOf(() => locked.unlock('short'))).toBe('passphrase-weak');
     const keys = await ready(locked.unlock('correct horse battery'));
     await keys.secrets.set(asAccountId(1), 'primary', 'imap', { type: 'password', password: 'CANARY-pw' });
     const text = readFileSync(join(dir, 'vault.json'), 'utf8');
@@ -94,7 +85,7 @@ describe('a machine without a keyring (S8)', () => {
     const again = await open();
     if (again.status !== 'locked') throw new Error('must be locked');
     expect(again.reason).toBe('enter-passphrase');
-    expect(await codeOf(() => again.unlock('wrong passphrase!'))).toBe('passphrase-wrong');
+    expect(await failureCodeOf(() => again.unlock('wrong passphrase!'))).toBe('passphrase-wrong');
     const unlocked = await ready(again.unlock('correct horse battery'));
     expect(unlocked.storeKey).toEqual(keys.storeKey);
     expect(await unlocked.secrets.get(asAccountId(1), 'primary', 'imap')).toEqual({ type: 'password', password: 'CANARY-pw' });
@@ -115,7 +106,7 @@ it('a keyring that never answers counts as locked', async () => {
     deletePassword: () => Promise.resolve(false),
   };
   const bounded = new Keyring('Holdover', { load: () => Promise.resolve(silent), answerMs: 20 });
-  expect(await codeOf(() => bounded.get('x'))).toBe('keyring-locked');
+  expect(await failureCodeOf(() => bounded.get('x'))).toBe('keyring-locked');
 });
 
 describe('recovery key', () => {
@@ -131,7 +122,7 @@ describe('recovery key', () => {
     const text = toRecoveryKey(storeKey).replaceAll('-', '');
     for (let n = 0; n < text.length; n += 1) {
       const wrong = text.slice(0, n) + (text[n] === '7' ? '8' : '7') + text.slice(n + 1);
-      expect(await codeOf(() => Promise.resolve().then(() => fromRecoveryKey(wrong)))).toBe('recovery-key-wrong');
+      expect(await failureCodeOf(() => Promise.resolve().then(() => fromRecoveryKey(wrong)))).toBe('recovery-key-wrong');
     }
   });
 });

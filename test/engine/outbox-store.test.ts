@@ -4,7 +4,6 @@ import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { asAccountId, type OutboxId } from '../../shared/model/ids.ts';
-import type { MailError } from '../../shared/errors.ts';
 import { systemClock } from '../../main/engine/core/clock.ts';
 import { silentLog } from '../../main/engine/core/log.ts';
 import type { DatabaseHandle } from '../../main/engine/store/contract.ts';
@@ -17,6 +16,7 @@ import { sha256 } from '../../main/engine/store/outbox-bytes.ts';
 import { verifyPragmas } from '../../main/engine/store/pragmas.ts';
 import { frozenMessage } from '../support/frozen.ts';
 import { StoreFixture } from '../support/store-fixture.ts';
+import { codeOf } from '../support/error-code.ts';
 
 const one = asAccountId(1);
 const two = asAccountId(2);
@@ -25,15 +25,6 @@ let handle: DatabaseHandle;
 let store: OutboxStore;
 const path = () => join(fixture.dir, 'outbox.db');
 const open = (): DatabaseHandle => openOutbox({ path: path(), key: fixture.key, clock: systemClock, log: silentLog });
-const codeOf = (work: () => unknown): string => {
-  try {
-    work();
-  } catch (error) {
-    return (error as MailError).code;
-  }
-  return 'none';
-};
-
 beforeEach(() => {
   fixture = new StoreFixture();
   handle = open();

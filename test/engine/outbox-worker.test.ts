@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { MailError } from '../../shared/errors.ts';
 import { startSmtpScript, type SmtpScript } from '../support/smtp-script.ts';
 import { OutboxRig } from '../support/outbox-rig.ts';
 import { until } from '../support/until.ts';
+import { codeOf } from '../support/error-code.ts';
 
 let primary: SmtpScript;
 let relay: SmtpScript;
@@ -21,15 +21,6 @@ afterEach(async () => {
 });
 
 const three = { from: 'anna@example.com', to: ['a@example.com', 'b@example.com', 'c@example.com'] };
-const codeOf = (work: () => unknown): string => {
-  try {
-    work();
-  } catch (error) {
-    return (error as MailError).code;
-  }
-  return 'none';
-};
-
 describe('a mail handed over', () => {
   it('leaves by the primary with the bytes that were frozen, and is accepted with the name the server gave it', async () => {
     const id = rig.send({ original: { entryId: 9 as never, kind: 'reply' } });

@@ -4,7 +4,6 @@ import { chmodSync, existsSync, readFileSync, statSync, truncateSync, writeFileS
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { MailError } from '../../shared/errors.ts';
 import { systemClock } from '../../main/engine/core/clock.ts';
 import { silentLog } from '../../main/engine/core/log.ts';
 import { migrate, migrations, newestVersion, schemaVersion } from '../../main/engine/store/migrate.ts';
@@ -12,22 +11,13 @@ import { nativeBinding } from '../../main/engine/store/native-binding.ts';
 import { openOutbox } from '../../main/engine/store/open-outbox.ts';
 import { verifyPragmas } from '../../main/engine/store/pragmas.ts';
 import { StoreFixture } from '../support/store-fixture.ts';
+import { codeOf } from '../support/error-code.ts';
 
 let fixture: StoreFixture;
 beforeEach(() => {
   fixture = new StoreFixture();
 });
 afterEach(() => fixture.remove());
-
-function codeOf(work: () => unknown): string {
-  try {
-    work();
-  } catch (error) {
-    expect(error).toBeInstanceOf(MailError);
-    return (error as MailError).code;
-  }
-  return 'no error';
-}
 
 const binding = nativeBinding();
 const plain = (path: string) => new Database(path, binding ? { nativeBinding: binding } : {});

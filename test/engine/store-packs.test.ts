@@ -2,13 +2,13 @@ import { createHash, randomBytes } from 'node:crypto';
 import { appendFileSync, existsSync, readFileSync, readdirSync, renameSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { MailError } from '../../shared/errors.ts';
 import { limits } from '../../shared/limits.ts';
 import type { SourceId } from '../../shared/model/ids.ts';
 import { createInlineIngest } from '../../main/engine/ingest/inline-ingest.ts';
 import type { StoreHandle } from '../../main/engine/store/contract.ts';
 import { createSourceStore } from '../../main/engine/store/sources.ts';
 import { StoreFixture } from '../support/store-fixture.ts';
+import { codeOf, failureOf } from '../support/error-code.ts';
 
 const ingest = createInlineIngest();
 let fixture: StoreFixture;
@@ -52,15 +52,6 @@ const rawOf = (id: SourceId): Buffer => Buffer.concat([...createSourceStore(stor
 const remove = (...ids: SourceId[]): void => {
   store.tx('test.remove', () => createSourceStore(store).removeUnreferenced(ids));
 };
-const codeOf = (work: () => unknown): string => {
-  try {
-    work();
-  } catch (error) {
-    return error instanceof MailError ? `${error.code}/${error.scope}` : String(error);
-  }
-  return 'no error';
-};
-
 describe('large segments', () => {
   it('come back byte for byte, also after a restart', async () => {
     const mails = [mailWith(10_000), mailWith(300_000), mailWith(1_500_000)];
@@ -116,7 +107,7 @@ describe('large segments', () => {
     const bytes = readFileSync(file);
     bytes[100]! ^= 1;
     writeFileSync(file, bytes);
-    expect(codeOf(() => rawOf(a))).toBe('store-corrupt/message');
+    expect(await failureOf(() => rawOf(a))).toMatchObject({ code: 'store-corrupt', scope: 'message' });
     expect(codeOf(() => rawOf(b))).toBe('no error');
   });
 });
