@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { ImapGateway } from '../../main/engine/imap/gateway.ts';
 import { dateOf, messageIdOf, sourceOf } from '../crash/world.ts';
 import { differences } from '../support/compare.ts';
 import { snapshot } from '../support/dovecot-snapshot.ts';
@@ -28,6 +29,8 @@ interface Running {
   readonly proxy: ImapProxy;
   readonly relay: RewritingProxy;
   look(): Promise<boolean>;
+  /** Plans what happens as soon as the engine has opened Projects the next time, before its next command; tells whether it has. */
+  afterSelect(isForChange: boolean, work: () => Promise<void>): () => boolean;
   /** The mailbox is made anew with the same mail in reverse order: every UID means another message. */
   remake(): Promise<void>;
   setUidValidity(value: number): Promise<void>;
@@ -35,6 +38,19 @@ interface Running {
 
 async function fill(client: SecondClient, path: string, list: readonly string[]): Promise<void> {
   for (const id of list) await client.append(path, sourceOf({ id, path }, 'primary'), { internalDate: dateOf(ageOf(id)) });
+}
+
+/** Another client makes the mailbox anew while the engine's connection has it open and has not read from it yet. */
+async function betweenSelectAndFetch(
+  isForChange: boolean,
+  { look, afterSelect, remake, setUidValidity }: Pick<Running, 'look' | 'afterSelect' | 'remake' | 'setUidValidity'>,
+): Promise<void> {
+  const made = afterSelect(isForChange, async () => {
+    await remake();
+    await setUidValidity(424242);
+  });
+  await look();
+  expect(made()).toBe(true);
 }
 
 const cases: readonly Case[] = [
@@ -46,15 +62,14 @@ const cases: readonly Case[] = [
     },
   },
   {
-    name: 'between SELECT and FETCH',
-    run: async ({ client, proxy, look, remake, setUidValidity }) => {
+    name: 'between SELECT and FETCH of a change that is carried out',
+    run: ({ look, afterSelect, remake, setUidValidity }) => betweenSelectAndFetch(true, { look, afterSelect, remake, setUidValidity }),
+  },
+  {
+    name: 'between SELECT and FETCH of a look',
+    run: async ({ client, look, afterSelect, remake, setUidValidity }) => {
       await client.append('Projects', sourceOf({ id: 'x0', path: 'Projects' }, 'primary'), { internalDate: dateOf(1) });
-      // A server cannot change it under a selected mailbox without ending the session.
-      const fault = proxy.fault({ command: 'UID FETCH', point: { at: 'command' }, effect: 'close' });
-      await look();
-      fault.cancel();
-      await remake();
-      await setUidValidity(424242);
+      await betweenSelectAndFetch(false, { look, afterSelect, remake, setUidValidity });
     },
   },
   {
@@ -107,6 +122,22 @@ const runs = cases.flatMap((one, n) =>
 );
 const totals = { cases: 0, operations: 0, carriedOver: 0, shownAsConflict: 0, wrongMessage: 0, copiesLost: 0 };
 
+/** Waits for this after each SELECT, before the engine goes on. */
+function atSelect(gateway: ImapGateway, onSelected: (path: string, isForChange: boolean) => Promise<void>): ImapGateway {
+  return {
+    connect: async (...args) => {
+      const session = await gateway.connect(...args);
+      const select = session.select.bind(session);
+      session.select = async (path, options = {}) => {
+        const selected = await select(path, options);
+        await onSelected(path, options.forChange === true);
+        return selected;
+      };
+      return session;
+    },
+  };
+}
+
 let server: Dovecot;
 let relay: RewritingProxy;
 
@@ -141,8 +172,16 @@ describe.each(runs)('I4: UIDVALIDITY changes: $name', ({ one, variant, user }) =
     await fill(client, 'Other', others);
     const proxy = await startImapProxy({ upstreamPort: relay.port, hidden: variant.hidden });
     let copies = (): number => MESSAGES * 2;
+    let planned: { isForChange: boolean; work: () => Promise<void> } | null = null;
+    const onSelected = async (path: string, isForChange: boolean): Promise<void> => {
+      if (path !== 'Projects' || planned?.isForChange !== isForChange) return;
+      const { work } = planned;
+      planned = null;
+      await work();
+    };
     const rig = await EngineRig.open({
       primary: { port: proxy.port, user, password: server.user(user).password },
+      aroundImap: (gateway) => atSelect(gateway, onSelected),
       step: (name) => {
         const kept = copies();
         // m3 may be deleted for good by our own operation.
@@ -172,14 +211,21 @@ describe.each(runs)('I4: UIDVALIDITY changes: $name', ({ one, variant, user }) =
     rig.engine.actions.changePlace(entry('m2'), { kind: 'move', targetMailboxId: inbox });
     rig.engine.actions.changePlace(entry('m3'), { kind: 'delete' });
     const remake = async (): Promise<void> => {
+      await client.select('Projects', { readOnly: true });
+      const held: string[] = [];
+      for (const id of ids) if ((await client.uids(`HEADER Message-ID "${messageIdOf(id)}"`)).length > 0) held.unshift(id);
       await client.select('INBOX');
       await client.delete('Projects');
       await client.create('Projects');
       await client.subscribe('Projects');
-      await fill(client, 'Projects', [...ids].reverse());
+      await fill(client, 'Projects', held);
     };
     const setUidValidity = (value: number): Promise<void> => server.setUidValidity(user, 'Projects', value);
-    await one.run({ rig, client, proxy, relay, look, remake, setUidValidity });
+    const afterSelect = (isForChange: boolean, work: () => Promise<void>) => {
+      planned = { isForChange, work };
+      return () => planned === null;
+    };
+    await one.run({ rig, client, proxy, relay, look, afterSelect, remake, setUidValidity });
     for (let n = 0; n < 3; n += 1) await rig.mirror();
 
     const places = await placesOf(client, user);

@@ -80,8 +80,34 @@ describe('a command that fails', () => {
     await session.select('INBOX', { forChange: true });
     server.fault({ command: 'UID FETCH', action: { garbage: '* OK [UIDVALIDITY 4242] new epoch\r\n' } });
     await expect(session.fetchFlags(uids(1))).rejects.toMatchObject({ code: 'uid-validity-changed', scope: 'mailbox' });
-    await expect(session.storeFlags(uids(1), 'add', ['\\Deleted'])).rejects.toMatchObject({ code: 'call-rejected' });
+    await expect(session.storeFlags(uids(1), 'add', ['\\Deleted'])).rejects.toMatchObject({ code: 'uid-validity-changed' });
     expect(server.mutating()).toEqual([]);
+  });
+
+  it('a new UIDVALIDITY between two commands holds for the next one, until the mailbox is opened again', async () => {
+    const { server, session } = await rigs.open();
+    server.fault({ command: 'SELECT', action: { suffix: '* OK [UIDVALIDITY 4242] new epoch\r\n' } });
+    await session.select('INBOX', { forChange: true });
+    await session.noop().catch(() => undefined); // the news may fall into it
+    await expect(session.storeFlags(uids(1), 'add', ['\\Deleted'])).rejects.toMatchObject({ code: 'uid-validity-changed', retry: 'later' });
+    expect(server.mutating()).toEqual([]);
+    await session.select('INBOX', { forChange: true });
+    expect(await session.fetchFlags(uids(1))).toHaveLength(1);
+  });
+
+  it('of an answer with a new UIDVALIDITY in it, nothing that follows is believed', async () => {
+    const { server, session } = await rigs.open();
+    await session.select('INBOX', { forChange: true });
+    server.fault({ command: 'UID FETCH', action: { garbage: '* NO [UIDVALIDITY 4242] new epoch\r\n' } });
+    const seen: unknown[] = [];
+    const read = async (): Promise<void> => {
+      for await (const one of session.fetchSummaries(uids(1, 2))) seen.push(one);
+    };
+    await expect(read()).rejects.toMatchObject({ code: 'uid-validity-changed' });
+    expect(seen).toEqual([]);
+    await session.select('INBOX', { forChange: true });
+    server.fault({ command: 'UID COPY', action: { garbage: '* OK [UIDVALIDITY 4242] new epoch\r\n' } });
+    await expect(session.copy(uids(1), 'INBOX')).rejects.toMatchObject({ code: 'uid-validity-changed' });
   });
 
   it('answers of the mailbox before are not taken for the new one', async () => {

@@ -3,7 +3,7 @@ import type { Side } from '../../shared/model/account.ts';
 import { mailboxWindowStart } from '../../main/engine/mirror/window.ts';
 import { asUidValidity } from '../../shared/model/ids.ts';
 import type { EngineRig } from './engine-rig.ts';
-import { snapshot } from './dovecot-snapshot.ts';
+import { snapshot, type MailboxState } from './dovecot-snapshot.ts';
 import type { Dovecot } from './dovecot.ts';
 import type { CaseTally } from './figures.ts';
 
@@ -14,10 +14,18 @@ export async function differences(
   server: Dovecot,
   user: string,
 ): Promise<string[]> {
+  return differencesFrom(rig, of, await snapshot(server, user));
+}
+
+/** As differences, from what a server is known to hold. */
+export function differencesFrom(
+  rig: Pick<EngineRig, 'engine' | 'accountId'>,
+  of: Side,
+  remote: ReadonlyMap<string, MailboxState>,
+): string[] {
   const found: string[] = [];
   const { store } = rig.engine;
   const mailboxes = store.mailboxes.list(rig.accountId, of).filter((one) => one.isMirrored);
-  const remote = await snapshot(server, user);
   for (const [path, state] of remote) {
     const mailbox = mailboxes.find((one) => one.path === path);
     if (!mailbox) {

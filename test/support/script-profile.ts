@@ -1,8 +1,10 @@
+import { createHash } from 'node:crypto';
 import { cpSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { asEntryId, asMailboxId, type EntryId, type MailboxId } from '../../shared/model/ids.ts';
 import type { AccountConfig } from '../../shared/model/account.ts';
+import type { MailboxState } from './dovecot-snapshot.ts';
 import { EngineRig } from './engine-rig.ts';
 import { startImapProxy, type ImapProxy } from './imap-proxy.ts';
 import { startImapScript, type ImapScript, type NewMailbox, type ScriptMessage } from './imap-script.ts';
@@ -16,7 +18,7 @@ export const profileMail = (id: string): string =>
 
 interface SavedMailbox {
   readonly path: string;
-  readonly options: NewMailbox;
+  readonly options: NewMailbox & { readonly uidValidity: number };
   readonly messages: readonly ScriptMessage[];
   readonly uidNext: number;
   readonly highestModSeq: bigint;
@@ -96,6 +98,7 @@ export class ScriptProfile {
       const mailbox = store.find(saved.path) ?? store.create(saved.path, saved.options);
       mailbox.messages = saved.messages.map((one) => ({ ...one, flags: new Set(one.flags) }));
       mailbox.expunged = [];
+      mailbox.uidValidity = saved.options.uidValidity;
       mailbox.uidNext = saved.uidNext;
       mailbox.highestModSeq = saved.highestModSeq;
     }
@@ -165,6 +168,22 @@ export class ScriptCase {
       await this.look();
       if (n > 0 && this.openCount() === 0) return;
     }
+  }
+
+  /** What the server holds, as a client that reads everything finds it. */
+  remote(): Map<string, MailboxState> {
+    return new Map(
+      this.profile.server.store.mailboxes.map(({ path, uidValidity, messages }) => [
+        path,
+        {
+          uidValidity: BigInt(uidValidity),
+          messages: messages.map(({ uid, flags, internalDate, raw }) => ({
+            ...{ uid, flags: [...flags].sort(), internalDate, size: raw.length },
+            sha256: createHash('sha256').update(raw).digest('hex'),
+          })),
+        },
+      ]),
+    );
   }
 
   openCount(): number {

@@ -63,8 +63,10 @@ async function transfer(context: SessionContext, command: string, uids: readonly
     let untagged = '';
     const completion = await context.wire.run(command, [`${set} ${target}`], {
       on: {
-        OK: ({ text }) => {
-          untagged ||= /\[COPYUID ([^\]]+)\]/i.exec(text)?.[1] ?? '';
+        OK: (line) => {
+          const copyUid = /\[COPYUID ([^\]]+)\]/i.exec(line.text)?.[1];
+          if (copyUid === undefined) return context.wire.onUnsolicited(line);
+          untagged ||= copyUid;
         },
       },
     });

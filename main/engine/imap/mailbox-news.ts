@@ -100,6 +100,7 @@ export class MailboxNews {
   #epochChanged(): void {
     const { wire } = this.#context;
     this.#context.selected = null;
+    this.#context.isEpochLost = true;
     wire.fail(new MailError('uid-validity-changed', { scope: 'mailbox', retry: 'later', side: wire.side }));
   }
 }

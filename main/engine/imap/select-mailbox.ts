@@ -53,6 +53,7 @@ class SelectAnswers {
 export async function selectMailbox(context: SessionContext, path: string, isForChange: boolean): Promise<SelectedMailbox> {
   const { caps } = context;
   const answers = new SelectAnswers();
+  context.isEpochLost = false;
   context.selected = null; // RFC 9051 6.3.2: a refused SELECT leaves none open
   const parameter = caps.condstore && !caps.qresync ? ' (CONDSTORE)' : '';
   await runOnMailbox(context, path, isForChange ? 'SELECT' : 'EXAMINE', parameter, answers.on);

@@ -17,6 +17,8 @@ export interface SessionContext {
   readonly commandTimeoutMs: number;
   /** The mailbox that is open now; null while there is none. */
   selected: (SelectedMailbox & { readonly isForChange: boolean }) | null;
+  /** There is none because its UIDVALIDITY changed while it was open. */
+  isEpochLost: boolean;
 }
 
 /** A mailbox name as an argument. @throws MailError call-rejected */
@@ -33,8 +35,9 @@ export function localError(
   return new MailError(code, { ...of, side: context.wire.side });
 }
 
-/** The open mailbox. @throws MailError call-rejected where there is none */
+/** The open mailbox. @throws MailError uid-validity-changed since it was opened, call-rejected where none was */
 export function selectedMailbox(context: SessionContext): SelectedMailbox {
+  if (context.isEpochLost) throw localError(context, 'uid-validity-changed', { scope: 'mailbox', retry: 'later' });
   if (!context.selected) throw localError(context, 'call-rejected', { scope: 'mailbox', retry: 'never', detail: 'no mailbox is selected' });
   return context.selected;
 }

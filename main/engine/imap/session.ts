@@ -39,7 +39,7 @@ export class WireSession implements ImapSession {
 
   constructor({ times, ...shared }: SessionOptions) {
     const { wire } = shared;
-    this.#context = { ...shared, commandTimeoutMs: times.commandTimeoutMs, selected: null };
+    this.#context = { ...shared, commandTimeoutMs: times.commandTimeoutMs, selected: null, isEpochLost: false };
     this.#news = new MailboxNews(this.#context);
     this.#watch = new Watch(this.#context, this.#news, times);
     wire.onUnsolicited = (line) => this.#news.take(line, this.#watch.isRunning);

@@ -84,23 +84,30 @@ export async function selectProven(
   { mailbox, uidValidity, uid, messageId, sizeBytes }: Located,
 ): Promise<{ selected: SelectedMailbox; summary: RemoteSummary }> {
   const selected = await session.select(mailbox.path, { forChange: true });
-  if (selected.uidValidity !== uidValidity) {
-    throw new MailError('uid-validity-changed', { scope: 'mailbox', retry: 'later', side: session.side });
-  }
+  requireEpoch(selected, uidValidity, session.side);
+  const summary = await summaryOf(session, uid);
+  // A placement whose summary was unreadable has no size to compare.
+  if (summary.messageId === messageId && (sizeBytes === 0 || summary.sizeBytes === sizeBytes)) return { selected, summary };
+  // The mailbox may have been made anew after it was selected, and the server may not have said so.
+  requireEpoch(await session.select(mailbox.path, { forChange: true }), uidValidity, session.side);
+  throw new MailError('operation-unsafe', {
+    scope: 'message',
+    retry: 'never',
+    side: session.side,
+    detail: 'another message has this UID',
+  });
+}
+
+async function summaryOf(session: ImapSession, uid: Placement['uid']): Promise<RemoteSummary> {
   for await (const summary of session.fetchSummaries([uid])) {
     if ('error' in summary) throw summary.error;
-    if (summary.uid !== uid) continue;
-    // A placement whose summary was unreadable has no size to compare.
-    const isSame = summary.messageId === messageId && (sizeBytes === 0 || summary.sizeBytes === sizeBytes);
-    if (isSame) return { selected, summary };
-    throw new MailError('operation-unsafe', {
-      scope: 'message',
-      retry: 'never',
-      side: session.side,
-      detail: 'another message has this UID',
-    });
+    if (summary.uid === uid) return summary;
   }
   throw new MailError('message-missing', { scope: 'message', retry: 'later', side: session.side });
+}
+
+function requireEpoch(selected: SelectedMailbox, uidValidity: Placement['uidValidity'], side: Side): void {
+  if (selected.uidValidity !== uidValidity) throw new MailError('uid-validity-changed', { scope: 'mailbox', retry: 'later', side });
 }
 
 /** MODSEQ up to which a change may be conditional (RFC 7162 3.1.3); null where the server's counters cannot be relied on. */

@@ -219,7 +219,9 @@ export class Wire {
       this.#endReason ??= this.error('server-bye');
       return undefined;
     }
-    const handler = this.#options?.on?.[keyword] ?? (UNSOLICITED.has(keyword) ? this.onUnsolicited : null);
+    // Once a command has failed, its answers mean nothing: after a change of UIDVALIDITY they would be of other messages.
+    const asked = this.#failure === null ? this.#options?.on?.[keyword] : undefined;
+    const handler = asked ?? (UNSOLICITED.has(keyword) ? this.onUnsolicited : null);
     if (!handler) return undefined;
     try {
       return handler(cutAnswer(payload, literals));
