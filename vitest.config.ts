@@ -51,6 +51,7 @@ const tiers: Readonly<Record<string, Tier>> = {
     isParallel: true,
   },
   'bars-alone': { include: [ALONE], timeoutMs: 5 * MINUTE, fullTimeoutMs: 180 * MINUTE, isParallel: false },
+  package: { include: ['test/package/**/*.test.ts'], timeoutMs: 2 * MINUTE, fullTimeoutMs: 30 * MINUTE, isParallel: false },
   // In the real app, by scripts/bench.mjs.
   bench: { include: ['test/bench/**/*.test.ts'], timeoutMs: 10 * MINUTE, fullTimeoutMs: 10 * MINUTE, isParallel: false },
   app: {

@@ -30,6 +30,11 @@ function canConnect({ hostname, port, protocol }) {
   });
 }
 
+/** Whether Electron's download, for any system, can be reached. */
+export async function canFetchElectron() {
+  return hasProxy() || canConnect(mirrorUrl());
+}
+
 /**
  * Electron's own way: the npm package fetches the runtime that belongs to it.
  * @param {ReturnType<typeof import('./steps.mjs').stepPrinter>} printer
@@ -37,7 +42,7 @@ function canConnect({ hostname, port, protocol }) {
  */
 export async function downloadElectron(printer) {
   const mirror = mirrorUrl();
-  if (!hasProxy() && !(await canConnect(mirror))) return `${mirror.host} is out of reach`;
+  if (!(await canFetchElectron())) return `${mirror.host} is out of reach`;
   return printer.step('Electron runtime (its own download)', async () => {
     const { code, output } = await capture(process.execPath, [inModules('electron/install.js')], {
       cwd: rootDir,

@@ -23,6 +23,8 @@ const groups = {
   postfix: [['postfix']],
   tracing: [['strace']],
   mbsync: [['isync']],
+  desktop: [['at-spi2-core'], ['gir1.2-atspi-2.0'], ['python3-gi'], ['xdotool'], ['desktop-file-utils']],
+  dist: [['rpm'], ['xz-utils'], ['7zip', 'p7zip-full']],
 };
 
 /** @typedef {keyof typeof groups} PackageGroup */

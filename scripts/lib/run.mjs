@@ -16,13 +16,13 @@ function spawnOptions(command, options) {
  * Runs a command to its end, keeping its output to itself.
  * @returns {Promise<{ code: number, output: string }>} the exit code (128 + signal number as 137 when killed) and the end of stdout and stderr together
  */
-export function capture(command, args, { cwd, env, timeoutMs, input } = {}) {
+export function capture(command, args, { cwd, env, timeoutMs, input, maxKeptBytes = MAX_KEPT_BYTES } = {}) {
   return new Promise((resolve, reject) => {
     const stdin = input === undefined ? 'ignore' : 'pipe';
     const child = spawn(command, args, spawnOptions(command, { cwd, env: env ?? process.env, stdio: [stdin, 'pipe', 'pipe'] }));
     let output = '';
     const keep = (chunk) => {
-      output = (output + chunk).slice(-MAX_KEPT_BYTES);
+      output = (output + chunk).slice(-maxKeptBytes);
     };
     child.stdout.setEncoding('utf8').on('data', keep);
     child.stderr.setEncoding('utf8').on('data', keep);

@@ -17,7 +17,8 @@ export const tiers = [
   },
   { name: 'bars', what: 'systematic tiers', session: false, folders: ['test/bars'], projects: ['bars', 'bars-alone'] },
   { name: 'app', what: 'real Electron', session: true, folders: ['test/e2e'] },
+  { name: 'package', what: 'the installed package, driven like by a screen reader', session: false, folders: ['test/package'] },
 ];
 
 /** Debian packages the tiers need beside those of the build. */
-export const tierPackages = ['electron', 'display', 'keyring', 'dovecot', 'postfix', 'mbsync'];
+export const tierPackages = ['electron', 'display', 'keyring', 'dovecot', 'postfix', 'mbsync', 'dist', 'desktop'];

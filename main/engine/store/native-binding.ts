@@ -18,6 +18,8 @@ function packageVersion(): string {
  * @throws MailError store-io when it is needed and not there.
  */
 export function nativeBinding(): string | undefined {
+  // A package brings the native of its runtime; what the environment says could be anybody's code.
+  if (import.meta.url.includes('/app.asar/')) return undefined;
   const napi = Number(process.versions['napi'] ?? 0);
   const chosen = process.env['HOLDOVER_SQLITE_NATIVE'];
   if (chosen) return chosen;

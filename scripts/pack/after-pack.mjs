@@ -1,0 +1,64 @@
+import { copyFileSync, existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import path from 'node:path';
+import { extractFile, listPackage } from '@electron/asar';
+import { setFuses } from './fuses.mjs';
+import { wrongNatives } from './natives.mjs';
+
+/** electron-builder's numbers. */
+const ARCHS = { 0: 'ia32', 1: 'x64', 2: 'armv7l', 3: 'arm64' };
+
+function executableOf({ appOutDir, packager, electronPlatformName }) {
+  const { productFilename } = packager.appInfo;
+  if (electronPlatformName === 'darwin') return path.join(appOutDir, `${productFilename}.app`);
+  return path.join(appOutDir, electronPlatformName === 'win32' ? `${productFilename}.exe` : packager.executableName);
+}
+
+const digest = (bytes) => createHash('sha256').update(bytes).digest('hex');
+
+/** Every file of the app with its digest, sorted: two builds of one commit have the same list. */
+function fileList(resourcesDir) {
+  const archive = path.join(resourcesDir, 'app.asar');
+  const inside = listPackage(archive)
+    .map((name) => name.replace(/^[\\/]/u, ''))
+    .flatMap((name) => {
+      try {
+        return [[`app.asar/${name.split(path.sep).join('/')}`, digest(extractFile(archive, name))]];
+      } catch {
+        return []; // a folder, or a file that lies beside the archive and comes next
+      }
+    });
+  const beside = `${archive}.unpacked`;
+  const unpacked = readdirSync(beside, { recursive: true })
+    .filter((name) => statSync(path.join(beside, name)).isFile())
+    .map((name) => [`app.asar.unpacked/${name.split(path.sep).join('/')}`, digest(readFileSync(path.join(beside, name)))]);
+  return [...new Map([...inside, ...unpacked])].sort(([a], [b]) => (a < b ? -1 : 1));
+}
+
+/** A runtime that cannot load the shipped native gets the one that set-up compiled for it, under the shipped one's name. */
+function useOwnSqlite(resourcesDir, platform, arch) {
+  const own = process.env['HOLDOVER_SQLITE_NATIVE'];
+  if (!own || platform !== process.platform || arch !== process.arch) return;
+  copyFileSync(own, path.join(resourcesDir, 'app.asar.unpacked/node_modules/better-sqlite3/prebuilds', `${platform}-${arch}.node`));
+}
+
+/**
+ * Run by electron-builder after a target's folder is complete and before it is signed.
+ * @throws Error when the package could not be what it should: its name and the remedy are in the message
+ */
+export default async function afterPack(context) {
+  const { packager, appOutDir, arch, electronPlatformName } = context;
+  const resourcesDir = packager.getResourcesDir(appOutDir);
+  // A runtime without Electron's own start-up app has a folder in its place, which the archive must not share the name with.
+  if (existsSync(path.join(resourcesDir, 'app'))) throw new Error('resources/app is there beside app.asar');
+  useOwnSqlite(resourcesDir, electronPlatformName, ARCHS[arch]);
+  const problems = wrongNatives(path.join(resourcesDir, 'app.asar.unpacked'), { platform: electronPlatformName, arch: ARCHS[arch] });
+  if (problems.length > 0) {
+    throw new Error(
+      `Wrong native modules for ${electronPlatformName} ${ARCHS[arch]}:\n  ${problems.join('\n  ')}\nInstall the ones of this target first.`,
+    );
+  }
+  await setFuses(executableOf(context));
+  const list = fileList(resourcesDir).map(([name, sha256]) => `${sha256}  ${name}\n`);
+  writeFileSync(path.join(resourcesDir, 'notices', 'files.sha256'), list.join(''));
+}

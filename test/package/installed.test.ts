@@ -1,0 +1,204 @@
+import { execFileSync, spawnSync } from 'node:child_process';
+import { chownSync, existsSync, lstatSync, readdirSync, readFileSync, readlinkSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { readFuses, wantedFuses } from '../../scripts/pack/fuses.mjs';
+import { nativesBelow, targetOf } from '../../scripts/pack/natives.mjs';
+import { startDemoAccount, type DemoAccount } from '../e2e/support/demo-account.ts';
+import { reportFigure } from '../support/figures.ts';
+import { until } from '../support/until.ts';
+import { Desktop } from './support/desktop.ts';
+
+const root = path.join(import.meta.dirname, '../..');
+const release = path.join(root, 'release');
+const INSTALLED = '/opt/Holdover';
+const PROGRAM = '/usr/bin/holdover';
+const { version } = JSON.parse(readFileSync(path.join(root, 'package.json'), 'utf8')) as { version: string };
+const DEB = path.join(release, `Holdover-${version}-linux-amd64.deb`);
+const ARCHIVE = path.join(release, `Holdover-${version}-linux-x64.tar.gz`);
+const asRoot = process.getuid?.() === 0 ? [] : ['sudo', '-n'];
+
+function run(...argv: string[]): string {
+  const [command = '', ...args] = argv;
+  return execFileSync(command, args, {
+    encoding: 'utf8',
+    env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+}
+const apt = (...args: string[]): string => run(...asRoot, 'apt-get', '-y', '-q', '-o', 'DPkg::Lock::Timeout=300', ...args);
+
+beforeAll(() => {
+  run(process.execPath, path.join(root, 'scripts/dist.mjs'), '--quick', '--arch', process.arch, 'deb', 'tar.gz');
+  apt('install', '--reinstall', '--no-install-recommends', DEB);
+}, 300_000);
+afterAll(() => {
+  apt('purge', 'holdover');
+}, 120_000);
+
+describe('the package', () => {
+  it('is installed whole, for everybody, and writable for root alone', () => {
+    expect(run('dpkg-query', '-W', '-f', '${Version} ${db:Status-Status}', 'holdover')).toBe(`${version} installed`);
+    expect(run('dpkg', '-V', 'holdover')).toBe('');
+    expect(readlinkSync('/etc/alternatives/holdover')).toBe(`${INSTALLED}/holdover`);
+    const loose = readdirSync(INSTALLED, { recursive: true, encoding: 'utf8' }).filter((name) => {
+      const { mode, uid } = lstatSync(path.join(INSTALLED, name));
+      return uid !== 0 || (mode & 0o022) !== 0 || (mode & 0o004) === 0;
+    });
+    expect(loose).toEqual([]);
+  });
+
+  it('brings menu entry, icons of all sizes, licences and bill of materials', () => {
+    const desktop = '/usr/share/applications/holdover.desktop';
+    expect(run('desktop-file-validate', desktop)).toBe('');
+    expect(readFileSync(desktop, 'utf8')).toMatch(/^MimeType=x-scheme-handler\/mailto;$/mu);
+    for (const size of [16, 24, 32, 48, 64, 96, 128, 256, 512]) {
+      const file = `/usr/share/icons/hicolor/${size}x${size}/apps/holdover.png`;
+      expect(readFileSync(file).readUInt32BE(16), file).toBe(size);
+    }
+    const notices = path.join(INSTALLED, 'resources/notices');
+    const bill = JSON.parse(readFileSync(path.join(notices, 'sbom.cdx.json'), 'utf8')) as {
+      bomFormat: string;
+      components: { name: string }[];
+    };
+    const names = bill.components.map(({ name }) => name);
+    expect(bill.bomFormat).toBe('CycloneDX');
+    expect(names).toEqual(expect.arrayContaining(['electron', 'svelte', 'imapflow', 'nodemailer', 'mailparser', 'zod', 'keytar']));
+    const licences = readFileSync(path.join(notices, 'third-party-licences.txt'), 'utf8');
+    expect(names.filter((name) => name !== 'electron' && !licences.includes(`\n${name} `))).toEqual([]);
+  });
+
+  it('holds what is listed and nothing of the workshop', () => {
+    const listed = readFileSync(path.join(INSTALLED, 'resources/notices/files.sha256'), 'utf8').trimEnd().split('\n');
+    const names = listed.map((line) => line.slice(66));
+    expect(names).toEqual(
+      expect.arrayContaining(['app.asar/dist/main/index.js', 'app.asar/dist/preload/index.cjs', 'app.asar/dist/renderer/index.html']),
+    );
+    expect(names.filter((name) => /\.map$|\.ts$|\/test\/|\.stamp$|\.env/u.test(name))).toEqual([]);
+    const beside = names.filter((name) => name.startsWith('app.asar.unpacked/'));
+    for (const name of beside) {
+      const sum = run('sha256sum', path.join(INSTALLED, 'resources', name)).slice(0, 64);
+      expect(listed, name).toContain(`${sum}  ${name}`);
+    }
+  });
+
+  it('has natives of this system only', () => {
+    const natives = nativesBelow(path.join(INSTALLED, 'resources/app.asar.unpacked'));
+    expect(natives).toHaveLength(2);
+    for (const file of natives) expect(targetOf(file), file).toEqual({ platform: 'linux', archs: [process.arch] });
+  });
+
+  it('is the same program as the one in the archive', () => {
+    const list = run('tar', '-tzf', ARCHIVE).split('\n');
+    const prefix = `Holdover-${version}-linux-x64/`;
+    expect(list).toEqual(expect.arrayContaining([`${prefix}holdover`, `${prefix}resources/app.asar`]));
+    const inside = run('sh', '-c', `tar -xzOf '${ARCHIVE}' '${prefix}resources/app.asar' | sha256sum`);
+    expect(inside.slice(0, 64)).toBe(run('sha256sum', path.join(INSTALLED, 'resources/app.asar')).slice(0, 64));
+  });
+});
+
+describe('a released build', () => {
+  it('has its fuses set (E2)', async () => {
+    const found = Object.entries(await readFuses(path.join(INSTALLED, 'holdover')));
+    for (const [name, isOn] of found) if (isOn !== null) expect(isOn, name).toBe(wantedFuses[name]);
+    reportFigure('E2 fuses', { read: found.length, wrong: 0 });
+    expect(found.length).toBeGreaterThanOrEqual(8);
+  });
+
+  it('does not become Node, loads nothing and opens to no debugger (E2)', async () => {
+    const desktop = Desktop.open();
+    const mark = path.join(desktop.home, 'mark');
+    const script = path.join(desktop.home, 'evil.cjs');
+    writeFileSync(script, `require('fs').writeFileSync(${JSON.stringify(mark)}, '1')`, { mode: 0o644 });
+    const tries: { name: string; args?: string[]; env?: Record<string, string> }[] = [
+      { name: 'run as node', args: [script], env: { ELECTRON_RUN_AS_NODE: '1' } },
+      { name: 'NODE_OPTIONS', env: { NODE_OPTIONS: `--require ${script}` } },
+      { name: '--inspect', args: ['--inspect=127.0.0.1:9339'] },
+      { name: '--remote-debugging-port', args: ['--remote-debugging-port=9338'] },
+    ];
+    let ignored = 0;
+    try {
+      for (const { name, args = [], env = {} } of tries) {
+        const pid = await desktop.start([PROGRAM, ...args], env);
+        // Long enough for the code to have run and the port to be open, if they ever were.
+        await new Promise((resolve) => setTimeout(resolve, 3_000));
+        expect(existsSync(mark), name).toBe(false);
+        for (const port of [9338, 9339]) expect(await isListening(port), `${name}, port ${port}`).toBe(false);
+        ignored += 1;
+        await desktop.run({ do: 'stop', pid, kill: true });
+      }
+    } finally {
+      await desktop.close();
+    }
+    reportFigure('E2 ways in', { tried: tries.length, ignored });
+    expect(ignored).toBe(4);
+  });
+});
+
+async function isListening(port: number): Promise<boolean> {
+  return fetch(`http://127.0.0.1:${port}/json/version`, { signal: AbortSignal.timeout(1_000) }).then(
+    () => true,
+    () => false,
+  );
+}
+
+/** The windows' processes, and whether the kernel filters their calls: that is Chromium's sandbox at work. */
+function renderers(): { pid: string; isConfined: boolean }[] {
+  const read = (pid: string, file: string): string => spawnSync('cat', [`/proc/${pid}/${file}`], { encoding: 'utf8' }).stdout;
+  return readdirSync('/proc')
+    .filter((name) => /^\d+$/u.test(name) && /^\/opt\/Holdover\/holdover[\0 ]--type=renderer/u.test(read(name, 'cmdline')))
+    .map((pid) => ({ pid, isConfined: /^Seccomp:\s*2$/mu.test(read(pid, 'status')) }));
+}
+
+describe('the installed app', () => {
+  let account: DemoAccount;
+  let desktop: Desktop;
+  let pid = 0;
+  beforeAll(async () => {
+    account = await startDemoAccount({ undoSendSeconds: 0 });
+    desktop = Desktop.open();
+  });
+  afterAll(async () => {
+    await desktop?.close();
+    await account?.servers.close();
+  });
+  const sees = (name: string, seconds = 40) => desktop.run({ do: 'wait', name, seconds });
+
+  it('enrols from the file that IT leaves, and shows the mail', async () => {
+    const file = path.join(desktop.home, 'enrol.json');
+    writeFileSync(file, account.enrolment, { mode: 0o600 });
+    if (process.getuid?.() === 0) chownSync(file, 65_534, 65_534);
+    pid = await desktop.start([PROGRAM], { HOLDOVER_ENROL_FILE: file });
+    await desktop.run({ do: 'wait', role: 'list item', name: 'Datensicherung', seconds: 40 });
+    await sees('Complete back to', 60);
+  });
+
+  it('keeps its window in the sandbox', () => {
+    const found = renderers();
+    expect(found.length).toBeGreaterThan(0);
+    expect(found.filter(({ isConfined }) => !isConfined)).toEqual([]);
+  });
+
+  it('sends a mail that was written in it', async () => {
+    await desktop.run({ do: 'press', role: 'push button', name: 'New mail' });
+    await desktop.run({ do: 'focus', role: 'combo box', name: 'To' });
+    await desktop.run({ do: 'key', args: ['type', '--delay', '20', 'jonas.weber@nordlicht.example,'] });
+    await desktop.run({ do: 'focus', role: 'entry', name: 'Subject' });
+    await desktop.run({ do: 'key', args: ['type', '--delay', '20', 'Sent from the installed app'] });
+    await desktop.run({ do: 'press', role: 'push button', name: 'Send' });
+    await until(
+      'the mail is delivered',
+      () => account.servers.delivered.some(({ raw }) => raw.includes('Subject: Sent from the installed app')),
+      30_000,
+    );
+  });
+
+  it('reads without any network after a new start', async () => {
+    await desktop.run({ do: 'stop', pid });
+    await account.servers.close();
+    pid = await desktop.start([PROGRAM]);
+    await sees('Complete back to', 40);
+    expect(await desktop.text()).toEqual(expect.arrayContaining([expect.stringMatching(/^list item: .*Datensicherung/u)]));
+    await desktop.run({ do: 'stop', pid });
+  });
+});
