@@ -1,6 +1,5 @@
 import { app, dialog, type BrowserWindow, type OpenDialogOptions } from 'electron';
 import { unpackError } from '../../shared/errors.ts';
-import { readEnrolmentFile } from '../keys/enrolment-file.ts';
 import { enrolFromFile, type Enroller } from './enrol-from-file.ts';
 import type { AppLog } from './log-file.ts';
 
@@ -17,8 +16,7 @@ export async function enrolFromChosen(engine: Enroller, window: BrowserWindow | 
   const { canceled, filePaths } = await (window ? dialog.showOpenDialog(window, options) : dialog.showOpenDialog(options));
   const [file] = filePaths;
   if (canceled || file === undefined) return { accounts: null };
-  const { accounts } = readEnrolmentFile(file);
-  const error = await enrolFromFile(file, engine, log);
-  if (error) throw unpackError(error);
-  return { accounts: accounts.length };
+  const enrolment = await enrolFromFile(file, engine, log);
+  if ('error' in enrolment) throw unpackError(enrolment.error);
+  return enrolment;
 }

@@ -10,11 +10,14 @@ export interface Enroller {
   setPolicy(email: string, managed: ContinuityPolicy): Promise<void>;
 }
 
+/** How many accounts the file held, or why they were not enrolled. */
+export type Enrolment = { readonly accounts: number } | { readonly error: PackedError };
+
 /**
  * Enrols the accounts of an enrolment file, takes over what IT holds of those that exist, and erases the file once all is done.
  * Never throws: the error, if any, is logged and returned, and the file is kept.
  */
-export async function enrolFromFile(file: string, engine: Enroller, log: AppLog): Promise<PackedError | null> {
+export async function enrolFromFile(file: string, engine: Enroller, log: AppLog): Promise<Enrolment> {
   try {
     const { accounts } = readEnrolmentFile(file);
     for (const account of accounts) {
@@ -22,11 +25,11 @@ export async function enrolFromFile(file: string, engine: Enroller, log: AppLog)
       log.write('info', { ev: 'enrolment.account', outcome });
     }
     eraseEnrolmentFile(file);
-    return null;
+    return { accounts: accounts.length };
   } catch (error) {
     const packed = packError(error);
     log.write('error', { ev: 'enrolment.failed', code: packed.code });
-    return packed;
+    return { error: packed };
   }
 }
 

@@ -2,7 +2,7 @@ import { existsSync, unwatchFile, watchFile } from 'node:fs';
 import { dialog, type BrowserWindow } from 'electron';
 import type { PackedError } from '../../shared/errors.ts';
 import type { AppText } from './app-text.ts';
-import { enrolFromFile, type Enroller } from './enrol-from-file.ts';
+import type { Enroller } from './enrol-from-file.ts';
 import type { AppLog } from './log-file.ts';
 
 const LOOK_MS = 2_000;
@@ -59,8 +59,9 @@ export class EnrolmentInbox {
     const { engine, log, window, words, dropFile } = this.#options;
     // Seen a last time while it was being erased.
     if (file === dropFile && !existsSync(file)) return;
-    const error = await enrolFromFile(file, engine, log);
-    if (error) await tell(error, window(), words());
+    const { enrolFromFile } = await import('./enrol-from-file.ts');
+    const enrolment = await enrolFromFile(file, engine, log);
+    if ('error' in enrolment) await tell(enrolment.error, window(), words());
   }
 }
 

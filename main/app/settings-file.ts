@@ -1,6 +1,7 @@
-import { closeSync, fsyncSync, openSync, readFileSync, renameSync, writeSync } from 'node:fs';
+import { readFileSync, renameSync } from 'node:fs';
 import { z } from 'zod';
 import { settingsSchema, type Settings, type SettingsPatch } from '../../shared/model/settings.ts';
+import { writeDurable } from '../engine/core/durable-file.ts';
 import type { AppLog } from './log-file.ts';
 
 export const windowPlaceSchema = z.strictObject({
@@ -82,16 +83,8 @@ export class SettingsFile {
   }
 
   #write(): void {
-    const temporary = `${this.#file}.new`;
     try {
-      const fd = openSync(temporary, 'w', 0o600);
-      try {
-        writeSync(fd, `${JSON.stringify(this.#content, null, 2)}\n`);
-        fsyncSync(fd);
-      } finally {
-        closeSync(fd);
-      }
-      renameSync(temporary, this.#file);
+      writeDurable(this.#file, `${JSON.stringify(this.#content, null, 2)}\n`);
     } catch (error) {
       this.#log.write('error', { ev: 'settings.write-failed', code: (error as NodeJS.ErrnoException).code });
     }
