@@ -55,3 +55,20 @@ export class DateGroups {
     return { key, label: this.#weekday().format(start + 12 * 3_600_000) };
   }
 }
+
+/** Rows among [first, end) that begin a group, as far as they and the rows before them are loaded (null: there is none before). */
+export function groupStarts(
+  groups: DateGroups,
+  first: number,
+  end: number,
+  dateAt: (index: number) => number | null | undefined,
+): number[] {
+  const found: number[] = [];
+  for (let index = first; index < end; index += 1) {
+    const date = dateAt(index);
+    const before = dateAt(index - 1);
+    if (typeof date !== 'number' || before === undefined) continue;
+    if (before === null || groups.groupOf(date).key !== groups.groupOf(before).key) found.push(index);
+  }
+  return found;
+}
