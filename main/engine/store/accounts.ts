@@ -31,6 +31,7 @@ function parse(row: Row): Account {
 
 const REMOVAL = [
   'DELETE FROM search WHERE rowid IN (SELECT id FROM entries WHERE account_id = ?)',
+  'DELETE FROM search_recent WHERE rowid IN (SELECT id FROM entries WHERE account_id = ?)',
   'DELETE FROM placements WHERE mailbox_id IN (SELECT id FROM mailboxes WHERE account_id = ?)',
   'DELETE FROM entries WHERE account_id = ?',
   'DELETE FROM mailboxes WHERE account_id = ?',

@@ -2,6 +2,7 @@ import { asEntryId, type EntryId } from '../../../shared/model/ids.ts';
 import type { SearchText } from '../ingest/protocol.ts';
 import type { SearchHits, SearchIndex, StoreHandle } from './contract.ts';
 import { parseSearch, type SearchTerm } from './search-query.ts';
+import { RecentIndex } from './search-recent.ts';
 import type { TxParticipant } from './transaction.ts';
 
 /** A substring this short stands in nearly every word: only prefixes are looked for. */
@@ -56,14 +57,15 @@ function toMatch(sql: Sql, { words, field, isExact }: SearchTerm): string {
 export function createSearchIndex(handle: StoreHandle): SearchIndex {
   const { db } = handle;
   const sql = prepare(db);
-  const pending = new PendingChanges(handle, sql);
+  const recent = new RecentIndex(handle);
+  const pending = new PendingChanges(handle, sql, recent);
   let sweptTo = 0;
   return {
     index: (entryId, text) => pending.add(entryId, text),
     remove: (entryId) => pending.add(entryId, null),
     query: (text, options) => {
       pending.write();
-      return runQuery(db, sql, text, options);
+      return runQuery(db, { sql, recent }, text, options);
     },
     merge: (pages) =>
       handle.tx('search.merge', () => {
@@ -97,11 +99,13 @@ export function createSearchIndex(handle: StoreHandle): SearchIndex {
 class PendingChanges implements TxParticipant {
   readonly #handle: StoreHandle;
   readonly #sql: Sql;
+  readonly #recent: RecentIndex;
   readonly #changes = new Map<EntryId, SearchText | null>();
 
-  constructor(handle: StoreHandle, sql: Sql) {
+  constructor(handle: StoreHandle, sql: Sql, recent: RecentIndex) {
     this.#handle = handle;
     this.#sql = sql;
+    this.#recent = recent;
     handle.join(this);
   }
 
@@ -112,10 +116,17 @@ class PendingChanges implements TxParticipant {
   }
 
   write(): void {
+    if (this.#changes.size === 0) return;
     for (const [entryId, text] of this.#changes) {
       if (text === null) this.#sql.remove.run(entryId);
       else indexText(this.#sql, entryId, text);
     }
+    // After the large one: going to and fro would end what FTS5 has gathered of either.
+    for (const [entryId, text] of this.#changes) {
+      if (text === null) this.#recent.remove(entryId);
+      else this.#recent.add(entryId, text);
+    }
+    this.#recent.trim();
     this.#changes.clear();
   }
 
@@ -124,6 +135,7 @@ class PendingChanges implements TxParticipant {
   }
 
   afterRollback(): void {
+    this.#recent.forget();
     this.#changes.clear();
   }
 }
@@ -148,16 +160,25 @@ function sweepBatch(sql: Sql, batch: readonly { id: number; term: string }[]): n
 
 type Options = Parameters<SearchIndex['query']>[1];
 
-function runQuery(db: StoreHandle['db'], sql: Sql, text: string, { limit, viewMailboxIds, accountId, before }: Options): SearchHits {
+function runQuery(db: StoreHandle['db'], { sql, recent }: { sql: Sql; recent: RecentIndex }, text: string, options: Options): SearchHits {
   const terms = parseSearch(text);
   if (terms.length === 0) return { entryIds: [], hasMore: false };
   const match = terms.map((term) => toMatch(sql, term)).join(' AND ');
+  // What the newest mails do not fill is looked for in all; where they are all, there is no more.
+  const newest = hitsIn(db, 'search_recent', match, { ...options, above: recent.above });
+  return newest.hasMore || recent.above === 0 ? newest : hitsIn(db, 'search', match, { ...options, above: 0 });
+}
+
+type Table = 'search' | 'search_recent';
+
+function hitsIn(db: StoreHandle['db'], table: Table, match: string, options: Options & { readonly above: number }): SearchHits {
+  const { limit, viewMailboxIds, accountId, before = Number.MAX_SAFE_INTEGER, above } = options;
   const views = viewMailboxIds ? `AND e.view_mailbox_id IN (${viewMailboxIds.map(Number).join(',')})` : '';
   const account = accountId === undefined ? '' : `AND e.account_id = ${Number(accountId)}`;
   // The index walks from the newest entry down; CROSS keeps the planner from turning the join round.
-  const query = `SELECT search.rowid AS id FROM search CROSS JOIN entries e ON e.id = search.rowid
-    WHERE search MATCH ? AND search.rowid < ? AND (e.is_listed = 1 OR e.recoverable_since IS NOT NULL) ${views} ${account}
-    ORDER BY search.rowid DESC LIMIT ?`;
-  const rows = db.prepare(query).all(match, before ?? Number.MAX_SAFE_INTEGER, limit + 1) as { id: number }[];
+  const query = `SELECT ${table}.rowid AS id FROM ${table} CROSS JOIN entries e ON e.id = ${table}.rowid
+    WHERE ${table} MATCH ? AND ${table}.rowid > ? AND ${table}.rowid < ? AND (e.is_listed = 1 OR e.recoverable_since IS NOT NULL) ${views} ${account}
+    ORDER BY ${table}.rowid DESC LIMIT ?`;
+  const rows = db.prepare(query).all(match, above, before, limit + 1) as { id: number }[];
   return { entryIds: rows.slice(0, limit).map((row) => asEntryId(row.id)), hasMore: rows.length > limit };
 }
