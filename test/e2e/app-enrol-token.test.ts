@@ -2,7 +2,7 @@ import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Discovery } from '../../shared/model/discovery.ts';
+import { answerDiscovery } from './support/discovery.ts';
 import { value } from './support/enrolled-app.ts';
 import { startApp, type RunningApp } from './support/start-app.ts';
 
@@ -19,18 +19,6 @@ afterAll(async () => {
   await app.dispose();
   rmSync(folder, { recursive: true, force: true });
 });
-
-/** What the look-up finds: the provider's own word, which no test may ask the network for. */
-async function answerDiscovery(discovery: Discovery): Promise<void> {
-  await app.electron.evaluate(({ ipcMain }, found) => {
-    type Handle = (event: unknown, name: unknown, ...args: unknown[]) => unknown;
-    const handlers = (ipcMain as unknown as { _invokeHandlers: Map<string, Handle> })._invokeHandlers;
-    const handle = handlers.get('holdover:call')!;
-    handlers.set('holdover:call', (event, name, ...args) =>
-      name === 'enrol.discover' ? { ok: true, value: found } : handle(event, name, ...args),
-    );
-  }, discovery);
-}
 
 async function answerOpenDialog(file: string | null): Promise<void> {
   await app.electron.evaluate(({ dialog }, chosen) => {
@@ -50,7 +38,7 @@ function enrolment(port: unknown = 1): string {
 describe('a provider that asks for a sign-in with tokens', () => {
   it('is never met with a form for a password', async () => {
     const found = { host: 'imap.provider.example', port: 993, security: 'tls', user: EMAIL, auth: 'oauth2', source: 'autoconfig' } as const;
-    await answerDiscovery({ imap: [found], smtp: [{ ...found, port: 465 }], tried: [] });
+    await answerDiscovery(app, { imap: [found], smtp: [{ ...found, port: 465 }], tried: [] });
     const page = app.window;
     await page.getByLabel('E-mail address').fill(EMAIL);
     await page.getByRole('button', { name: 'Continue' }).click();
