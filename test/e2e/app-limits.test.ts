@@ -46,13 +46,50 @@ const BEYOND: readonly (readonly [name: string, source: string, problem: Message
   ],
 ];
 
+const LONG_SUBJECT = `too-long-subject ${'Angebot '.repeat(limits.maxSubjectChars / 4)}`;
+const LONG_NAME = `${'langer-name-'.repeat(60)}.pdf`;
+const LONG_ADDRESS = `${'a'.repeat(400)}@${'b'.repeat(400)}.example`;
+const PEOPLE = limits.maxAddresses + 500;
+const everybody = Array.from({ length: PEOPLE }, (_, n) => `Person ${n} <p${n}@example.com>`).join(',\r\n ');
+const file = (type: string, name: string, bytes: Buffer, rest = ''): string =>
+  `--b\r\nContent-Type: ${type}\r\nContent-Disposition: ${rest === '' ? 'attachment' : 'inline'}; filename="${name}"\r\nContent-Transfer-Encoding: base64\r\n${rest}\r\n${bytes.toString('base64').replace(/.{76}/gu, '$&\r\n')}\r\n`;
+const mixed = (id: string, text: string, ...files: readonly string[]): string =>
+  `${head(id, 'Content-Type: multipart/related; boundary=b\r\n')}\r\n--b\r\nContent-Type: text/html\r\n\r\n<p>${text}</p>\r\n${files.join('')}--b--\r\n`;
+/** A picture by its first bytes, padded to a size. */
+const picture = (sizeBytes: number): Buffer => Buffer.concat([Buffer.from('89504e470d0a1a0a', 'hex'), Buffer.alloc(sizeBytes)]);
+const shown = (n: number): string => `Content-ID: <p${n}@example.com>\r\n`;
+
+/** One mail beyond each limit of what is shown of it, readable all the same. */
+const SHOWN: readonly (readonly [name: string, source: string])[] = [
+  ['too-long-subject', `${head('x').replace('Subject: x', `Subject: ${LONG_SUBJECT}`)}\r\nwhat could be read\r\n`],
+  ['too-many-people', `${head('too-many-people').replace('To: b@example.com', `To: ${everybody}`)}\r\nwhat could be read\r\n`],
+  [
+    'too-long-address',
+    `${head('too-long-address').replace('From: Anna <anna@example.com>', `From: <${LONG_ADDRESS}>`)}\r\nwhat could be read\r\n`,
+  ],
+  ['too-long-file-name', mixed('too-long-file-name', 'what could be read', file('application/pdf', LONG_NAME, Buffer.from('%PDF')))],
+  [
+    'too-large-preview',
+    mixed('too-large-preview', 'what could be read', file('image/png', 'large.png', picture(limits.maxPreviewAttachmentBytes))),
+  ],
+  [
+    'too-large-picture',
+    mixed(
+      'too-large-picture',
+      'what could be read <img src="cid:p0@example.com" alt="too large"><img src="cid:p1@example.com" alt="small">',
+      file('image/png', 'a.png', picture(limits.maxInlineImageBytes), shown(0)),
+      file('image/png', 'b.png', picture(100), shown(1)),
+    ),
+  ],
+];
+
 let imap: ImapScript;
 let app: RunningApp;
 
 beforeAll(async () => {
   imap = await startImapScript();
   const now = Math.floor(Date.now() / 1000) * 1000;
-  BEYOND.forEach(([, raw], n) => imap.store.get('INBOX').add({ raw, internalDate: now - (n + 1) * HOUR }));
+  [...BEYOND, ...SHOWN].forEach(([, raw], n) => imap.store.get('INBOX').add({ raw, internalDate: now - (n + 1) * HOUR }));
   const toldSize = (answer: Buffer): Buffer =>
     Buffer.from(
       answer.toString('latin1').replace(/(\* 1 FETCH \([^\r\n]*?RFC822\.SIZE )\d+/u, (_, before: string) => `${before}${TOLD_BYTES}`),
@@ -80,9 +117,9 @@ const rows = async () => {
 it('lists every mail beyond a limit, with what could be read of it', async () => {
   const isThere = async () =>
     (await rows())
-      .map(({ subject, bodyState }) => `${subject} ${bodyState === 'missing' || bodyState === 'partial' ? 'open' : 'done'}`)
+      .map(({ subject, bodyState }) => `${subject.split(' ')[0]} ${bodyState === 'missing' || bodyState === 'partial' ? 'open' : 'done'}`)
       .sort();
-  await expect.poll(isThere, { timeout: 60_000 }).toEqual(BEYOND.map(([name]) => `${name} done`).sort());
+  await expect.poll(isThere, { timeout: 60_000 }).toEqual([...BEYOND, ...SHOWN].map(([name]) => `${name} done`).sort());
   const all = await rows();
   const big = all.find(({ subject }) => subject === 'too-large');
   expect(big).toMatchObject({ bodyState: 'too-large', sizeBytes: TOLD_BYTES });
@@ -102,4 +139,77 @@ it.each(BEYOND)('says in the reader why %s is not shown whole', async (name, _so
   // The mail before may say the same: what counts is said beside this one's subject.
   await app.window.getByRole('heading', { name, exact: true }).first().waitFor();
   await app.window.getByText(en.reader.problems[problem], { exact: true }).first().waitFor();
+});
+
+async function open(name: string) {
+  const row = (await rows()).find(({ subject }) => subject.startsWith(name))!;
+  await app.window
+    .getByRole('option', { name: new RegExp(name, 'u') })
+    .first()
+    .click();
+  await app.window
+    .getByRole('heading', { name: new RegExp(`^${name}`, 'u') })
+    .first()
+    .waitFor();
+  return value(app.call('messages.open', { entryId: row.id }));
+}
+
+/** Nothing sticks out of its pane, and the body has room. */
+const layout = () =>
+  app.window.evaluate(() => {
+    interface Box {
+      readonly clientHeight: number;
+      readonly clientWidth: number;
+      readonly scrollWidth: number;
+      getBoundingClientRect(): { readonly right: number };
+    }
+    const { document, innerWidth } = globalThis as unknown as { document: { querySelector(selector: string): Box }; innerWidth: number };
+    const [pane, head, body] = ['#pane-reader', '#pane-reader header', '#pane-reader .body'].map((one) => document.querySelector(one)) as [
+      Box,
+      Box,
+      Box,
+    ];
+    return {
+      isWithin:
+        pane.getBoundingClientRect().right <= innerWidth + 1 &&
+        head.scrollWidth <= head.clientWidth &&
+        pane.scrollWidth <= pane.clientWidth,
+      hasRoom: body.clientHeight >= 120,
+    };
+  });
+
+it.each(SHOWN.map(([name]) => name))('shows %s readable and within its pane', async (name) => {
+  const view = await open(name);
+  expect(view.html ?? view.text).toContain('what could be read');
+  await expect.poll(layout).toEqual({ isWithin: true, hasRoom: true });
+});
+
+it('cuts what is too long and says how many there are', async () => {
+  expect((await open('too-long-subject')).row.subject.length).toBeLessThanOrEqual(limits.maxSubjectChars);
+  // Who wrote it stays in sight.
+  const [sender, body] = await Promise.all(
+    ['#pane-reader dd', '#pane-reader .body'].map((one) => app.window.locator(one).first().boundingBox()),
+  );
+  expect(sender!.y + sender!.height).toBeLessThan(body!.y);
+  // RFC 5321 4.5.3.1: 64 characters, an @ and 255.
+  expect((await open('too-long-address')).from[0]?.address).toHaveLength(320);
+  expect((await open('too-long-file-name')).attachments[0]?.fileName.length).toBeLessThanOrEqual(limits.maxFileNameChars);
+  const { to } = await open('too-many-people');
+  expect(to).toHaveLength(limits.maxAddresses);
+  await app.window.getByText(en.reader.moreRecipients(limits.maxAddresses - 3)).waitFor();
+  await app.window.getByRole('button', { name: en.reader.showDetails, exact: true }).click();
+  await app.window.getByText('p1999@example.com').first().waitFor();
+  expect(await layout()).toEqual({ isWithin: true, hasRoom: true });
+});
+
+it('leaves out a picture that is too large, and shows the others', async () => {
+  const { inlineImages } = await open('too-large-picture');
+  expect(Object.keys(inlineImages)).toEqual(['p1@example.com']);
+});
+
+it('does not preview what is too large, and says why', async () => {
+  await open('too-large-preview');
+  await app.window.getByRole('button', { name: en.attachments.openNamed('large.png') }).click();
+  await app.window.getByRole('alert').filter({ hasText: en.errors['message-too-large'].what }).waitFor();
+  expect(await app.window.locator('dialog').count()).toBe(0);
 });
