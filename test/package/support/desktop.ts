@@ -1,5 +1,5 @@
 import { spawn, type ChildProcess } from 'node:child_process';
-import { chownSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { chownSync, copyFileSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
@@ -38,8 +38,10 @@ export class Desktop {
   static open(): Desktop {
     const home = mkdtempSync(path.join(tmpdir(), 'holdover-desktop-'));
     mkdirSync(path.join(home, 'run'), { mode: 0o700 });
-    if (isRoot) for (const folder of [home, path.join(home, 'run')]) chownSync(folder, NOBODY, NOBODY);
-    const script = path.join(import.meta.dirname, 'screen-reader.py');
+    // The checkout may lie where only root can read.
+    const script = path.join(home, 'screen-reader.py');
+    copyFileSync(path.join(import.meta.dirname, 'screen-reader.py'), script);
+    if (isRoot) for (const place of [home, path.join(home, 'run'), script]) chownSync(place, NOBODY, NOBODY);
     const session = ['xvfb-run', '-a', '-s', '-screen 0 1280x800x24', 'dbus-run-session', '--', 'sh', '-c', SESSION, script];
     const drop = ['setpriv', `--reuid=${NOBODY}`, `--regid=${NOBODY}`, '--clear-groups', '--'];
     const [command = '', ...args] = isRoot ? [...drop, ...session] : session;
