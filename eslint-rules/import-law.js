@@ -48,6 +48,7 @@ export const law = [
     may: ['continuity', 'core', 'shared', 'store', 'imap', 'smtp', 'engine-contract', 'node:'],
   },
   { layer: 'reconcile', pattern: /^main\/engine\/reconcile\//, may: ['reconcile', 'core', 'shared', 'imap', 'store', 'node:'] },
+  { layer: 'audit', pattern: /^main\/engine\/audit\//, may: ['audit', 'core', 'shared', 'store', 'node:'] },
   { layer: 'drill', pattern: /^main\/engine\/drill\//, may: ['drill', 'core', 'shared', 'store', 'node:'] },
   { layer: 'read', pattern: /^main\/engine\/read\//, may: ['read', 'core', 'shared', 'store', 'ingest', 'zod'] },
   {
@@ -72,6 +73,7 @@ export const law = [
       'continuity',
       'reconcile',
       'drill',
+      'audit',
       'read',
       'node:',
     ],

@@ -2,6 +2,7 @@ import { MailError } from '../../shared/errors.ts';
 import type { SideSyncState } from '../../shared/model/sync.ts';
 import type { ContinuityEngine } from '../engine/engine.ts';
 import { printReports, runDrill } from './continuity-commands.ts';
+import { exportAudit, verifyAudit } from './audit-commands.ts';
 import { recoverStore, setAside, showRecoveryKey } from './key-commands.ts';
 import * as mail from './mail-commands.ts';
 import { openProfile, profileDirOf, type ProfileOptions } from './open-profile.ts';
@@ -58,6 +59,13 @@ function enrolOf(parsed: Parsed): WithEngine {
   return (engine) => mail.enrolFile(engine, file, output(parsed));
 }
 
+function auditOf(parsed: Parsed): WithEngine {
+  const [what = '', ...more] = parsed.positionals;
+  if (more.length === 0 && what === 'verify') return (engine) => verifyAudit(engine, output(parsed));
+  if (more.length === 0 && what === 'export') return (engine) => exportAudit(engine, output(parsed));
+  throw new UsageError('audit verify, or audit export');
+}
+
 function recoverOf(parsed: Parsed): WithProfile {
   const file = required(parsed, 'recovery-key-file');
   return (profile) => recoverStore(profile, file, print);
@@ -90,6 +98,7 @@ export const commands: Readonly<Record<string, Command>> = {
     engine: plain((parsed) => (engine) => printReports(engine, continuity(parsed), print)),
     help: 'reports                outages and what was carried back after each',
   },
+  audit: { engine: auditOf, help: 'audit verify | export  checks the audit journal, or prints it' },
   'recovery-key': {
     keys: plain(() => (profile) => showRecoveryKey(profile, print)),
     help: 'recovery-key           prints the text that opens the mail when the key is lost',

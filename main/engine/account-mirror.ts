@@ -13,6 +13,7 @@ import type { CycleResult } from './mirror/cycle.ts';
 import { SideMirror } from './mirror/side-mirror.ts';
 import { viewContext, type ChangeListener } from './mirror/view-context.ts';
 import { replayOps } from './oplog/replay.ts';
+import type { Mailbox } from './store/mailboxes.ts';
 import type { EngineStore } from './store/engine-store.ts';
 
 export interface AccountMirrorOptions {
@@ -23,6 +24,8 @@ export interface AccountMirrorOptions {
   readonly onListsChanged: ChangeListener;
   /** A mail turned out to be a report about the delivery of another. */
   readonly onDeliveryReport: (report: DeliveryReport, at: number) => void;
+  /** New mail was found in a mailbox. */
+  readonly onReceived: (mailbox: Mailbox, count: number) => void;
   readonly onState: (state: SideSyncState) => void;
   /** Changes of the person may be carried to the servers now. */
   readonly mayReplay: () => boolean;
@@ -99,9 +102,10 @@ export function sidesOf(account: Account): Side[] {
 }
 
 function makeSide(options: AccountMirrorOptions, side: Side): SideMirror {
-  const { deps, store, accountId, onListsChanged, onDeliveryReport, onState, step } = options;
+  const { deps, store, accountId, onListsChanged, onDeliveryReport, onReceived, onState, step } = options;
+  const hooks = { onListsChanged, onDeliveryReport, onReceived, step };
   return new SideMirror({
-    context: { store, deps, accountId, side, account: () => store.accounts.get(accountId), onListsChanged, onDeliveryReport, step },
+    context: { store, deps, accountId, side, account: () => store.accounts.get(accountId), ...hooks },
     connect: (signal) => connectSide(options, accountId, side, signal),
     backoff: new Backoff({ clock: deps.clock, random: deps.random }),
     replay: async (session) => {

@@ -24,6 +24,8 @@ export interface ActionsOptions {
   readonly onListsChanged: (ids: readonly MailboxId[]) => void;
   /** Open or failed changes are others than before. */
   readonly onChanged: () => void;
+  /** Mail that was lost, deleted or held back is wanted again. */
+  readonly onRestore: (ids: readonly EntryId[]) => void;
   /** Lets the changes be carried over soon. */
   readonly replaySoon: () => void;
 }
@@ -57,6 +59,7 @@ export class Actions {
 
   /** @throws MailError not-found, mailbox-missing (the primary has never been read) */
   restore(entryIds: readonly EntryId[]): UndoToken {
+    this.#options.onRestore(entryIds);
     return this.#record('oplog.record-restores', (recorder) => recordRestores(recorder, entryIds));
   }
 

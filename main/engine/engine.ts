@@ -5,6 +5,8 @@ import type { AccountId, MailboxId } from '../../shared/model/ids.ts';
 import type { SideSyncState } from '../../shared/model/sync.ts';
 import type { EventPayload } from '../../shared/ipc/events.ts';
 import type { EngineEventName } from '../../shared/ipc/engine-port.ts';
+import { noteRestores, ruleChanges } from './audit-facts.ts';
+import { createJournal, type AuditJournal } from './audit/journal.ts';
 import { AccountMirror, sidesOf } from './account-mirror.ts';
 import { Actions } from './actions.ts';
 import { CredentialProvider } from './auth/credential-provider.ts';
@@ -36,6 +38,7 @@ export class ContinuityEngine {
   readonly store: EngineStore;
   readonly credentials: CredentialProvider;
   readonly features: Features;
+  readonly journal: AuditJournal;
   /** What the person does with mail. */
   readonly actions: Actions;
   readonly #mirrors = new Map<AccountId, AccountMirror>();
@@ -52,6 +55,7 @@ export class ContinuityEngine {
   constructor({ deps, stores, onEvent: tell, step }: EngineOptions) {
     this.deps = deps;
     this.store = createEngineStore(stores.handle, stores.outboxHandle);
+    this.journal = createJournal(this.store, deps.clock);
     this.credentials = new CredentialProvider({ secrets: deps.secrets, clock: deps.clock });
     this.#unsent = new UnsentNote(deps, () => this.#allLosses());
     const onEvent: EngineEventListener = (name, payload) => {
@@ -68,9 +72,10 @@ export class ContinuityEngine {
       onListsChanged: (ids) => this.#noteListsChanged(ids),
       onChanged: () => this.#ops.trigger(),
       replaySoon: () => this.#replayNow(),
+      onRestore: (entries) => noteRestores(this.journal, this.store, entries),
     });
     this.features = createFeatures({
-      ...{ deps, onEvent, store: this.store, credentials: this.credentials, step: this.#step },
+      ...{ deps, onEvent, store: this.store, credentials: this.credentials, step: this.#step, journal: this.journal },
       recordMark: (...mark) => void this.actions.recordMark(...mark),
       noteListsChanged: (ids) => this.#noteListsChanged(ids),
       wake: (id, side) => this.#mirrors.get(id)?.replayNow(side),
@@ -82,6 +87,7 @@ export class ContinuityEngine {
   /** Starts mirroring every account. */
   start(): void {
     this.#isRunning = true;
+    this.journal.append('opened', null, { accounts: this.store.accounts.list().length });
     this.#unsent.write();
     for (const one of this.features.all) one.start?.();
     for (const { id } of this.store.accounts.list()) this.#startMirror(id);
@@ -137,6 +143,7 @@ export class ContinuityEngine {
       this.store.accounts.remove(account.id);
       throw error;
     }
+    this.journal.append('account-added', config.email, { hasRelay: config.relay !== null });
     for (const one of this.features.all) one.accountAdded?.(account.id);
     if (this.#isRunning) this.#startMirror(account.id);
     this.#onEvent('accounts.changed', null);
@@ -157,6 +164,7 @@ export class ContinuityEngine {
   setRetention(id: AccountId, retention: Retention): Account {
     const { config } = this.store.accounts.get(id);
     const account = this.store.accounts.update(id, { ...config, retention });
+    this.#notePolicy(config, account.config);
     this.#mirrors.get(id)?.syncNow();
     this.#onEvent('accounts.changed', null);
     return account;
@@ -181,10 +189,18 @@ export class ContinuityEngine {
   }
 
   #reconfigure(id: AccountId, config: AccountConfig): Account {
+    const before = this.store.accounts.get(id).config;
     const account = this.store.accounts.update(id, config);
+    this.#notePolicy(before, account.config);
     this.features.monitor.configChanged(id);
     this.#onEvent('accounts.changed', null);
     return account;
+  }
+
+  /** Which of an account's rules changed, and who holds them. */
+  #notePolicy(before: AccountConfig, { email, ...after }: AccountConfig): void {
+    const facts = ruleChanges(before, after);
+    if (Object.keys(facts).length > 0) this.journal.append('policy-changed', email, facts);
   }
 
   /** What would be lost with an account. @throws MailError account-missing */
@@ -214,6 +230,7 @@ export class ContinuityEngine {
     this.#mirrors.delete(id);
     for (const one of this.features.all) await one.accountRemoved?.(id);
     this.store.accounts.remove(id);
+    this.journal.append('account-removed', account.config.email, { acceptLosses });
     for (const side of sidesOf(account)) {
       for (const service of ['imap', 'smtp'] as const) await this.deps.secrets.delete(id, side, service);
     }
@@ -255,6 +272,11 @@ export class ContinuityEngine {
       accountId,
       onListsChanged,
       onDeliveryReport: (report, at) => this.features.outbox.noteReport(accountId, report, at),
+      onReceived: ({ path, side, uidValidity, uidNext, role }, count) => {
+        if (role === 'drafts' || role === 'sent') return;
+        const { email } = store.accounts.get(accountId).config;
+        this.journal.append('received', email, { side, mailbox: path, uidValidity: String(uidValidity), uidNext, count });
+      },
       onState: (state) => {
         this.#states.trigger();
         for (const one of this.features.all) one.sideChanged?.(state);

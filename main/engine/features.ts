@@ -1,6 +1,7 @@
 import type { AccountId, EntryId, MailboxId } from '../../shared/model/ids.ts';
 import type { Side } from '../../shared/model/account.ts';
 import type { SideSyncState } from '../../shared/model/sync.ts';
+import type { AuditJournal } from './audit/journal.ts';
 import type { CredentialProvider } from './auth/credential-provider.ts';
 import { Compose, type ComposeContext } from './compose/compose.ts';
 import { ContinuityMonitor } from './continuity/monitor.ts';
@@ -24,6 +25,7 @@ export interface FeatureContext {
   readonly credentials: CredentialProvider;
   readonly onEvent: EngineEventListener;
   readonly step: (name: string) => void;
+  readonly journal: AuditJournal;
   /** Lists to be shown anew; none means all. */
   noteListsChanged(ids: readonly MailboxId[]): void;
   /** Journals the mark that a sent answer leaves on its original; once for each key. */

@@ -51,6 +51,7 @@ export async function fillStore(dir: string, key: Uint8Array, messages: AsyncIte
     account: () => store.accounts.get(accountId),
     onListsChanged: step,
     onDeliveryReport: step,
+    onReceived: step,
     onProgress: step,
     step,
   };

@@ -157,4 +157,23 @@ describe('the command line about outages', () => {
     expect(lines(drill.out).at(-1)).toBe('score: 88 of 100 (finished)');
     await company.pair.relay.postfix.start();
   });
+
+  it('checks the audit journal and prints it, without anything of a mail but its id', async () => {
+    const verified = await cli('audit', 'verify');
+    expect(verified).toMatchObject({ code: 0, err: '' });
+    expect(verified.out).toMatch(/^entries \d+, faults 0, head [0-9a-f]{64}\n$/u);
+    const exported = await cli('audit', 'export', '--json');
+    const entries = lines(exported.out).map((line) => JSON.parse(line) as { seq: number; kind: string; data: Record<string, unknown> });
+    expect(entries.map(({ seq }) => seq)).toEqual(entries.map((_, n) => n + 1));
+    const kinds = new Set(entries.map(({ kind }) => kind));
+    for (const kind of ['opened', 'account-added', 'policy-changed', 'received', 'submitted', 'reconciled']) expect(kinds).toContain(kind);
+    expect(entries.find(({ kind }) => kind === 'policy-changed')?.data).toMatchObject({
+      'managed.failover': 'ask',
+      'managed.failover.before': null,
+    });
+    expect(entries.find(({ kind }) => kind === 'submitted')?.data).toMatchObject({ verdict: 'accepted', accepted: EMAIL, others: '' });
+    expect(exported.out).not.toMatch(/mail [12]/u);
+    expect((await cli('audit', 'export')).out).toMatch(/^entry +at +kind +account +facts/u);
+    expect(await cli('audit', 'burn')).toMatchObject({ code: 2, out: '' });
+  });
 });

@@ -88,6 +88,7 @@ export class OutboxRig {
       report: (_id, side, error) => void this.reports.push({ side, error }),
       outageId: () => asOutageId(7),
       maySentCopy: () => this.maySentCopy,
+      audited: () => undefined,
       markOriginal: (row) => void this.marked.push(row.id),
       reopenDraft: (row, only) => {
         this.reopened.push({ id: row.id, only });

@@ -70,6 +70,7 @@ export class MailboxPass {
     const gone = applyVanished(this.#context, current, known, vanished);
     const recorded = await this.#recordNew(current, fresh);
     this.#finish(current, selected, plan);
+    if (recorded > 0) this.#context.onReceived({ ...current, uidNext: selected.uidNext }, recorded);
     return { plan, recorded, vanished: gone, flagChanges };
   }
 

@@ -6,7 +6,7 @@ import type { Clock } from '../core/clock.ts';
 import type { Log } from '../core/log.ts';
 import type { Random } from '../core/random.ts';
 import type { Credentials } from '../imap/gateway.ts';
-import type { SmtpGateway } from '../smtp/gateway.ts';
+import type { SmtpGateway, SubmissionResult } from '../smtp/gateway.ts';
 import type { DatabaseHandle } from '../store/contract.ts';
 import type { OutboxRow } from '../store/outbox-item.ts';
 import type { OutboxStore } from '../store/outbox.ts';
@@ -39,6 +39,8 @@ export interface OutboxContext {
    * `only`: recipients it is still to go to, when others have it already.
    */
   reopenDraft(row: OutboxRow, only: readonly string[] | null): DraftId | null;
+  /** A submission has an outcome; called inside the transaction that keeps it. */
+  audited(row: OutboxRow, side: Side, result: SubmissionResult): void;
   /** Lets the jobs of a side run soon. */
   wake(accountId: AccountId, side?: Side): void;
   /** The window is told to ask again. */

@@ -56,6 +56,7 @@ export function recordSettlement(
       ...(isEnded(state) ? { endedAt: now } : {}),
       ...afterwards(settlement, now),
     });
+    context.audited(store.get(row.id), place.side, result);
     if (state === 'accepted') fileWhereProved(store, store.get(row.id), now);
     return true;
   });

@@ -27,6 +27,8 @@ export interface ReconcilerOptions extends ReconcileContext {
   readonly states: () => readonly SideSyncState[];
   /** The outage is over, and everything done in it is with the primary (`hadWork`: there was something). */
   readonly settled: (accountId: AccountId, hadWork: boolean) => void;
+  /** Every item of a run is confirmed or listed as an exception. */
+  readonly finished: (run: RunRow) => void;
   /** Runs or items changed: the window asks again. */
   readonly onChanged: () => void;
 }

@@ -181,6 +181,7 @@ export class RunSteps {
     if (this.#addPlanned(run, outage) > 0) return 'moved';
     const { clock, step, log } = this.#options;
     this.#move(run, 'settled', { finishedAt: clock.now(), continuesAt: null, outageEndedAt: outage.backAt });
+    this.#options.finished(run);
     step('reconcile.finished');
     log.info({ ev: 'reconcile.finished', run: run.id, account: run.accountId });
     return this.#end(run, true);

@@ -1,4 +1,5 @@
 import type { DatabaseHandle, SearchIndex, SourceStore, StoreHandle } from './contract.ts';
+import { createAuditStore, type AuditStore } from './audit.ts';
 import { createAccountStore, type AccountStore } from './accounts.ts';
 import { createContactStore, type ContactStore } from './contacts.ts';
 import { createCoverageStore, type CoverageStore } from './coverage.ts';
@@ -36,6 +37,7 @@ export interface EngineStore {
   readonly outages: OutageStore;
   readonly outbox: OutboxStore;
   readonly drafts: DraftStore;
+  readonly audit: AuditStore;
   readonly contacts: ContactStore;
   readonly reconcile: ReconcileStore;
   readonly drills: DrillStore;
@@ -63,6 +65,7 @@ export function createEngineStore(handle: StoreHandle, outboxHandle: DatabaseHan
     outages: createOutageStore(handle),
     outbox: createOutboxStore(outboxHandle),
     drafts: createDraftStore(outboxHandle),
+    audit: createAuditStore(outboxHandle),
     contacts: createContactStore(handle),
     reconcile: createReconcileStore(handle),
     drills: createDrillStore(handle),

@@ -5,12 +5,14 @@ import { openDatabase, type OpenStoreOptions, type Schema } from './open-databas
 import { up as initial } from './outbox-migrations/0010-initial.ts';
 import { up as drafts } from './outbox-migrations/0020-drafts.ts';
 import { up as deliveryNotices } from './outbox-migrations/0030-delivery-notices.ts';
+import { up as audit } from './outbox-migrations/0040-audit.ts';
 
 /** In order; never changed once released. */
 export const outboxMigrations: readonly Migration[] = [
   { version: 10, up: initial },
   { version: 20, up: drafts },
   { version: 30, up: deliveryNotices },
+  { version: 40, up: audit },
 ];
 
 /** No server has any of it. */
@@ -28,6 +30,7 @@ const schema: Schema = {
     'drafts',
     'draft_files',
     'draft_copies',
+    'audit',
   ],
 };
 

@@ -75,7 +75,7 @@ export const salvageOutbox: SalvagePlan = {
       'outbox_lookups',
       'outbox_notices',
     ],
-    ...['drafts', 'draft_files', 'draft_chunks', 'draft_copies'],
+    ...['drafts', 'draft_files', 'draft_chunks', 'draft_copies', 'audit'],
   ],
   settle: (db, isDoubtful) => {
     let givenUp = rebuildRows(db);
