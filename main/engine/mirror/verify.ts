@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
-import type { ErrorCode } from '../../../shared/errors.ts';
+import { MailError, type ErrorCode } from '../../../shared/errors.ts';
 import type { Account, Side } from '../../../shared/model/account.ts';
-import { asUid, type Uid } from '../../../shared/model/ids.ts';
+import { asUid, type SourceId, type Uid } from '../../../shared/model/ids.ts';
 import { limits } from '../../../shared/limits.ts';
 import type { Clock } from '../core/clock.ts';
 import type { ImapSession, RemoteSummary } from '../imap/gateway.ts';
@@ -79,16 +79,28 @@ async function summariesInWindow(session: ImapSession, since: number): Promise<I
   return { found, unreadable: new Set(existing) };
 }
 
-async function digests(session: ImapSession, uids: readonly Uid[], sizes: Map<Uid, RemoteSummary>): Promise<Map<Uid, Buffer>> {
-  const found = new Map<Uid, Buffer>();
+/** Null for a message whose bytes the server does not give. */
+type Digests = Map<Uid, Buffer | null>;
+
+async function digests(session: ImapSession, uids: readonly Uid[], sizes: Map<Uid, RemoteSummary>): Promise<Digests> {
+  const found: Digests = new Map();
   const small = uids.filter((uid) => (sizes.get(uid)?.sizeBytes ?? 0) <= limits.wholeFetchBytes);
   for (let start = 0; start < small.length; start += limits.batchMessages) {
     for await (const one of session.fetchSources(small.slice(start, start + limits.batchMessages))) {
       if (!('error' in one)) found.set(one.uid, createHash('sha256').update(one.raw).digest());
     }
   }
-  for (const uid of uids) if (!found.has(uid)) found.set(uid, await slicedDigest(session, uid));
+  for (const uid of uids) if (!found.has(uid)) found.set(uid, await slicedDigestOrNull(session, uid));
   return found;
+}
+
+async function slicedDigestOrNull(session: ImapSession, uid: Uid): Promise<Buffer | null> {
+  try {
+    return await slicedDigest(session, uid);
+  } catch (error) {
+    if (!isMailboxError(error) || error.scope !== 'message') throw error;
+    return null;
+  }
 }
 
 async function slicedDigest(session: ImapSession, uid: Uid): Promise<Buffer> {
@@ -119,26 +131,32 @@ async function compareMailbox(store: EngineStore, session: ImapSession, mailbox:
   return { ...count, surplus: older.filter((uid) => !existing.has(uid)).length };
 }
 
-type Difference = 'equal' | 'flagsDiffer' | 'datesDiffer' | 'bytesDiffer' | 'bodyMissing' | 'tooLarge';
+type Difference = 'equal' | 'flagsDiffer' | 'datesDiffer' | 'bytesDiffer' | 'bodyMissing' | 'tooLarge' | 'unreadable';
 
 function addTo(count: Record<keyof VerifyCounts, number>, differences: readonly Difference[]): void {
   for (const one of differences) count[one] += 1;
 }
 
-function compareMessage(store: EngineStore, one: Placement, summary: RemoteSummary, sum: Buffer | undefined): Difference[] {
+function compareMessage(store: EngineStore, one: Placement, summary: RemoteSummary, sum: Buffer | null | undefined): Difference[] {
   const found: Difference[] = [];
   if (one.flags !== flagsToText(summary.flags)) found.push('flagsDiffer');
   if (one.internalDate !== summary.internalDate || one.sizeBytes !== summary.sizeBytes) found.push('datesDiffer');
   if (one.bodyState === 'too-large') found.push('tooLarge');
   else if (one.sourceId === null || one.bodyState !== 'complete') found.push('bodyMissing');
+  else if (sum === null) found.push('unreadable');
   else if (!isSameSource(store, one.sourceId, sum)) found.push('bytesDiffer');
   return found.length === 0 ? ['equal'] : found;
 }
 
-/** Hashes what is stored, piece by piece, and does not trust the digest noted at download. */
-function isSameSource(store: EngineStore, sourceId: Parameters<EngineStore['sources']['raw']>[0], expected: Buffer | undefined): boolean {
+/** Hashes what is stored, piece by piece, and does not trust the digest noted at download. What is damaged here is not the same. */
+function isSameSource(store: EngineStore, sourceId: SourceId, expected: Buffer | undefined): boolean {
   const hash = createHash('sha256');
-  for (const piece of store.sources.raw(sourceId)) hash.update(piece);
+  try {
+    for (const piece of store.sources.raw(sourceId)) hash.update(piece);
+  } catch (error) {
+    if (!(error instanceof MailError) || error.code !== 'store-corrupt' || error.scope !== 'message') throw error;
+    return false;
+  }
   return expected !== undefined && hash.digest().equals(expected);
 }
 
