@@ -72,10 +72,14 @@ export const errorCodeSchema = z.enum([
   'store-read-only',
   'store-io',
   'store-in-use',
+  'store-busy',
+  'store-missing',
   'outbox-mended',
   'outbox-partly-lost',
+  'outbox-missing',
   'mirror-mended',
   'mirror-partly-lost',
+  'mirror-missing',
   'keyring-unavailable',
   'keyring-locked',
   'passphrase-wrong',
@@ -94,6 +98,11 @@ export const errorCodeSchema = z.enum([
   'internal',
 ]);
 export type ErrorCode = z.infer<typeof errorCodeSchema>;
+
+const STORE_FAULTS: ReadonlySet<ErrorCode> = new Set(['store-full', 'store-read-only', 'store-io', 'store-busy', 'store-missing']);
+
+/** Whether the disk refuses the store: nothing is wrong with the store itself, and it is tried again until the disk takes it. */
+export const isStoreFault = (code: ErrorCode): boolean => STORE_FAULTS.has(code);
 
 export interface MailErrorOptions {
   readonly scope: ErrorScope;

@@ -56,6 +56,10 @@ export const limits = {
   backoffMaxMs: 5 * 60_000,
   /** A connection must have lived this long before backoff starts from the beginning again. */
   provenSurvivalMs: 5 * 60_000,
+  /** Waits before a disk that refused the store is tried again; the last one repeats. */
+  storeRetryMs: [1_000, 2_000, 5_000, 10_000, 30_000],
+  /** How often it is seen whether the store's files are still at their place. */
+  storePlaceMs: 5_000,
   /** Mass-delete guard: more than this share and this number vanishing at once are held back. */
   massVanishShare: 0.2,
   massVanishCount: 50,

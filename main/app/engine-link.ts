@@ -12,6 +12,7 @@ export interface EngineLinkListener {
   onReady(notice: PackedError | null): void;
   onFailed(error: PackedError): void;
   onStopped(): void;
+  onStoreHealth(fault: PackedError | null): void;
   onEvent(name: EngineEventName, payload: unknown): void;
 }
 
@@ -64,7 +65,7 @@ export class EngineLink {
     return this.#request(timeoutMs, (id) => ({ type: 'policy.set', id, email, managed }));
   }
 
-  send(message: Extract<AppToEngine, { type: 'start' | 'power' | 'network' | 'stop' }>): void {
+  send(message: Extract<AppToEngine, { type: 'start' | 'power' | 'network' | 'store.retry' | 'stop' }>): void {
     if (!this.#isClosed) this.#port.send(message);
   }
 
@@ -104,6 +105,8 @@ export class EngineLink {
         return this.#listener.onFailed(message.error);
       case 'stopped':
         return this.#listener.onStopped();
+      case 'store.health':
+        return this.#listener.onStoreHealth(message.fault);
       case 'log':
         return this.#log.write(message.level, message.entry);
       case 'result':

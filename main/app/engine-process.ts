@@ -1,5 +1,6 @@
-import { MailError, packError, unpackError, type PackedError } from '../../shared/errors.ts';
+import { MailError, isStoreFault, packError, unpackError, type PackedError } from '../../shared/errors.ts';
 import type { AppToEngine, EngineEventName, EnginePort } from '../../shared/ipc/engine-port.ts';
+import { limits } from '../../shared/limits.ts';
 import { EngineLink } from './engine-link.ts';
 import type { AppLog } from './log-file.ts';
 import type { Secrets } from './secrets.ts';
@@ -27,12 +28,17 @@ export interface EngineProcessOptions {
   readonly onEvent: (name: EngineEventName, payload: unknown) => void;
   /** Waits before start number 2, 3, ... after a crash, milliseconds; the last one repeats. */
   readonly restartDelaysMs?: readonly number[];
+  /** Waits before a store that could not be opened is tried again, milliseconds; the last one repeats. */
+  readonly retryDelaysMs?: readonly number[];
   /** A life this long proves the engine well: the next crash restarts at once again. */
   readonly provenLifeMs?: number;
 }
 
 const RESTART_DELAYS_MS = [250, 1_000, 3_000, 10_000, 30_000];
 const PROVEN_LIFE_MS = 60_000;
+
+/** What may pass by itself: the disk is full or away, another program holds the files. */
+const mayPass = ({ code }: PackedError): boolean => isStoreFault(code) || code === 'store-in-use';
 
 interface Waiter {
   readonly resolve: (link: EngineLink) => void;
@@ -53,6 +59,10 @@ export class EngineProcess {
   #warm: EngineChild | null = null;
   #link: EngineLink | null = null;
   #crashes = 0;
+  /** Starts that found the store not to be opened, one after the other. */
+  #refusals = 0;
+  /** A store was open in this life of the app: where it is absent later, it was taken away. */
+  #hasRun = false;
   #restartTimer: NodeJS.Timeout | undefined;
   #waiters = new Set<Waiter>();
   #ended: (() => void) | null = null;
@@ -90,10 +100,13 @@ export class EngineProcess {
 
   /** Starts the engine, also again after it failed. Does nothing while one is running. */
   start(start: EngineStart): void {
+    // The try that is under way already is shown as what the person asked for.
+    if (this.#child && this.#phase === 'failed') return this.#setPhase('starting', null);
     if (this.#child || this.#phase === 'stopped') return;
     clearTimeout(this.#restartTimer);
     this.#start = start;
     this.#crashes = 0;
+    this.#refusals = 0;
     this.#launch('starting');
   }
 
@@ -119,7 +132,7 @@ export class EngineProcess {
   }
 
   /** Tells a running engine something that needs no answer; dropped when there is none. */
-  notify(message: Extract<AppToEngine, { type: 'power' | 'network' }>): void {
+  notify(message: Extract<AppToEngine, { type: 'power' | 'network' | 'store.retry' }>): void {
     if (this.#phase === 'running') this.#link?.send(message);
   }
 
@@ -141,10 +154,11 @@ export class EngineProcess {
     });
   }
 
-  #launch(phase: 'starting' | 'restarting'): void {
+  /** `failed`: without a word, while the window says why the store cannot be opened. */
+  #launch(phase: 'starting' | 'restarting' | 'failed'): void {
     const start = this.#start;
     if (!start) return;
-    this.#setPhase(phase, null);
+    if (phase !== 'failed') this.#setPhase(phase, null);
     try {
       const warm = this.#warm;
       this.#warm = null;
@@ -165,6 +179,7 @@ export class EngineProcess {
         onReady: (notice) => this.#onReady(link, notice),
         onFailed: (error) => this.#onFailed(child, link, error),
         onStopped: () => child.kill(),
+        onStoreHealth: (fault) => this.#phase === 'running' && this.#setPhase('running', fault),
         onEvent: (name, payload) => this.#options.onEvent(name, payload),
       },
     });
@@ -172,11 +187,13 @@ export class EngineProcess {
     this.#link = link;
     child.onExit((code) => this.#onExit(child, link, code, Date.now() - startedAt));
     const { profileDir, storeKey, locale } = start;
-    link.send({ type: 'start', profileDir, storeKey, locale });
+    link.send({ type: 'start', profileDir, storeKey, locale, mayCreate: !this.#hasRun });
   }
 
   #onReady(link: EngineLink, notice: PackedError | null): void {
     if (this.#phase === 'stopped') return;
+    this.#hasRun = true;
+    this.#refusals = 0;
     this.#setPhase('running', notice);
     const waiters = [...this.#waiters];
     this.#waiters.clear();
@@ -191,7 +208,9 @@ export class EngineProcess {
     link.close();
     child.kill();
     this.#ended?.();
-    if (this.#phase !== 'stopped') this.#setPhase('failed', error);
+    if (this.#phase === 'stopped') return;
+    this.#setPhase('failed', error);
+    if (mayPass(error)) this.#retryLater();
   }
 
   #onExit(child: EngineChild, link: EngineLink, code: number, livedMs: number): void {
@@ -204,6 +223,13 @@ export class EngineProcess {
     this.#options.log.write('error', { ev: 'engine.died', code, livedMs, crashes: this.#crashes });
     if (livedMs >= (this.#options.provenLifeMs ?? PROVEN_LIFE_MS)) this.#crashes = 0;
     this.#restartLater();
+  }
+
+  #retryLater(): void {
+    const delays = this.#options.retryDelaysMs ?? limits.storeRetryMs;
+    const delayMs = delays[Math.min(this.#refusals, delays.length - 1)] ?? 0;
+    this.#refusals += 1;
+    this.#restartTimer = setTimeout(() => this.#launch('failed'), delayMs);
   }
 
   #restartLater(): void {

@@ -96,6 +96,7 @@ export class EngineService {
 
   /** After a failure that a person has remedied: a locked keyring, a full disk, a second copy of the app. */
   async retry(): Promise<EngineState> {
+    if (this.#engine.phase === 'running') this.#engine.notify({ type: 'store.retry' });
     // The keyring may have been put right meanwhile.
     if (this.#isKeyWrong()) await this.#access.forget();
     return this.start(this.#locale);

@@ -58,13 +58,19 @@ export const remedies: Readonly<Record<ErrorCode, string>> = {
   'store-corrupt': 'the store is damaged; the next start mends it where it can. See README, "When the store is damaged"',
   'outbox-mended': 'the outbox was damaged and everything in it was saved; the damaged file was kept in the profile folder',
   'outbox-partly-lost': 'the outbox was damaged: look through unsent mail and drafts. The damaged file was kept in the profile folder',
+  'outbox-missing':
+    'outbox.db was removed by something else: what was unsent in it may be lost. Quit, put a copy back, or ask the recipients',
   'mirror-mended': 'the mail copy was damaged; it is copied from the servers again. Nothing was lost',
   'mirror-partly-lost':
     'the mail copy was damaged; it is copied from the servers again. Changes that had not reached a server may be missing; see: npm run engine -- verify',
+  'mirror-missing':
+    'mail.db was removed by something else; it is copied from the servers again. Changes that had not reached a server may be missing',
   'store-newer-schema': 'a newer version of Holdover wrote this store; install that version',
   'store-full': 'no space is left on the disk of the profile folder',
   'store-read-only': 'the profile folder cannot be written to; check its permissions',
   'store-io': 'the disk of the profile folder reports an error; check it',
+  'store-busy': 'another program (virus scanner, backup?) holds the file; try again in a moment',
+  'store-missing': 'there is no store in the profile folder: check --profile, or connect the drive or share that holds it. None was made',
   'store-in-use': 'another Holdover (the app?) has this profile open; quit it first',
   'keyring-unavailable': 'no keyring answers; start one, or use --passphrase-file FILE',
   'keyring-locked': 'the keyring is locked; unlock it and try again',

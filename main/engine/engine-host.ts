@@ -82,19 +82,24 @@ export class EngineHost {
       case 'network':
         this.#engine?.networkChanged(message.online);
         break;
+      case 'store.retry':
+        this.#engine?.retryStore();
+        break;
       case 'stop':
         void this.#stop();
         break;
     }
   }
 
-  async #start({ profileDir, storeKey, locale }: Start): Promise<void> {
+  async #start({ profileDir, storeKey, locale, mayCreate }: Start): Promise<void> {
     if (this.#isStarted) return;
     this.#isStarted = true;
     try {
       const onEvent = <N extends EngineEventName>(name: N, payload: EventPayload<N>) => this.#port.send({ type: 'event', name, payload });
       const onDamage = () => this.#startAnew();
-      const engine = await openEngine({ profileDir, storeKey, locale, secrets: this.#secrets(), log: this.#log, onEvent, onDamage });
+      const onStoreHealth = (fault: PackedError | null) => this.#port.send({ type: 'store.health', fault });
+      const place = { profileDir, storeKey, locale, create: mayCreate };
+      const engine = await openEngine({ ...place, secrets: this.#secrets(), log: this.#log, onEvent, onDamage, onStoreHealth });
       this.#engine = engine;
       this.#notice = damageNotice(stores(engine));
       this.#port.send(this.#notice === null ? { type: 'ready' } : { type: 'ready', notice: this.#notice });

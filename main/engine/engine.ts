@@ -1,4 +1,4 @@
-import { MailError } from '../../shared/errors.ts';
+import { MailError, unpackError, type PackedError } from '../../shared/errors.ts';
 import type { Account, AccountConfig, AccountLosses, AccountSecrets, Retention, Service, Side } from '../../shared/model/account.ts';
 import { changeContinuity, type ContinuityConfig, type ContinuityPolicy } from '../../shared/model/continuity-config.ts';
 import type { AccountId, MailboxId } from '../../shared/model/ids.ts';
@@ -16,6 +16,7 @@ import type { CycleResult } from './mirror/cycle.ts';
 import { createEngineStore, type EngineStore } from './store/engine-store.ts';
 import type { ProfileStores } from './store/open-profile.ts';
 import { createFeatures, type Features } from './features.ts';
+import { StoreHealth } from './store-health.ts';
 import { UnsentNote } from './unsent-note.ts';
 
 export type EngineEventListener = <N extends EngineEventName>(name: N, payload: EventPayload<N>) => void;
@@ -51,6 +52,7 @@ export class ContinuityEngine {
   readonly #lists: Throttle;
   readonly #states: Throttle;
   readonly #ops: Throttle;
+  #health: StoreHealth | null = null;
 
   constructor({ deps, stores, onEvent: tell, step }: EngineOptions) {
     this.deps = deps;
@@ -84,6 +86,27 @@ export class ContinuityEngine {
     });
   }
 
+  /** Tells when the disk refuses a store, and goes on with everything as soon as it takes what is written again. */
+  watchDisk(onChange: (fault: PackedError | null) => void, onStale: () => void): StoreHealth {
+    const { clock, log } = this.deps;
+    const changed = (fault: PackedError | null) => {
+      onChange(fault);
+      if (fault === null) this.syncNow();
+    };
+    return (this.#health = new StoreHealth({
+      clock,
+      log,
+      stores: [this.store.handle, this.store.outboxHandle],
+      onChange: changed,
+      onStale,
+    }));
+  }
+
+  /** Tries a disk that refused the store again now. */
+  retryStore(): void {
+    this.#health?.retry();
+  }
+
   /** Starts mirroring every account. */
   start(): void {
     this.#isRunning = true;
@@ -108,6 +131,7 @@ export class ContinuityEngine {
   /** Ends all work in hand and closes the store. */
   async stop(): Promise<void> {
     this.#isRunning = false;
+    this.#health?.stop();
     for (const one of this.features.all) await one.stop?.();
     await Promise.all([...this.#mirrors.values()].map((mirror) => mirror.stop()));
     this.#mirrors.clear();
@@ -279,6 +303,7 @@ export class ContinuityEngine {
       },
       onState: (state) => {
         this.#states.trigger();
+        if (state.error) this.#health?.note(unpackError(state.error));
         for (const one of this.features.all) one.sideChanged?.(state);
       },
       mayReplay: () => this.features.mayReplay(accountId),

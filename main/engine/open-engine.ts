@@ -1,9 +1,11 @@
+import type { MailError, PackedError } from '../../shared/errors.ts';
 import { systemClock } from './core/clock.ts';
 import type { Log } from './core/log.ts';
 import { systemRandom } from './core/random.ts';
 import { ContinuityEngine, type EngineEventListener } from './engine.ts';
 import type { ImapGateway } from './imap/gateway.ts';
 import { createIngest } from './ingest/ingest.ts';
+import type { StoreHealth } from './store-health.ts';
 import type { SecretStore } from './secrets.ts';
 import type { SmtpGateway } from './smtp/gateway.ts';
 import { openProfileStores } from './store/open-profile.ts';
@@ -19,6 +21,10 @@ export interface OpenEngineOptions {
   readonly step?: (name: string) => void;
   /** A store turned out to be damaged in use: stop and open it anew, it is mended then. */
   readonly onDamage?: () => void;
+  /** The disk refuses a store, or takes what is written again (null). */
+  readonly onStoreHealth?: (fault: PackedError | null) => void;
+  /** Make a store where there is none (default true). */
+  readonly create?: boolean;
 }
 
 /**
@@ -26,12 +32,20 @@ export interface OpenEngineOptions {
  * @throws MailError store-* with the remedy in its code; nothing is wiped.
  */
 export async function openEngine(options: OpenEngineOptions): Promise<ContinuityEngine> {
-  const { profileDir, storeKey, secrets, log, locale = 'en', onEvent, step, onDamage } = options;
-  const stores = openProfileStores({ dir: profileDir, key: storeKey, clock: systemClock, log, ...(onDamage ? { onDamage } : {}) });
+  const { profileDir, storeKey, secrets, log, locale = 'en', onEvent, step, onDamage, onStoreHealth, create = true } = options;
+  let health: StoreHealth | null = null;
+  const onFault = (error: MailError) => health?.note(error);
+  const place = { dir: profileDir, key: storeKey, create };
+  const stores = openProfileStores({ ...place, clock: systemClock, log, onFault, ...(onDamage ? { onDamage } : {}) });
   const shared = { clock: systemClock, random: systemRandom, log };
   const gateways = { imap: lateImap(log), smtp: lateSmtp() };
   const deps = { ...shared, ...gateways, secrets, ingest: await createIngest(shared), locale, profileDir, storeKey };
-  return new ContinuityEngine({ deps, stores, onEvent, ...(step ? { step } : {}) });
+  const engine = new ContinuityEngine({ deps, stores, onEvent, ...(step ? { step } : {}) });
+  health = engine.watchDisk(
+    (fault) => onStoreHealth?.(fault),
+    () => onDamage?.(),
+  );
+  return engine;
 }
 
 /** The library is loaded when a server is first asked: what is here is shown before that. */

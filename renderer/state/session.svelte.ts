@@ -1,4 +1,4 @@
-import { packError, type PackedError } from '../../shared/errors.ts';
+import { isStoreFault, packError, type PackedError } from '../../shared/errors.ts';
 import type { CallResult } from '../../shared/ipc/contract.ts';
 import type { Account } from '../../shared/model/account.ts';
 import type { ViewMailbox } from '../../shared/model/mailbox.ts';
@@ -82,7 +82,8 @@ class Session {
     const wasRunning = this.engine.phase === 'running';
     this.engine = state;
     // Something of this start that a person has to know, such as a damaged file that was mended.
-    if (state.phase === 'running' && state.error !== null) this.error = state.error;
+    // A disk that refuses the store has a notice of its own, which lasts as long.
+    if (state.phase === 'running' && state.error !== null && !isStoreFault(state.error.code)) this.error = state.error;
     if (state.phase === 'running' && (!wasRunning || !this.isLoaded) && !this.#isAsking) void this.loadOverview();
     // What is shown was kept from the last run, and the store it came from cannot be opened now: say so instead.
     if (this.isProvisional && (state.phase === 'failed' || state.phase === 'locked')) this.isLoaded = false;

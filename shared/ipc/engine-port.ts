@@ -45,6 +45,8 @@ export const appToEngineSchema = z.lazy(() =>
       storeKey: z.custom<Uint8Array>((key) => key instanceof Uint8Array && key.length === 32, 'must be 32 bytes'),
       /** BCP 47, for sorting and words made by the engine. */
       locale: z.string().max(60),
+      /** False where a store was open before: one that is absent now was taken away, and none is made in its place. */
+      mayCreate: z.boolean(),
     }),
     /** `args` is the argument tuple of the contract; the engine parses it again. */
     z.strictObject({ type: z.literal('call'), id: requestId, name: z.enum(engineCallNames), args: z.array(z.unknown()) }),
@@ -73,6 +75,8 @@ export const appToEngineSchema = z.lazy(() =>
     }),
     z.strictObject({ type: z.literal('power'), suspended: z.boolean() }),
     z.strictObject({ type: z.literal('network'), online: z.boolean() }),
+    /** Tries a disk that refused the store again now. */
+    z.strictObject({ type: z.literal('store.retry') }),
     z.strictObject({ type: z.literal('stop') }),
   ]),
 );
@@ -106,6 +110,8 @@ export const engineToAppSchema = z.lazy(() =>
       level: logLevelSchema,
       entry: z.object({ ev: z.string().max(100) }).catchall(logFieldSchema),
     }),
+    /** What the disk refuses while the engine runs; null when it takes what is written again. */
+    z.strictObject({ type: z.literal('store.health'), fault: packedErrorSchema.nullable() }),
     z.strictObject({ type: z.literal('stopped') }),
   ]),
 );

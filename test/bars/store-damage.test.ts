@@ -1,9 +1,15 @@
 import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { systemClock } from '../../main/engine/core/clock.ts';
+import { silentLog } from '../../main/engine/core/log.ts';
 import { readReport } from '../../main/engine/store/mend/journal.ts';
-import { DamageImage, openAll, readAll } from '../support/damage-image.ts';
+import { damageNotice, endDamageNotice } from '../../main/engine/store/mend/notice.ts';
+import { openOutbox } from '../../main/engine/store/open-outbox.ts';
+import { readLossFigures } from '../../shared/loss-figures.ts';
+import { frozenMessage } from '../support/frozen.ts';
+import { DamageImage, key, openAll, readAll, storeOf } from '../support/damage-image.ts';
 import { reportFigure } from '../support/figures.ts';
 import { seededRandom } from '../support/random.ts';
 
@@ -107,9 +113,60 @@ const SPECIALS: readonly (readonly [string, State, (path: string) => void])[] = 
   ['header garbled', 'killed', (path) => writeFileSync(path, Buffer.concat([Buffer.alloc(100, 7), readFileSync(path).subarray(100)]))],
   ['emptied', 'closed', (path) => truncateSync(path, 0)],
   ['database removed, WAL left', 'killed', (path) => rmSync(path)],
+  ['removed with its WAL', 'killed', (path) => ['', '-wal', '-shm'].forEach((part) => rmSync(path + part))],
+  ['removed', 'closed', (path) => rmSync(path)],
+  ['removed with all that belongs to it', 'killed', removeAll],
+  ['removed with all that belongs to it', 'closed', removeAll],
 ];
+function removeAll(path: string): void {
+  const folder = dirname(path);
+  for (const name of readdirSync(folder).filter((one) => one.startsWith(basename(path)))) rmSync(join(folder, name), { recursive: true });
+}
 it.each(SPECIALS)('%s (%s): told, or nothing lost (S6)', (name, state, damage) => {
   for (const file of FILES) check(`${name} of ${file}`, state, file, damage);
+});
+
+it.each([true, false])('a removed outbox is told with what was noted of it, once, and its ids are not given again (S6)', (isNoted) => {
+  const dir = image.copy('killed');
+  const paths = { outbox: join(dir, 'outbox.db'), mirror: join(dir, 'mail.db') };
+  const losses = { mails: 24, drafts: 2, changes: 48 };
+  if (isNoted) writeFileSync(join(dir, 'unsent.json'), JSON.stringify({ losses, at: 1 }));
+  removeAll(paths.outbox);
+  const stores = openAll(dir);
+  const notice = damageNotice(paths);
+  expect(notice).toMatchObject({ code: 'outbox-missing', retry: 'never' });
+  expect(readLossFigures(notice?.detail ?? '')).toEqual(isNoted ? losses : null);
+  const { accounts, outbox } = storeOf(stores);
+  const [account] = accounts.list();
+  expect(Number(outbox.add(frozenMessage(account!.id, { text: 'new' }), 'anna@example.com', 1))).toBeGreaterThan(1_000_000);
+  stores.handle.close();
+  stores.outboxHandle.close();
+  // Until a person was told; a first start has nothing to tell.
+  expect(damageNotice(paths)).toEqual(notice);
+  endDamageNotice(paths, notice!);
+  expect(damageNotice(paths)).toBeNull();
+  const again = openAll(dir);
+  expect(damageNotice(paths)).toBeNull();
+  again.handle.close();
+  again.outboxHandle.close();
+});
+
+it('a removed store is not made anew under another key (S7)', () => {
+  for (const file of FILES) {
+    const dir = image.copy('closed');
+    removeAll(join(dir, file));
+    expect(() => openAll(dir, { key: new Uint8Array(32).fill(9) })).toThrow(/store-key-wrong/u);
+    expect(existsSync(join(dir, file))).toBe(false);
+  }
+});
+
+it('a first start that was killed between its two stores has lost nothing, and says nothing', () => {
+  const dir = join(image.root, 'first');
+  openOutbox({ path: join(dir, 'outbox.db'), key, clock: systemClock, log: silentLog }).close();
+  const stores = openAll(dir);
+  expect(damageNotice({ outbox: stores.outboxHandle.path, mirror: stores.handle.path })).toBeNull();
+  stores.handle.close();
+  stores.outboxHandle.close();
 });
 
 it('setting aside goes on wherever it was stopped, and nothing is lost by that', () => {

@@ -162,7 +162,7 @@ describe('opening the store', () => {
   });
 
   it('does not make a store where none is allowed', () => {
-    expect(codeOf(() => fixture.open({ create: false }))).toBe('not-found');
+    expect(codeOf(() => fixture.open({ create: false }))).toBe('store-missing');
     expect(existsSync(fixture.path)).toBe(false);
   });
 

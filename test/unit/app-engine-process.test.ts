@@ -2,29 +2,37 @@ import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { EngineProcess, type EnginePhase } from '../../main/app/engine-process.ts';
 import type { AppLogEntry } from '../../main/app/log-file.ts';
 import type { Secrets } from '../../main/app/secrets.ts';
-import { MailError } from '../../shared/errors.ts';
+import { MailError, type ErrorCode } from '../../shared/errors.ts';
 import { asAccountId, asEntryId } from '../../shared/model/ids.ts';
 import { fakeEngines, wellEngine, type EngineBehaviour } from '../support/fake-engine-child.ts';
 
 const noSecrets: Secrets = { get: () => Promise.resolve(null), set: () => Promise.resolve(), delete: () => Promise.resolve() };
 const storeKey = new Uint8Array(32).fill(9);
 
-function setUp(behaviours: EngineBehaviour[], options: { secrets?: Secrets; delays?: number[]; provenLifeMs?: number } = {}) {
+function setUp(
+  behaviours: EngineBehaviour[],
+  options: { secrets?: Secrets; delays?: number[]; retryDelaysMs?: number[]; provenLifeMs?: number } = {},
+) {
   const { fork, lives } = fakeEngines(...behaviours);
   const phases: EnginePhase[] = [];
+  const codes: (ErrorCode | null)[] = [];
   const events: [string, unknown][] = [];
   const logged: AppLogEntry[] = [];
   const engine = new EngineProcess({
     fork,
     log: { write: (_level, entry) => void logged.push(entry) },
-    onPhase: (phase) => void phases.push(phase),
+    onPhase: (phase, error) => {
+      phases.push(phase);
+      codes.push(error?.code ?? null);
+    },
     onEvent: (name, payload) => void events.push([name, payload]),
     restartDelaysMs: options.delays ?? [1],
+    ...(options.retryDelaysMs ? { retryDelaysMs: options.retryDelaysMs } : {}),
     ...(options.provenLifeMs === undefined ? {} : { provenLifeMs: options.provenLifeMs }),
   });
   const start = () => engine.start({ profileDir: '/profile', storeKey, locale: 'de', secrets: options.secrets ?? noSecrets });
   onTestFinished(() => engine.stop(50));
-  return { engine, start, lives, phases, events, logged };
+  return { engine, start, lives, phases, codes, events, logged };
 }
 
 const phase = (engine: EngineProcess, wanted: EnginePhase) => vi.waitFor(() => expect(engine.phase).toBe(wanted));
@@ -35,7 +43,7 @@ describe('a well engine', () => {
     start();
     await phase(engine, 'running');
     expect(phases).toEqual(['starting', 'running']);
-    expect(lives[0]?.received[0]).toEqual({ type: 'start', profileDir: '/profile', storeKey, locale: 'de' });
+    expect(lives[0]?.received[0]).toEqual({ type: 'start', profileDir: '/profile', storeKey, locale: 'de', mayCreate: true });
   });
 
   it('answers calls by their id, in any order', async () => {
@@ -225,6 +233,48 @@ describe('an engine in trouble', () => {
     start();
     await phase(engine, 'running');
     expect(lives).toHaveLength(2);
+  });
+
+  const refused = (code: ErrorCode): EngineBehaviour => {
+    const error = { code, scope: 'store', retry: 'later', side: null, detail: '' };
+    return (message, fake) => (message.type === 'start' ? fake.send({ type: 'failed', error }) : undefined);
+  };
+  const faults = ['store-io', 'store-full', 'store-read-only', 'store-busy', 'store-missing', 'store-in-use'] as const;
+
+  it.each(faults)('whose store is refused (%s) says so, tries again by itself, and makes no new store', async (code) => {
+    const { engine, start, lives, phases, codes } = setUp([wellEngine, refused(code), refused(code), wellEngine], { retryDelaysMs: [20] });
+    start();
+    await phase(engine, 'running');
+    lives[0]?.die();
+    await vi.waitFor(() => expect(lives).toHaveLength(4));
+    await phase(engine, 'running');
+    expect(codes).toEqual([null, null, null, null, code, code, null]);
+    // The window stays with the notice between two tries.
+    expect(phases).toEqual(['starting', 'running', 'restarting', 'restarting', 'failed', 'failed', 'running']);
+    expect(lives.map(({ received }) => (received[0] as { mayCreate?: boolean }).mayCreate)).toEqual([true, false, false, false]);
+  });
+
+  it('whose store is refused is tried at once when a person asks', async () => {
+    const { engine, start, lives } = setUp([refused('store-full'), wellEngine], { retryDelaysMs: [60_000] });
+    start();
+    await phase(engine, 'failed');
+    start();
+    await phase(engine, 'running');
+    expect(lives).toHaveLength(2);
+  });
+
+  it('tells what its disk refuses while it runs, and passes on that a person asks to try again', async () => {
+    const { engine, start, lives } = setUp([wellEngine]);
+    start();
+    await phase(engine, 'running');
+    const fault = { code: 'store-full', scope: 'store', retry: 'ask', side: null, detail: 'SQLITE_FULL' };
+    lives[0]?.send({ type: 'store.health', fault });
+    await vi.waitFor(() => expect(engine.error?.code).toBe('store-full'));
+    expect(engine.phase).toBe('running');
+    engine.notify({ type: 'store.retry' });
+    await vi.waitFor(() => expect(lives[0]?.received.at(-1)).toEqual({ type: 'store.retry' }));
+    lives[0]?.send({ type: 'store.health', fault: null });
+    await vi.waitFor(() => expect(engine.error).toBeNull());
   });
 
   it('that stays silent does not hold a call for ever', async () => {

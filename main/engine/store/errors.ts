@@ -8,12 +8,14 @@ const BY_PREFIX: readonly (readonly [string, ErrorCode, Retry])[] = [
   ['SQLITE_CANTOPEN', 'store-read-only', 'ask'],
   ['SQLITE_CORRUPT', 'store-corrupt', 'ask'],
   ['SQLITE_NOTADB', 'store-corrupt', 'ask'],
-  ['SQLITE_BUSY', 'store-in-use', 'later'],
-  ['SQLITE_LOCKED', 'store-in-use', 'later'],
+  ['SQLITE_BUSY', 'store-busy', 'later'],
+  ['SQLITE_LOCKED', 'store-busy', 'later'],
   ['SQLITE_IOERR', 'store-io', 'later'],
 ];
 const NO_SPACE = new Set(['ENOSPC', 'EDQUOT']);
 const NO_WRITE = new Set(['EACCES', 'EPERM', 'EROFS']);
+/** Another program has the file open, such as a virus scanner. */
+const HELD = new Set(['EBUSY', 'EAGAIN', 'ETXTBSY']);
 /** A disk that fails, or was taken away together with the folder. */
 const NO_DISK = new Set(['EIO', 'ENODEV', 'ENXIO', 'ENOENT', 'ENOTDIR', 'ESTALE', 'ENOTCONN']);
 
@@ -31,6 +33,7 @@ export function toStoreError(error: unknown): unknown {
   // Node has no name for a quota that is used up.
   if (NO_SPACE.has(code) || number === -constants.errno.EDQUOT) return storeError('store-full', 'ask', code, error);
   if (NO_WRITE.has(code)) return storeError('store-read-only', 'ask', code, error);
+  if (HELD.has(code)) return storeError('store-busy', 'later', code, error);
   return NO_DISK.has(code) ? storeError('store-io', 'later', code, error) : error;
 }
 

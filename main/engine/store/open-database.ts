@@ -1,20 +1,21 @@
-import { chmodSync, closeSync, copyFileSync, existsSync, openSync, readFileSync, readSync, rmSync, statSync } from 'node:fs';
+import { chmodSync, closeSync, copyFileSync, existsSync, openSync, readSync, rmSync, statSync } from 'node:fs';
 import { basename, dirname } from 'node:path';
 import Database from 'better-sqlite3';
 import { MailError } from '../../../shared/errors.ts';
-import { KEY_CHECK_SUFFIX } from '../../../shared/store-file.ts';
 import type { Clock } from '../core/clock.ts';
-import { isKeyCheckOf, keyCheckText } from '../core/key-check.ts';
+import { keyCheckText } from '../core/key-check.ts';
 import type { Log } from '../core/log.ts';
 import type { DatabaseHandle } from './contract.ts';
+import { exactFault } from './disk-probe.ts';
 import { toStoreError } from './errors.ts';
+import { isNotedKey, isProvenKey, keyCheckFile } from './key-proof.ts';
 import { migrate, newestVersion, schemaVersion, type Migration } from './migrate.ts';
 import { makeFolderDurable, removeDurably, writeDurable } from '../core/durable-file.ts';
 import { keepFirstPage } from './mend/first-page.ts';
 import { readJournal } from './mend/journal.ts';
 import { mendStore, resumeMending, type SalvagePlan } from './mend/mend.ts';
 import { lostCommits, noteClosing, noteOpen, readWal } from './mend/wal.ts';
-import { watchDamage } from './mend/watch-damage.ts';
+import { watchStatements } from './mend/watch-damage.ts';
 import { nativeBinding } from './native-binding.ts';
 import { applyKey, applyPragmas } from './pragmas.ts';
 import { lockStore } from './store-lock.ts';
@@ -30,6 +31,12 @@ export interface OpenStoreOptions {
   readonly create?: boolean;
   /** Set a damaged store aside and make a new one of what can be read of it (default false: it is left as it is). */
   readonly isMended?: boolean;
+  /** There must be a store here: one that is absent was lost, and that is told. */
+  readonly isExpected?: boolean;
+  /** Another store of the profile, whose check value proves the key where that of this one is gone too. */
+  readonly siblingPath?: string;
+  /** Called with each store error of a statement: the disk is full, fails, is taken away. */
+  readonly onFault?: (error: MailError) => void;
   /** Called once when a page turns out to be damaged while the store is in use; the next open looks through all of it. */
   readonly onDamage?: () => void;
   /** Crash tests stop the process at the steps of mending. */
@@ -52,13 +59,12 @@ export interface Schema {
 /** Turns the open database into the handle that is lent out; `atClose` is called before the file is let go. */
 type Finish<H> = (handle: DatabaseHandle, atClose: (work: () => void) => void) => H;
 
-const fail = (code: 'store-key-wrong' | 'store-corrupt' | 'store-io' | 'not-found', detail: string, cause?: unknown) =>
+const fail = (code: 'store-key-wrong' | 'store-corrupt' | 'store-missing', detail: string, cause?: unknown) =>
   new MailError(code, { scope: 'store', retry: 'ask', detail, cause });
 
 /** Where the file is kept as it was before a migration. */
 export const backupFile = (path: string): string => `${path}.before-migration`;
 const suspectFile = (path: string): string => `${path}.suspect`;
-const keyCheckFile = (path: string): string => `${path}${KEY_CHECK_SUFFIX}`;
 
 /**
  * Opens an encrypted database, or makes it. A failed open changes nothing: no file is wiped, rewritten, or made without key.
@@ -68,8 +74,9 @@ export function openDatabase<H extends DatabaseHandle>(options: OpenStoreOptions
   const { path, key, log } = options;
   if (key.length !== KEY_BYTES) throw fail('store-key-wrong', 'the key must have 32 bytes');
   try {
+    const isThere = !isAbsent(path) || isMade(path) || options.isExpected === true;
+    if (!isThere && options.create === false) throw fail('store-missing', 'there is no store');
     makeFolderDurable(dirname(path));
-    if (isAbsent(path) && !isMade(path) && options.create === false) throw fail('not-found', 'there is no store');
     const unlock = lockStore(path);
     try {
       return openOrMend(options, unlock, schema, finish);
@@ -78,7 +85,7 @@ export function openDatabase<H extends DatabaseHandle>(options: OpenStoreOptions
       throw error;
     }
   } catch (error) {
-    const named = toStoreError(error);
+    const named = exactFault(toStoreError(error), path);
     log.error({ ev: 'store.open-failed', store: basename(path), code: named instanceof MailError ? named.code : 'internal' });
     throw named;
   }
@@ -95,7 +102,7 @@ function openOrMend<H extends DatabaseHandle>(options: OpenStoreOptions, unlock:
     create: (place: string) => connect(place, key, schema.migrations),
   };
   if (isMended && readJournal(path) !== null) {
-    if (!isNotedKey(path, key)) throw fail('store-key-wrong', 'the key is not that of the store being mended');
+    if (!isProvenKey(options)) throw fail('store-key-wrong', 'the key is not that of the store being mended');
     resumeMending(mending);
   }
   try {
@@ -103,7 +110,7 @@ function openOrMend<H extends DatabaseHandle>(options: OpenStoreOptions, unlock:
   } catch (error) {
     const isDamage = (toStoreError(error) as { code?: unknown }).code === 'store-corrupt';
     // Without proof of the key nothing is taken for damage.
-    if (!isMended || !isDamage || !isNotedKey(path, key) || !mendStore(mending, isCutOff(error))) throw error;
+    if (!isMended || !isDamage || !isProvenKey(options) || !mendStore(mending, isCutOff(error))) throw error;
     return openLocked(options, unlock, schema, finish);
   }
 }
@@ -140,7 +147,7 @@ function openLocked<H extends DatabaseHandle>(options: OpenStoreOptions, unlock:
   const { path, key, log } = options;
   const { migrations } = schema;
   const isNew = isAbsent(path);
-  if (isNew) refuseLost(path, key);
+  if (isNew) refuseLost(options);
   else refusePlain(path);
   const before = readWal(path);
   const binding = nativeBinding();
@@ -166,11 +173,13 @@ function openLocked<H extends DatabaseHandle>(options: OpenStoreOptions, unlock:
 }
 
 /** A store that was complete and is gone or empty now was lost; one in its place would hide that. */
-function refuseLost(path: string, key: Uint8Array): void {
-  if (!existsSync(keyCheckFile(path))) return;
-  if (!isNotedKey(path, key)) throw fail('store-key-wrong', 'the key is not that of the store that was here');
+function refuseLost(options: OpenStoreOptions): void {
+  const { path, isExpected = false, isMended = false } = options;
+  const isNoted = existsSync(keyCheckFile(path));
+  if (!isNoted && !isExpected) return;
+  if (!isProvenKey(options)) throw fail('store-key-wrong', 'the key is not that of the store that was here');
   const isLeft = existsSync(path) || (existsSync(`${path}-wal`) && statSync(`${path}-wal`).size > 0);
-  if (isLeft) throw fail('store-corrupt', 'the file is empty or gone');
+  if (isLeft || isMended) throw fail('store-corrupt', 'the file is empty or gone');
 }
 
 /** All pages of a small store; of a large one only where a damaged page was met before. */
@@ -204,10 +213,6 @@ function readable(db: Database.Database, path: string, key: Uint8Array, isNew: b
     if (isNotedKey(path, key)) throw fail('store-corrupt', 'the key is right, but the first page cannot be read', error);
     throw fail('store-key-wrong', 'the key does not open this store', error);
   }
-}
-
-function isNotedKey(path: string, key: Uint8Array): boolean {
-  return existsSync(keyCheckFile(path)) && isKeyCheckOf(key, readFileSync(keyCheckFile(path), 'utf8'));
 }
 
 /** Keeps the (encrypted) file as it was before a migration, until the first clean start of the new version. */
@@ -245,17 +250,18 @@ function setOpen(db: Database.Database, value: '0' | '1'): void {
 }
 
 function handleOf(
-  { path, key, clock, log, onDamage }: OpenStoreOptions,
+  { path, key, clock, log, onDamage, onFault }: OpenStoreOptions,
   db: Database.Database,
   endings: readonly (() => void)[],
   unlock: () => void,
 ): DatabaseHandle {
   let isOpen = true;
-  watchDamage(db, () => {
+  const onDamageMet = () => {
     log.error({ ev: 'store.damage-met', store: basename(path) });
     writeDurable(suspectFile(path), 'suspect');
     onDamage?.();
-  });
+  };
+  watchStatements(db, { onDamage: onDamageMet, onFault: (error) => onFault?.(error) });
   const participants: TxParticipant[] = [];
   return {
     path,

@@ -2,6 +2,7 @@ import type { ErrorTexts } from '../error-words.ts';
 
 const bySelf = 'Sie brauchen nichts zu tun: Es wird von selbst wieder versucht.';
 const askIt = 'Bleibt es dabei, zeigen Sie diesen Hinweis Ihrer IT-Abteilung.';
+const retried = 'Es wird von selbst wieder versucht, mit „Erneut versuchen“ sofort.';
 
 export const errors: ErrorTexts = {
   'dns-failed': {
@@ -199,6 +200,16 @@ export const errors: ErrorTexts = {
     remedy:
       'Sehen Sie Postausgang und Entwürfe durch: Die letzten Änderungen können fehlen, und E-Mails, die vielleicht schon unterwegs waren, warten auf Ihre Entscheidung. Die beschädigte Datei liegt weiterhin im Profilordner.',
   },
+  'outbox-missing': {
+    what: 'Die Datei mit Ihren ungesendeten E-Mails und Entwürfen ist verschwunden.',
+    remedy:
+      'Dieses Programm hat sie nicht entfernt. Wenn es eine Sicherung davon gibt, beenden Sie das Programm und lassen Sie sie von Ihrer IT-Abteilung zurücklegen. Fragen Sie sonst bei den Empfängern nach, was angekommen ist.',
+  },
+  'mirror-missing': {
+    what: 'Die Datei mit der Kopie Ihrer E-Mails ist verschwunden.',
+    remedy:
+      'Dieses Programm hat sie nicht entfernt. Die E-Mails werden neu von den Servern geholt; ungesendete E-Mails und Entwürfe sind vollständig.',
+  },
   'mirror-mended': {
     what: 'Die Datei mit der Kopie Ihrer E-Mails war beschädigt.',
     remedy: 'Die E-Mails werden neu von den Servern geholt. Ungesendete E-Mails, Entwürfe und Ihre Änderungen sind vollständig.',
@@ -213,20 +224,28 @@ export const errors: ErrorTexts = {
     remedy: 'Installieren Sie die aktuelle Version. Bis dahin bleibt die Datei unangetastet.',
   },
   'store-full': {
-    what: 'Der Datenträger dieses Computers ist voll.',
-    remedy: 'Schaffen Sie Platz und versuchen Sie es erneut. Bisher kopierte Mail bleibt lesbar.',
+    what: 'Der Datenträger dieses Computers ist voll. Neue E-Mails und Änderungen lassen sich nicht speichern.',
+    remedy: `Schaffen Sie Platz. Alles, was hier ist, bleibt erhalten, auch ungesendete E-Mails. ${retried}`,
   },
   'store-read-only': {
-    what: 'In den Ordner für Ihre Mail lässt sich nicht schreiben.',
-    remedy: 'Erlauben Sie das Schreiben im Profilordner oder fragen Sie Ihre IT-Abteilung.',
+    what: 'In den Ordner für Ihre Mail lässt sich nicht schreiben. Neue E-Mails und Änderungen lassen sich nicht speichern.',
+    remedy: `Erlauben Sie das Schreiben im Profilordner oder fragen Sie Ihre IT-Abteilung. ${retried}`,
   },
   'store-io': {
-    what: 'Der Datenträger dieses Computers meldet einen Fehler.',
-    remedy: `Starten Sie den Computer neu. ${askIt}`,
+    what: 'Der Datenträger mit Ihrer Mail meldet einen Fehler. Neue E-Mails und Änderungen lassen sich nicht speichern.',
+    remedy: `Prüfen Sie, ob er richtig angeschlossen ist. ${retried} Bleibt es dabei, lassen Sie ihn von Ihrer IT-Abteilung prüfen, bevor er ganz ausfällt.`,
   },
   'store-in-use': {
     what: 'Ihre Mail ist schon in einem anderen Fenster dieses Programms geöffnet.',
     remedy: 'Verwenden Sie das andere Fenster oder schließen Sie es und versuchen Sie es erneut.',
+  },
+  'store-busy': {
+    what: 'Ein anderes Programm hält die Datei mit Ihrer Mail fest, etwa ein Virenscanner oder eine Datensicherung.',
+    remedy: `Das ist meist nach wenigen Augenblicken vorbei. ${retried}`,
+  },
+  'store-missing': {
+    what: 'Der Ordner mit Ihrer Mail ist nicht mehr da.',
+    remedy: `Schließen Sie das Laufwerk oder die Netzwerkfreigabe wieder an. Es wird kein neuer Ordner an seiner Stelle angelegt. ${retried}`,
   },
   'keyring-unavailable': {
     what: 'Auf diesem Computer antwortet kein Schlüsselbund.',

@@ -43,6 +43,18 @@ export const status: Words['status'] = {
     failed: 'Der Hintergrunddienst ist stehen geblieben.',
     failedHint: 'Was Sie sehen, bleibt lesbar. Es wurde nichts gelöscht.',
   },
+  missingHeld: (losses, isMirror) => {
+    if (losses === null) return 'Wie viel darin wartete, lässt sich nicht mehr feststellen.';
+    if (isMirror)
+      return n(
+        losses.changes,
+        'Darin war # Änderung, die den Mailserver noch nicht erreicht hatte.',
+        'Darin waren # Änderungen, die den Mailserver noch nicht erreicht hatten.',
+      );
+    const mails = n(losses.mails, '# ungesendete E-Mail', '# ungesendete E-Mails');
+    const drafts = n(losses.drafts, '# Entwurf', '# Entwürfe');
+    return `Zuletzt lagen darin ${mails} und ${drafts}, die es nur hier gab. Sie sind möglicherweise verloren.`;
+  },
   tryAgain: 'Erneut versuchen',
   mailboxesFailed: (names) =>
     names.length === 1 ? `Der Ordner „${names[0]}“ lässt sich nicht lesen` : `Diese Ordner lassen sich nicht lesen: ${names.join(', ')}`,

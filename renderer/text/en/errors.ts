@@ -2,6 +2,7 @@ import type { ErrorTexts } from '../error-words.ts';
 
 const bySelf = 'Nothing to do: it is tried again by itself.';
 const askIt = 'If it stays like this, show this notice to your IT department.';
+const retried = 'It is tried again by itself, and at once with “Try again”.';
 
 export const errors: ErrorTexts = {
   'dns-failed': {
@@ -196,6 +197,15 @@ export const errors: ErrorTexts = {
     remedy:
       'Look through your outbox and drafts: the last changes may be missing, and mail that could have left already waits for your decision. The damaged file was kept in the profile folder.',
   },
+  'outbox-missing': {
+    what: 'The file with your unsent mail and drafts is gone.',
+    remedy:
+      'It was not removed by this app. If you have a copy of it, quit the app and ask your IT department to put it back. Otherwise check with the recipients what has arrived.',
+  },
+  'mirror-missing': {
+    what: 'The file with the copy of your mail is gone.',
+    remedy: 'It was not removed by this app. The mail is being copied from the servers again; unsent mail and drafts are complete.',
+  },
   'mirror-mended': {
     what: 'The file with the copy of your mail was damaged.',
     remedy: 'The mail is being copied from the servers again. Your unsent mail, drafts and changes are complete.',
@@ -210,20 +220,28 @@ export const errors: ErrorTexts = {
     remedy: 'Install the current version. Until then the file is left untouched.',
   },
   'store-full': {
-    what: 'The disk of this computer is full.',
-    remedy: 'Free some space and try again. Mail copied so far stays readable.',
+    what: 'The disk of this computer is full. New mail and changes cannot be kept.',
+    remedy: `Free some space. Everything on this computer is still there, unsent mail too. ${retried}`,
   },
   'store-read-only': {
-    what: 'The folder for your mail cannot be written to.',
-    remedy: 'Allow writing to the profile folder, or ask your IT department.',
+    what: 'The folder for your mail cannot be written to. New mail and changes cannot be kept.',
+    remedy: `Allow writing to the profile folder, or ask your IT department. ${retried}`,
   },
   'store-io': {
-    what: 'The disk of this computer reports an error.',
-    remedy: `Restart the computer. ${askIt}`,
+    what: 'The disk with your mail reports an error. New mail and changes cannot be kept.',
+    remedy: `Check its connection. ${retried} If this stays so, have the disk checked by your IT department before it fails for good.`,
   },
   'store-in-use': {
     what: 'Your mail is already open in another window of this app.',
     remedy: 'Use the other window, or close it and try again.',
+  },
+  'store-busy': {
+    what: 'Another program holds the file with your mail, such as a virus scanner or a backup.',
+    remedy: `This usually passes within moments. ${retried}`,
+  },
+  'store-missing': {
+    what: 'The folder with your mail is no longer there.',
+    remedy: `Connect the drive or network share that holds it. No new one is made in its place. ${retried}`,
   },
   'keyring-unavailable': {
     what: 'This computer has no keyring that answers.',

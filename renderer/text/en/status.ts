@@ -1,3 +1,4 @@
+import type { AccountLosses } from '../../../shared/model/account.ts';
 import { counted } from '../counted.ts';
 import { lazily } from '../lazily.ts';
 
@@ -41,6 +42,19 @@ export const status = {
     restarting: 'The background service is restarting. You can go on reading.',
     failed: 'The background service has stopped.',
     failedHint: 'What is on screen stays readable. Nothing was deleted.',
+  },
+  /** What waited in a file that is gone, as it was last noted. */
+  missingHeld: (losses: AccountLosses | null, isMirror: boolean) => {
+    if (losses === null) return 'How much waited in it cannot be known.';
+    if (isMirror)
+      return n(
+        losses.changes,
+        '# change that had not reached the mail server was in it.',
+        '# changes that had not reached the mail server were in it.',
+      );
+    const mails = n(losses.mails, '# message that was not sent', '# messages that were not sent');
+    const drafts = n(losses.drafts, '# draft', '# drafts');
+    return `As last noted, it held ${mails}, and ${drafts} that existed only here. They may be lost.`;
   },
   tryAgain: 'Try again',
   mailboxesFailed: (names: readonly string[]) =>

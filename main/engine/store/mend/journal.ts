@@ -1,6 +1,8 @@
 import { existsSync, readdirSync, readFileSync, renameSync } from 'node:fs';
-import { basename, dirname } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { z } from 'zod';
+import { accountLossesSchema, unsentNoteSchema } from '../../../../shared/model/account.ts';
+import { UNSENT_FILE } from '../../../../shared/store-file.ts';
 import { removeDurably, syncFolderOf, writeDurable } from '../../core/durable-file.ts';
 
 /** What goes along with a database file when it is set aside. */
@@ -23,9 +25,14 @@ const reportSchema = z.strictObject({
   aside: z.string(),
   rows: z.number(),
   isWhole: z.boolean(),
+  /** There was no file to set aside: it had been removed. */
+  isMissing: z.boolean().default(false),
+  /** What had been noted beside the stores of what is nowhere but there; null where that cannot be known. */
+  losses: accountLossesSchema.nullable().default(null),
 });
 /** What became of a damaged store: kept until a person was told. */
 export type MendReport = z.infer<typeof reportSchema>;
+type ReportInput = z.input<typeof reportSchema>;
 
 const journalFile = (path: string): string => `${path}.mending`;
 const reportFile = (path: string): string => `${path}.mended`;
@@ -41,8 +48,17 @@ export const writeJournal = (path: string, journal: Journal): void => writeDurab
 export const endJournal = (path: string): void => removeDurably(journalFile(path));
 
 export const readReport = (path: string): MendReport | null => parsed(reportFile(path), reportSchema);
-export const writeReport = (path: string, report: MendReport): void => writeDurable(reportFile(path), JSON.stringify(report));
+export const writeReport = (path: string, report: ReportInput): void => writeDurable(reportFile(path), JSON.stringify(report));
 export const endReport = (path: string): void => removeDurably(reportFile(path));
+
+/** What was nowhere but in the stores when it was last noted beside them. Figures that cannot be read are no figures. */
+export function notedLosses(path: string): MendReport['losses'] {
+  try {
+    return parsed(join(dirname(path), UNSENT_FILE), unsentNoteSchema)?.losses ?? null;
+  } catch {
+    return null; // the person is told that it cannot be known
+  }
+}
 
 /** A name that is not taken, or null where too much was set aside lately. */
 export function asideName(path: string, now: number): string | null {

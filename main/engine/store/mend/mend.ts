@@ -6,7 +6,7 @@ import { nativeBinding } from '../native-binding.ts';
 import { applyKey } from '../pragmas.ts';
 import { syncFolderOf } from '../../core/durable-file.ts';
 import { hasSoundFirstPage, keptFirstPage } from './first-page.ts';
-import { asideName, endJournal, moveAside, readJournal, writeJournal, writeReport, type Journal } from './journal.ts';
+import { asideName, endJournal, moveAside, notedLosses, readJournal, writeJournal, writeReport, type Journal } from './journal.ts';
 import { salvageTable, type Salvaged } from './salvage.ts';
 
 const PAGE = 4096;
@@ -64,7 +64,9 @@ export function resumeMending(options: MendOptions): void {
   // The new file comes to its place whole: one that is there is finished.
   if (!existsSync(path)) {
     const { rows, isWhole } = build(options, asidePath, journal.isCut, step);
-    writeReport(path, { aside: journal.aside, rows, isWhole: isWhole && !journal.isCut });
+    const isMissing = !existsSync(asidePath) && !existsSync(`${asidePath}-wal`);
+    const losses = isMissing ? notedLosses(path) : null;
+    writeReport(path, { aside: journal.aside, rows, isWhole: isWhole && !journal.isCut, isMissing, losses });
     step('reported');
     renameSync(nextFile(path), path);
     syncFolderOf(path);

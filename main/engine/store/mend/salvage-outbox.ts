@@ -62,6 +62,10 @@ const DOUBTFUL = `UPDATE outbox SET state = 'unknown', body_started = 1, claimed
   error = '{"code":"delivery-unconfirmed","scope":"message","retry":"ask","side":null,"detail":"the file was damaged"}'
   WHERE state IN ('queued','submitting')`;
 
+/** Ids that were given before are not known where no row is left: what refers to one must never find another mail. */
+const FRESH_IDS = `INSERT INTO sqlite_sequence (name, seq) SELECT name, unixepoch() FROM sqlite_master
+  WHERE type = 'table' AND sql LIKE '%AUTOINCREMENT%' AND name NOT IN (SELECT name FROM sqlite_sequence)`;
+
 /** Everything in it: no server has any of it. */
 export const salvageOutbox: SalvagePlan = {
   tables: [
@@ -78,6 +82,7 @@ export const salvageOutbox: SalvagePlan = {
     ...['drafts', 'draft_files', 'draft_chunks', 'draft_copies', 'audit'],
   ],
   settle: (db, isDoubtful) => {
+    db.exec(FRESH_IDS);
     let givenUp = rebuildRows(db);
     for (const sql of ORPHANS) givenUp += db.prepare(sql).run().changes;
     if (isDoubtful) db.exec(`${HALF}; ${DOUBTFUL}`);

@@ -1,4 +1,5 @@
 import type { Database, Statement } from 'better-sqlite3';
+import { MailError, isStoreFault } from '../../../../shared/errors.ts';
 import { toStoreFault } from '../errors.ts';
 
 const isDamage = (error: unknown): boolean => {
@@ -6,22 +7,31 @@ const isDamage = (error: unknown): boolean => {
   return code.startsWith('SQLITE_CORRUPT') || code === 'SQLITE_NOTADB';
 };
 
-/** Tells once when any statement of this connection meets a damaged page; what the disk refuses comes out as a store error. */
-export function watchDamage(db: Database, onDamage: () => void): void {
+export interface StatementListener {
+  /** Once, when a statement meets a damaged page. */
+  readonly onDamage: () => void;
+  /** Whenever the disk refuses what a statement does. */
+  readonly onFault: (error: MailError) => void;
+}
+
+/** Tells what the statements of this connection meet; what the disk refuses comes out of them as a store error. */
+export function watchStatements(db: Database, { onDamage, onFault }: StatementListener): void {
   let isTold = false;
   const seen = (error: unknown): unknown => {
     if (!isTold && isDamage(error)) {
       isTold = true;
       onDamage();
     }
-    return error;
+    const named = toStoreFault(error);
+    if (named instanceof MailError && named !== error && isStoreFault(named.code)) onFault(named);
+    return named;
   };
   const watched = <A extends unknown[], R>(work: (...args: A) => R): ((...args: A) => R) => {
     return (...args) => {
       try {
         return work(...args);
       } catch (error) {
-        throw toStoreFault(seen(error));
+        throw seen(error);
       }
     };
   };
