@@ -15,7 +15,6 @@ import { registerIpc } from './app/ipc/register.ts';
 import { bringToFront, drainBeforeQuit, exitOnUncaught, isFirstInstance } from './app/lifecycle.ts';
 import { LogFile } from './app/log-file.ts';
 import { watchNetwork, type NetworkWatch } from './app/network.ts';
-import { openExternal } from './app/open-external.ts';
 import { watchPower } from './app/power.ts';
 import { Preferences } from './app/preferences.ts';
 import { findProfileArgument, openProfile } from './app/profile.ts';
@@ -127,8 +126,8 @@ function registerCalls(): void {
     info,
     settings,
     changeSettings: (patch) => preferences.change(patch),
-    openExternal: (url) => openExternal(url, log),
     // What only some runs need is loaded when it is asked for.
+    openExternal: async (url) => (await import('./app/open-external.ts')).openExternal(url, log),
     saveAttachment: async (ref) => (await import('./app/save-attachment.ts')).saveAttachment(engine, window, ref),
     enrolFromFile: async () => (await import('./app/enrol-from-chosen.ts')).enrolFromChosen(engine, window, log),
     showRecoveryKey: async () =>
