@@ -52,6 +52,11 @@ export const law = [
   { layer: 'drill', pattern: /^main\/engine\/drill\//, may: ['drill', 'core', 'shared', 'store', 'node:'] },
   { layer: 'read', pattern: /^main\/engine\/read\//, may: ['read', 'core', 'shared', 'store', 'ingest', 'zod'] },
   {
+    layer: 'trust',
+    pattern: /^main\/engine\/trust\//,
+    may: ['trust', 'core', 'shared', 'store', 'ingest', 'mime', 'engine-contract', 'node:'],
+  },
+  {
     layer: 'engine',
     pattern: /^main\/engine\/(calls\/)?[^/]+\.ts$/,
     may: [
@@ -75,6 +80,7 @@ export const law = [
       'drill',
       'audit',
       'read',
+      'trust',
       'node:',
     ],
   },
@@ -90,7 +96,7 @@ export const law = [
     may: ['app', 'keys', 'shared', 'core', 'types:engine', 'types:engine-contract', 'node:', 'electron', 'zod'],
   },
   { layer: 'preload', pattern: /^preload\//, may: ['preload', 'shared', 'electron'] },
-  { layer: 'renderer', pattern: /^renderer\//, may: ['renderer', 'shared', 'svelte', 'dompurify', 'zod'] },
+  { layer: 'renderer', pattern: /^renderer\//, may: ['renderer', 'shared', 'svelte', 'dompurify', 'punycode.js', 'zod'] },
 ];
 
 /** Packages that one file alone may import: a library's edge is one gateway. */

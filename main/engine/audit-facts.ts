@@ -8,7 +8,11 @@ type Rules = Pick<AccountConfig, 'continuity' | 'managed' | 'retention'>;
 
 function flat(rules: Rules): Map<string, string | number | boolean | null> {
   const all = Object.entries({ continuity: rules.continuity, managed: rules.managed, retention: rules.retention });
-  return new Map(all.flatMap(([group, values]) => Object.entries(values).map(([name, value]) => [`${group}.${name}`, value ?? null])));
+  return new Map(
+    all.flatMap(([group, values]) =>
+      Object.entries(values).map(([name, value]) => [`${group}.${name}`, Array.isArray(value) ? value.join(' ') : (value ?? null)]),
+    ),
+  );
 }
 
 /** Rules of an account that are others now, with the old and the new value. Pure. */

@@ -9,6 +9,7 @@ import { continuityHandlers } from './calls/continuity.ts';
 import type { Handler } from './calls/handlers-of.ts';
 import { outboxHandlers } from './calls/outbox.ts';
 import { reconcileHandlers } from './calls/reconcile.ts';
+import { trustHandlers } from './calls/trust.ts';
 import { openMessage, readAttachment, readSource } from './read/read-message.ts';
 import { search } from './read/search.ts';
 import { parseListKey, viewMailboxes } from './read/view-mailboxes.ts';
@@ -55,6 +56,7 @@ export const handlers: { readonly [N in EngineCall]: Handler<N> } = {
   ...outboxHandlers,
   ...continuityHandlers,
   ...reconcileHandlers,
+  ...trustHandlers,
 };
 
 /**

@@ -1,8 +1,5 @@
-import { constants } from 'node:fs';
-import { open, rm } from 'node:fs/promises';
 import type { AppToEngine, EngineEventName, EnginePort, EngineToApp } from '../../shared/ipc/engine-port.ts';
 import type { EventPayload } from '../../shared/ipc/events.ts';
-import { limits } from '../../shared/limits.ts';
 import { MailError, packError, unpackError, type PackedError } from '../../shared/errors.ts';
 import type { AccountId } from '../../shared/model/ids.ts';
 import type { Secret, Service, Side } from '../../shared/model/account.ts';
@@ -11,7 +8,6 @@ import { systemClock } from './core/clock.ts';
 import type { Log, LogEntry } from './core/log.ts';
 import type { ContinuityEngine } from './engine.ts';
 import { openEngine } from './open-engine.ts';
-import { readAttachment } from './read/read-message.ts';
 import type { SecretStore } from './secrets.ts';
 import { damageNotice, endDamageNotice } from './store/mend/notice.ts';
 
@@ -25,7 +21,6 @@ const stores = ({ store }: ContinuityEngine) => ({ outbox: store.outboxHandle.pa
 
 type Port = EnginePort<EngineToApp, AppToEngine>;
 type Start = Extract<AppToEngine, { type: 'start' }>;
-type Save = Extract<AppToEngine, { type: 'attachment.save' }>;
 type Answer = Extract<AppToEngine, { type: 'secret.answer' }>['answer'];
 
 /** The engine behind a port: one start, calls with answers, events, and secrets asked back from the app process. */
@@ -64,7 +59,7 @@ export class EngineHost {
         });
         break;
       case 'attachment.save':
-        this.#answer(message.id, (engine) => saveAttachment(engine, message));
+        this.#answer(message.id, async (engine) => (await import('./save-attachment.ts')).saveAttachment(engine, message));
         break;
       case 'policy.set':
         this.#answer(message.id, (engine) => {
@@ -174,36 +169,4 @@ export class EngineHost {
     this.#port.send({ type: 'stopped' });
     this.#onStopped();
   }
-}
-
-const NEW_FILE = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW;
-
-/** Writes one attachment where the person chose; a file left half by an error is removed. */
-async function saveAttachment(engine: ContinuityEngine, { entryId, index, targetPath, mayOverwrite }: Save): Promise<null> {
-  const { content } = await readAttachment(engine.store, engine.deps.ingest, entryId, index, limits.maxSourceBytes);
-  // The dialog asked about overwriting; an old file is replaced whole, so that its mode and links do not survive.
-  if (mayOverwrite) await rm(targetPath, { force: true });
-  try {
-    const file = await open(targetPath, NEW_FILE, 0o600);
-    try {
-      await file.writeFile(content);
-    } finally {
-      await file.close();
-    }
-    return null;
-  } catch (error) {
-    throw saveError(error);
-  }
-}
-
-function saveError(error: unknown): MailError {
-  const code = (error as NodeJS.ErrnoException | null)?.code;
-  const reason =
-    code === 'ENOSPC' ? 'store-full' : code === 'EACCES' || code === 'EROFS' || code === 'EPERM' ? 'store-read-only' : 'store-io';
-  return new MailError(reason, {
-    scope: 'message',
-    retry: 'ask',
-    detail: `saving the attachment failed (${code ?? 'unknown'})`,
-    cause: error,
-  });
 }

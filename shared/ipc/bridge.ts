@@ -91,6 +91,9 @@ export const bridgeCallNames = [
   'reconcile.report',
   'reports.save',
   'reconcile.removeDouble',
+  'messages.sender',
+  'attachments.dangers',
+  'messages.remoteImages',
 ] as const satisfies readonly CallName[];
 
 export const bridgeEventNames = [

@@ -14,6 +14,7 @@ import { continuityCalls } from './calls/continuity.ts';
 import { outboxCalls } from './calls/outbox.ts';
 import { reconcileCalls } from './calls/reconcile.ts';
 import { storeCalls } from './calls/store.ts';
+import { trustCalls } from './calls/trust.ts';
 
 const mailboxKey = z.string().min(1).max(60);
 const entryIds = z.array(entryIdSchema).min(1).max(10_000);
@@ -124,9 +125,12 @@ export const contract = {
     () => z.tuple([attachmentRef]),
     () => z.strictObject({ attachment: attachmentSchema, content: bytes }),
   ),
-  /** Asks the person for a place; null when cancelled, else the file name chosen (never the folder). */
+  /**
+   * Asks the person for a place; null when cancelled, else the file name chosen (never the folder). A dangerous file is refused
+   * (`call-rejected`) unless the person has said yes to that.
+   */
   'attachments.save': call(
-    () => z.tuple([attachmentRef]),
+    () => z.tuple([attachmentRef.extend({ isRiskAccepted: z.boolean().default(false) })]),
     () => z.strictObject({ savedAs: z.string().nullable() }),
   ),
   'search.query': call(
@@ -154,6 +158,7 @@ export const contract = {
   ...outboxCalls,
   ...continuityCalls,
   ...reconcileCalls,
+  ...trustCalls,
 } as const;
 
 export type Contract = typeof contract;

@@ -38,9 +38,19 @@ export type ContinuityConfig = z.infer<typeof continuityConfigSchema>;
 
 /**
  * What IT holds of it. A value here is in force whatever the person has chosen, and they cannot change it; what is left out is
- * theirs. `control` holds the mode itself.
+ * theirs. `control` holds the mode itself. Beside it, what IT alone can know or say of an account's mail: `trustedAuthservIds` names
+ * the servers whose Authentication-Results count (RFC 8601), `remoteImages` forbids that images are asked of foreign servers.
  */
-export const continuityPolicySchema = z.lazy(() => z.strictObject({ ...fields(), control: continuityControlSchema }).partial());
+export const continuityPolicySchema = z.lazy(() =>
+  z
+    .strictObject({
+      ...fields(),
+      control: continuityControlSchema,
+      trustedAuthservIds: z.array(z.string().regex(/^[\w.:-]{1,253}$/)).max(20),
+      remoteImages: z.enum(['ask', 'never']),
+    })
+    .partial(),
+);
 export type ContinuityPolicy = z.infer<typeof continuityPolicySchema>;
 
 interface Configured {

@@ -12,7 +12,7 @@ export interface AppHandlerParts {
   readonly settings: { readonly settings: Settings };
   changeSettings(patch: SettingsPatch): Settings;
   openExternal(url: string): Promise<boolean>;
-  saveAttachment(ref: { entryId: EntryId; index: number }): Promise<{ savedAs: string | null }>;
+  saveAttachment(ref: { entryId: EntryId; index: number; isRiskAccepted: boolean }): Promise<{ savedAs: string | null }>;
   enrolFromFile(): Promise<{ accounts: number | null }>;
   showRecoveryKey(): Promise<{ savedAs: string | null }>;
   saveReport(which: ParsedArgs<'reports.save'>[0]): Promise<{ savedAs: string | null }>;

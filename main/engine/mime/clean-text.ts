@@ -4,8 +4,9 @@
  * and in Arabic and Indic scripts.
  */
 const UNWANTED =
-  /[\u0000-\u0008\u000e-\u001f\u007f-\u009f\u00ad\u061c\u180e\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb]|(?<![\p{Extended_Pictographic}\ufe0f\u{1f3fb}-\u{1f3ff}\u0600-\u06ff\u0900-\u0dff])[\u200c\u200d]/gu;
-const SUSPECT = /[\u0000-\u001f\u007f-\u00a0\u00ad\u061c\u180e\u2000-\u200f\u2028-\u202f\u205f-\u2069\u3000\ufeff\ufff9-\ufffb]| {2}/;
+  /[\u0000-\u0008\u000e-\u001f\u007f-\u009f\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180e\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\u3164\ufeff\uffa0\ufff0-\ufffb\u{e0000}-\u{e0fff}]|(?<![\p{Extended_Pictographic}\ufe0f\u{1f3fb}-\u{1f3ff}\u0600-\u06ff\u0900-\u0dff])[\u200c\u200d]/gu;
+const SUSPECT =
+  /[\u0000-\u001f\u007f-\u00a0\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180e\u2000-\u200f\u2028-\u202f\u205f-\u206f\u3000\u3164\ufeff\uffa0\ufff0-\ufffb\udb40-\udb43]| {2}/;
 
 /** One line: controls and bidirectional marks removed, white space folded, ends trimmed, cut to `maxChars` UTF-16 units. */
 export function cleanLine(text: string, maxChars: number): string {

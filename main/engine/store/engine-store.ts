@@ -7,6 +7,7 @@ import { createDraftStore, type DraftStore } from './drafts.ts';
 import { createDrillStore, type DrillStore } from './drills.ts';
 import { createEntryStore, type EntryStore } from './entries.ts';
 import { keepAccounts } from './kept-accounts.ts';
+import { createKnownPeople, type KnownPeople } from './known-people.ts';
 import { createListStore, type ListStore } from './lists.ts';
 import { createMailboxStore, type MailboxStore } from './mailboxes.ts';
 import { createMetaStore, type MetaStore } from './meta.ts';
@@ -39,6 +40,7 @@ export interface EngineStore {
   readonly drafts: DraftStore;
   readonly audit: AuditStore;
   readonly contacts: ContactStore;
+  readonly people: KnownPeople;
   readonly reconcile: ReconcileStore;
   readonly drills: DrillStore;
   readonly reconcileFacts: ReconcileFacts;
@@ -67,6 +69,7 @@ export function createEngineStore(handle: StoreHandle, outboxHandle: DatabaseHan
     drafts: createDraftStore(outboxHandle),
     audit: createAuditStore(outboxHandle),
     contacts: createContactStore(handle),
+    people: createKnownPeople(handle),
     reconcile: createReconcileStore(handle),
     drills: createDrillStore(handle),
     reconcileFacts: createReconcileFacts(handle),

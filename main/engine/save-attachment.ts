@@ -1,0 +1,55 @@
+import { constants } from 'node:fs';
+import { open, rm } from 'node:fs/promises';
+import { limits } from '../../shared/limits.ts';
+import { MailError } from '../../shared/errors.ts';
+import type { AppToEngine } from '../../shared/ipc/engine-port.ts';
+import type { ContinuityEngine } from './engine.ts';
+import { markFromInternet, systemMarking, type Marking } from './mark-from-internet.ts';
+import { readAttachment } from './read/read-message.ts';
+
+type Save = Extract<AppToEngine, { type: 'attachment.save' }>;
+
+/** Never a link that somebody left there, and never with a right to be run. */
+const NEW_FILE = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW;
+const MODE = 0o600;
+
+/**
+ * Writes one attachment where the person chose, marked as from the internet; a file left half by an error is removed.
+ * @throws MailError `not-found`, and what the disk refuses
+ */
+export async function saveAttachment(
+  engine: Pick<ContinuityEngine, 'store' | 'deps'>,
+  { entryId, index, targetPath, mayOverwrite }: Omit<Save, 'type' | 'id'>,
+  marking: Marking = systemMarking,
+): Promise<null> {
+  const { content } = await readAttachment(engine.store, engine.deps.ingest, entryId, index, limits.maxSourceBytes);
+  // The dialog asked about overwriting; an old file is replaced whole, so that its mode and links do not survive.
+  if (mayOverwrite) await rm(targetPath, { force: true });
+  try {
+    const file = await open(targetPath, NEW_FILE, MODE);
+    try {
+      await file.writeFile(content);
+    } catch (error) {
+      await rm(targetPath, { force: true });
+      throw error;
+    } finally {
+      await file.close();
+    }
+  } catch (error) {
+    throw saveError(error);
+  }
+  if (!(await markFromInternet(targetPath, marking, engine.deps.clock.now()))) engine.deps.log.warn({ ev: 'attachment.not-marked' });
+  return null;
+}
+
+function saveError(error: unknown): MailError {
+  const code = (error as NodeJS.ErrnoException | null)?.code;
+  const reason =
+    code === 'ENOSPC' ? 'store-full' : code === 'EACCES' || code === 'EROFS' || code === 'EPERM' ? 'store-read-only' : 'store-io';
+  return new MailError(reason, {
+    scope: 'message',
+    retry: 'ask',
+    detail: `saving the attachment failed (${code ?? 'unknown'})`,
+    cause: error,
+  });
+}

@@ -1,0 +1,197 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { ContactWalk } from '../../main/engine/compose/contact-walk.ts';
+import { addressKey, replyRecipients } from '../../main/engine/compose/reply-recipients.ts';
+import { silentLog } from '../../main/engine/core/log.ts';
+import { attachmentDangers } from '../../main/engine/trust/attachment-dangers.ts';
+import { assessMail } from '../../main/engine/trust/trust.ts';
+import { openMessage } from '../../main/engine/read/read-message.ts';
+import { visibleLine } from '../../renderer/mail/visible-text.ts';
+import { DraftRig } from '../support/draft-rig.ts';
+import { reportFigure } from '../support/figures.ts';
+import { buildMail } from '../support/mail-builder.ts';
+import { buildZip } from '../support/zip-builder.ts';
+
+const MX = 'mx.example.com';
+const FAILED = `Authentication-Results: ${MX}; dmarc=fail header.from=bank.example`;
+const UNALIGNED = `Authentication-Results: ${MX}; spf=pass smtp.mailfrom=x@evil.test; dkim=pass header.d=evil.test`;
+const HOP = `Received: from evil.test (evil.test [198.51.100.1]) by ${MX} with ESMTP id 1`;
+const word = (text: string): string => `=?utf-8?B?${Buffer.from(text).toString('base64')}?=`;
+
+/** The ways in which senders are forged that "Composition Kills" (Chen, Paxson, Jiang 2020) describes, written anew: header lines. */
+const FORGED: readonly (readonly [what: string, lines: readonly string[]])[] = [
+  ['s1: envelope of a subdomain that does not exist', [UNALIGNED, HOP, 'From: <admin@bank.example>']],
+  ['s2: empty envelope', [`Authentication-Results: ${MX}; spf=none; dkim=none`, HOP, 'From: <admin@bank.example>']],
+  ['s3: signed by a domain that does not exist', [FAILED, HOP, 'From: <admin@bank.example>']],
+  [
+    's4: NUL within the signing domain',
+    [`Authentication-Results: ${MX}; dkim=pass header.d=bank.example'a.evil.test`, HOP, 'From: <admin@bank.example>'],
+  ],
+  [
+    's5: comment within the signing domain',
+    [`Authentication-Results: ${MX}; dkim=pass header.d=evil.test(.bank.example)`, HOP, 'From: <admin@bank.example>'],
+  ],
+  [
+    's6: quote within the envelope',
+    [`Authentication-Results: ${MX}; spf=pass smtp.mailfrom="any@bank.example'@evil.test"`, HOP, 'From: <admin@bank.example>'],
+  ],
+  [
+    's7: several addresses in the envelope',
+    [`Authentication-Results: ${MX}; spf=pass smtp.mailfrom="<admin@bank.example>,@evil.test"`, HOP, 'From: <admin@bank.example>'],
+  ],
+  ['s8: two From fields', ['From: <first@evil.test>', 'From: <admin@bank.example>']],
+  ['s9: a From field behind a blank', ['From: <first@evil.test>', 'From : <admin@bank.example>']],
+  ['s10: a From field in capitals', ['from: <first@evil.test>', 'FROM: <admin@bank.example>']],
+  ['s11: a name folded away', ['From: <first@evil.test>', 'From:', ' <admin@bank.example>']],
+  ['s12: From and Sender', ['From: <admin@bank.example>', 'Sender: <first@evil.test>']],
+  ['s13: several addresses', ['From: <admin@bank.example>, <second@evil.test>']],
+  ['s14: an encoded address', [`From: ${word('<admin@bank.example>')} <second@evil.test>`]],
+  ['s15: a route', ['From: <@evil.test,@any.test:admin@bank.example>', 'Sender: x@evil.test']],
+  ['s16: a quoted comma', ['From: <admin@bank.example>\\, <second@evil.test>']],
+  ['s17: a bare address before one in brackets', ['From: admin@bank.example <second@evil.test>']],
+  ['s18: a bare address behind one in brackets', ['From: <second@evil.test> admin@bank.example']],
+  ['s19: NUL between addresses', ['From: <admin@bank.example>\0, <second@evil.test>']],
+  ['c1: several addresses through an account', ['From: <second@evil.test>, "admin@bank.example" <x@evil.test>']],
+  ['c2: the name is an address', ['From: "admin@bank.example" <second@evil.test>']],
+  ['c3: a group', ['From: Bank:admin@bank.example,second@evil.test;']],
+  ['answers elsewhere', ['From: <admin@bank.example>', 'Reply-To: <second@evil.test>']],
+  ['nobody at all', ['From: undisclosed']],
+];
+
+/** Names that hide, turn round or imitate: the name, and what may be left of it. */
+const NAMES: readonly (readonly [name: string, shown: string])[] = [
+  ['\u202Emoc.knab', 'moc.knab'],
+  ['Bank\u202D', 'Bank'],
+  ['Ba\u200Bnk', 'Bank'],
+  ['Ba\u200Cnk', 'Bank'],
+  ['Ba\u200Dnk', 'Bank'],
+  ['Ba\u2060nk', 'Bank'],
+  ['\uFEFFBank', 'Bank'],
+  ['Ba\u00ADnk', 'Bank'],
+  ['Bank\u2066x\u2069', 'Bankx'],
+  ['Bank\u200E', 'Bank'],
+  ['Bank\u200F', 'Bank'],
+  ['Bank\u061C', 'Bank'],
+  ['Ba\u0000nk', 'Bank'],
+  ['Bank\u0007', 'Bank'],
+  ['Bank\u2028Evil', 'Bank Evil'],
+  ['Bank\u0085', 'Bank'],
+  ['Ba\uFFF9nk', 'Bank'],
+  ['Ba\u180Enk', 'Bank'],
+  ['Ba\u115Fnk', 'Bank'],
+  ['Ba\u3164nk', 'Bank'],
+  ['Ba\u{E0041}nk', 'Bank'],
+  ['Ba\u034Fnk', 'Bank'],
+];
+
+describe('the sender of a mirrored mail', () => {
+  let rig: DraftRig;
+  beforeEach(async () => {
+    rig = await DraftRig.open({ config: { managed: { trustedAuthservIds: [MX] } } });
+  });
+  afterEach(() => rig.close());
+
+  let serial = 0;
+  const mail = (lines: readonly string[], path = 'INBOX') =>
+    rig.receive(
+      `${lines.join('\n')}\nTo: alice@example.com\nSubject: s\nMessage-ID: <${(serial += 1)}@t>\nDate: Fri, 27 Nov 2026 10:00:00 +0000\n\nx\n`,
+      path,
+    );
+  const count = () => {
+    const walk = new ContactWalk(rig.store, rig.clock, silentLog);
+    while (walk.step());
+  };
+  const ingest = () => rig.rig.engine.deps.ingest;
+  const codes = async (at = 0, path = 'INBOX') => (await assessMail(rig.store, ingest(), rig.entry(path, at))).map(({ code }) => code);
+
+  it('forged in any known way is flagged, and an answer goes where the reader shows', async () => {
+    for (const [, lines] of FORGED.toReversed()) mail(lines);
+    await rig.rig.mirror();
+    const missed: string[] = [];
+    for (const [at, [what]] of FORGED.entries()) {
+      const id = rig.entry('INBOX', at);
+      const view = await openMessage(rig.store, ingest(), id);
+      const shown = [...view.from, ...view.replyTo].map(({ address }) => addressKey(address));
+      const { to } = replyRecipients(view, false, new Set());
+      for (const { address } of to) expect(shown, what).toContain(addressKey(address));
+      const findings = await assessMail(rig.store, ingest(), id);
+      const named = findings.map((one) => one.named);
+      // What an answer would use beside the sender is named in the warning, too.
+      for (const { address } of view.replyTo) expect(named.join(' '), what).toContain(address);
+      if (!findings.some(({ code }) => code !== 'first-mail')) missed.push(what);
+    }
+    reportFigure('H8 forged senders', { cases: FORGED.length, missed: missed.length });
+    expect(missed).toEqual([]);
+  });
+
+  it('has a name in which nothing hides', async () => {
+    for (const [name] of NAMES.toReversed()) mail([`From: ${word(name)} <second@evil.test>`]);
+    await rig.rig.mirror();
+    for (const [at, [name, shown]] of NAMES.entries()) {
+      const view = await openMessage(rig.store, ingest(), rig.entry('INBOX', at));
+      expect(visibleLine(view.from[0]?.name ?? ''), JSON.stringify(name)).toBe(shown);
+      expect(view.from[0]?.address).toBe('second@evil.test');
+    }
+    reportFigure('H8 hiding names', { cases: NAMES.length });
+  });
+
+  it('is new once, unless of one’s own domain or written to before', async () => {
+    mail(['From: New <new@x.test>', HOP]);
+    await rig.rig.mirror();
+    expect(await codes()).toEqual(['auth-missing']);
+    count();
+    expect(await codes()).toEqual(['auth-missing', 'first-mail']);
+    mail(['From: New <new@x.test>', HOP]);
+    mail(['From: Colleague <c@example.com>']);
+    mail(['From: Alice <alice@example.com>', 'Cc: met@y.test'], 'Sent');
+    mail([`Authentication-Results: ${MX}; dmarc=pass`, 'From: Met <met@y.test>', HOP]);
+    await rig.rig.mirror();
+    count();
+    expect(await codes(0)).toEqual([]);
+    expect(await codes(1)).toEqual([]);
+    expect(await codes(2)).toEqual(['auth-missing']);
+    expect(await codes(3)).toEqual(['auth-missing']);
+    expect(await codes(0, 'Sent')).toEqual([]);
+  });
+
+  it('bears the name of somebody who was written to', async () => {
+    mail(['From: Alice <alice@example.com>', 'Cc: Bob Builder <bob@partner.test>'], 'Sent');
+    mail([`Authentication-Results: ${MX}; dmarc=pass`, 'From: "Builder, Bob" <bob.builder@evil.test>', HOP]);
+    mail([`Authentication-Results: ${MX}; dmarc=pass`, 'From: X <x@partnre.test>', HOP]);
+    mail([`Authentication-Results: ${MX}; dmarc=pass`, 'From: "Bob Builder" <bob@partner.test>', HOP]);
+    await rig.rig.mirror();
+    count();
+    expect(await codes(0)).toEqual([]);
+    expect(await codes(1)).toEqual(['look-alike-domain', 'first-mail']);
+    expect(await codes(2)).toEqual(['name-of-contact', 'first-mail']);
+  });
+
+  it('is not judged by checks where IT has named no server', async () => {
+    const { config } = rig.store.accounts.get(rig.rig.accountId);
+    rig.rig.engine.setPolicy(config.email, {});
+    mail([FAILED, HOP, 'From: <admin@bank.example>']);
+    await rig.rig.mirror();
+    expect(await codes()).toEqual([]);
+  });
+
+  it('and its attachments are looked through, archives within, too', async () => {
+    const attachments = [
+      { fileName: 'a.pdf', content: Buffer.from('x') },
+      { fileName: 'a.pdf.exe', content: Buffer.from('x') },
+      { fileName: 'b.zip', contentType: 'application/zip', content: buildZip([{ name: 'x.js' }]) },
+      { fileName: 'c.zip', contentType: 'application/zip', content: buildZip([{ name: 'x.pdf' }]) },
+      { fileName: 'd.rar', content: Buffer.from('x') },
+      { fileName: 'e.jpg', contentType: 'text/html', content: Buffer.from('x') },
+    ];
+    rig.server.store.get('INBOX').add({ raw: buildMail({ text: 't', attachments }), internalDate: Date.now() - 60_000 });
+    await rig.rig.mirror();
+    const id = rig.entry('INBOX');
+    const view = await openMessage(rig.store, ingest(), id);
+    const dangers = await attachmentDangers(rig.store, ingest(), id, view.attachments);
+    expect(dangers.map(({ index, code, named }) => [view.attachments[index]?.fileName, code, named])).toEqual([
+      ['a.pdf.exe', 'double-ending', 'exe'],
+      ['b.zip', 'holds-risky', 'x.js'],
+      ['d.rar', 'unclear-archive', ''],
+      ['e.jpg', 'other-type', 'jpg'],
+    ]);
+  });
+});
