@@ -1,7 +1,7 @@
 import type { DraftFile } from '../../shared/model/compose.ts';
 import type { DraftId } from '../../shared/model/ids.ts';
 import { call } from '../api.ts';
-import { imageTypeOf } from '../mail/attachment-kind.ts';
+import { imageTypeOf } from '../../shared/trust/image-type.ts';
 import type { InlineImages } from './editor-html.ts';
 
 /** Pictures in the text of one draft, as the editor shows them: addresses that hold for this window only. */

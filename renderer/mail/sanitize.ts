@@ -1,4 +1,5 @@
 import type { Config } from 'dompurify';
+import { canonicalImageUrl } from '../../shared/trust/image-url.ts';
 import { readLink, type MailLink } from './link.ts';
 import { purify, trustCleaned } from './purifier.ts';
 
@@ -92,9 +93,11 @@ function cleanStyle(style: string): string {
     .join(';');
 }
 
-function cleanImage(image: HTMLImageElement, inlineImages: Readonly<Record<string, string>>, found: Found): void {
+function cleanImage(image: HTMLImageElement, { inlineImages, remoteImages, found }: Work): void {
   const source = image.getAttribute('src') ?? '';
-  const content = /^cid:/iu.test(source) ? inlineImages[decodeCid(source.slice(4))] : source;
+  const content = /^cid:/iu.test(source)
+    ? inlineImages[decodeCid(source.slice(4))]
+    : (remoteImages[canonicalImageUrl(source) ?? ''] ?? source);
   if (content !== undefined && SAFE_IMAGE.test(content)) {
     image.setAttribute('src', content);
     return;
@@ -112,28 +115,38 @@ function decodeCid(text: string): string {
 }
 
 /** A link in the frame does nothing by itself: it keeps its look and is listed below the message, with its real target. */
-function cleanLink(anchor: Element, found: Found): void {
-  const link = readLink(anchor.getAttribute('href') ?? '', anchor.textContent);
+function cleanLink(anchor: Element, { found, hrefs }: Work): void {
+  const link = readLink(hrefs.get(anchor) ?? '', anchor.textContent);
   anchor.removeAttribute('href');
   if (link === null) return;
   anchor.setAttribute('title', link.target);
   anchor.setAttribute('style', `${anchor.getAttribute('style') ?? ''};text-decoration:underline`);
-  if (found.links.size < MAX_LINKS && !found.links.has(link.url)) found.links.set(link.url, link);
+  // The same address under another text can mislead where the first did not.
+  const key = `${link.url} ${link.text}`;
+  if (found.links.size < MAX_LINKS && !found.links.has(key)) found.links.set(key, link);
 }
 
 /** What the mail at hand gave, and the images it may use. */
 interface Work {
   readonly found: Found;
   readonly inlineImages: Readonly<Record<string, string>>;
+  /** What a person asked for: address to `data:` address. */
+  readonly remoteImages: Readonly<Record<string, string>>;
+  /** As the mail has them: what the purifier takes out is told, too. */
+  readonly hrefs: WeakMap<Node, string>;
 }
 
 let work: Work | null = null;
 
+purify.addHook('beforeSanitizeAttributes', (node) => {
+  if (work !== null && node.tagName === 'A') work.hrefs.set(node, node.getAttribute('href') ?? '');
+});
+
 purify.addHook('afterSanitizeAttributes', (node) => {
   if (work === null) return;
   if (node.hasAttribute('style')) node.setAttribute('style', cleanStyle(node.getAttribute('style') ?? ''));
-  if (node instanceof HTMLImageElement) cleanImage(node, work.inlineImages, work.found);
-  else if (node.tagName === 'A') cleanLink(node, work.found);
+  if (node instanceof HTMLImageElement) cleanImage(node, work);
+  else if (node.tagName === 'A') cleanLink(node, work);
   else if (node.hasAttribute('src')) node.removeAttribute('src');
 });
 
@@ -148,11 +161,15 @@ function purified(html: string, now: Work): string {
 
 /**
  * Makes a mail's HTML harmless: nothing runs, loads, moves out of its frame or leads away. Images of the mail itself are
- * put in; all others are counted and left out. The frame it is shown in allows nothing either (sandbox and policy).
+ * put in, and those that a person had fetched for it; all others are counted and left out. The frame it is shown in allows nothing either (sandbox and policy).
  */
-export function cleanMail(html: string, inlineImages: Readonly<Record<string, string>>): CleanMail {
+export function cleanMail(
+  html: string,
+  inlineImages: Readonly<Record<string, string>>,
+  remoteImages: Readonly<Record<string, string>> = {},
+): CleanMail {
   const found: Found = { blockedImages: 0, links: new Map() };
-  const body = purified(html, { found, inlineImages });
+  const body = purified(html, { found, inlineImages, remoteImages, hrefs: new WeakMap() });
   const whole = `<!doctype html><html><head><meta charset="utf-8"><meta http-equiv="Content-Security-Policy" content="${FRAME_POLICY}"><style>${FRAME_STYLE}</style></head><body>${body}</body></html>`;
   return { html: trustCleaned(whole), blockedImages: found.blockedImages, links: [...found.links.values()] };
 }

@@ -126,12 +126,6 @@ export const reader: Words['reader'] = {
   source: 'Quelltext der Nachricht',
   sourceCut: 'Nur der Anfang des Quelltexts wird gezeigt.',
   back: 'Zurück zur Liste',
-  remoteBlocked: (count) =>
-    n(
-      count,
-      '# Bild aus dem Internet wurde nicht geladen. So erfährt der Absender nicht, dass Sie die Nachricht lesen.',
-      '# Bilder aus dem Internet wurden nicht geladen. So erfährt der Absender nicht, dass Sie die Nachricht lesen.',
-    ),
   links: (count) => n(count, '# Link in dieser Nachricht', '# Links in dieser Nachricht'),
   moreLinks: (count) => n(count, '# weiterer Link ist nicht aufgeführt.', '# weitere Links sind nicht aufgeführt.'),
   showLinks: 'Links anzeigen',
@@ -171,7 +165,6 @@ export const attachments: Words['attachments'] = {
   openNamed: (name) => `Vorschau von „${name}“`,
   saved: (name) => `Gespeichert als „${name}“.`,
   close: 'Vorschau schließen',
-  caution: 'Eine solche Datei kann Ihren Computer verändern. Speichern Sie sie nur, wenn Sie sie erwartet haben.',
   cautionShort: 'Vorsicht',
   notShown: 'Diese Datei kann hier nicht gezeigt werden. Sie lässt sich aber speichern.',
   preview: (name) => `Vorschau von ${name}`,
@@ -184,9 +177,6 @@ export const links: Words['links'] = {
   writesTo: 'Dieser Link schreibt eine E-Mail an',
   fullAddress: 'Vollständige Adresse',
   shownAs: 'In der Nachricht steht',
-  differs:
-    'Der Text in der Nachricht nennt eine andere Adresse als die, zu der der Link führt. Das ist ein häufiger Trick in betrügerischen Nachrichten.',
-  foreignLetters: 'Der Name dieser Website enthält Buchstaben, die anderen zum Verwechseln ähnlich sehen können.',
   open: 'Im Browser öffnen',
   openMail: 'Nachricht schreiben',
   cancel: 'Abbrechen',

@@ -1,0 +1,5 @@
+// What belongs to an opened message: loaded with the first one, since no list needs it.
+export { default as Attachments } from './Attachments.svelte';
+export { default as LinkList } from './LinkList.svelte';
+export { default as MessageCare } from './MessageCare.svelte';
+export { default as RemoteImages } from './RemoteImages.svelte';

@@ -1,0 +1,238 @@
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { callChannel } from '../../shared/ipc/bridge.ts';
+import { care as deCare } from '../../renderer/text/de/care.ts';
+import { de } from '../../renderer/text/de.ts';
+import { care as enCare } from '../../renderer/text/en/care.ts';
+import { en } from '../../renderer/text/en.ts';
+import { startImapScript, type ImapScript } from '../support/imap-script.ts';
+import { buildMail } from '../support/mail-builder.ts';
+import { buildZip } from '../support/zip-builder.ts';
+import { accessibilityFaults } from './support/accessibility.ts';
+import { isMirrored, startEnrolled, value } from './support/enrolled-app.ts';
+import { answerSaveDialog, proposedPaths } from './support/save-dialog.ts';
+import type { RunningApp } from './support/start-app.ts';
+
+const HOUR = 3_600_000;
+const PNG = 'data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAAIAAAACCAIAAAD91JpzAAAAEElEQVR4nGP4z8AARAwQCgAf7gP9i18U1AAAAABJRU5ErkJggg==';
+const MX = 'mx.nordlicht.example';
+const AUTH: readonly [string, string] = ['Authentication-Results', `${MX}; dmarc=fail header.from=nordlicht-hr.test`];
+const HOP: readonly [string, string] = ['Received', `from evil.test (evil.test [198.51.100.7]) by ${MX} with ESMTP id 1`];
+
+const HOSTILE_HTML = `<p>Ihr Konto ist gesperrt. <a href="https://evil.test/login">https://www.bank.example/login</a></p>
+<p><a href="https://xn--80ak6aa92e.com/">Apple</a> <a href="javascript:alert(1)">Hier</a> <a href="https://bank.example@evil.test/">Bank</a></p>
+<p><img src="https://pics.example/logo.png" width="60" height="40" alt="Logo"><img src="https://pics.example/o.gif" width="1" height="1"></p>`;
+
+const MAILS = [
+  buildMail({
+    from: '"boss@nordlicht.example" <boss@nordlicht-hr.test>',
+    subject: 'hostile',
+    html: HOSTILE_HTML,
+    headers: [AUTH, HOP, ['Reply-To', 'collect@evil.test']],
+    attachments: [
+      { fileName: 'Rechnung.pdf.exe', content: Buffer.from('MZ') },
+      { fileName: 'Unterlagen.zip', contentType: 'application/zip', content: buildZip([{ name: 'start.js' }]) },
+      { fileName: 'Bericht.pdf', contentType: 'application/pdf', content: Buffer.from('%PDF-1.4') },
+    ],
+  }),
+  buildMail({
+    from: 'Newsletter <news@shop.example>',
+    subject: 'images',
+    html: '<p>Angebote <img src="https://pics.example/logo.png" width="60"></p>',
+    headers: [['Authentication-Results', `${MX}; dmarc=pass`], HOP],
+  }),
+  buildMail({ from: 'Kollegin <k@nordlicht.example>', subject: 'harmless', text: 'Hallo, siehe https://www.nordlicht.example/plan' }),
+  buildMail({ from: 'A <a@x.example>, B <b@y.example>', subject: 'several', text: 'Hallo' }),
+];
+
+let imap: ImapScript;
+let folder: string;
+let app: RunningApp;
+
+beforeAll(async () => {
+  folder = mkdtempSync(path.join(tmpdir(), 'holdover-warnings-'));
+  imap = await startImapScript();
+  MAILS.forEach((raw, n) => imap.store.get('INBOX').add({ raw, internalDate: Date.now() - (n + 1) * HOUR, flags: ['\\Seen'] }));
+});
+afterAll(async () => {
+  await app?.quit();
+  await imap?.close();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+/** A window on this mailbox, in one language and theme. */
+async function start(locale: string, theme: 'light' | 'dark', managed: object = {}): Promise<void> {
+  await app?.quit();
+  const own = mkdtempSync(path.join(folder, 'run-'));
+  const endpoint = (port: number) => ({ host: '127.0.0.1', port, security: 'plain', user: 'alice' });
+  const config = {
+    email: 'katharina.brandt@nordlicht.example',
+    displayName: 'Katharina Brandt',
+    primary: { imap: endpoint(imap.port), smtp: endpoint(1) },
+    managed: { trustedAuthservIds: [MX], ...managed },
+  };
+  const secret = { type: 'password', password: 'pw-alice' };
+  app = await startEnrolled(JSON.stringify({ accounts: [{ config, secrets: { primary: { imap: secret, smtp: secret } } }] }), own, {
+    locale,
+  });
+  await expect.poll(() => isMirrored(app, 1), { timeout: 60_000, interval: 200 }).toBe(true);
+  await value(app.call('settings.set', { theme }));
+}
+
+const open = async (subject: string): Promise<void> => {
+  await app.window.getByRole('option').filter({ hasText: subject }).first().click();
+  await app.window.locator('.reader h2', { hasText: subject }).waitFor();
+};
+const bar = (words = enCare) => app.window.getByRole('status', { name: words.region });
+
+/** Pictures to look at, where a folder is named for them. */
+async function picture(name: string): Promise<void> {
+  const target = process.env['HOLDOVER_PICTURES'];
+  if (!target) return;
+  mkdirSync(target, { recursive: true });
+  await app.window.screenshot({ path: path.join(target, `${name}.png`) });
+}
+
+/** Stands in for the engine's answer: no public server can be reached from a test. How it fetches is tested with the engine. */
+const answerImages = (images: Record<string, string>, trackers: number): Promise<void> =>
+  app.electron.evaluate(
+    ({ ipcMain }, [channel, answer]) => {
+      type Handler = (event: unknown, name: string, ...args: unknown[]) => unknown;
+      const handlers = (ipcMain as unknown as { _invokeHandlers: Map<string, Handler> })._invokeHandlers;
+      const before = handlers.get(channel)!;
+      handlers.set(channel, (event, name, ...args) =>
+        name === 'messages.remoteImages' ? { ok: true, value: answer } : before(event, name, ...args),
+      );
+    },
+    [callChannel, { images, trackers, failed: 0 }] as const,
+  );
+
+describe('a mail that deceives', () => {
+  it('is told by its two most important reasons, and by all of them on request', async () => {
+    await start('en-GB', 'light');
+    await open('hostile');
+    const first = enCare.sender['name-has-address'].short('boss@nordlicht.example', 'boss@nordlicht-hr.test');
+    await bar().getByText(first).waitFor();
+    expect(await bar().getByRole('listitem').allInnerTexts()).toEqual([first, enCare.sender['auth-failed'].short('', 'nordlicht-hr.test')]);
+    await picture('en-light-warning');
+    await bar()
+      .getByRole('button', { name: /Details/u })
+      .click();
+    const all = (await bar().getByRole('listitem').allInnerTexts()).join('\n');
+    for (const part of [
+      enCare.dangers['double-ending'].short('Rechnung.pdf.exe'),
+      enCare.dangers['holds-risky'].short('Unterlagen.zip'),
+      enCare.links['look-alike'].short('xn--80ak6aa92e.com'),
+      enCare.links['other-host'].short('evil.test'),
+      enCare.links['user-name'].short('https://bank.example@evil.test/'),
+      enCare.links.scheme.short(),
+      enCare.sender['reply-elsewhere'].short('collect@evil.test', 'boss@nordlicht-hr.test'),
+    ]) {
+      expect(all).toContain(part);
+    }
+    expect(await accessibilityFaults(app)).toEqual([]);
+    await picture('en-light-warning-details');
+  });
+
+  it('shows where its links lead before any is opened, and opens none that is refused', async () => {
+    await app.window.getByRole('button', { name: en.reader.links(4) }).click();
+    const dialog = app.window.getByRole('dialog');
+    await app.window.getByRole('button', { name: /xn--80ak6aa92e\.com/u }).click();
+    await dialog.getByText(enCare.links['look-alike'].short('xn--80ak6aa92e.com')).waitFor();
+    // Its own letters would deceive here, too.
+    expect(await dialog.innerText()).not.toContain('аррӏе');
+    await picture('en-light-link');
+    await dialog.getByRole('button', { name: en.links.cancel }).click();
+    await app.window.getByRole('button', { name: /javascript:/u }).click();
+    await dialog.getByRole('heading', { name: enCare.link.cannotOpen }).waitFor();
+    expect(await dialog.getByRole('button').count()).toBe(1);
+    await dialog.getByRole('button').click();
+  });
+
+  it('has its dangerous attachments saved only after a second step, and shows none of them', async () => {
+    const target = path.join(folder, 'saved.exe');
+    await answerSaveDialog(app, target);
+    expect(await app.window.getByRole('button', { name: /^Preview/u }).count()).toBe(0);
+    const save = app.window.getByRole('button', { name: en.attachments.saveNamed('Rechnung.pdf.exe') });
+    const dialog = app.window.getByRole('dialog');
+    await save.click();
+    await dialog.getByText(enCare.dangers['double-ending'].short('Rechnung.pdf.exe')).waitFor();
+    await picture('en-light-attachment');
+    // Enter goes to the safe way out.
+    await app.window.keyboard.press('Enter');
+    await dialog.waitFor({ state: 'detached' });
+    expect(await proposedPaths(app)).toEqual([]);
+    await save.click();
+    await dialog.getByRole('button', { name: enCare.risk.save }).click();
+    await app.window.getByText(en.attachments.saved('saved.exe')).waitFor();
+    expect(statSync(target).mode & 0o777).toBe(0o600);
+    expect(readFileSync(target, 'utf8')).toBe('MZ');
+    // A window that skips the second step is refused.
+    const row = (await value(app.call('search.query', { text: 'hostile', mailboxKey: null, limit: 1 }))).rows[0]!;
+    expect(await app.call('attachments.save', { entryId: row.id, index: 0 })).toMatchObject({
+      ok: false,
+      error: { code: 'call-rejected' },
+    });
+    await app.window.getByRole('button', { name: en.attachments.saveNamed('Bericht.pdf') }).click();
+    await expect.poll(() => proposedPaths(app)).toHaveLength(2);
+  });
+
+  it('names several authors once', async () => {
+    await open('several');
+    await bar().getByText(enCare.sender['several-from'].short('b@y.example')).waitFor();
+  });
+});
+
+describe('images of a mail', () => {
+  it('come on request, for that mail only, and trackers are counted', async () => {
+    await open('hostile');
+    const frame = app.window.frameLocator('.reader iframe');
+    const notice = app.window.getByText(enCare.images.blocked(2));
+    await notice.waitFor();
+    expect(await frame.locator('img[src]').count()).toBe(0);
+    await answerImages({ 'https://pics.example/logo.png': PNG }, 1);
+    await app.window.getByRole('button', { name: enCare.images.show }).click();
+    await app.window.getByText(`${enCare.images.shown(1)} ${enCare.images.trackers(1)}`).waitFor();
+    await expect.poll(() => frame.locator('img[src]').count()).toBe(1);
+    expect(await frame.locator('img[src]').getAttribute('src')).toBe(PNG);
+    await picture('en-light-images');
+    await open('images');
+    await app.window.getByText(enCare.images.blocked(1)).waitFor();
+    expect(await frame.locator('img[src]').count()).toBe(0);
+    await open('hostile');
+    await notice.waitFor();
+    expect(await frame.locator('img[src]').count()).toBe(0);
+  });
+});
+
+describe('in German, dark, and where IT forbids images', () => {
+  it('says the same, and offers nothing that is forbidden', async () => {
+    await start('de-DE', 'dark', { remoteImages: 'never' });
+    await open('hostile');
+    await bar(deCare).getByText(deCare.sender['name-has-address'].short('boss@nordlicht.example', 'boss@nordlicht-hr.test')).waitFor();
+    await app.window.getByText(deCare.images.forbidden).waitFor();
+    expect(await app.window.getByRole('button', { name: deCare.images.show }).count()).toBe(0);
+    await picture('de-dark-warning');
+    await bar(deCare)
+      .getByRole('button', { name: /Details/u })
+      .click();
+    await picture('de-dark-warning-details');
+    expect(await accessibilityFaults(app)).toEqual([]);
+    const row = (await value(app.call('search.query', { text: 'hostile', mailboxKey: null, limit: 1 }))).rows[0]!;
+    expect(await app.call('messages.remoteImages', { entryId: row.id })).toMatchObject({ ok: false, error: { code: 'held-by-policy' } });
+    await app.window.getByRole('button', { name: de.attachments.saveNamed('Unterlagen.zip') }).click();
+    await app.window.getByRole('dialog').getByText(deCare.holds('start.js')).waitFor();
+    await picture('de-dark-attachment');
+    await app.window.getByRole('button', { name: deCare.risk.cancel }).click();
+  });
+
+  it('says nothing about a harmless mail of a colleague', async () => {
+    await open('harmless');
+    await app.window.getByRole('button', { name: de.reader.links(1) }).waitFor();
+    await app.window.waitForTimeout(1_000);
+    expect(await bar(deCare).getByRole('listitem').count()).toBe(0);
+    await picture('de-dark-harmless');
+  });
+});
