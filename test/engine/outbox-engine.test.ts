@@ -67,7 +67,7 @@ describe('a reply in the running engine', () => {
     await until(
       'forwarded',
       () =>
-        imap.store.get('INBOX').messages[0]?.flags.has('$forwarded') === true ||
+        imap.store.get('INBOX').messages[0]?.flags.has('$Forwarded') === true ||
         imap.store.get('INBOX').messages[0]?.flags.has('$Forwarded') === true,
     );
     expect(rig.engine.store.outbox.get(id).originalMarked).toBe(true);

@@ -4,6 +4,7 @@ import type { AccountConfigInput, Side } from '../../../shared/model/account.ts'
 import { changePassword } from '../../support/dovecot-password.ts';
 import { startMailPair, type MailPair } from '../../support/mail-pair.ts';
 import { startSmtpScript, type SmtpScript } from '../../support/smtp-script.ts';
+import { tlsIdentity } from '../../support/tls.ts';
 import type { SecondClient } from '../../support/second-client.ts';
 
 const USER = 'alice';
@@ -30,10 +31,11 @@ export class OutageWorld {
   }
 
   static async start(): Promise<OutageWorld> {
+    const tls = tlsIdentity();
     const outside = await startSmtpScript({ capabilities: ['8BITMIME', 'SMTPUTF8'] });
-    const pair = await startMailPair({ users: [USER], outsidePort: outside.port });
+    const pair = await startMailPair({ users: [USER], outsidePort: outside.port, dovecot: { tls } });
     const plugsOf = async (side: Side) => ({
-      imap: await startPlug(pair[side].dovecot.imapPort),
+      imap: await startPlug(side === 'relay' ? pair.relay.dovecot.imapsPort : pair.primary.dovecot.imapPort),
       smtp: await startPlug(pair[side].postfix.submissionPort),
     });
     return new OutageWorld(pair, outside, { primary: await plugsOf('primary'), relay: await plugsOf('relay') });
@@ -45,7 +47,10 @@ export class OutageWorld {
       return { imap: endpoint(this.#plugs[of].imap.port), smtp: endpoint(this.#plugs[of].smtp.port) };
     };
     const continuity = { stableSeconds: 2, previewSeconds: 1, deliveryGraceSeconds: 15, undoSendSeconds: 0 };
-    return { email: OWNER, displayName: 'Alice Brandt', primary: side('primary'), relay: side('relay'), pollSeconds: 10, continuity };
+    // Servers that are all on this machine need no network: an account with one that may be elsewhere can be offline.
+    const { imap, smtp } = side('relay');
+    const relay = { imap: { ...imap, host: '127.1', security: 'tls' as const, caFile: tlsIdentity().caFile }, smtp };
+    return { email: OWNER, displayName: 'Alice Brandt', primary: side('primary'), relay, pollSeconds: 10, continuity };
   }
 
   get secrets() {

@@ -21,10 +21,13 @@ export function quoted(text: string, what: string): string {
 
 const FLAG = /^\\?[!#$&'+,\-./0-9:;<=>?@A-Z[^_`a-z|}~]+$/;
 
+/** As it is registered (RFC 5788); keywords know no case, but not every client knows that. */
+const FORWARDED = '$Forwarded';
+
 /** A parenthesised list of flags. @throws MailError call-rejected for what is no flag */
 export function flagList(flags: readonly string[]): string {
   for (const flag of flags) {
     if (!FLAG.test(flag)) throw new MailError('call-rejected', { scope: 'mailbox', retry: 'never', detail: 'not a flag' });
   }
-  return `(${flags.join(' ')})`;
+  return `(${flags.map((flag) => (flag.toLowerCase() === FORWARDED.toLowerCase() ? FORWARDED : flag)).join(' ')})`;
 }
