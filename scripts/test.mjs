@@ -8,11 +8,14 @@ import { inModules, rootDir } from './lib/paths.mjs';
 import { runInherited } from './lib/run.mjs';
 import { ensureSetup } from './lib/setup.mjs';
 import { runMain, SetupError } from './lib/steps.mjs';
-import { keepResults, readReport, sumOf, tallyLine, tallyOf } from './lib/test-results.mjs';
+import { filesOf, keepResults, readReport, sumOf, tallyLine, tallyOf } from './lib/test-results.mjs';
 import { tierPackages, tiers } from './lib/tiers.mjs';
 
 /** Seed of this version; any other by HOLDOVER_SEED. */
 const DEFAULT_SEED = '20261124';
+
+/** Files of a tier that are named with their seconds. */
+const SLOWEST = 6;
 
 const isTestFile = (argument) => argument.endsWith('.test.ts');
 
@@ -86,6 +89,13 @@ function printFigures(figures) {
   }
 }
 
+/** Where the time of a tier goes. */
+function slowestOf({ report }) {
+  const files = report === null ? [] : filesOf(report);
+  const slowest = files.sort((a, b) => b.seconds - a.seconds).slice(0, SLOWEST);
+  return slowest.map(({ file, seconds }) => `${path.basename(file, '.test.ts')} ${seconds}`).join(', ');
+}
+
 /** What the kills, cuts and refusals of the crash tier came to; true unless something was lost, doubled or left undone. */
 function printTally(figures) {
   const tally = tallyOf(figures.filter((one) => one.tier === 'crash'));
@@ -125,9 +135,10 @@ await runMain(async () => {
     rmSync(runDir, { recursive: true, force: true });
   }
   process.stdout.write('\nTiers\n');
-  for (const { name, passed, failed, skipped, seconds } of results) {
+  for (const result of results) {
+    const { name, passed, failed, skipped, seconds } = result;
     process.stdout.write(
-      `  ${name.padEnd(7)} ${String(passed).padStart(5)} passed ${String(failed).padStart(4)} failed ${String(skipped).padStart(4)} skipped ${seconds.toFixed(0).padStart(5)} s\n`,
+      `  ${name.padEnd(7)} ${String(passed).padStart(5)} passed ${String(failed).padStart(4)} failed ${String(skipped).padStart(4)} skipped ${seconds.toFixed(0).padStart(5)} s   slowest: ${slowestOf(result)}\n`,
     );
   }
   process.stdout.write('\n');

@@ -47,7 +47,7 @@ function versions() {
 }
 
 /** Files of a vitest report, each with what came of it. */
-function filesOf(report) {
+export function filesOf(report) {
   return report.testResults.map(({ name, startTime, endTime, status, assertionResults }) => {
     const count = (...states) => assertionResults.filter((one) => states.includes(one.status)).length;
     const failed = count('failed');
