@@ -134,7 +134,20 @@ describe('the sender of a mirrored mail', () => {
     reportFigure('H8 hiding names', { cases: NAMES.length });
   });
 
+  const anOldMail = () => {
+    const raw = Buffer.from('From: old@elsewhere.test\r\nSubject: s\r\nMessage-ID: <old@t>\r\n\r\nx\r\n');
+    rig.server.store.get('INBOX').add({ raw, internalDate: Date.now() - 10 * 86_400_000 });
+  };
+
+  it('is not called new while there is hardly any mail to know them from', async () => {
+    mail([`Authentication-Results: ${MX}; dmarc=pass`, 'From: New <new@x.test>', HOP]);
+    await rig.rig.mirror();
+    count();
+    expect(await codes()).toEqual([]);
+  });
+
   it('is new once, unless of one’s own domain or written to before', async () => {
+    anOldMail();
     mail(['From: New <new@x.test>', HOP]);
     await rig.rig.mirror();
     expect(await codes()).toEqual(['auth-missing']);
@@ -154,6 +167,7 @@ describe('the sender of a mirrored mail', () => {
   });
 
   it('bears the name of somebody who was written to', async () => {
+    anOldMail();
     mail(['From: Alice <alice@example.com>', 'Cc: Bob Builder <bob@partner.test>'], 'Sent');
     mail([`Authentication-Results: ${MX}; dmarc=pass`, 'From: "Builder, Bob" <bob.builder@evil.test>', HOP]);
     mail([`Authentication-Results: ${MX}; dmarc=pass`, 'From: X <x@partnre.test>', HOP]);

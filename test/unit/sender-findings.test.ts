@@ -78,8 +78,9 @@ describe('findings about senders', () => {
     ['москва', 'x@xn--80adxhks.xn--p1ai'],
   ])('nothing about %j <%s>', (name, address) => expect(found(name, address)).toEqual([]));
 
-  it('answers that go to the same site, or a sender who is the author, are no finding', () => {
-    expect(found('A', 'a@x.test', { replyTo: 'reply@mail.x.test', sender: 'A@X.test' })).toEqual([]);
+  it('answers to the author, and a sender who is the author, are no finding; any other place is named', () => {
+    expect(found('A', 'a@x.test', { replyTo: 'A@X.test', sender: 'A@X.test' })).toEqual([]);
+    expect(found('A', 'a@x.test', { replyTo: 'reply@mail.x.test' })).toEqual([['reply-elsewhere', 'reply@mail.x.test']]);
   });
 });
 

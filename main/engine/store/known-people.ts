@@ -1,4 +1,4 @@
-import type { EntryId } from '../../../shared/model/ids.ts';
+import type { AccountId, EntryId } from '../../../shared/model/ids.ts';
 import type { StoreHandle } from './contract.ts';
 
 /** Somebody as the mirrored mail knows them. */
@@ -19,6 +19,8 @@ export interface KnownPeople {
   writtenTo(): string[];
   /** Whether this mail is among those that were counted. */
   isCounted(id: EntryId): boolean;
+  /** Internal date of the oldest mail of an account, milliseconds since 1970; null where there is none. */
+  oldestMail(accountId: AccountId): number | null;
   /** Whether all mail that is here has been counted. */
   isUpToDate(): boolean;
 }
@@ -41,6 +43,7 @@ export function createKnownPeople({ db }: StoreHandle): KnownPeople {
     )
     .pluck();
   const counted = db.prepare('SELECT 1 FROM counted_entries WHERE entry_id = ?').pluck();
+  const oldest = db.prepare('SELECT internal_date FROM entries WHERE account_id = ? ORDER BY id LIMIT 1').pluck();
   const uncounted = db
     .prepare(
       `SELECT EXISTS (SELECT 1 FROM placements WHERE id > (SELECT coalesce(max(CAST(value AS INTEGER)), 0) FROM meta WHERE key = 'contacts:counted-to'))`,
@@ -57,6 +60,7 @@ export function createKnownPeople({ db }: StoreHandle): KnownPeople {
     },
     writtenTo: () => written.all() as string[],
     isCounted: (id) => counted.get(id) !== undefined,
+    oldestMail: (accountId) => (oldest.get(accountId) as number | undefined) ?? null,
     isUpToDate: () => uncounted.get() === 0,
   };
 }

@@ -1,5 +1,6 @@
 import { MailError } from '../../../shared/errors.ts';
 import { asMailboxId, asSourceId, type EntryId } from '../../../shared/model/ids.ts';
+import type { MessageRow } from '../../../shared/model/message.ts';
 import type { SenderFinding } from '../../../shared/model/trust.ts';
 import { baseDomain, domainOf } from '../../../shared/trust/base-domain.ts';
 import type { Ingest, Segment } from '../ingest/protocol.ts';
@@ -12,6 +13,8 @@ import { judgeAuthentication } from './judge-authentication.ts';
 /** What is looked at of a header block: ten times what ordinary mail has. */
 const MAX_HEAD_BYTES = 256 * 1024;
 const MAX_NAMESAKES = 20;
+/** With less mail before it than of these days, nearly every mail would be somebody's first. */
+const HISTORY_MS = 7 * 86_400_000;
 /** What the person wrote. */
 const OWN_MAIL: ReadonlySet<string> = new Set(['sent', 'drafts']);
 /** Where mail comes from people who may be met for the first time. */
@@ -30,7 +33,7 @@ export async function assessMail(store: EngineStore, ingest: Ingest, id: EntryId
   const findings = assessSender(people, known);
   const authentication = authenticationFinding(store, detail, fields, people);
   const all = authentication === null ? findings : [authentication, ...findings];
-  return MET_IN.has(role) && isFirstMail(store, id, people, known) ? [...all, first(people)] : all;
+  return MET_IN.has(role) && isFirstMail(store, detail.row, people, known) ? [...all, first(people)] : all;
 }
 
 /** The header block of the stored source; null where it is not here. */
@@ -88,10 +91,16 @@ function authenticationFinding(
 const first = ({ from }: SenderFields): SenderFinding => ({ code: 'first-mail', named: '', real: (from[0]?.address ?? '').slice(0, 400) });
 
 /** Known only where all mail has been counted; this mail is counted, too. */
-function isFirstMail(store: EngineStore, id: EntryId, { from }: SenderFields, { own }: Acquaintance): boolean {
+function isFirstMail(
+  store: EngineStore,
+  { id, accountId, internalDate }: MessageRow,
+  { from }: SenderFields,
+  { own }: Acquaintance,
+): boolean {
   const address = from[0]?.address ?? '';
   const domain = domainOf(address);
-  if (domain === '' || !store.people.isUpToDate()) return false;
+  const oldest = store.people.oldestMail(accountId);
+  if (domain === '' || oldest === null || internalDate - oldest < HISTORY_MS || !store.people.isUpToDate()) return false;
   if (own.some((one) => baseDomain(domainOf(one.address)) === baseDomain(domain))) return false;
   const person = store.people.person(address);
   return person === null || person.sent + person.received - (store.people.isCounted(id) ? 1 : 0) <= 0;
