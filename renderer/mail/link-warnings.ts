@@ -1,6 +1,6 @@
 import punycode from 'punycode.js';
 import { baseDomain, isNumberHost, plainHost } from '../../shared/trust/base-domain.ts';
-import { lookAlikeOf, looksBorrowed, mixesScripts, passesForLatin } from '../../shared/trust/look-alike.ts';
+import { borrowedName, lookAlikeOf, mixesScripts, passesForLatin } from '../../shared/trust/look-alike.ts';
 import type { LinkRefusal, MailLink } from './link.ts';
 import { visibleLine } from './visible-text.ts';
 
@@ -39,7 +39,7 @@ export function linkWarnings(link: MailLink, own: readonly string[]): LinkWarnin
   const labels = readable.split('.');
   const ending = labels.at(-1) ?? '';
   if (labels.some(mixesScripts)) found.push('mixed-scripts');
-  if (labels.some((label) => passesForLatin(label, ending)) || looksBorrowed(readable) || lookAlikeOf(readable, own) !== null) {
+  if (labels.some((label) => passesForLatin(label, ending)) || borrowedName(readable) !== null || lookAlikeOf(readable, own) !== null) {
     found.push('look-alike');
   }
   if (INNER.test(host) && !isNumberHost(host)) found.push('inner-domain');

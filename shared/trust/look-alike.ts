@@ -88,10 +88,10 @@ const BORROWED = new Set(
   ).split(' '),
 );
 
-/** True where the host borrows the looks of a name that everybody knows without being it. Both in Unicode. */
-export function looksBorrowed(host: string): boolean {
+/** The name that everybody knows and that a host borrows the looks of, without being it; null where it borrows none. In Unicode. */
+export function borrowedName(host: string): string | null {
   const label = ownLabel(host).toLowerCase();
-  return !BORROWED.has(label) && [...BORROWED].some((known) => isLikeLabel(label, known));
+  return BORROWED.has(label) ? null : ([...BORROWED].find((known) => isLikeLabel(label, known)) ?? null);
 }
 
 function isLikeLabel(label: string, known: string): boolean {

@@ -150,6 +150,15 @@ describe('images that a person asks for', () => {
     for (const one of due) one();
     expect(await running).toEqual({ images: {}, trackers: 0, failed: 2 });
   });
+
+  it('wait for no name either', async () => {
+    const due: (() => void)[] = [];
+    const clock = { ...systemClock, after: (_ms: number, callback: () => void) => (due.push(callback), () => undefined) };
+    const silent = { ...net, resolve: () => new Promise<never>(() => undefined) };
+    const running = fetchRemoteImages(img('https://pics.example/a'), silent, clock);
+    for (const one of due) one();
+    expect(await running).toEqual({ images: {}, trackers: 0, failed: 1 });
+  });
 });
 
 describe('images that watch the reader', () => {

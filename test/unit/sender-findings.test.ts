@@ -43,6 +43,7 @@ describe('findings about senders', () => {
     ['a letter left out', 'X', 'x@partnr.example', ['look-alike-domain', 'partner.example']],
     ['two letters for one', 'X', 'x@vverft.example', ['look-alike-domain', 'werft.example']],
     ['punycode of a look-alike', 'X', 'x@xn--nrdlicht-nbh.example', ['look-alike-domain', 'nordlicht.example']],
+    ['a name that everybody knows, with a digit', 'X', 'x@paypa1.test', ['look-alike-domain', 'paypal']],
     ['scripts mixed', 'X', 'x@bаnk.test', ['odd-domain', 'bаnk.test']],
     ['no address', 'Somebody', '', ['no-address', '']],
   ])('%s', (_what, name, address, finding) => expect(found(name, address)).toContainEqual(finding));
@@ -75,6 +76,7 @@ describe('findings about senders', () => {
     ['', 'x@elsewhere.test'],
     ['Katharina Brandt', 'kb@nordlicht.example'],
     ['Version 2.0 of shop.test', 'x@elsewhere.test'],
+    ['PayPal', 'service@paypal.test'],
     ['москва', 'x@xn--80adxhks.xn--p1ai'],
   ])('nothing about %j <%s>', (name, address) => expect(found(name, address)).toEqual([]));
 

@@ -2,7 +2,7 @@ import { domainToUnicode } from 'node:url';
 import type { Address } from '../../../shared/model/message.ts';
 import type { SenderFinding, SenderFindingCode } from '../../../shared/model/trust.ts';
 import { baseDomain, domainOf } from '../../../shared/trust/base-domain.ts';
-import { latinOf, lookAlikeOf, mixesScripts, passesForLatin } from '../../../shared/trust/look-alike.ts';
+import { borrowedName, latinOf, lookAlikeOf, mixesScripts, passesForLatin } from '../../../shared/trust/look-alike.ts';
 import { searchWords } from '../core/search-words.ts';
 
 /** Somebody met in mirrored mail. */
@@ -102,7 +102,7 @@ function namesakeOf(name: string, address: string, known: Acquaintance): string 
 function domainFinding(domain: string, known: Acquaintance): Found | null {
   const shown = readable(domain);
   const own = known.own.map((one) => readable(domainOf(one.address)));
-  const alike = lookAlikeOf(shown, [...own, ...known.writtenDomains.map(readable)]);
+  const alike = lookAlikeOf(shown, [...own, ...known.writtenDomains.map(readable)]) ?? borrowedName(shown);
   if (alike !== null) return ['look-alike-domain', alike, domain];
   const labels = shown.split('.');
   const isOdd = labels.some((label) => mixesScripts(label) || passesForLatin(label, labels.at(-1) ?? ''));

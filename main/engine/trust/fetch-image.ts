@@ -47,11 +47,10 @@ type Answer = { readonly body: Buffer; readonly next: '' } | { readonly body: nu
 
 async function askOnce(address: string, options: FetchImageOptions): Promise<Answer> {
   const url = new URL(address);
-  const addresses = await options.net.resolve(url.hostname);
+  const addresses = await unlessAborted(options.net.resolve(url.hostname), options.signal);
   const [first] = addresses;
   // One private address among them is enough to refuse: which one is taken is not the sender's to choose.
   if (first === undefined || !addresses.every(isPublicAddress)) throw new Error('not a public address');
-  options.signal.throwIfAborted();
   return new Promise((resolve, reject) => {
     const asked = request(url, {
       headers: HEADERS,
@@ -63,6 +62,16 @@ async function askOnce(address: string, options: FetchImageOptions): Promise<Ans
     asked.on('close', cancel);
     asked.on('response', (response) => readAnswer(response, options.maxBytes, resolve, (error) => (reject(error), asked.destroy())));
     asked.end();
+  });
+}
+
+/** A look-up cannot be called back; nobody waits for it any longer. */
+function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const abort = (): void => reject(new Error('out of time'));
+    if (signal.aborted) return abort();
+    signal.addEventListener('abort', abort, { once: true });
+    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort));
   });
 }
 

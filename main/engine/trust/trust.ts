@@ -27,7 +27,7 @@ export async function assessMail(store: EngineStore, ingest: Ingest, id: EntryId
   const role = store.mailboxes.get(asMailboxId(detail.viewMailboxId))?.role ?? 'other';
   if (OWN_MAIL.has(role) || detail.row.isDraft) return [];
   const head = headOf(store, detail);
-  const fields = head === null ? [] : headFields(head.toString('latin1'));
+  const fields = head === null ? [] : headFields(head.toString('utf8'));
   const people = await senderOf(ingest, detail, head, fields);
   const known = acquaintanceOf(store);
   const findings = assessSender(people, known);
