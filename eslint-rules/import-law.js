@@ -22,7 +22,7 @@ export const law = [
   {
     layer: 'ingest',
     pattern: /^main\/engine\/ingest\//,
-    may: ['ingest', 'mime', 'core', 'shared', 'node:', 'mailparser', 'postal-mime', 'entities'],
+    may: ['ingest', 'mime', 'core', 'shared', 'node:', 'mailparser', 'postal-mime', 'entities', 'ical.js', 'windows-iana'],
   },
   { layer: 'auth', pattern: /^main\/engine\/auth\//, may: ['auth', 'core', 'shared', 'imap', 'engine-contract', 'node:', 'zod'] },
   {
@@ -96,7 +96,7 @@ export const law = [
     may: ['app', 'keys', 'shared', 'core', 'types:engine', 'types:engine-contract', 'node:', 'electron', 'zod'],
   },
   { layer: 'preload', pattern: /^preload\//, may: ['preload', 'shared', 'electron'] },
-  { layer: 'renderer', pattern: /^renderer\//, may: ['renderer', 'shared', 'svelte', 'dompurify', 'punycode.js', 'zod'] },
+  { layer: 'renderer', pattern: /^renderer\//, may: ['renderer', 'shared', 'svelte', 'dompurify', 'pdfjs-dist', 'punycode.js', 'zod'] },
 ];
 
 /** Packages that one file alone may import: a library's edge is one gateway. */

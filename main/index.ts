@@ -22,7 +22,6 @@ import { declareAppScheme, serveBundle } from './app/protocol.ts';
 import { SettingsFile } from './app/settings-file.ts';
 import { forkEngine } from './app/utility-child.ts';
 import { openWindow } from './app/window.ts';
-import { openKeys } from './keys/open-keys.ts';
 
 const STOP_TIMEOUT_MS = 5_000;
 const ENGINE_AT_LATEST_MS = 1_000;
@@ -51,7 +50,8 @@ const engine = buildEngineService({
   profile,
   log,
   send,
-  openKeys: () => openKeys({ profileDir: profile.dir, mode: 'auto' }),
+  // Read while the window is being made, which does not wait for it.
+  openKeys: async () => (await import('./keys/open-keys.ts')).openKeys({ profileDir: profile.dir, mode: 'auto' }),
   fork: () => forkEngine(path.join(distDir, 'main', 'engine-host.js')),
   onRunning: () => {
     if (network) engine.notify({ type: 'network', online: network.isOnline });
@@ -129,6 +129,8 @@ function registerCalls(): void {
     // What only some runs need is loaded when it is asked for.
     openExternal: async (url) => (await import('./app/open-external.ts')).openExternal(url, log),
     saveAttachment: async (ref) => (await import('./app/save-attachment.ts')).saveAttachment(engine, window, ref),
+    saveMessage: async (ref) => (await import('./app/save-attachment.ts')).saveMessage(engine, window, ref),
+    print: async (html) => (await import('./app/print-document.ts')).printDocument(html, log),
     enrolFromFile: async () => (await import('./app/enrol-from-chosen.ts')).enrolFromChosen(engine, window, log),
     showRecoveryKey: async () =>
       (await import('./app/show-recovery-key.ts')).showRecoveryKey(await engine.recoveryKey(), window, preferences.language),

@@ -40,6 +40,18 @@ export const limits = {
   /** Attachment handed to the window for preview; larger ones can be saved. */
   maxPreviewAttachmentBytes: 25 * MIB,
   maxSourceViewBytes: 5 * MIB,
+  /** Mails in mails (and files in winmail.dat) that can be opened, one in the other. */
+  maxInnerDepth: 8,
+  /** A mail or winmail.dat that is opened within another. */
+  maxInnerBytes: 25 * MIB,
+  /** Files taken out of one winmail.dat, and how many of its attributes and properties are read. */
+  maxTnefFiles: 200,
+  maxTnefRecords: 20_000,
+  /** An invitation, and what is shown of it. */
+  maxCalendarBytes: 2 * MIB,
+  maxAttendees: 200,
+  /** A document that is printed, as HTML with its pictures. */
+  maxPrintChars: 60_000_000,
   /** Time a parser may take for one message before its worker is replaced. */
   parseTimeoutMs: 10_000,
   connectTimeoutMs: 15_000,

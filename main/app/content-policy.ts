@@ -11,7 +11,8 @@ const DIRECTIVES: readonly (readonly [string, string])[] = [
   ['connect-src', "'none'"],
   ['media-src', "'none'"],
   ['object-src', "'none'"],
-  ['worker-src', "'none'"],
+  // The reader of PDF files runs in a worker of the app's own files, under this same policy.
+  ['worker-src', "'self'"],
   ['manifest-src', "'none'"],
   ['frame-src', "'none'"],
   ['form-action', "'none'"],

@@ -18,7 +18,9 @@ export interface EngineLinkListener {
 
 export interface SaveRequest {
   readonly entryId: EntryId;
-  readonly index: number;
+  readonly within: number[];
+  /** Null for the whole mail. */
+  readonly index: number | null;
   readonly targetPath: string;
   readonly mayOverwrite: boolean;
 }

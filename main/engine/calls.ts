@@ -10,7 +10,7 @@ import type { Handler } from './calls/handlers-of.ts';
 import { outboxHandlers } from './calls/outbox.ts';
 import { reconcileHandlers } from './calls/reconcile.ts';
 import { trustHandlers } from './calls/trust.ts';
-import { openMessage, readAttachment, readSource } from './read/read-message.ts';
+import { openInner, openMessage, readAttachment, readSource } from './read/read-message.ts';
 import { search } from './read/search.ts';
 import { parseListKey, viewMailboxes } from './read/view-mailboxes.ts';
 
@@ -38,13 +38,14 @@ export const handlers: { readonly [N in EngineCall]: Handler<N> } = {
   'messages.list': (engine, { mailboxKey, filter, offset, limit }) =>
     engine.store.lists.page(parseListKey(mailboxKey), filter, offset, limit),
   'messages.open': (engine, { entryId }) => openMessage(engine.store, engine.deps.ingest, entryId),
+  'messages.openInner': (engine, { entryId, within }) => openInner(engine.store, engine.deps.ingest, entryId, within),
   'messages.source': (engine, { entryId }) => readSource(engine.store, entryId),
   'messages.setFlag': (engine, { entryIds, flag, isSet }) => {
     engine.actions.setFlag(entryIds, flag, isSet);
     return null;
   },
-  'attachments.preview': (engine, { entryId, index }) =>
-    readAttachment(engine.store, engine.deps.ingest, entryId, index, limits.maxPreviewAttachmentBytes),
+  'attachments.preview': (engine, { entryId, within, index }) =>
+    readAttachment(engine.store, engine.deps.ingest, entryId, [...within, index], limits.maxPreviewAttachmentBytes),
   'search.query': (engine, query) => search(engine.store, engine.deps.clock, query),
   'sync.state': (engine) => engine.syncStates(),
   'sync.now': (engine) => {

@@ -5,7 +5,7 @@ import { MailError } from '../../shared/errors.ts';
 import type { AppToEngine } from '../../shared/ipc/engine-port.ts';
 import type { ContinuityEngine } from './engine.ts';
 import { markFromInternet, systemMarking, type Marking } from './mark-from-internet.ts';
-import { readAttachment } from './read/read-message.ts';
+import { readAttachment, readWhole } from './read/read-message.ts';
 
 type Save = Extract<AppToEngine, { type: 'attachment.save' }>;
 
@@ -14,21 +14,25 @@ const NEW_FILE = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | con
 const MODE = 0o600;
 
 /**
- * Writes one attachment where the person chose, marked as from the internet; a file left half by an error is removed.
+ * Writes one attachment, or the whole mail, where the person chose, marked as from the internet; a file left half by an error is removed.
  * @throws MailError `not-found`, and what the disk refuses
  */
 export async function saveAttachment(
   engine: Pick<ContinuityEngine, 'store' | 'deps'>,
-  { entryId, index, targetPath, mayOverwrite }: Omit<Save, 'type' | 'id'>,
+  { entryId, within, index, targetPath, mayOverwrite }: Omit<Save, 'type' | 'id'>,
   marking: Marking = systemMarking,
 ): Promise<null> {
-  const { content } = await readAttachment(engine.store, engine.deps.ingest, entryId, index, limits.maxSourceBytes);
+  const { store, deps } = engine;
+  const content =
+    index === null
+      ? readWhole(store, entryId)
+      : [(await readAttachment(store, deps.ingest, entryId, [...within, index], limits.maxSourceBytes)).content];
   // The dialog asked about overwriting; an old file is replaced whole, so that its mode and links do not survive.
   if (mayOverwrite) await rm(targetPath, { force: true });
   try {
     const file = await open(targetPath, NEW_FILE, MODE);
     try {
-      await file.writeFile(content);
+      for (const piece of content) await file.writeFile(piece);
     } catch (error) {
       await rm(targetPath, { force: true });
       throw error;

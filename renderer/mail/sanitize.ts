@@ -159,6 +159,28 @@ function purified(html: string, now: Work): string {
   }
 }
 
+const escapeText = (text: string): string =>
+  text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;');
+
+const PRINT_STYLE = `@page{margin:18mm 16mm}body{margin:0;background:#fff}h1{margin:0 0 8px;font-size:19px;line-height:1.3}header{margin:0 0 16px;padding:0 0 12px;border-bottom:1px solid #888}header p{margin:0 0 2px;font-size:12.5px}header b{color:#4b5361;font-weight:400}.text{white-space:pre-wrap}tr,img{break-inside:avoid}`;
+
+/** A mail as it is printed: head lines above its text, cleaned as for the reader. Allows nothing either. */
+export function printableMail(
+  subject: string,
+  head: readonly (readonly [label: string, text: string])[],
+  body: { readonly html: string; readonly inlineImages: Readonly<Record<string, string>> } | { readonly text: string },
+  language: 'de' | 'en',
+): string {
+  const found: Found = { blockedImages: 0, links: new Map() };
+  const content =
+    'html' in body
+      ? purified(body.html, { found, inlineImages: body.inlineImages, remoteImages: {}, hrefs: new WeakMap() })
+      : `<div class="text">${escapeText(body.text)}</div>`;
+  const lines = head.map(([label, text]) => `<p><b>${escapeText(label)}:</b> ${escapeText(text)}</p>`).join('');
+  const top = `<header><h1>${escapeText(subject)}</h1>${lines}</header>`;
+  return `<!doctype html><html lang="${language}"><head><meta charset="utf-8"><meta http-equiv="Content-Security-Policy" content="${FRAME_POLICY}"><title>${escapeText(subject)}</title><style>${FRAME_STYLE}${PRINT_STYLE}</style></head><body>${top}${content}</body></html>`;
+}
+
 /**
  * Makes a mail's HTML harmless: nothing runs, loads, moves out of its frame or leads away. Images of the mail itself are
  * put in, and those that a person had fetched for it; all others are counted and left out. The frame it is shown in allows nothing either (sandbox and policy).

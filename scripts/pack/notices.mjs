@@ -35,10 +35,10 @@ function electronComponent(version) {
   return { ...text, licenses: [{ license: { id: 'MIT' } }] };
 }
 
-/** Names with versions of everything that is not for the workshop alone, as the lock file has it. */
+/** Names with versions of everything that is not for the workshop alone, as the lock file has it. Nothing that is optional is bundled. */
 function shippedPackages() {
   const { packages } = JSON.parse(readFileSync(path.join(rootDir, 'package-lock.json'), 'utf8'));
-  const shipped = Object.entries(packages).filter(([place, one]) => place !== '' && !one.dev && !one.devOptional);
+  const shipped = Object.entries(packages).filter(([place, one]) => place !== '' && !one.dev && !one.devOptional && !one.optional);
   return new Set(shipped.map(([place, { version }]) => `${place.slice(place.lastIndexOf(MODULES) + MODULES.length)}@${version}`));
 }
 

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { accountConfigSchema, accountLossesSchema, accountSchema, accountSecretsSchema, retentionSchema } from '../model/account.ts';
 import { accountIdSchema, entryIdSchema } from '../model/ids.ts';
 import { viewMailboxSchema } from '../model/mailbox.ts';
-import { attachmentSchema, messageFilterSchema, messageRowSchema, messageViewSchema } from '../model/message.ts';
+import { attachmentSchema, innerViewSchema, messageFilterSchema, messageRowSchema, messageViewSchema } from '../model/message.ts';
 import { connectionStepSchema, engineStateSchema, sideSyncStateSchema } from '../model/sync.ts';
 import { limits } from '../limits.ts';
 import { settingsPatchSchema, settingsSchema } from '../model/settings.ts';
@@ -18,7 +18,10 @@ import { trustCalls } from './calls/trust.ts';
 
 const mailboxKey = z.string().min(1).max(60);
 const entryIds = z.array(entryIdSchema).min(1).max(10_000);
-const attachmentRef = z.strictObject({ entryId: entryIdSchema, index: z.number().int().min(0).max(10_000) });
+const place = z.number().int().min(0).max(10_000);
+const within = z.array(place).max(limits.maxInnerDepth);
+/** `within`: see Attachment. */
+const attachmentRef = z.strictObject({ entryId: entryIdSchema, within: within.default([]), index: place });
 
 /**
  * Every call the window can make: name -> arguments and result. Both ends check against these schemas. No call takes a
@@ -113,6 +116,21 @@ export const contract = {
     () => z.tuple([z.strictObject({ entryId: entryIdSchema })]),
     () => messageViewSchema,
   ),
+  /** A mail or a winmail.dat in a mail: `within` leads to it. */
+  'messages.openInner': call(
+    () => z.tuple([z.strictObject({ entryId: entryIdSchema, within: within.min(1) })]),
+    () => innerViewSchema,
+  ),
+  /** Asks the person for a place and saves the whole mail as it was received; null when cancelled, else the file name. */
+  'messages.saveAs': call(
+    () => z.tuple([z.strictObject({ entryId: entryIdSchema })]),
+    () => z.strictObject({ savedAs: z.string().nullable() }),
+  ),
+  /** Shows the system's print dialog for a document of cleaned HTML, in which nothing runs and nothing loads. */
+  'app.print': call(
+    () => z.tuple([z.strictObject({ html: z.string().max(limits.maxPrintChars) })]),
+    () => z.strictObject({ isPrinted: z.boolean() }),
+  ),
   'messages.source': call(
     () => z.tuple([z.strictObject({ entryId: entryIdSchema })]),
     () => z.strictObject({ text: z.string(), isTruncated: z.boolean() }),
@@ -185,6 +203,8 @@ export const appCalls = [
   'store.setAside',
   'store.showRecoveryKey',
   'attachments.save',
+  'messages.saveAs',
+  'app.print',
   'reports.save',
 ] as const satisfies readonly CallName[];
 export type AppCall = (typeof appCalls)[number];

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { packedErrorSchema } from '../errors.ts';
 import { secretSchema, serviceSchema, sideSchema } from '../model/account.ts';
 import { continuityPolicySchema } from '../model/continuity-config.ts';
+import { limits } from '../limits.ts';
 import { accountIdSchema, entryIdSchema } from '../model/ids.ts';
 import { appCalls, callNames, type EngineCall } from './contract.ts';
 import type { EventName } from './events.ts';
@@ -58,7 +59,9 @@ export const appToEngineSchema = z.lazy(() =>
       type: z.literal('attachment.save'),
       id: requestId,
       entryId: entryIdSchema,
-      index: z.number().int().min(0).max(10_000),
+      /** As in Attachment; null for the whole mail as it was received. */
+      within: z.array(z.number().int().min(0).max(10_000)).max(limits.maxInnerDepth),
+      index: z.number().int().min(0).max(10_000).nullable(),
       targetPath: z.string().min(1).max(4096),
       mayOverwrite: z.boolean(),
     }),

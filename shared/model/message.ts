@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { accountIdSchema, entryIdSchema } from './ids.ts';
+import { invitationSchema } from './invitation.ts';
 import { sideSchema } from './account.ts';
 
 export const addressSchema = z.lazy(() => z.strictObject({ name: z.string(), address: z.string() }));
@@ -55,7 +56,10 @@ export type MessageRow = z.infer<typeof messageRowSchema>;
 
 export const attachmentSchema = z.lazy(() =>
   z.strictObject({
+    /** Its place among the attachments of what it lies in. */
     index: z.number().int().nonnegative(),
+    /** Attachments it lies in, outermost first: a mail in the mail, a winmail.dat. Not there for one of the mail itself. */
+    within: z.array(z.number().int().nonnegative()).optional(),
     fileName: z.string(),
     mimeType: z.string(),
     sizeBytes: z.number().int().nonnegative(),
@@ -88,27 +92,46 @@ export const messageProblemSchema = z.lazy(() =>
 );
 export type MessageProblem = z.infer<typeof messageProblemSchema>;
 
-/** Everything the reading pane shows. `html` is NOT yet sanitised. */
-export const messageViewSchema = z.lazy(() =>
+/** Signature or encryption by which a mail is protected, told by its form alone: nothing is checked and nothing decrypted. */
+export const protectionSchema = z.lazy(() =>
   z.strictObject({
-    row: messageRowSchema,
-    from: z.array(addressSchema),
-    sender: addressSchema.nullable(),
-    replyTo: z.array(addressSchema),
-    to: z.array(addressSchema),
-    cc: z.array(addressSchema),
-    bcc: z.array(addressSchema),
-    messageId: z.string().nullable(),
-    html: z.string().nullable(),
-    text: z.string().nullable(),
-    /** Inline images that the HTML refers to: content id to data: URI (image types only, bounded). */
-    inlineImages: z.record(z.string(), z.string()),
-    attachments: z.array(attachmentSchema),
-    placements: z.array(placementViewSchema),
-    problems: z.array(messageProblemSchema),
+    kind: z.enum(['signed', 'encrypted']),
+    by: z.enum(['smime', 'pgp']),
+    /** The content lies inside the signature, as an attachment, and not in the text. */
+    isOpaque: z.boolean(),
+    /** Only a part of the mail. */
+    isPartial: z.boolean(),
   }),
 );
+export type Protection = z.infer<typeof protectionSchema>;
+
+const contentFields = () => ({
+  from: z.array(addressSchema),
+  sender: addressSchema.nullable(),
+  replyTo: z.array(addressSchema),
+  to: z.array(addressSchema),
+  cc: z.array(addressSchema),
+  bcc: z.array(addressSchema),
+  messageId: z.string().nullable(),
+  html: z.string().nullable(),
+  text: z.string().nullable(),
+  /** Inline images that the HTML refers to: content id to data: URI (image types only, bounded). */
+  inlineImages: z.record(z.string(), z.string()),
+  attachments: z.array(attachmentSchema),
+  invitation: invitationSchema.nullable(),
+  protection: protectionSchema.nullable(),
+  problems: z.array(messageProblemSchema),
+});
+
+/** Everything the reading pane shows. `html` is NOT yet sanitised. */
+export const messageViewSchema = z.lazy(() =>
+  z.strictObject({ row: messageRowSchema, ...contentFields(), placements: z.array(placementViewSchema) }),
+);
 export type MessageView = z.infer<typeof messageViewSchema>;
+
+/** A mail or a winmail.dat that lies in a mail, opened. `html` is NOT yet sanitised. */
+export const innerViewSchema = z.lazy(() => z.strictObject({ subject: z.string(), sentDate: z.number().nullable(), ...contentFields() }));
+export type InnerView = z.infer<typeof innerViewSchema>;
 
 export const messageFilterSchema = z.enum(['all', 'unseen', 'flagged', 'attachments', 'relay']);
 export type MessageFilter = z.infer<typeof messageFilterSchema>;

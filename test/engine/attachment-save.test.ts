@@ -106,7 +106,9 @@ it('no name of an attachment leads out of the chosen folder, nor over a file tha
     const targetPath = path.join(folder, safeSaveName(fileName));
     const isThere = readdirSync(folder).includes(path.basename(targetPath));
     const before = isThere && existsSync(targetPath) ? readFileSync(targetPath) : null;
-    const saved = await saveAttachment(rig.rig.engine, { entryId: id, index, targetPath, mayOverwrite: false }).catch(() => 'refused');
+    const saved = await saveAttachment(rig.rig.engine, { entryId: id, within: [], index, targetPath, mayOverwrite: false }).catch(
+      () => 'refused',
+    );
     expect(saved, fileName).toBe(isThere ? 'refused' : null);
     if (!isThere) expect(statSync(targetPath).mode & 0o777).toBe(0o600);
     else if (before && !readFileSync(targetPath).equals(before)) overwritten += 1;
@@ -128,7 +130,7 @@ it('replaces a file only where the person said so, whole: neither its mode nor w
   symlinkSync(foreign, targetPath);
   const marked: string[] = [];
   const marking = { platform: 'win32', writeFile: (file: string) => Promise.resolve(void marked.push(file)), run: () => Promise.resolve() };
-  await saveAttachment(rig.rig.engine, { entryId: id, index: 0, targetPath, mayOverwrite: true }, marking);
+  await saveAttachment(rig.rig.engine, { entryId: id, within: [], index: 0, targetPath, mayOverwrite: true }, marking);
   expect(readFileSync(foreign, 'utf8')).toBe('foreign');
   expect(readFileSync(targetPath, 'utf8').trim()).toBe('content 0');
   expect(statSync(targetPath).mode & 0o111).toBe(0);

@@ -147,21 +147,13 @@ describe('content security policy', () => {
 
   it('denies by default and names every kind of source', () => {
     expect(directives.get('default-src')).toEqual(["'none'"]);
-    for (const name of [
-      'connect-src',
-      'form-action',
-      'frame-ancestors',
-      'base-uri',
-      'object-src',
-      'worker-src',
-      'media-src',
-      'frame-src',
-    ]) {
+    for (const name of ['connect-src', 'form-action', 'frame-ancestors', 'base-uri', 'object-src', 'media-src', 'frame-src']) {
       expect(directives.get(name), name).toEqual(["'none'"]);
     }
   });
 
-  it('lets scripts come from our files only', () => {
+  it('lets scripts and workers come from our files only', () => {
+    expect(directives.get('worker-src')).toEqual(["'self'"]);
     expect(directives.get('script-src')).toEqual(["'self'"]);
     expect(contentSecurityPolicy).not.toMatch(/unsafe-eval|wasm-unsafe-eval|strict-dynamic|script-src-attr|\*/);
     expect(directives.get('require-trusted-types-for')).toEqual(["'script'"]);

@@ -81,7 +81,7 @@ describe('a well engine', () => {
     const { engine, start, lives } = setUp([wellEngine]);
     start();
     const link = await engine.whenRunning(1000);
-    const request = { entryId: asEntryId(5), index: 2, targetPath: '/home/jane/a.pdf', mayOverwrite: false };
+    const request = { entryId: asEntryId(5), within: [1], index: 2, targetPath: '/home/jane/a.pdf', mayOverwrite: false };
     await link.save(request, 1000);
     expect(lives[0]?.received.at(-1)).toEqual({ type: 'attachment.save', id: 1, ...request });
   });

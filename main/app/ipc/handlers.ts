@@ -12,7 +12,9 @@ export interface AppHandlerParts {
   readonly settings: { readonly settings: Settings };
   changeSettings(patch: SettingsPatch): Settings;
   openExternal(url: string): Promise<boolean>;
-  saveAttachment(ref: { entryId: EntryId; index: number; isRiskAccepted: boolean }): Promise<{ savedAs: string | null }>;
+  saveAttachment(ref: ParsedArgs<'attachments.save'>[0]): Promise<{ savedAs: string | null }>;
+  saveMessage(ref: { entryId: EntryId }): Promise<{ savedAs: string | null }>;
+  print(html: string): Promise<{ isPrinted: boolean }>;
   enrolFromFile(): Promise<{ accounts: number | null }>;
   showRecoveryKey(): Promise<{ savedAs: string | null }>;
   saveReport(which: ParsedArgs<'reports.save'>[0]): Promise<{ savedAs: string | null }>;
@@ -36,6 +38,8 @@ export function buildHandlers(parts: AppHandlerParts): Handlers {
     'store.setAside': () => engine.setAside(),
     'store.showRecoveryKey': () => parts.showRecoveryKey(),
     'attachments.save': (ref) => parts.saveAttachment(ref),
+    'messages.saveAs': (ref) => parts.saveMessage(ref),
+    'app.print': ({ html }) => parts.print(html),
     'reports.save': (which) => parts.saveReport(which),
   } satisfies Partial<Handlers>;
   const passOn = engineCallNames.map((name) => [name, (...args: ParsedArgs<EngineCall>) => engine.call(name, args)]);

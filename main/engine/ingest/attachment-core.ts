@@ -1,38 +1,37 @@
-import { MailError } from '../../../shared/errors.ts';
+import { limits } from '../../../shared/limits.ts';
 import type { Attachment } from '../../../shared/model/message.ts';
-import type { Wanted } from './attachment-list.ts';
-import { parseSource } from './parse-source.ts';
-import { MessageReader } from './message-reader.ts';
+import { descend, readerOf, takenFrom } from './inner.ts';
+import type { MessageReader } from './message-reader.ts';
 import type { Segment } from './protocol.ts';
-import { ReportedTerms } from './search-text.ts';
 import { decodePiece } from './segment-codec.ts';
 
-/** A stored source out of which one attachment is taken. */
+/** A stored source out of which one attachment is taken; `path` leads to it, through mails and winmail.dat that lie in it. */
 export class AttachmentCore {
-  readonly #index: number;
+  readonly #path: readonly number[];
   readonly #maxBytes: number;
+  readonly #firstMaxBytes: number;
   readonly #reader: MessageReader;
 
-  constructor(index: number, maxBytes: number) {
-    this.#index = index;
+  constructor(path: readonly number[], maxBytes: number) {
+    this.#path = path;
     this.#maxBytes = maxBytes;
-    const wanted: Wanted = (_, at) => (at === index ? Math.max(1, maxBytes) : 0);
-    this.#reader = new MessageReader({ maxTextBytes: 0, wanted });
+    this.#firstMaxBytes = path.length > 1 ? limits.maxInnerBytes : maxBytes;
+    this.#reader = readerOf(this.#first, this.#firstMaxBytes);
+  }
+
+  get #first(): number {
+    return this.#path[0] ?? -1;
   }
 
   push(segments: readonly Segment[]): void {
     for (const segment of segments) this.#reader.push(decodePiece(segment));
   }
 
-  async end(): Promise<{ attachment: Attachment; content: Uint8Array }> {
-    const source = this.#reader.finish();
-    const found = source.attachments[this.#index];
-    if (!found)
-      throw new MailError('not-found', { scope: 'message', retry: 'never', detail: `attachment of ${source.attachments.length}` });
-    if (!found.content || found.sizeBytes > this.#maxBytes) {
-      throw new MailError('message-too-large', { scope: 'message', retry: 'never', detail: `attachment of ${found.sizeBytes} bytes` });
-    }
-    const { parsed } = await parseSource(source, new ReportedTerms(), false);
-    return { attachment: parsed.attachments[this.#index] as Attachment, content: found.content };
+  /** @throws MailError not-found, message-too-large */
+  end(): Promise<{ attachment: Attachment; content: Uint8Array }> {
+    return new Promise((resolve) => {
+      const first = takenFrom(this.#reader.finish().attachments, this.#first, this.#firstMaxBytes);
+      resolve(descend(first, this.#path.slice(1), this.#maxBytes));
+    });
   }
 }

@@ -1,5 +1,6 @@
 import type { MessageProblem } from '../../../shared/model/message.ts';
 import { AttachmentCore } from './attachment-core.ts';
+import { InnerCore } from './inner-core.ts';
 import { OpenCore } from './open-core.ts';
 import type { IngestedSource } from './protocol.ts';
 import { ReportedTerms } from './search-text.ts';
@@ -24,7 +25,11 @@ export class IngestCore {
     return new OpenCore();
   }
 
-  beginAttachment(index: number, maxBytes: number): AttachmentCore {
-    return new AttachmentCore(index, maxBytes);
+  beginInner(path: readonly number[]): InnerCore {
+    return new InnerCore(path);
+  }
+
+  beginAttachment(path: readonly number[], maxBytes: number): AttachmentCore {
+    return new AttachmentCore(path, maxBytes);
   }
 }

@@ -81,8 +81,18 @@ class PooledIngest implements Ingest {
     return (await session.feedAndEnd(segments)) as OpenedMessage;
   }
 
-  async attachment(segments: Iterable<Segment>, index: number, maxBytes: number): Promise<{ attachment: Attachment; content: Uint8Array }> {
-    const session = new Session(this.#quietest(), this.#nextSession++, (id) => ({ kind: 'attachment', session: id, index, maxBytes }));
+  async openInner(segments: Iterable<Segment>, path: readonly number[]): Promise<OpenedMessage> {
+    const session = new Session(this.#quietest(), this.#nextSession++, (id) => ({ kind: 'open-inner', session: id, path }));
+    return (await session.feedAndEnd(segments)) as OpenedMessage;
+  }
+
+  async attachment(
+    segments: Iterable<Segment>,
+    place: number | readonly number[],
+    maxBytes: number,
+  ): Promise<{ attachment: Attachment; content: Uint8Array }> {
+    const path = [place].flat();
+    const session = new Session(this.#quietest(), this.#nextSession++, (id) => ({ kind: 'attachment', session: id, path, maxBytes }));
     return (await session.feedAndEnd(segments)) as { attachment: Attachment; content: Uint8Array };
   }
 

@@ -24,12 +24,17 @@ export function createInlineIngest(): Ingest {
       for (const segment of segments) opened.push([segment]);
       return opened.end(() => undefined);
     },
+    openInner: async (segments: Iterable<Segment>, path: readonly number[]): Promise<OpenedMessage> => {
+      const opened = core.beginInner(path);
+      for (const segment of segments) opened.push([segment]);
+      return opened.end(() => undefined);
+    },
     attachment: async (
       segments: Iterable<Segment>,
-      index: number,
+      path: number | readonly number[],
       maxBytes: number,
     ): Promise<{ attachment: Attachment; content: Uint8Array }> => {
-      const wanted = core.beginAttachment(index, maxBytes);
+      const wanted = core.beginAttachment([path].flat(), maxBytes);
       for (const segment of segments) wanted.push([segment]);
       return wanted.end();
     },

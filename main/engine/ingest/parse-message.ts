@@ -92,7 +92,8 @@ function problemsOf(source: ReadSource, mail: ReadMail, ids: Identity, isCut: bo
   return problems;
 }
 
-function attachmentOf(found: FoundAttachment): Attachment {
+/** What is told of an attachment. */
+export function attachmentOf(found: FoundAttachment): Attachment {
   const { part, index, sizeBytes } = found;
   const contentId = cleanLine(contentIdOf(part), 500);
   return {

@@ -1,4 +1,5 @@
-import type { Address, Attachment, MessageProblem } from '../../../shared/model/message.ts';
+import type { Invitation } from '../../../shared/model/invitation.ts';
+import type { Address, Attachment, MessageProblem, Protection } from '../../../shared/model/message.ts';
 import type { DeliveryReport } from '../../../shared/model/outbox.ts';
 
 /**
@@ -71,6 +72,10 @@ export interface OpenedMessage {
   readonly html: string | null;
   readonly text: string | null;
   readonly inlineImages: Readonly<Record<string, string>>;
+  /** Files that lie in a winmail.dat. */
+  readonly unpacked: readonly Attachment[];
+  readonly invitation: Invitation | null;
+  readonly protection: Protection | null;
 }
 
 /**
@@ -85,8 +90,17 @@ export interface Ingest {
   begin(): SlicedSource;
   /** Parses a stored source for reading: `segments` in order. */
   open(segments: Iterable<Segment>): Promise<OpenedMessage>;
-  /** Decoded content of one attachment by its index in `ParsedMessage.attachments`; throws MailError `not-found`, or `message-too-large` over maxBytes. */
-  attachment(segments: Iterable<Segment>, index: number, maxBytes: number): Promise<{ attachment: Attachment; content: Uint8Array }>;
+  /** Parses a mail or winmail.dat that lies in a stored source, for reading; throws MailError `not-found`, `message-too-large`. */
+  openInner(segments: Iterable<Segment>, path: readonly number[]): Promise<OpenedMessage>;
+  /**
+   * Decoded content of one attachment by its index in `ParsedMessage.attachments`, or by the path of such that leads to it;
+   * throws MailError `not-found`, or `message-too-large` over maxBytes.
+   */
+  attachment(
+    segments: Iterable<Segment>,
+    path: number | readonly number[],
+    maxBytes: number,
+  ): Promise<{ attachment: Attachment; content: Uint8Array }>;
   close(): Promise<void>;
 }
 

@@ -1,6 +1,7 @@
 import { MailError } from '../../../shared/errors.ts';
 import { AttachmentCore } from './attachment-core.ts';
 import { IngestCore } from './ingest-core.ts';
+import { InnerCore } from './inner-core.ts';
 import { OpenCore } from './open-core.ts';
 import { SlicedCore } from './sliced-core.ts';
 import { type IngestRequest, ownCopy, packSegments, packSource } from './wire.ts';
@@ -10,7 +11,7 @@ export interface Served {
   readonly transfer: readonly ArrayBuffer[];
 }
 
-type Session = SlicedCore | OpenCore | AttachmentCore;
+type Session = SlicedCore | OpenCore | InnerCore | AttachmentCore;
 
 const NOTHING: Served = { value: null, transfer: [] };
 
@@ -31,8 +32,10 @@ export class IngestServer {
         return this.#open(request.session, this.#core.begin());
       case 'open':
         return this.#open(request.session, this.#core.beginOpen());
+      case 'open-inner':
+        return this.#open(request.session, this.#core.beginInner(request.path));
       case 'attachment':
-        return this.#open(request.session, this.#core.beginAttachment(request.index, request.maxBytes));
+        return this.#open(request.session, this.#core.beginAttachment(request.path, request.maxBytes));
       case 'push': {
         const { segments, rawEnd } = this.#get(request.session, SlicedCore).push(asBuffer(request.slice));
         const packed = packSegments(segments);
@@ -65,7 +68,7 @@ export class IngestServer {
       const { digest, parsed } = await session.end((certain) => onCertain(packSource(certain)));
       return { value: { segments: [], digest, parsed }, transfer: [] };
     }
-    if (session instanceof OpenCore) {
+    if (session instanceof OpenCore || session instanceof InnerCore) {
       return { value: await session.end((certain) => onCertain({ value: certain, transfer: [] })), transfer: [] };
     }
     if (!session) throw lost();

@@ -10,7 +10,8 @@ export type IngestRequest =
   | { readonly kind: 'push'; readonly session: number; readonly slice: Uint8Array }
   | { readonly kind: 'replay'; readonly session: number; readonly segment: Segment }
   | { readonly kind: 'open'; readonly session: number }
-  | { readonly kind: 'attachment'; readonly session: number; readonly index: number; readonly maxBytes: number }
+  | { readonly kind: 'open-inner'; readonly session: number; readonly path: readonly number[] }
+  | { readonly kind: 'attachment'; readonly session: number; readonly path: readonly number[]; readonly maxBytes: number }
   | { readonly kind: 'feed'; readonly session: number; readonly segments: readonly Segment[] }
   | { readonly kind: 'end'; readonly session: number }
   | { readonly kind: 'abandon'; readonly session: number };

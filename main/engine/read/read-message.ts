@@ -6,6 +6,7 @@ import {
   attachmentSchema,
   messageProblemSchema,
   type Attachment,
+  type InnerView,
   type MessageProblem,
   type MessageView,
   type PlacementView,
@@ -57,23 +58,24 @@ function closedView(store: EngineStore, detail: EntryDetail): MessageView {
     text: null,
     inlineImages: {},
     attachments,
+    invitation: null,
+    protection: null,
     placements: placementViews(store, row.id),
     problems: [...problems, { code: 'not-downloaded', detail: '' }],
   };
 }
 
-function openView(store: EngineStore, detail: EntryDetail, opened: OpenedMessage): MessageView {
-  const { parsed } = opened;
+/** What is shown of an opened mail; `within` leads to it where it lies in another. */
+function contentOf(opened: OpenedMessage, within: readonly number[]): Omit<InnerView, 'subject' | 'sentDate'> {
+  const { parsed, html, text, invitation, protection } = opened;
   const { from, sender, replyTo, to, cc, bcc } = parsed;
+  const all = [...parsed.attachments, ...opened.unpacked];
   return {
-    row: detail.row,
     ...{ from: [...from], sender, replyTo: [...replyTo], to: [...to], cc: [...cc], bcc: [...bcc] },
     messageId: parsed.messageId,
-    html: opened.html,
-    text: opened.text,
+    ...{ html, text, invitation, protection },
     inlineImages: { ...opened.inlineImages },
-    attachments: [...parsed.attachments],
-    placements: placementViews(store, detail.row.id),
+    attachments: within.length === 0 ? all : all.map((one) => ({ ...one, within: [...within, ...(one.within ?? [])] })),
     problems: [...parsed.problems],
   };
 }
@@ -83,7 +85,20 @@ export async function openMessage(store: EngineStore, ingest: Ingest, id: EntryI
   const detail = getDetail(store, id);
   const source = completeSource(detail);
   if (source === null) return closedView(store, detail);
-  return openView(store, detail, await ingest.open(store.sources.segments(source)));
+  const opened = await ingest.open(store.sources.segments(source));
+  return { row: detail.row, ...contentOf(opened, []), placements: placementViews(store, id) };
+}
+
+/** A mail or winmail.dat that lies in a message. @throws MailError not-found, message-missing, message-too-large */
+export async function openInner(store: EngineStore, ingest: Ingest, id: EntryId, within: readonly number[]): Promise<InnerView> {
+  const opened = await ingest.openInner(store.sources.segments(getSource(store, id)), within);
+  const { subject, sentDate } = opened.parsed;
+  return { subject, sentDate, ...contentOf(opened, within) };
+}
+
+/** All bytes of a message as they were received. @throws MailError not-found, message-missing */
+export function readWhole(store: EngineStore, id: EntryId): Iterable<Uint8Array> {
+  return store.sources.raw(getSource(store, id));
 }
 
 /** The source as text (bytes as Latin-1, so that nothing is lost), up to limits.maxSourceViewBytes. */
@@ -105,8 +120,8 @@ export function readAttachment(
   store: EngineStore,
   ingest: Ingest,
   id: EntryId,
-  index: number,
+  path: readonly number[],
   maxBytes: number,
 ): Promise<{ attachment: Attachment; content: Uint8Array }> {
-  return ingest.attachment(store.sources.segments(getSource(store, id)), index, maxBytes);
+  return ingest.attachment(store.sources.segments(getSource(store, id)), path, maxBytes);
 }

@@ -40,6 +40,8 @@ export const shortcuts: Words['shortcuts'] = {
   toggleSeen: 'Gelesen oder ungelesen',
   toggleStar: 'Markieren oder Markierung entfernen',
   source: 'Quelltext anzeigen',
+  headers: 'Kopfzeilen anzeigen',
+  print: 'Nachricht drucken',
   details: 'Einzelheiten des Kopfes anzeigen',
   search: 'Suchen',
   escape: 'Suche leeren oder zurück zur Liste',

@@ -38,6 +38,8 @@ export const shortcuts = {
   toggleSeen: 'Read or unread',
   toggleStar: 'Add or remove star',
   source: 'Show the source',
+  headers: 'Show the header lines',
+  print: 'Print the message',
   details: 'Show the details of the header',
   search: 'Search',
   escape: 'Clear the search, or back to the list',
