@@ -52,6 +52,6 @@ export const shapes = {
   image: 'M4 5h16v14H4zM4 16l5-5 4 4 3-3 4 4M15.500 9.200v.1',
   clear: 'M6 5h12M12 5 9 19M15 14l5 5M20 14l-5 5',
   minimize: 'M6 18h12',
-  more: 'M6 12h.1M12 12h.1M18 12h.1',
+  more: 'M5.5 11.200a.8.8 0 1 0 0 1.600a.8.8 0 1 0 0-1.600zM12 11.200a.8.8 0 1 0 0 1.600a.8.8 0 1 0 0-1.600zM18.5 11.200a.8.8 0 1 0 0 1.600a.8.8 0 1 0 0-1.600z',
 } as const;
 export type IconName = keyof typeof shapes;
