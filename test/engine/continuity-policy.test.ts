@@ -61,7 +61,7 @@ describe('what IT holds', () => {
   it('can be each value of the behaviour in an outage, and the mode', () => {
     expect(Object.keys(others)).toEqual(keys);
     const managed = accountConfigSchema.unwrap().shape.managed.unwrap().unwrap().shape;
-    expect(Object.keys(managed).sort()).toEqual([...keys, 'control'].sort());
+    expect(Object.keys(managed).sort()).toEqual([...keys, 'control', 'remoteImages', 'trustedAuthservIds'].sort());
   });
 
   it.each(keys)('is in force before the choice of the person, and refused to them: %s', async (key) => {
