@@ -58,6 +58,19 @@ describe('a draft on the primary', () => {
     expect(rig.desk.get(id).hasConflict).toBe(false);
   });
 
+  it('whose old copy is refused once is still replaced: a refusal is no sign that the mailbox is gone', async () => {
+    await open();
+    const { id, version } = await begin();
+    await rig.file();
+    rig.desk.save(id, version, rig.content({ to, text: 'two' }));
+    rig.server.fault({ command: 'SELECT', action: { no: '[TRYCREATE] none' } });
+    await rig.file();
+    expect(await bodies()).toEqual(['one', 'two']);
+    await rig.file();
+    expect(await bodies()).toEqual(['two']);
+    expect(copies()).toEqual(['filed']);
+  });
+
   it('is filed again when a file came or went', async () => {
     await open();
     const { id } = await begin();

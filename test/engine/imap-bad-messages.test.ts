@@ -61,6 +61,14 @@ describe('one bad message never hides the others', () => {
     expect(sentArgs(server, 'UID FETCH').length).toBeLessThan(20);
   });
 
+  it('a message refused once in passing is asked for again', async () => {
+    const { server, session } = await rigs.open({}, {}, 3);
+    await session.select('INBOX');
+    server.fault({ command: 'UID FETCH', action: { no: 'not now' } });
+    expect(outcomes(await collect(session.fetchSummaries(uids(2))))).toEqual([2]);
+    expect(sentArgs(server, 'UID FETCH').length).toBeLessThan(4);
+  });
+
   it('a mailbox that refuses everything is an error of the mailbox, soon', async () => {
     const { server, session } = await rigs.open({}, {}, 200);
     await session.select('INBOX');

@@ -8,13 +8,23 @@ import {
   type ProxiedCommand,
   type ProxyFault,
   type ProxyRefusal,
+  type ProxyOffer,
 } from './imap-proxy/faults.ts';
 import { Link, type ClientSocket } from './imap-proxy/link.ts';
 import { isMutating } from './imap-command.ts';
 import type { TlsIdentity } from './tls.ts';
 
 export { capabilityProfiles, type CapabilityProfile } from './imap-proxy/profiles.ts';
-export type { FaultEffect, FaultPoint, PlannedProxyFault, ProxiedCommand, ProxyFault, ProxyRefusal } from './imap-proxy/faults.ts';
+export { EVERY_COMMAND, isCounted } from './imap-proxy/faults.ts';
+export type {
+  FaultEffect,
+  FaultPoint,
+  PlannedProxyFault,
+  ProxiedCommand,
+  ProxyFault,
+  ProxyRefusal,
+  ProxyOffer,
+} from './imap-proxy/faults.ts';
 
 export interface ImapProxyOptions {
   /** Port of the real server on 127.0.0.1 (plain text, where the proxy is to read along). */
@@ -64,6 +74,8 @@ export interface ImapProxy {
   fault(fault: ProxyFault): PlannedProxyFault;
   /** Plans a refusal in the server's name; returns the way to withdraw it. */
   refuse(refusal: ProxyRefusal): () => void;
+  /** Plans that the server offers something else from a command on. */
+  offer(offer: ProxyOffer): void;
   /** Hides other capabilities from connections to come. */
   hide(capabilities: readonly string[]): void;
   /** Holds every chunk for this long, each way. */
@@ -122,6 +134,10 @@ class Proxy implements ImapProxy {
 
   refuse(refusal: ProxyRefusal): () => void {
     return this.#plans.addRefusal(refusal);
+  }
+
+  offer(offer: ProxyOffer): void {
+    this.#plans.addOffer(offer);
   }
 
   hide(capabilities: readonly string[]): void {
@@ -225,7 +241,11 @@ class Proxy implements ImapProxy {
         (chunk) => link.toClient(chunk),
       );
     } else {
-      const rules = { plans: this.#plans, log: this.commands, hidden: this.#hidden };
+      const hide = (capabilities: readonly string[]): ReadonlySet<string> => {
+        this.hide(capabilities);
+        return this.#hidden;
+      };
+      const rules = { plans: this.#plans, log: this.commands, hidden: this.#hidden, hide };
       new ProxyConnection(link, rules, this.attempts.length);
     }
   }

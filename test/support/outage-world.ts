@@ -1,11 +1,11 @@
 import { asDraftId, asEntryId, type EntryId, type MailboxId, type OutboxId } from '../../shared/model/ids.ts';
-import type { AccountConfig } from '../../shared/model/account.ts';
+import type { AccountConfig, Side } from '../../shared/model/account.ts';
 import type { ReconcileItem, ReconcileRun } from '../../shared/model/reconcile.ts';
 import type { EngineEventListener } from '../../main/engine/engine.ts';
 import { buildMail } from './mail-builder.ts';
 import { readSnapshot } from './dovecot-snapshot.ts';
 import type { Dovecot } from './dovecot.ts';
-import { EngineRig } from './engine-rig.ts';
+import { EngineRig, type RigOptions } from './engine-rig.ts';
 import type { SecondClient } from './second-client.ts';
 import { ShiftClock } from './shift-clock.ts';
 
@@ -56,11 +56,14 @@ export class OutageWorld {
       retention?: AccountConfig['retention'];
       onEvent?: EngineEventListener;
       seed?: readonly WorldMail[];
+      /** Where the engine reaches a server in place of its own port. */
+      ports?: Partial<Record<Side, number>>;
     } = {},
   ): Promise<OutageWorld> {
     const clock = new ShiftClock();
     const { user } = servers;
-    const login = (server: Dovecot) => ({ port: server.imapPort, user, password: server.user(user).password });
+    const login = (server: Dovecot, port = server.imapPort) => ({ port, user, password: server.user(user).password });
+    const { ports = {} } = options;
     const continuity = {
       ...({ failover: 'automatic', reconcile: 'automatic' } as const),
       ...{ stableSeconds: 0, previewSeconds: 0, undoSendSeconds: 0, deliveryGraceSeconds: GRACE_SECONDS },
@@ -73,7 +76,7 @@ export class OutageWorld {
       await relay.append('INBOX', worldMail(mail, 'filter'), { flags: mail.flags ?? [], internalDate });
     }
     const rig = await EngineRig.open({
-      ...{ primary: login(servers.primary), relay: login(servers.relay), clock },
+      ...{ primary: login(servers.primary, ports.primary), relay: login(servers.relay, ports.relay), clock },
       config: { continuity, ...(options.retention ? { retention: options.retention } : {}) },
       ...(options.onEvent ? { onEvent: options.onEvent } : {}),
     });
@@ -87,13 +90,14 @@ export class OutageWorld {
     servers: { readonly primary: Dovecot; readonly relay: Dovecot; readonly user: string },
     place: { readonly dir: string; readonly key: Uint8Array },
     aheadMs: number,
+    options: Partial<RigOptions> = {},
   ): Promise<OutageWorld> {
     const clock = new ShiftClock();
     clock.pass(aheadMs);
     const { user } = servers;
     const login = (server: Dovecot) => ({ port: server.imapPort, user, password: server.user(user).password });
     const [primary, relay] = await Promise.all([servers.primary.connect(user), servers.relay.connect(user)]);
-    const rig = await EngineRig.attach({ primary: login(servers.primary), relay: login(servers.relay), clock }, place);
+    const rig = await EngineRig.attach({ primary: login(servers.primary), relay: login(servers.relay), clock, ...options }, place);
     return new OutageWorld(rig, clock, primary, relay);
   }
 

@@ -1,4 +1,4 @@
-import { MailError, packError } from '../../../shared/errors.ts';
+import { packError } from '../../../shared/errors.ts';
 import type { AccountId } from '../../../shared/model/ids.ts';
 import type { ImapSession } from '../imap/gateway.ts';
 import { isLesserFailure } from '../imap/lesser-failure.ts';
@@ -39,10 +39,7 @@ export class FilingJob implements SideJob {
 
   async #remove(session: ImapSession, copy: DraftCopy): Promise<void> {
     const { store, clock, step, onDraftChanged } = this.#context;
-    const fate = await removeCopy(this.#context, session, copy).catch((error: unknown) => {
-      if (error instanceof MailError && error.code === 'mailbox-missing') return 'gone' as const;
-      throw error;
-    });
+    const fate = await removeCopy(this.#context, session, copy);
     if (fate === 'waiting') return;
     const isOpen = store.drafts.find(copy.draftId)?.state === 'open';
     // Gone or changed without our doing: somebody wrote on elsewhere. Nothing of theirs is touched, and the person is told.

@@ -1,5 +1,6 @@
 import { asUid, type Uid } from '../../../shared/model/ids.ts';
 import type { ImapSession, SelectedMailbox } from '../imap/gateway.ts';
+import { selectIfThere } from '../imap/select-if-there.ts';
 import type { DraftCopy } from '../store/draft-copies.ts';
 import type { FilingContext } from './filing-context.ts';
 import { remoteDigest } from './read-whole.ts';
@@ -15,7 +16,8 @@ export type CopyFate = 'removed' | 'changed' | 'gone' | 'waiting';
  * stays). Doing it twice does no harm. Without UIDPLUS it is only marked: EXPUNGE would take other mail along.
  */
 export async function removeCopy(context: FilingContext, session: ImapSession, copy: DraftCopy): Promise<CopyFate> {
-  const selected = await session.select(copy.path, { forChange: true });
+  const selected = await selectIfThere(session, copy.path, { forChange: true });
+  if (selected === null) return 'gone';
   const found = await candidates(session, selected, copy);
   let fate: CopyFate = found.length > 0 ? 'changed' : isOverdue(context, copy) ? 'gone' : 'waiting';
   for (const uid of found) {
@@ -24,9 +26,10 @@ export async function removeCopy(context: FilingContext, session: ImapSession, c
     context.store.outboxHandle.tx('drafts.note-proved', () => context.store.drafts.copies.noteProved(copy.id));
     context.step('compose.copy-proved');
     await session.storeFlags([uid], 'add', ['\\Deleted']);
-    if (session.caps.uidplus) await session.expunge([uid]);
+    const isExpunged = session.caps.uidplus;
+    if (isExpunged) await session.expunge([uid]);
     context.step('compose.copy-removed');
-    if (session.caps.uidplus) forgetPlacement(context, copy, selected, uid);
+    if (isExpunged) forgetPlacement(context, copy, selected, uid);
     fate = 'removed';
   }
   return fate;

@@ -118,8 +118,16 @@ export async function* fetchEach<T>(
   for (const uid of never) yield pass.unreadable(uid, 'ended the connection before');
 }
 
-/** One command; a refusal is met by asking for the halves, down to single messages. */
-async function* fetchSome<T>(pass: EachPass<T>, set: string, asked: readonly Uid[]): AsyncGenerator<T | UnreadableMessage> {
+/**
+ * One command; a refusal is met by asking for the halves, down to single messages. Each message is asked for twice before it is blamed:
+ * a server that said no once in passing would hide a mail's header for good.
+ */
+async function* fetchSome<T>(
+  pass: EachPass<T>,
+  set: string,
+  asked: readonly Uid[],
+  isSecond = false,
+): AsyncGenerator<T | UnreadableMessage> {
   let refused: RefusedError | null = null;
   try {
     yield* stream(pass, set, asked);
@@ -132,14 +140,15 @@ async function* fetchSome<T>(pass: EachPass<T>, set: string, asked: readonly Uid
   const open = asked.filter((uid) => pass.open.has(uid));
   if (open.length === 0) return;
   if (asked.length === 1) {
-    pass.refusedSingles += 1;
+    if (isSecond) pass.refusedSingles += 1;
     await blameMessage(pass, open[0]!, refused);
+    if (pass.open.has(open[0]!) && !isSecond) yield* fetchSome(pass, set, asked, true);
     if (pass.open.has(open[0]!)) yield pass.unreadable(open[0]!, refused.detail, refused);
     return;
   }
   const half = Math.ceil(open.length / 2);
   for (const part of [open.slice(0, half), open.slice(half)]) {
-    for (const piece of splitUidSet(part)) yield* fetchSome(pass, piece.set, piece.uids);
+    for (const piece of splitUidSet(part)) yield* fetchSome(pass, piece.set, piece.uids, true);
   }
 }
 

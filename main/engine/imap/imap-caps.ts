@@ -39,3 +39,16 @@ export function capsOf(capabilities: ReadonlyMap<string, unknown>, enabled: Read
     esearch: has('ESEARCH'),
   };
 }
+
+/**
+ * What of a session's extensions still holds once the server has listed what it offers anew. What it offers only now is left to the next
+ * session: that one begins with it.
+ */
+export function capsLeft(caps: ImapCaps, names: readonly string[]): ImapCaps {
+  const offered = capsOf(new Map(names.map((name) => [name, true])), new Set(names.filter((name) => ENABLED_ONLY.has(name))));
+  const left = Object.entries(caps).map(([name, has]) => [name, has && offered[name as keyof ImapCaps]]);
+  return Object.fromEntries(left) as unknown as ImapCaps;
+}
+
+/** Counted as offered only where they were enabled. */
+const ENABLED_ONLY = new Set(['QRESYNC', 'CONDSTORE']);

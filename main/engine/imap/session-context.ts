@@ -8,7 +8,8 @@ import type { Wire } from './wire/wire.ts';
 /** What the parts of one session share. */
 export interface SessionContext {
   readonly wire: Wire;
-  readonly caps: ImapCaps;
+  /** As the server has told last: it may take back an extension in the middle of a session. */
+  caps: ImapCaps;
   readonly names: MailboxNames;
   readonly suspects: FetchSuspects;
   /** Item that gives a message's lasting id on this server. */

@@ -3,6 +3,7 @@ import type { ModSeq, Uid } from '../../../shared/model/ids.ts';
 import { appendMessage, copyMessages, expungeMessages, moveMessages, storeFlags } from './change-messages.ts';
 import { fetchChanges, fetchFlags, fetchHeader, fetchSlice, fetchSources, fetchSummaries } from './fetch-messages.ts';
 import type { ImapCaps, ImapSession, MailboxStatus, MessagePieces, SelectedMailbox, WatchEvent, WatchHooks } from './gateway.ts';
+import { capsLeft } from './imap-caps.ts';
 import { isSameState, MailboxNews } from './mailbox-news.ts';
 import type { FetchSuspects } from './fetch-suspects.ts';
 import type { MailboxNames } from './mailbox-names.ts';
@@ -42,6 +43,9 @@ export class WireSession implements ImapSession {
     this.#context = { ...shared, commandTimeoutMs: times.commandTimeoutMs, selected: null, isEpochLost: false };
     this.#news = new MailboxNews(this.#context);
     this.#watch = new Watch(this.#context, this.#news, times);
+    wire.onCapabilities = (names) => {
+      this.#context.caps = capsLeft(this.#context.caps, names);
+    };
     wire.onUnsolicited = (line) => this.#news.take(line, this.#watch.isRunning);
   }
 

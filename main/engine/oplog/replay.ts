@@ -1,4 +1,4 @@
-import { MailError, packError } from '../../../shared/errors.ts';
+import { MailError, packError, type ErrorCode } from '../../../shared/errors.ts';
 import { asMailboxId } from '../../../shared/model/ids.ts';
 import type { ImapSession } from '../imap/gateway.ts';
 import { isLesserFailure } from '../imap/lesser-failure.ts';
@@ -11,7 +11,7 @@ import { setFlags } from './step-flags.ts';
 import * as mailboxSteps from './step-mailbox.ts';
 import { copy, move, remove } from './step-place.ts';
 import { restore } from './step-restore.ts';
-import { findTransferred } from './step-transfer.ts';
+import { findTransferred, isCopying } from './step-transfer.ts';
 
 export type { ReplayContext } from './replay-context.ts';
 
@@ -159,11 +159,13 @@ async function settleFailure(
 ): Promise<Result> {
   if (!isLesserFailure(error, session)) throw error;
   if (error.code === 'message-missing' && target && (await isDoneAlready(context, session, op, target))) return 'settled';
-  const isFinal = error.retry === 'never' || error.retry === 'ask' || op.attempts + 1 >= MAX_ATTEMPTS;
-  if (isFinal) return refused(context, op, error);
   const { store, clock } = context;
+  const isHalf = isHalfDone(store.ops.get(op.id) ?? op) && REFUSALS.has(error.code);
+  const isFinal = op.attempts + 1 >= MAX_ATTEMPTS || (!isHalf && (error.retry === 'never' || error.retry === 'ask'));
+  if (isFinal) return refused(context, op, error);
   // What a pass clears up is tried again after it; a server that said NO is given time.
-  const pause = error.code === 'command-refused' && op.attempts > 0 ? Math.min(PAUSE_MS * 2 ** op.attempts, MAX_PAUSE_MS) : 0;
+  const isPaused = isHalf || error.code === 'command-refused';
+  const pause = isPaused && op.attempts > 0 ? Math.min(PAUSE_MS * 2 ** op.attempts, MAX_PAUSE_MS) : 0;
   store.handle.tx('oplog.requeue', () => {
     // The step that failed may have noted how far it had come.
     const state = store.ops.get(op.id)?.state === 'copied' ? 'copied' : 'queued';
@@ -171,6 +173,12 @@ async function settleFailure(
   });
   return 'open';
 }
+
+/** What a server says no to, for now or for good. */
+const REFUSALS: ReadonlySet<ErrorCode> = new Set(['command-refused', 'over-quota', 'mailbox-missing', 'protocol-violation']);
+
+/** Its copy stands, or may stand: given up now, the mail would be there twice. */
+const isHalfDone = (op: Pick<Op, 'state' | 'stepResult'>): boolean => isCopying(op) || op.stepResult['acknowledged'] === 1;
 
 /**
  * Gone from its place: either our own move whose confirmation was lost, or somebody else's doing. A deletion is not taken for

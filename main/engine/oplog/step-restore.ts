@@ -4,6 +4,7 @@ import type { MailboxRole } from '../../../shared/model/mailbox.ts';
 import type { ImapSession, RemoteSummary, SelectedMailbox } from '../imap/gateway.ts';
 import { hasFlag } from '../imap/has-flag.ts';
 import { provedAppend } from '../imap/proved-append.ts';
+import { selectIfThere } from '../imap/select-if-there.ts';
 import { readSummaries } from '../imap/read-summaries.ts';
 import { hasSameBody } from '../imap/same-source.ts';
 import { flagsFromText, flagsToText } from '../store/flags.ts';
@@ -108,7 +109,7 @@ async function findOnServer(context: ReplayContext, session: ImapSession, wanted
 }
 
 async function findIn(context: ReplayContext, session: ImapSession, wanted: Wanted, mailbox: Mailbox): Promise<Located | null> {
-  const selected = await selectIfThere(session, mailbox, wanted.op.attempts);
+  const selected = await open(session, mailbox, wanted.op.attempts);
   if (selected === null || selected.exists === 0) return null;
   const uids = wanted.messageId === null ? toldUids(context, wanted, mailbox, selected) : await session.searchMessageId(wanted.messageId);
   const { uidValidity } = selected;
@@ -126,15 +127,15 @@ async function findIn(context: ReplayContext, session: ImapSession, wanted: Want
 /** Tries before a mailbox that cannot be opened is left out of the search; the Trash is where it most likely lies. */
 const MANY_TRIES = 3;
 
-/** Null for a mailbox that is gone, or closed to us; one that is only busy is waited for, or what lies in it would be doubled. */
-async function selectIfThere(session: ImapSession, mailbox: Mailbox, tries: number): Promise<SelectedMailbox | null> {
+/** Null for a mailbox that is gone, or that stays closed to us: what lies in one that refused once would be doubled. */
+async function open(session: ImapSession, mailbox: Mailbox, tries: number): Promise<SelectedMailbox | null> {
   try {
-    return await session.select(mailbox.path);
+    return await selectIfThere(session, mailbox.path);
   } catch (error) {
     if (!(error instanceof MailError) || error.scope !== 'mailbox') throw error;
-    const isClosed = error.code === 'mailbox-missing' || error.retry !== 'later' || (tries >= MANY_TRIES && mailbox.role !== 'trash');
-    if (isClosed) return null;
-    throw error;
+    const isWaitedFor = mailbox.role === 'trash' && error.retry === 'later';
+    if (tries >= MANY_TRIES && !isWaitedFor) return null;
+    throw new MailError('command-refused', { scope: 'mailbox', retry: 'later', side: session.side, detail: error.detail });
   }
 }
 

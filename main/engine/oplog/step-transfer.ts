@@ -2,18 +2,28 @@ import { MailError } from '../../../shared/errors.ts';
 import { asUid, type Uid, type UidValidity } from '../../../shared/model/ids.ts';
 import type { CopyResult, ImapSession, RemoteSummary } from '../imap/gateway.ts';
 import { packFloor, readFloor, unpackFloor, type Floor } from '../imap/floor.ts';
+import { isLesserFailure } from '../imap/lesser-failure.ts';
 import { flagsFromText, flagsToText } from '../store/flags.ts';
 import type { Mailbox } from '../store/mailboxes.ts';
 import type { Op } from '../store/ops.ts';
 import { guardOf, selectProven, type Located } from './op-target.ts';
 import { conflict, type Arrival, type ReplayContext, type StepOutcome } from './replay-context.ts';
 
-/** UIDNEXT of the target noted before anything is put there: whatever is found from there on is ours or newer. */
-async function noteFloor(context: ReplayContext, session: ImapSession, op: Op, path: string): Promise<{ op: Op; floor: Floor }> {
+/**
+ * UIDNEXT of the target noted before anything is put there: whatever is found from there on is ours or newer. With `mark`, which way
+ * it is put there.
+ */
+async function noteFloor(
+  context: ReplayContext,
+  session: ImapSession,
+  op: Op,
+  path: string,
+  mark: Op['stepResult'] = {},
+): Promise<{ op: Op; floor: Floor }> {
   const noted = unpackFloor(op.stepResult);
-  if (noted) return { op, floor: noted };
-  const floor = await readFloor(session, path);
-  const stepResult = { ...op.stepResult, ...packFloor(floor) };
+  if (noted && Object.entries(mark).every(([key, value]) => op.stepResult[key] === value)) return { op, floor: noted };
+  const floor = noted ?? (await readFloor(session, path));
+  const stepResult = { ...op.stepResult, ...packFloor(floor), ...mark };
   context.record(op, op.state === 'copied' ? 'copied' : 'claimed', stepResult);
   context.step('oplog.floor-noted');
   return { op: { ...op, stepResult }, floor };
@@ -27,6 +37,12 @@ interface Found {
 /** Refuses a transfer when the message is no longer as it was agreed. @throws MailError changed-on-both-sides */
 export type Check = (summary: RemoteSummary) => void;
 const always: Check = () => undefined;
+
+/** Noted before COPY is sent: from then on a MOVE, which the next session may offer, would put a second one beside the copy. */
+const COPYING = { copying: 1 };
+/** A COPY was sent and not refused: its copy may stand. */
+export const isCopying = ({ state, stepResult }: Pick<Op, 'state' | 'stepResult'>): boolean =>
+  state === 'copied' || stepResult['copying'] === COPYING.copying;
 
 /** Copy of a message that stands in the target since the floor: by Message-ID (or the lack of one) and size. */
 async function findCopy(session: ImapSession, path: string, floor: Floor, source: Located): Promise<Found | null> {
@@ -86,11 +102,16 @@ export async function copyProved(
   check: Check = always,
 ): Promise<{ op: Op; found: Found }> {
   const hasEarlier = unpackFloor(op.stepResult) !== null;
-  const noted = await noteFloor(context, session, op, to.path);
+  const noted = await noteFloor(context, session, op, to.path, COPYING);
   const earlier = hasEarlier ? await findCopy(session, to.path, noted.floor, source) : null;
   if (earlier) return { op: noted.op, found: earlier };
   check((await selectProven(session, source)).summary);
-  const told = toldPlace(await session.copy([source.uid], to.path), source);
+  const answer = await session.copy([source.uid], to.path).catch((error: unknown) => {
+    // A refusal is an answer: nothing was copied. A lost connection is none.
+    if (isLesserFailure(error, session)) context.record(noted.op, 'claimed', { ...noted.op.stepResult, copying: 0 });
+    throw error;
+  });
+  const told = toldPlace(answer, source);
   context.step('oplog.copied');
   const found = told ?? (await findCopy(session, to.path, noted.floor, source));
   if (found) return { op: noted.op, found };
@@ -109,9 +130,11 @@ export async function transfer(
   to: Mailbox,
   check: Check = always,
 ): Promise<StepOutcome> {
-  if (session.caps.move) {
-    await noteFloor(context, session, op, to.path);
+  if (session.caps.move && !isCopying(op)) {
+    const noted = await noteFloor(context, session, op, to.path);
     check((await selectProven(session, source)).summary);
+    // A server may take MOVE back in the middle of a session.
+    if (!session.caps.move) return transfer(context, session, noted.op, source, to, check);
     const found = toldPlace(await session.move([source.uid], to.path), source);
     return { isSourceGone: true, arrival: arrivalAt(to, found), note: arrivalNote(found) };
   }

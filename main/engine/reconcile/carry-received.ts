@@ -130,8 +130,11 @@ function settle({ store, clock, step }: ReconcileContext, id: number, change: It
 
 function noteFailure(context: ReconcileContext, id: number, error: MailError): void {
   const { store, clock, log } = context;
-  const { attempts } = store.reconcile.item(id)!;
-  const isFinal = error.retry === 'never' || error.retry === 'ask' || attempts + 1 >= MAX_ATTEMPTS;
+  const item = store.reconcile.item(id)!;
+  const { attempts } = item;
+  // Once the server has said OK only the proof is left: given up now, what stands there would be told as missing.
+  const isFiled = appendNoteOf(item)?.isAcknowledged === true;
+  const isFinal = attempts + 1 >= MAX_ATTEMPTS || (!isFiled && (error.retry === 'never' || error.retry === 'ask'));
   const wait = Math.min(FIRST_RETRY_MS * 2 ** attempts, MAX_RETRY_MS);
   log.warn({ ev: 'reconcile.item-failed', item: id, code: error.code, isFinal });
   const next = isFinal ? { state: 'exception' as const } : { dueAt: clock.now() + wait };

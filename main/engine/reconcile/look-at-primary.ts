@@ -53,8 +53,8 @@ export async function lookAtPrimary(session: ImapSession, stored: readonly Mailb
       await lookInto(session, mailbox.path, asked, found);
     } catch (error) {
       if (!(error instanceof MailError) || error.scope !== 'mailbox') throw error;
-      // Deleted between the listing and now: nothing is there.
-      if (error.code !== 'mailbox-missing') unsearched.push(mailbox.path);
+      // Deleted between the listing and now, or refused: the next listing tells.
+      unsearched.push(mailbox.path);
     }
   }
   return { found, unsearched };

@@ -48,6 +48,7 @@ export async function removeDouble(context: ReconcileContext, session: ImapSessi
     if (copy === null || own === null) throw unsafe('nothing of ours is known');
     const isSeen = await proveOther(session, store, note.other, own);
     const ours = await findOurs(session, store, copy, own);
+    let isExpunged = session.caps.uidplus;
     if (ours === null) {
       // Gone already: by the try that a kill interrupted, or by somebody else.
       if (note.removal !== 'removing') throw changed('our copy is not where we filed it');
@@ -62,10 +63,11 @@ export async function removeDouble(context: ReconcileContext, session: ImapSessi
       await session.select(pathOf(store, copy.mailboxId), { forChange: true });
       await session.storeFlags([asUid(copy.uid)], 'add', ['\\Deleted']);
       // Without UIDPLUS a plain EXPUNGE would take other clients' mail, too: then it stays, marked.
-      if (session.caps.uidplus) await session.expunge([asUid(copy.uid)]);
+      isExpunged = session.caps.uidplus;
+      if (isExpunged) await session.expunge([asUid(copy.uid)]);
     }
     step('reconcile.removed');
-    confirmRemoval(context, item, note, own, copy, session.caps.uidplus);
+    confirmRemoval(context, item, note, own, copy, isExpunged);
   } catch (error) {
     if (!isLesserFailure(error, session)) throw error;
     const stepResult = doubleStep({ ...note, removal: 'none' });

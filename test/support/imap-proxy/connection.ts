@@ -1,6 +1,6 @@
 import { commandHead } from '../imap-command.ts';
 import { WireScanner, withoutLineEnd, type LiteralMark } from '../imap-wire.ts';
-import { FaultPlans, type Decision, type FaultEffect, type ProxiedCommand, type ProxyFault } from './faults.ts';
+import { FaultPlans, type Decision, type FaultEffect, type ProxiedCommand, type ProxyFault, type ProxyOffer } from './faults.ts';
 import { filterEnable, filterServerLine, hiddenCapabilityOf } from './filter.ts';
 import type { Link } from './link.ts';
 
@@ -10,6 +10,8 @@ export interface ConnectionRules {
   readonly log: ProxiedCommand[];
   /** Hidden capabilities, upper case. */
   readonly hidden: ReadonlySet<string>;
+  /** Hides these from all connections to come; gives their names, upper case. */
+  readonly hide: (capabilities: readonly string[]) => ReadonlySet<string>;
 }
 
 interface Armed {
@@ -19,6 +21,9 @@ interface Armed {
   /** Bytes still to pass before it strikes (answer, literal). */
   left: number;
 }
+
+/** Of a literal, what is kept for those who read the log. */
+const HEAD_BYTES = 8192;
 
 const lineOf = (text: string): Buffer => Buffer.from(`${text}\r\n`, 'latin1');
 
@@ -41,10 +46,15 @@ export class ProxyConnection {
   /** Tag of the command whose synchronising literal the server has not asked for yet. */
   #awaitsGo: string | null = null;
   #isOver = false;
+  #hidden: ReadonlySet<string>;
+  #last: ProxiedCommand | null = null;
+  /** What the server said last of its own capabilities. */
+  #offered = '';
 
   constructor(link: Link, rules: ConnectionRules, number: number) {
     this.#link = link;
     this.#rules = rules;
+    this.#hidden = rules.hidden;
     this.#number = number;
     this.#fromClient = new WireScanner({
       line: (line, literal) => this.#onClientLine(line, literal),
@@ -78,28 +88,48 @@ export class ProxyConnection {
   }
 
   #onCommand(head: { tag: string; name: string; args: string }, line: Buffer, literal: LiteralMark | null): void {
-    const { hidden, plans, log } = this.#rules;
+    const { plans, log } = this.#rules;
+    const hidden = this.#hidden;
     const isUnasked = literal?.isNonSync === true && hidden.has('LITERAL+');
     const refusedFor = isUnasked ? 'LITERAL+' : hiddenCapabilityOf(head.name, head.args, hidden);
-    const entry: ProxiedCommand = { connection: this.#number, ...head, at: Date.now(), answerBytes: null, refusedFor };
+    const entry: ProxiedCommand = {
+      connection: this.#number,
+      ...head,
+      at: Date.now(),
+      answerBytes: null,
+      reply: null,
+      copyUid: null,
+      literalHead: '',
+      refusedFor,
+    };
     log.push(entry);
+    this.#last = entry;
     if (refusedFor) return this.#refuse(`${head.tag} BAD Unknown command (${refusedFor} is not offered)`, literal);
     this.#running.set(head.tag, { entry, from: this.#sentToClient });
     const decision = plans.decide(head.name, head.args);
     if (decision && 'refusal' in decision) return this.#refusePlanned(head.tag, decision.refusal, literal);
+    if (decision && 'offer' in decision) this.#offer(decision.offer);
     this.#arm(decision, head.tag);
     if (this.#isOver) return;
     if (head.name === 'ENABLE') return this.#enable(head);
     this.#toUpstream(line);
   }
 
+  #offer({ hidden, how }: ProxyOffer): void {
+    this.#hidden = this.#rules.hide(hidden);
+    if (how === 'cut') return this.#end('close');
+    this.#own(filterServerLine(`* CAPABILITY ${this.#offered}`, this.#hidden) ?? '');
+  }
+
   #enable(head: { tag: string; args: string }): void {
-    const left = filterEnable(head.args, this.#rules.hidden);
+    const left = filterEnable(head.args, this.#hidden);
     if (left === null) this.#own(`* ENABLED\r\n${head.tag} OK Enabled.`);
     else this.#toUpstream(lineOf(`${head.tag} ENABLE ${left}`));
   }
 
   #refusePlanned(tag: string, reply: string, literal: LiteralMark | null): void {
+    const running = this.#running.get(tag);
+    if (running) running.entry.reply = reply;
     const isBye = reply.startsWith('BYE');
     this.#refuse(isBye ? `* ${reply}` : `${tag} ${reply}`, literal);
     if (isBye) this.#end('close');
@@ -121,6 +151,8 @@ export class ProxyConnection {
 
   #onClientLiteral(chunk: Buffer): void {
     if (this.#isSwallowing) return;
+    const last = this.#last;
+    if (last && last.literalHead.length < HEAD_BYTES) last.literalHead += chunk.toString('latin1', 0, HEAD_BYTES - last.literalHead.length);
     const armed = this.#armed;
     if (armed?.fault.point.at !== 'literal') return this.#toUpstream(chunk);
     this.#toUpstream(chunk.subarray(0, armed.left));
@@ -134,6 +166,11 @@ export class ProxyConnection {
     if (isContinuation) return this.#toClient(line);
     const text = withoutLineEnd(line).toString('latin1');
     const tag = text.split(' ', 1)[0] as string;
+    const running = this.#running.get(tag);
+    if (running) running.entry.reply = text.slice(tag.length + 1);
+    const told = /^(?:\*|\S+) OK \[COPYUID ([^\]]*)\]/iu.exec(text)?.[1];
+    if (told !== undefined && this.#last) this.#last.copyUid ??= told;
+    this.#offered = /^(?:\* CAPABILITY |\S+ OK \[CAPABILITY )([^\]]*)/iu.exec(text)?.[1] ?? this.#offered;
     const armed = this.#armed;
     // A literal that is to be cut at its first byte, or a tagged line that is to be lost.
     if (
@@ -142,7 +179,7 @@ export class ProxyConnection {
     ) {
       return this.#strike();
     }
-    const shown = filterServerLine(text, this.#rules.hidden);
+    const shown = filterServerLine(text, this.#hidden);
     if (shown === null) return;
     this.#toClient(shown === text ? line : lineOf(shown));
     this.#finish(tag);

@@ -10,6 +10,12 @@ export interface ProxiedCommand {
   readonly at: number;
   /** Bytes the client got from this command to the end of its tagged line; null until then. */
   answerBytes: number | null;
+  /** The server's tagged line after the tag (`OK [COPYUID 1 2 3] Done.`), whether it reached the client or not; null without one. */
+  reply: string | null;
+  /** What COPYUID told, untagged (MOVE) or tagged; null where it did not. */
+  copyUid: string | null;
+  /** How the literal began that came with it; empty where none did. */
+  literalHead: string;
   /** The hidden capability for which the command was refused, or null. */
   readonly refusedFor: string | null;
 }
@@ -34,7 +40,7 @@ export type FaultEffect =
   | 'blackhole';
 
 export interface ProxyFault {
-  /** E.g. `UID FETCH`. */
+  /** E.g. `UID FETCH`; EVERY_COMMAND counts them all, but for those around a log-in. */
   readonly command: string;
   /** Counted from the moment of planning, from 1 (default). */
   readonly nth?: number;
@@ -52,6 +58,23 @@ export interface ProxyRefusal {
   readonly reply: string;
 }
 
+/** A server offers something else from the moment on at which it has read a command. */
+export interface ProxyOffer {
+  readonly command: string;
+  readonly nth?: number;
+  /** Capabilities that are hidden from then on, from any connection, in place of those that were. */
+  readonly hidden: readonly string[];
+  /** Told in the same session (untagged CAPABILITY, the command is carried out), or by the log-in after a cut. */
+  readonly how: 'told' | 'cut';
+}
+
+/** As the name of a command: any of them. */
+export const EVERY_COMMAND = '*';
+const AROUND_LOGIN = new Set(['AUTHENTICATE', 'CAPABILITY', 'ID', 'LOGIN', 'LOGOUT', 'STARTTLS']);
+
+/** Whether EVERY_COMMAND counts a command of this name. */
+export const isCounted = (name: string): boolean => !AROUND_LOGIN.has(name);
+
 export interface PlannedProxyFault {
   /** True once it has struck. */
   readonly hasFired: boolean;
@@ -61,7 +84,8 @@ export interface PlannedProxyFault {
 }
 
 /** What a connection is to do about the command it has just read. */
-export type Decision = { readonly fault: ProxyFault; readonly fire: () => void } | { readonly refusal: string } | null;
+export type Decision =
+  { readonly fault: ProxyFault; readonly fire: () => void } | { readonly refusal: string } | { readonly offer: ProxyOffer } | null;
 
 interface Plan {
   readonly command: string;
@@ -101,10 +125,15 @@ export class FaultPlans {
     return () => this.#plans.delete(plan);
   }
 
+  addOffer(offer: ProxyOffer): void {
+    this.#plans.add({ command: offer.command, nth: offer.nth ?? 1, seen: 0, decision: { offer } });
+  }
+
   /** Counts the command and gives what was planned for it. */
   decide(name: string, args: string): Decision {
     for (const plan of this.#plans) {
-      if (plan.command !== name || !args.includes(plan.args ?? '')) continue;
+      const isMeant = plan.command === name || (plan.command === EVERY_COMMAND && isCounted(name));
+      if (!isMeant || !args.includes(plan.args ?? '')) continue;
       plan.seen += 1;
       if (plan.nth !== 'every' && plan.seen !== plan.nth) continue;
       if (plan.nth !== 'every') this.#plans.delete(plan);

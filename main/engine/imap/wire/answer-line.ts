@@ -34,3 +34,12 @@ export function responseCode(text: string): { readonly name: string; readonly ar
   const match = CODE.exec(text.slice(0, 4096));
   return match ? { name: (match[1] as string).toUpperCase(), args: match[2] ?? '' } : null;
 }
+
+const OFFER = /^(?:\* CAPABILITY |\S+ (?:OK|NO|BAD) \[CAPABILITY )([^\]]*)/i;
+const OFFER_BYTES = 8192;
+
+/** Names of an untagged CAPABILITY, or of the response code of that name in any status line; null for every other line. */
+export function capabilitiesOf(payload: Buffer): string[] | null {
+  const names = OFFER.exec(payload.toString('latin1', 0, OFFER_BYTES))?.[1];
+  return names === undefined ? null : names.trim().toUpperCase().split(/ +/u);
+}

@@ -3,7 +3,7 @@ import { MailError } from '../../../../shared/errors.ts';
 import type { Side } from '../../../../shared/model/account.ts';
 import { classifyError } from '../../core/classify-error.ts';
 import type { Clock } from '../../core/clock.ts';
-import { cutAnswer, keywordOf, type AnswerLine } from './answer-line.ts';
+import { capabilitiesOf, cutAnswer, keywordOf, type AnswerLine } from './answer-line.ts';
 import type { CommandText } from './command-text.ts';
 import { parseCompletion, RefusedError, type Completion } from './completion.ts';
 import { Watchdog, type Patience, type Watched } from './watchdog.ts';
@@ -71,6 +71,8 @@ export class Wire {
   #garbage = 0;
   /** Takes what no command asked for: NOTIFY's news. */
   onUnsolicited: AnswerHandler = () => undefined;
+  /** Told what the server offers from now on (RFC 9051 7.2.2): it may take back what it offered before. */
+  onCapabilities: (names: readonly string[]) => void = () => undefined;
 
   constructor(client: WireClient, of: { side: Side; clock: Clock; timeouts: WireTimeouts }) {
     this.side = of.side;
@@ -183,6 +185,7 @@ export class Wire {
   #complete(line: Buffer): Completion {
     const completion = parseCompletion(line.toString('latin1'));
     if (completion === null) throw this.#endWith(this.error('protocol-violation', 'tagged line'));
+    this.#noteCapabilities(line);
     if (this.#failure) throw this.#failure;
     if (completion.status !== 'OK') throw new RefusedError(completion, this.side);
     return completion;
@@ -219,6 +222,7 @@ export class Wire {
       this.#endReason ??= this.error('server-bye');
       return undefined;
     }
+    if (OFFERS.has(keyword)) this.#noteCapabilities(payload);
     // Once a command has failed, its answers mean nothing: after a change of UIDVALIDITY they would be of other messages.
     const asked = this.#failure === null ? this.#options?.on?.[keyword] : undefined;
     const handler = asked ?? (UNSOLICITED.has(keyword) ? this.onUnsolicited : null);
@@ -229,6 +233,11 @@ export class Wire {
       this.fail(error instanceof MailError ? error : this.error('protocol-violation', keyword, error));
       return undefined;
     }
+  }
+
+  #noteCapabilities(line: Buffer): void {
+    const names = capabilitiesOf(line);
+    if (names !== null) this.onCapabilities(names);
   }
 
   /** The running command fails with this error: at its end, or at once where the connection cannot be trusted any more. */
@@ -245,4 +254,5 @@ export class Wire {
   }
 }
 
+const OFFERS = new Set(['CAPABILITY', 'OK']);
 const UNSOLICITED = new Set(['STATUS', 'LIST', 'EXISTS', 'EXPUNGE', 'VANISHED', 'FETCH', 'OK', 'NO']);

@@ -1,0 +1,179 @@
+import { asEntryId, type EntryId } from '../../shared/model/ids.ts';
+import type { EngineRig } from '../support/engine-rig.ts';
+import { idOf, type OutageWorld } from '../support/outage-world.ts';
+import type { ShiftClock } from '../support/shift-clock.ts';
+
+export interface ReconcileScenario {
+  /** Durable steps that a run of it passes, and at which the process has to be killed. */
+  readonly points: readonly string[];
+  readonly continuity?: { readonly previewSeconds?: number; readonly reconcile?: 'automatic' | 'ask' };
+  /** An outage (or a finished run) in which everything was done that can be carried back. */
+  readonly prepare: (world: OutageWorld) => Promise<void>;
+  /** What happens then, in the process that is killed. */
+  readonly drive: (rig: EngineRig, clock: ShiftClock) => Promise<void>;
+  /** What a person does after the restart, once for each look. */
+  readonly goOn?: (rig: EngineRig) => void;
+  /** Where each mail has to be at the primary in the end. */
+  readonly expected: Readonly<Record<string, readonly string[]>>;
+  readonly drafts?: number;
+  /** Items that end as exceptions, with the code they are told with. */
+  readonly told?: readonly string[];
+}
+
+/** Time that passes between two looks: more than any grace or wait of the parts. */
+const ROUND_MS = 130_000;
+
+async function rounds(rig: EngineRig, clock: ShiftClock, count: number): Promise<void> {
+  for (let n = 0; n < count; n += 1) {
+    await rig.mirror();
+    clock.pass(ROUND_MS);
+  }
+}
+
+function entryOf({ engine }: EngineRig, name: string): EntryId {
+  const found = engine.store.handle.db.prepare('SELECT id FROM entries WHERE message_id = ? ORDER BY id LIMIT 1').get(idOf(name));
+  return asEntryId((found as { id: number }).id);
+}
+
+const control = ({ engine, accountId }: EngineRig, to: 'forced-normal' | 'forced-continuity'): void =>
+  void engine.features.monitor.setControl(accountId, to);
+
+async function carryBack(rig: EngineRig, clock: ShiftClock): Promise<void> {
+  control(rig, 'forced-normal');
+  await rounds(rig, clock, 6);
+}
+
+/** Asks for the removal of our copy, unless that was refused. */
+function remove({ engine }: EngineRig): void {
+  const { reconciler } = engine.features;
+  const [run] = reconciler.list();
+  const item = run && engine.store.reconcile.items(run.id, ['exception']).find((one) => one.operation === 'note-double');
+  if (run && item?.error === null) reconciler.removeDouble(run.id, item.id);
+}
+
+function approve({ engine }: EngineRig): void {
+  const [run] = engine.features.reconciler.list();
+  if (run?.state === 'awaiting-approval') engine.features.reconciler.approve(run.id);
+}
+
+/** A finished run one of whose mails was delivered after all. */
+async function delivered(world: OutageWorld): Promise<void> {
+  world.lose();
+  await world.relayReceives('n1');
+  await world.look(1);
+  world.back();
+  await world.look(3);
+  await world.deliver('n1');
+  await world.look(2);
+}
+
+async function removeDouble(rig: EngineRig, clock: ShiftClock): Promise<void> {
+  remove(rig);
+  await rounds(rig, clock, 2);
+}
+
+export const reconcileScenarios = {
+  carry: {
+    points: ['reconcile.planned', 'reconcile.append-noted'],
+    prepare: async (world) => {
+      world.lose();
+      await world.relayReceives('n1', 'n2', 'n3');
+      await world.look(1);
+      const { actions, features } = world.engine;
+      actions.setFlag([world.entry('a'), world.entry('n2')], 'seen', true);
+      actions.move([world.entry('b'), world.entry('n2')], world.mailbox('Projects'));
+      actions.delete([world.entry('c'), world.entry('n3')]);
+      world.sentByRelay('s1');
+      world.sentByRelay('s2');
+      const draft = await features.compose.desk.start({ kind: 'new', accountId: null, mailto: null });
+      features.compose.desk.save(draft.id, 0, { ...draft.content, subject: 'subject d1', text: 'a draft' });
+    },
+    drive: carryBack,
+    expected: {
+      ...{ a: ['INBOX \\Seen'], b: ['Projects'], c: ['Trash'], n1: ['INBOX'], n2: ['Projects \\Seen'], n3: ['Trash'] },
+      ...{ s1: ['Sent \\Seen'], s2: ['Sent \\Seen'] },
+    },
+    drafts: 1,
+  },
+  double: {
+    points: ['reconcile.removing', 'reconcile.removed'],
+    prepare: delivered,
+    drive: removeDouble,
+    goOn: remove,
+    expected: { n1: ['INBOX'] },
+  },
+  /** Our copy was flagged elsewhere: it is somebody's by now, and stays. */
+  'removal refused': {
+    points: ['reconcile.removal-refused'],
+    prepare: async (world) => {
+      await delivered(world);
+      await world.elsewhere('n1', (client, uids) => client.store(uids.slice(0, 1), '+', ['\\Flagged']));
+    },
+    drive: removeDouble,
+    goOn: remove,
+    expected: { n1: ['INBOX', 'INBOX \\Flagged'] },
+    told: ['changed-on-both-sides'],
+  },
+  /** The outage has a second part while the plan is being shown. */
+  'planned again': {
+    points: ['reconcile.planned-again'],
+    continuity: { previewSeconds: 600 },
+    prepare: async (world) => {
+      world.lose();
+      await world.relayReceives('n1');
+      await world.look(1);
+      world.engine.actions.setFlag([world.entry('a')], 'seen', true);
+    },
+    drive: async (rig, clock) => {
+      control(rig, 'forced-normal');
+      await rounds(rig, clock, 2);
+      control(rig, 'forced-continuity');
+      rig.engine.actions.setFlag([entryOf(rig, 'b')], 'flagged', true);
+      await rounds(rig, clock, 1);
+      control(rig, 'forced-normal');
+      await rounds(rig, clock, 9);
+    },
+    goOn: (rig) => rig.engine.actions.setFlag([entryOf(rig, 'b')], 'flagged', true),
+    expected: { a: ['INBOX \\Seen'], b: ['INBOX \\Flagged'], n1: ['INBOX'] },
+  },
+  /** A person has to approve. */
+  approval: {
+    points: ['reconcile.planned', 'reconcile.begun'],
+    continuity: { reconcile: 'ask' },
+    prepare: async (world) => {
+      world.lose();
+      await world.relayReceives('n1');
+      await world.look(1);
+      world.engine.actions.delete([world.entry('a')]);
+    },
+    drive: async (rig, clock) => {
+      control(rig, 'forced-normal');
+      await rounds(rig, clock, 2);
+      approve(rig);
+      await rounds(rig, clock, 3);
+    },
+    goOn: approve,
+    expected: { a: ['Trash'], n1: ['INBOX'] },
+  },
+  /** Out of the Trash, out of what is stored here, and out of the relay's quarantine. */
+  restore: {
+    points: ['oplog.restore-found', 'oplog.confirmed'],
+    prepare: async (world) => {
+      const { actions } = world.engine;
+      actions.delete([world.entry('a')]);
+      await world.look(2);
+      await world.elsewhere('b', (client, uids) => client.expunge(uids));
+      await world.look(2);
+      await world.relayReceives({ name: 'q1', path: 'Quarantine' });
+      await world.look(1);
+      world.lose();
+      actions.restore([world.entry('a')]);
+      actions.restore([world.entry('b')]);
+      actions.restore([world.entry('q1')]);
+    },
+    drive: carryBack,
+    expected: { a: ['INBOX'], b: ['INBOX'], q1: ['INBOX'] },
+  },
+} satisfies Readonly<Record<string, ReconcileScenario>> as Readonly<Record<ScenarioName, ReconcileScenario>>;
+
+export type ScenarioName = 'carry' | 'double' | 'removal refused' | 'planned again' | 'approval' | 'restore';
