@@ -104,6 +104,9 @@ export class FaultStage {
       await this.#carryBack(world);
       const commands = { primary: countedOf(gateways.primary), relay: countedOf(gateways.relay) };
       const wrong = this.#stuck(world);
+      // What has not struck by now was planned for a command that this run did without.
+      gateways.primary.calm();
+      gateways.relay.calm();
       wrong.push(...(await this.#lookAgain(world, gateways)));
       wrong.push(...this.#forbidden(gateways));
       const log = new RemovalLog(this.#removals, this.#mayGo);

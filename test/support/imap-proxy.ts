@@ -76,6 +76,8 @@ export interface ImapProxy {
   refuse(refusal: ProxyRefusal): () => void;
   /** Plans that the server offers something else from a command on. */
   offer(offer: ProxyOffer): void;
+  /** Withdraws whatever was planned and has not struck yet. */
+  calm(): void;
   /** Hides other capabilities from connections to come. */
   hide(capabilities: readonly string[]): void;
   /** Holds every chunk for this long, each way. */
@@ -134,6 +136,10 @@ class Proxy implements ImapProxy {
 
   refuse(refusal: ProxyRefusal): () => void {
     return this.#plans.addRefusal(refusal);
+  }
+
+  calm(): void {
+    this.#plans.clear();
   }
 
   offer(offer: ProxyOffer): void {

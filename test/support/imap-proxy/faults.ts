@@ -129,6 +129,10 @@ export class FaultPlans {
     this.#plans.add({ command: offer.command, nth: offer.nth ?? 1, seen: 0, decision: { offer } });
   }
 
+  clear(): void {
+    this.#plans.clear();
+  }
+
   /** Counts the command and gives what was planned for it. */
   decide(name: string, args: string): Decision {
     for (const plan of this.#plans) {
