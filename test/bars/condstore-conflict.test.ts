@@ -5,6 +5,7 @@ import { reportFigure } from '../support/figures.ts';
 import { allCapabilities, startImapScript, without, type ImapScript } from '../support/imap-script.ts';
 import { inSet, parseNumberSet } from '../support/imap-script/number-set.ts';
 import { seededRandom } from '../support/random.ts';
+import { ToggleWorld } from '../support/toggle-world.ts';
 
 /** Bar I8: both sides change the flags of a message, in every combination, before our change is carried over and while it is. */
 
@@ -49,7 +50,7 @@ const faces: readonly Face[] = [
   { name: 'HIGHESTMODSEQ lower than ours', capabilities: allCapabilities, isGuarded: false, isSetBack: true },
 ];
 
-const totals = { faces: 0, cases: 0, met: 0, modified: 0, lost: 0, unlogged: 0, unguarded: 0 };
+const totals = { faces: 0, cases: 0, met: 0, modified: 0, lost: 0, unlogged: 0, unguarded: 0, toggled: 0 };
 afterAll(() => reportFigure('I8 flag conflicts', { ...totals, seed, mode: isFull ? 'full' : 'sample' }));
 
 const toggled = (flags: Iterable<string>, change: readonly Flag[]): Set<string> => {
@@ -173,5 +174,39 @@ describe('flags changed on both sides (I8)', () => {
   it.each(faces)('have a defined winner, are logged, and none is lost: $name', async (face) => {
     const random = seededRandom(seed + faces.indexOf(face));
     await play(face, isFull ? allCases : random.shuffle([...allCases]).slice(0, SAMPLE_PER_FACE));
+  });
+});
+
+/** What one side does to a flag while nobody can see the other: toggles it so many times. */
+const TOGGLES = [0, 1, 2, 3] as const;
+
+describe('a flag toggled on both sides in an outage (I8)', () => {
+  it.each(faces.filter((one) => one.isSetBack !== true))('has a defined winner, and both sides are in the report: $name', async (face) => {
+    const both = [false, true].flatMap((isSet) => TOGGLES.flatMap((ours) => TOGGLES.map((theirs) => ({ isSet, ours, theirs }))));
+    const world = await ToggleWorld.open(
+      face,
+      both.map(({ isSet }) => isSet),
+    );
+    try {
+      world.lose();
+      for (const [n, one] of both.entries()) for (let k = 0; k < one.ours; k += 1) world.toggleHere(n);
+      for (const [n, one] of both.entries()) for (let k = 0; k < one.theirs; k += 1) world.toggleThere(n);
+      await world.carryBack();
+      for (const [n, { isSet, ours, theirs }] of both.entries()) {
+        const name = `${face.name}: set ${String(isSet)}, ours ${ours}, theirs ${theirs}`;
+        // Whoever has it otherwise than before has it so.
+        const isToggled = ours % 2 === 1 || theirs % 2 === 1;
+        expect([world.isFlaggedThere(n), world.isFlaggedHere(n)], name).toEqual([isSet !== isToggled, isSet !== isToggled]);
+        const own = (k: number): string => `flag ${(k % 2 === 0) === isSet ? '-' : '+'}flagged`;
+        const isMet = ours > 0 && ours % 2 === 0 && theirs % 2 === 1;
+        const last = isMet ? `changed-on-both-sides ${own(ours - 1)}, server ${isSet ? '-' : '+'}flagged` : `changed-here ${own(ours - 1)}`;
+        const earlier = Array.from({ length: Math.max(ours - 1, 0) }, (_, k) => `changed-here ${own(k)}, superseded`);
+        expect(world.told(n), name).toEqual(ours === 0 ? [] : [...earlier, last]);
+        if (isMet) expect(world.report(n), name).toContain(`changed-on-both-sides,confirmed,case ${n},"${last.slice(22)}"`);
+        totals.toggled += 1;
+      }
+    } finally {
+      await world.close();
+    }
   });
 });

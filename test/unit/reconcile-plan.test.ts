@@ -23,7 +23,17 @@ const sent = (change: Partial<SentFact> = {}): SentFact => ({
   ...{ messageId: '<sent@x>', isToSelf: false, error: null, ...change },
 });
 const op = (change: Partial<OpFact> = {}): OpFact => ({
-  ...{ opId: asOpId(1), entryId: asEntryId(7), isRestore: false, isOpen: true, outcome: 'open', subject: 's', detail: 'flag +seen' },
+  ...{
+    opId: asOpId(1),
+    entryId: asEntryId(7),
+    isRestore: false,
+    isOpen: true,
+    outcome: 'open',
+    subject: 's',
+    detail: 'flag +seen',
+    met: '',
+    isSuperseded: false,
+  },
   ...{ error: null, ...change },
 });
 const draft = (change: Partial<DraftFact> = {}): DraftFact => ({

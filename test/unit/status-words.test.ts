@@ -137,6 +137,12 @@ describe('a change in plain words', () => {
     expect(say('move Projekte/Größe & Maß - 2', de)).toBe('Verschoben: „Projekte/Größe & Maß - 2“');
   });
 
+  it('says what both sides did to a mark, and nothing of how a change ended', () => {
+    expect(say('flag -flagged, server +flagged')).toBe('here: star removed; on the mail server: starred');
+    expect(say('flag +seen, server -flagged', de)).toBe('hier: als gelesen gekennzeichnet; auf dem Mailserver: Markierung entfernt');
+    expect(say('flag +seen, superseded')).toBe('marked as read');
+  });
+
   it('falls back to the kind of change for words that are not known', () => {
     expect(say('', en, 'delete')).toBe('Deleted');
     expect(changeText(null, 'delete', de.actions, String)).toBe('Gelöscht');

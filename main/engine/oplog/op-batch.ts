@@ -10,7 +10,7 @@ import type { Op, OpChange } from '../store/ops.ts';
 import { baselineFor, findTarget, guardOf, type OpTarget } from './op-target.ts';
 import type { ReplayContext } from './replay-context.ts';
 import { confirm, type Settled } from './settle-op.ts';
-import { noteMeeting } from './step-flags.ts';
+import { laterFlags, metNote, noteMeeting } from './step-flags.ts';
 import { laterPlace } from './step-place.ts';
 import { changedFlags, decideFlags, decidePlace } from './three-way.ts';
 
@@ -37,7 +37,7 @@ function memberOf(context: ReplayContext, session: ImapSession, id: Op['id']): M
   const isKind = op.change.kind === 'set-flags' || (op.change.kind === 'move' && side === 'primary' && session.caps.move);
   if (!isKind) return null;
   const target = findTarget(context, op);
-  if (typeof target === 'string') return null;
+  if (typeof target === 'string' || laterFlags(context, op) !== null) return null;
   if (op.change.kind === 'move' && !isPlainMove(context, { op, target }, op.change)) return null;
   return { op, target };
 }
@@ -143,7 +143,7 @@ async function flagAlike(
   for (const one of seen) {
     const decision = decideFlags(baselineFor(one.op, context.side)?.flags ?? null, flagsToText(one.summary.flags), change);
     if (decision.theirs.length > 0) continue;
-    if (decision.add.length + decision.remove.length === 0) settled.push({ ...one, outcome: { flags: one.summary.flags } });
+    if (decision.add.length + decision.remove.length === 0) settled.push(flagged(context, one, one.summary.flags, change));
     else open.push(one);
   }
   const mode = change.add.length > 0 ? 'add' : 'remove';
@@ -163,9 +163,14 @@ async function flagAlike(
     const { uid } = one.target.placement;
     const flags = now.get(uid);
     if (passedOver.has(uid)) noteQuicker(context, one, flags);
-    else if (flags && isDone(flags)) settled.push({ ...one, outcome: { flags } });
+    else if (flags && isDone(flags)) settled.push(flagged(context, one, flags, change));
   }
   return settled;
+}
+
+function flagged(context: ReplayContext, { op, target }: Seen, flags: readonly string[], change: Of<'set-flags'>): Settled {
+  const baseline = baselineFor(op, context.side)?.flags ?? null;
+  return { op, target, outcome: { flags, note: metNote(baseline, flagsToText(flags), change) } };
 }
 
 /** Somebody else was quicker: logged here, decided anew by itself. */

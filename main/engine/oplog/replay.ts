@@ -7,7 +7,7 @@ import { carryOutAlike, gatherAlike, MAX_ALIKE } from './op-batch.ts';
 import { findTarget, locatedAt, type OpTarget } from './op-target.ts';
 import { getMailbox, type ReplayContext, type StepOutcome } from './replay-context.ts';
 import { confirm, refuse } from './settle-op.ts';
-import { setFlags } from './step-flags.ts';
+import { laterFlags, setFlags } from './step-flags.ts';
 import * as mailboxSteps from './step-mailbox.ts';
 import { copy, move, remove } from './step-place.ts';
 import { restore } from './step-restore.ts';
@@ -106,6 +106,12 @@ const refused = (context: ReplayContext, op: Op, error: MailError): Result => {
 async function replayOne(context: ReplayContext, session: ImapSession, op: Op): Promise<Result> {
   const target = aim(context, op);
   if (target === 'open' || target === 'settled') return target;
+  const later = laterFlags(context, op);
+  if (later !== null) {
+    confirm(context, [{ op, target, outcome: { note: { partOf: later.id } } }]);
+    context.step('oplog.confirmed');
+    return 'settled';
+  }
   context.store.handle.tx('oplog.claim', () =>
     context.store.ops.advance(op.id, op.state === 'copied' ? 'copied' : 'claimed', context.clock.now()),
   );

@@ -41,7 +41,9 @@ function confirmOne(context: ReplayContext, { op, target, outcome }: Settled, vi
     : { isPlaced: false, displaced: null };
   if (target !== null) settleSource(context, op, target.placement, outcome, isPlaced);
   if (isPlaced && op.change.kind === 'restore') forgetLost(context, op.entryId);
-  if (outcome.note?.['partOf'] === undefined) bringForward(context, op, outcome);
+  const partOf = outcome.note?.['partOf'];
+  if (partOf === undefined) bringForward(context, op, outcome);
+  else noteWhole(context, op.entryId, partOf);
   return [...store.entries.refresh(op.entryId, view), ...(displaced === null ? [] : store.entries.refresh(displaced, view))];
 }
 
@@ -76,6 +78,13 @@ function bringForward({ store }: ReplayContext, op: Op, outcome: StepOutcome): v
       store.ops.setBaseline(later.id, { ...baseline, side: 'primary', mailboxId: change.targetMailboxId, flags });
     }
   }
+}
+
+/** The later operation stands for both: withdrawn without a word to the server, the earlier one's wish would go with it. */
+function noteWhole({ store, clock }: ReplayContext, entryId: EntryId, laterId: string | number | null): void {
+  const later = store.ops.ofEntry(entryId).find((one) => one.id === laterId);
+  if (later?.state !== 'queued') return;
+  store.ops.advance(later.id, 'queued', clock.now(), { stepResult: { ...later.stepResult, hasParts: 1 }, notBefore: later.notBefore });
 }
 
 /** A mailbox that was planned here stands now, whatever a look at the list in between made of its row. */

@@ -4,12 +4,25 @@ import { flagBits, flagsToText } from '../store/flags.ts';
 import type { Op, OpChange } from '../store/ops.ts';
 import { baselineFor, guardOf, locatedAt, selectProven, type OpTarget } from './op-target.ts';
 import type { ReplayContext, StepOutcome } from './replay-context.ts';
-import { decideFlags } from './three-way.ts';
+import { decideFlags, theirChanges } from './three-way.ts';
 
 type SetFlags = Extract<OpChange, { kind: 'set-flags' }>;
 
 /** Times a change is decided anew because somebody else was quicker. */
 const MAX_ROUNDS = 8;
+
+/**
+ * A later change of the same flags that is still to come: this one is part of it. Carried out one after the other, what the other side set
+ * to the same meanwhile would pass for our own doing, and be taken back by the second.
+ */
+export function laterFlags({ store }: ReplayContext, op: Op): Op | null {
+  if (op.entryId === null || op.change.kind !== 'set-flags' || op.attempts > 0 || op.state !== 'queued') return null;
+  const { change } = op;
+  const next = store.ops.ofEntry(op.entryId).find((one) => one.id > op.id);
+  if (next === undefined || next.change.kind !== 'set-flags' || next.state !== 'queued' || next.attempts > 0) return null;
+  const named = new Set([...next.change.add, ...next.change.remove]);
+  return [...change.add, ...change.remove].every((flag) => named.has(flag)) ? next : null;
+}
 
 /**
  * Adds and removes flags by the three-way rule. With CONDSTORE each STORE is conditional: where another client was quicker
@@ -32,7 +45,7 @@ export async function setFlags(
     if (isDone) {
       if (decision.theirs.length > 0 || modified > 0)
         noteMeeting(context, op, { baseline, server, theirs: decision.theirs.length, modified });
-      return { flags: summary.flags, note: { theirs: decision.theirs.length, modified } };
+      return { flags: summary.flags, note: { theirs: decision.theirs.length, modified, ...metNote(baseline, server, change) } };
     }
     // One STORE a round: it raises MODSEQ, and the next has to be conditional on the new one.
     const mode = decision.add.length > 0 ? 'add' : 'remove';
@@ -43,6 +56,12 @@ export async function setFlags(
     else context.step('oplog.flags-stored');
   }
   throw new MailError('command-refused', { scope: 'message', retry: 'later', side: session.side, detail: 'the flags change all the time' });
+}
+
+/** For the report of a reconciliation: what the other side did meanwhile. */
+export function metNote(baseline: string | null, server: string, change: SetFlags): Op['stepResult'] {
+  const met = theirChanges(baseline, server, change);
+  return met === '' ? {} : { met };
 }
 
 /** Both sides changed the flags: what each had is logged, so that nothing is overwritten in silence (bar I8). */

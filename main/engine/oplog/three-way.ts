@@ -37,6 +37,23 @@ export function decideFlags(
   return { add: of('apply', true), remove: of('apply', false), theirs: of('theirs') };
 }
 
+/**
+ * What the other side changed since the baseline, in words: `+flagged -seen`. What both wanted alike is left out, and so is what we have
+ * stored by now. Pure.
+ */
+export function theirChanges(
+  baseline: string | null,
+  server: string,
+  change: { readonly add: readonly string[]; readonly remove: readonly string[] },
+): string {
+  const isAgreed = (flag: string): boolean =>
+    holds(server, flag) ? holds(change.add.join(' '), flag) : holds(change.remove.join(' '), flag);
+  return changedFlags(baseline, server, 'forever')
+    .filter((flag) => !isAgreed(flag))
+    .map((flag) => `${holds(server, flag) ? '+' : '-'}${flag.replace(/^\\/u, '')}`)
+    .join(' ');
+}
+
 export type PlaceVerdict = 'agreed' | 'apply' | 'conflict';
 
 /** A move: where the other side put the mail elsewhere meanwhile, its place stays, unless it is the one we wanted. Pure. */

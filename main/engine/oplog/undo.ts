@@ -4,8 +4,8 @@ import type { Op, OpChange } from '../store/ops.ts';
 import { mailboxForRole, requireTarget, restoreTarget } from './target-mailbox.ts';
 import type { Recorder } from './recorder.ts';
 
-/** Never claimed: no server has heard of it, and taking it back sends nothing. */
-const isUnheard = (op: Op): boolean => op.state === 'queued' && op.attempts === 0;
+/** Never claimed: no server has heard of it, and taking it back sends nothing. One that stands for an earlier one, too, is more than itself. */
+const isUnheard = (op: Op): boolean => op.state === 'queued' && op.attempts === 0 && op.stepResult['hasParts'] !== 1;
 
 function placeBefore(recorder: Recorder, op: Op, shown: ShownEntry): MailboxId {
   const before = op.baseline?.shownIn;

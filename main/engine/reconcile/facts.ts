@@ -28,6 +28,10 @@ export interface OpFact {
   readonly subject: string;
   /** `flag +seen`, `move Archive`. */
   readonly detail: string;
+  /** What the other side did to the same mail meanwhile (`+flagged`); empty where nothing. */
+  readonly met: string;
+  /** A later change of the same stands for it. */
+  readonly isSuperseded: boolean;
   readonly error: PackedError | null;
 }
 

@@ -64,11 +64,14 @@ export function opFactOf(store: EngineStore, id: OpId, describe: Describe): OpFa
 }
 
 function opFact(store: EngineStore, op: Op, describe: Describe): OpFact {
-  const { id: opId, entryId, change, state, lastError: error } = op;
+  const { id: opId, entryId, change, state, stepResult, lastError: error } = op;
   const outcome = isOpen(op) ? 'open' : (state as OpFact['outcome']);
   const subject = entryId === null ? '' : (store.lists.detail(entryId)?.row.subject ?? '');
   const detail = describe(change).slice(0, 300);
-  return { opId, entryId, isRestore: change.kind === 'restore', isOpen: outcome === 'open', outcome, subject, detail, error };
+  const met = typeof stepResult['met'] === 'string' ? stepResult['met'] : '';
+  const isSuperseded = stepResult['partOf'] !== undefined;
+  const isRestore = change.kind === 'restore';
+  return { opId, entryId, isRestore, isOpen: outcome === 'open', outcome, subject, detail, met, isSuperseded, error };
 }
 
 /** A primary without a mailbox for them keeps no drafts. */

@@ -49,7 +49,8 @@ export function opOutcome(fact: OpFact | null): Outcome {
   if (fact === null) return confirmed('withdrawn');
   switch (fact.outcome) {
     case 'done':
-      return confirmed();
+      if (fact.met !== '') return { ...confirmed(`server ${fact.met}`), reason: 'changed-on-both-sides' };
+      return confirmed(fact.isSuperseded ? 'superseded' : undefined);
     case 'undone':
       return confirmed('withdrawn');
     case 'refused':

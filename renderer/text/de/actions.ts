@@ -68,5 +68,6 @@ export const actions: Words['actions'] = {
     },
     otherFlag: (sign, flag) => (sign === '+' ? `Kennzeichen „${flag}“ gesetzt` : `Kennzeichen „${flag}“ entfernt`),
     to: (what, mailbox) => `${what}: „${mailbox}“`,
+    met: (here, there) => `hier: ${here}; auf dem Mailserver: ${there}`,
   },
 };

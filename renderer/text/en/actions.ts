@@ -65,5 +65,6 @@ export const actions = {
     >,
     otherFlag: (sign: string, flag: string) => (sign === '+' ? `mark “${flag}” set` : `mark “${flag}” removed`),
     to: (what: string, mailbox: string) => `${what}: “${mailbox}”`,
+    met: (here: string, there: string) => `here: ${here}; on the mail server: ${there}`,
   },
 };
