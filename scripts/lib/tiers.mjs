@@ -13,9 +13,9 @@ export const tiers = [
     what: 'kill -9 at every answer and commit, cuts and refusals at every command',
     session: false,
     folders: ['test/crash'],
-    workers: 3,
+    workers: 4,
   },
-  { name: 'bars', what: 'systematic tiers', session: false, folders: ['test/bars'], projects: ['bars', 'bars-alone'] },
+  { name: 'bars', what: 'systematic tiers', session: false, folders: ['test/bars'], projects: ['bars', 'bars-alone'], workers: 3 },
   { name: 'app', what: 'real Electron', session: true, folders: ['test/e2e'] },
   { name: 'package', what: 'the installed package, driven like by a screen reader', session: false, folders: ['test/package'] },
 ];

@@ -13,7 +13,7 @@ const MIB = 1024 * 1024;
 const MEMORY_BYTES = 200 * MIB;
 const CASE_MS = 60_000;
 const isFull = process.env['HOLDOVER_FULL'] === '1';
-const MUTANTS = isFull ? 4000 : 120;
+const MUTANTS = isFull ? 4000 : 60;
 const raw = (n: number): string =>
   `From: "A, B" <a@example.com>\r\nTo: c@example.org\r\nSubject: =?utf-8?q?n=C3=A4?= ${n}\r\nMessage-ID: <${n}@example.com>\r\nDate: Wed, 01 Jan 2025 10:00:00 +0000\r\n` +
   `MIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\n\r\nHello\r\n--b\r\nContent-Type: image/png; name="x.png"\r\nContent-Transfer-Encoding: base64\r\n\r\nQUJD\r\n--b--\r\n`;

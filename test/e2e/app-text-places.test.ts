@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { en } from '../../renderer/text/en.ts';
+import * as reading from '../../renderer/text/en/reading.ts';
 import { reportFigure } from '../support/figures.ts';
 import { startImapScript, type ImapScript } from '../support/imap-script.ts';
 import { isMirrored, startEnrolled } from './support/enrolled-app.ts';
@@ -123,7 +124,8 @@ it('shows text of mail as text, in every place', async () => {
     await links.click();
     await seen('text of a link', await window.locator('.links li').innerText(), n % 2 === 0 ? payload : 'x.test');
     elements += await foreign();
-    await window.getByRole('button', { name: en.reader.showSource }).click();
+    await window.getByRole('button', { name: reading.more.label, exact: true }).click();
+    await window.getByRole('menuitem', { name: en.reader.showSource }).click();
     await seen('source', await window.locator('pre.source').innerText(), 'MIME-Version');
     elements += await foreign();
   }

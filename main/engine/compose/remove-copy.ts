@@ -19,7 +19,7 @@ export async function removeCopy(context: FilingContext, session: ImapSession, c
   const selected = await selectIfThere(session, copy.path, { forChange: true });
   if (selected === null) return 'gone';
   const found = await candidates(session, selected, copy);
-  let fate: CopyFate = found.length > 0 ? 'changed' : isOverdue(context, copy) ? 'gone' : 'waiting';
+  let fate: CopyFate = fateSoFar(context, copy, selected, found);
   for (const uid of found) {
     const { digest } = await remoteDigest(session, uid, copy.sizeBytes);
     if (!digest.equals(copy.digest)) continue;
@@ -33,6 +33,14 @@ export async function removeCopy(context: FilingContext, session: ImapSession, c
     fate = 'removed';
   }
   return fate;
+}
+
+/** Before anything is done now. What was proved and is no longer in its place was removed by us, whatever else has its Message-ID. */
+function fateSoFar(context: FilingContext, copy: DraftCopy, selected: SelectedMailbox, found: readonly Uid[]): CopyFate {
+  const isInEpoch = copy.uid !== null && copy.epoch === Number(selected.uidValidity);
+  if (copy.isProved && isInEpoch && !found.includes(asUid(copy.uid))) return 'removed';
+  if (found.length > 0) return 'changed';
+  return isOverdue(context, copy) ? 'gone' : 'waiting';
 }
 
 /** Once it was seen there, or never noted, its absence is final; else it may turn up late. */
