@@ -14,6 +14,8 @@ interface Tier {
   readonly fullTimeoutMs: number;
   /** Whether files may run side by side; no where they measure time. */
   readonly isParallel: boolean;
+  /** Tiers of a higher group begin when those before have ended. */
+  readonly group?: number;
   /** Built or started once for all files. */
   readonly globalSetup?: string;
   /** Runs in each worker before its file. */
@@ -50,7 +52,8 @@ const tiers: Readonly<Record<string, Tier>> = {
     fullTimeoutMs: 180 * MINUTE,
     isParallel: true,
   },
-  'bars-alone': { include: [ALONE], timeoutMs: 5 * MINUTE, fullTimeoutMs: 180 * MINUTE, isParallel: false },
+  // Beside each other they only wait; beside files that work, the work would be measured.
+  'bars-alone': { include: [ALONE], timeoutMs: 5 * MINUTE, fullTimeoutMs: 180 * MINUTE, isParallel: true, group: 1 },
   package: { include: ['test/package/**/*.test.ts'], timeoutMs: 2 * MINUTE, fullTimeoutMs: 30 * MINUTE, isParallel: false },
   // In the real app, by scripts/bench.mjs.
   bench: { include: ['test/bench/**/*.test.ts'], timeoutMs: 10 * MINUTE, fullTimeoutMs: 10 * MINUTE, isParallel: false },
@@ -75,6 +78,7 @@ function project(name: string, tier: Tier): TestProjectConfiguration {
       testTimeout: timeout,
       hookTimeout: timeout,
       fileParallelism: tier.isParallel,
+      ...(tier.group ? { sequence: { groupOrder: tier.group } } : {}),
       ...(tier.globalSetup ? { globalSetup: tier.globalSetup } : {}),
       ...(tier.setupFile ? { setupFiles: [tier.setupFile] } : {}),
       pool: 'forks',
