@@ -209,6 +209,23 @@ describe('what another program does', () => {
     expect(rig.desk.get(id).hasConflict).toBe(true);
   });
 
+  it('has a mail of the same Message-ID: our copy, removed just before the connection ended, is no change of theirs', async () => {
+    await open();
+    const { id, version } = await begin();
+    await rig.file();
+    const [ours] = rig.messages('Drafts');
+    rig.receive(ours!.raw.toString().replace('one', 'twin'), 'Drafts', ['\\Draft']);
+    rig.desk.save(id, version, rig.content({ to, text: 'two' }));
+    // As it is left when the connection ends after the EXPUNGE: proved, gone, and not noted as removed.
+    rig.store.outboxHandle.db.exec('UPDATE draft_copies SET is_proved = 1');
+    rig.server.store.get('Drafts').expunge(ours!.uid);
+    await rig.file();
+    await rig.file();
+    expect((await bodies()).sort()).toEqual(['twin', 'two']);
+    expect(rig.desk.get(id).hasConflict).toBe(false);
+    expect(copies()).toEqual(['filed']);
+  });
+
   it('removed our copy: the draft stays here, and comes back with the next word', async () => {
     await open();
     const { id, version } = await begin();
