@@ -1,4 +1,4 @@
-import { cpSync, mkdirSync, readdirSync, statSync } from 'node:fs';
+import { cpSync } from 'node:fs';
 import path from 'node:path';
 import { canFetchElectron } from './lib/electron-download.mjs';
 import { resolveElectron } from './lib/electron.mjs';
@@ -26,22 +26,12 @@ function parse(argv) {
   return { named, isQuick, chosenArchs: arch ? [arch] : archs };
 }
 
-function copyTree(from, to, isLeftOut) {
-  mkdirSync(to, { recursive: true });
-  for (const name of readdirSync(from)) {
-    const source = path.join(from, name);
-    if (isLeftOut(source)) continue;
-    if (statSync(source).isDirectory()) copyTree(source, path.join(to, name), isLeftOut);
-    else cpSync(source, path.join(to, name));
-  }
-}
-
 /** The runtime at hand without the start-up app that some come with: only our archive may be started. */
 function stageRuntime(executable, workDir) {
   const from = path.dirname(executable);
   const apps = ['app', 'default_app.asar'].map((name) => path.join(from, 'resources', name));
   const to = path.join(workDir, 'electron');
-  copyTree(from, to, (place) => apps.includes(place));
+  cpSync(from, to, { recursive: true, filter: (place) => !apps.includes(place) });
   return to;
 }
 

@@ -28,9 +28,9 @@ const systemOf = { linux: 'linux', win32: 'win', darwin: 'mac' };
 export function whyNot({ system, target, arch }, { runtime }) {
   const own = systemOf[process.platform];
   if (system === 'mac' && own !== 'mac') return 'Apple signs and packs only on macOS';
-  if (system !== own && !runtime.canFetch) return `needs the Electron runtime of ${system} ${arch}, and its download is out of reach`;
-  if (arch !== runtime.arch && !runtime.canFetch)
+  if ((system !== own || arch !== runtime.arch) && !runtime.canFetch) {
     return `needs the Electron runtime of ${system} ${arch}, and its download is out of reach`;
+  }
   if (system === 'linux' && arch !== process.arch) return 'keytar is compiled for this processor only; build on a machine of that kind';
   if (system === 'win' && own !== 'win') return 'keytar for Windows is compiled on Windows';
   if (target === 'deb' && !runtime.canFetch && !hasCommand('dpkg-deb')) return 'needs dpkg-deb';

@@ -1,22 +1,23 @@
 import { describe, expect, it } from 'vitest';
-import { dataText, faultsOf, hashOf, NO_HASH, type ChainRow } from '../../main/engine/audit/chain.ts';
+import { dataText, faultsOf, hashOf, NO_HASH } from '../../main/engine/audit/chain.ts';
+import type { AuditRow } from '../../main/engine/store/audit.ts';
 import { seededRandom } from '../support/random.ts';
 
 const LENGTH = 12;
 
-function chain(): ChainRow[] {
-  const rows: ChainRow[] = [];
+function chain(): AuditRow[] {
+  const rows: AuditRow[] = [];
   for (let seq = 1; seq <= LENGTH; seq += 1) {
     const row = { seq, at: 1_000 * seq, kind: 'submitted', account: 'a@x.example', data: dataText({ n: seq, messageId: `<${seq}@x>` }) };
     rows.push({ ...row, hash: hashOf(rows.at(-1)?.hash ?? NO_HASH, row) });
   }
   return rows;
 }
-const noteOf = (rows: readonly ChainRow[]) => ({ seq: LENGTH - 1, hash: rows[LENGTH - 2]!.hash });
+const noteOf = (rows: readonly AuditRow[]) => ({ seq: LENGTH - 1, hash: rows[LENGTH - 2]!.hash });
 
 /** Everything after an entry computed anew, as by somebody who knows how. */
-function rehash(rows: readonly ChainRow[]): ChainRow[] {
-  const made: ChainRow[] = [];
+function rehash(rows: readonly AuditRow[]): AuditRow[] {
+  const made: AuditRow[] = [];
   for (const row of rows) made.push({ ...row, hash: hashOf(made.at(-1)?.hash ?? NO_HASH, row) });
   return made;
 }
@@ -31,7 +32,7 @@ describe('the chain of the audit journal', () => {
 
   it('shows each changed field of each entry, by its number', () => {
     const rows = chain();
-    const changes: ((row: ChainRow) => ChainRow)[] = [
+    const changes: ((row: AuditRow) => AuditRow)[] = [
       (row) => ({ ...row, at: row.at + 1 }),
       (row) => ({ ...row, kind: 'restored' }),
       (row) => ({ ...row, account: null }),

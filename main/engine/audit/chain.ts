@@ -1,15 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { AuditData, AuditFault } from '../../../shared/model/audit.ts';
-
-/** An entry as it is stored: its data as the very text that was hashed. */
-export interface ChainRow {
-  readonly seq: number;
-  readonly at: number;
-  readonly kind: string;
-  readonly account: string | null;
-  readonly data: string;
-  readonly hash: string;
-}
+import type { AuditRow } from '../store/audit.ts';
 
 /** Before the first entry. */
 export const NO_HASH = '';
@@ -19,7 +10,7 @@ export const dataText = (data: AuditData): string =>
   JSON.stringify(Object.fromEntries(Object.entries(data).sort(([a], [b]) => (a < b ? -1 : 1))));
 
 /** SHA-256 over the hash before and every field; JSON keeps a field from running into the next. */
-export function hashOf(before: string, { seq, at, kind, account, data }: Omit<ChainRow, 'hash'>): string {
+export function hashOf(before: string, { seq, at, kind, account, data }: Omit<AuditRow, 'hash'>): string {
   return createHash('sha256')
     .update(JSON.stringify([before, seq, at, kind, account, data]))
     .digest('hex');
@@ -35,7 +26,7 @@ export interface HeadNote {
  * Every place where the chain is broken: an entry that is not what was written (changed, or put in another's place), and numbers that are
  * missing. `noted` tells of entries cut off at the end and of a chain that was computed anew from some entry on; null where there is no note.
  */
-export function faultsOf(rows: Iterable<ChainRow>, noted: HeadNote | null): { faults: AuditFault[]; entries: number; head: string } {
+export function faultsOf(rows: Iterable<AuditRow>, noted: HeadNote | null): { faults: AuditFault[]; entries: number; head: string } {
   const faults: AuditFault[] = [];
   let before = NO_HASH;
   let next = 1;
