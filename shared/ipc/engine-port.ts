@@ -6,6 +6,9 @@ import { limits } from '../limits.ts';
 import { accountIdSchema, entryIdSchema } from '../model/ids.ts';
 import { appCalls, callNames, type EngineCall } from './contract.ts';
 import type { EventName } from './events.ts';
+import { logLevelSchema } from './log-level.ts';
+
+export type { LogLevel } from './log-level.ts';
 
 /**
  * What passes between the app process and the engine process, over the utility process' port in the app and over a
@@ -86,8 +89,6 @@ export const appToEngineSchema = z.lazy(() =>
 export type AppToEngine = z.output<typeof appToEngineSchema>;
 
 const logFieldSchema = z.lazy(() => z.union([z.string().max(500), z.number(), z.boolean(), z.null(), z.undefined()]));
-export const logLevelSchema = z.enum(['debug', 'info', 'warn', 'error']);
-export type LogLevel = z.infer<typeof logLevelSchema>;
 
 export const engineToAppSchema = z.lazy(() =>
   z.discriminatedUnion('type', [

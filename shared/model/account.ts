@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { continuityConfigSchema, continuityPolicySchema } from './continuity-config.ts';
+import { continuityConfigSchema, continuityPolicySchema, daysSchema } from './continuity-config.ts';
 import { accountIdSchema } from './ids.ts';
 
 /** The two sides an account is mirrored from. */
@@ -65,13 +65,11 @@ export type Endpoint = z.infer<typeof endpointSchema>;
 export const sideConfigSchema = z.strictObject({ imap: endpointSchema, smtp: endpointSchema.nullable() });
 export type SideConfig = z.infer<typeof sideConfigSchema>;
 
-const days = z.number().int().min(1).max(90);
-
 /** How many days are kept, by kind of mail, counted from the internal date. */
 export const retentionSchema = z.strictObject({
-  incomingDays: days.default(14),
-  outgoingDays: days.default(14),
-  quarantinedDays: days.default(14),
+  incomingDays: daysSchema.default(14),
+  outgoingDays: daysSchema.default(14),
+  quarantinedDays: daysSchema.default(14),
 });
 export type Retention = z.infer<typeof retentionSchema>;
 

@@ -7,7 +7,10 @@ export type ContinuityControl = z.infer<typeof continuityControlSchema>;
 const seconds = (most: number) => z.number().int().min(0).max(most);
 const DAY = 86_400;
 
-const fields = () => ({
+/** How long mail of one kind is kept, days. */
+export const daysSchema = z.number().int().min(1).max(90);
+
+export const continuityFields = () => ({
   /** `ask`: the window asks before mail goes through the relay; reading and queueing work at once in any case. */
   failover: z.enum(['automatic', 'ask']),
   /** `ask`: nothing is carried back before a person has approved the plan. */
@@ -24,7 +27,7 @@ const fields = () => ({
 
 /** How an account behaves in an outage, as its person would have it. */
 export const continuityConfigSchema = z.lazy(() => {
-  const of = fields();
+  const of = continuityFields();
   return z.strictObject({
     failover: of.failover.default('automatic'),
     reconcile: of.reconcile.default('automatic'),
@@ -39,15 +42,20 @@ export type ContinuityConfig = z.infer<typeof continuityConfigSchema>;
 /**
  * What IT holds of it. A value here is in force whatever the person has chosen, and they cannot change it; what is left out is
  * theirs. `control` holds the mode itself. Beside it, what IT alone can know or say of an account's mail: `trustedAuthservIds` names
- * the servers whose Authentication-Results count (RFC 8601), `remoteImages` forbids that images are asked of foreign servers.
+ * the servers whose Authentication-Results count (RFC 8601), `remoteImages` forbids that images are asked of foreign servers,
+ * `dangerousAttachments` that what may harm the machine is saved. The days are those of the account's retention.
  */
 export const continuityPolicySchema = z.lazy(() =>
   z
     .strictObject({
-      ...fields(),
+      ...continuityFields(),
       control: continuityControlSchema,
       trustedAuthservIds: z.array(z.string().regex(/^[\w.:-]{1,253}$/)).max(20),
       remoteImages: z.enum(['ask', 'never']),
+      dangerousAttachments: z.enum(['ask', 'never']),
+      incomingDays: daysSchema,
+      outgoingDays: daysSchema,
+      quarantinedDays: daysSchema,
     })
     .partial(),
 );

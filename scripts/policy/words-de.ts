@@ -1,0 +1,176 @@
+import type { PolicyWords } from './words.ts';
+
+export const de: PolicyWords = {
+  language: 'de-DE',
+  product: 'Holdover',
+  supported: 'Holdover 0.1 oder neuer',
+  json: 'Der Wert ist JSON-Text, wie er in policies.json stünde; er darf über mehrere Zeilen gehen.',
+  sections: {
+    accounts: {
+      name: 'Konten',
+      what: 'Die Konten, die jede Person an diesem Gerät bekommt, als Vorlagen, die mit den Angaben der angemeldeten Person gefüllt werden. Die App richtet sie selbst ein und fragt einmal nach dem Passwort.',
+    },
+    retention: { name: 'Aufbewahrung', what: 'Wie viele Tage Mail auf dem Gerät bleiben, je nach Art.' },
+    continuity: { name: 'Ausfall und Rückkehr', what: 'Wie sich die App bei einem Ausfall und danach verhält.' },
+    mail: { name: 'Lesen', what: 'Was Mails dürfen und was man mit ihnen tun darf.' },
+    appearance: { name: 'Darstellung', what: 'Wie das Fenster aussieht.' },
+    notifications: {
+      name: 'Mitteilungen',
+      what: 'Was außerhalb des Fensters gemeldet wird, und ob die App da ist, bevor jemand sie öffnet.',
+    },
+    lock: {
+      name: 'App-Sperre',
+      what: 'Wann die App ihren Speicher schließt und die Schlüssel vergisst. Solange sie gesperrt ist, wird nichts abgerufen oder gesendet.',
+    },
+    lease: { name: 'Frist ohne Kontakt', what: 'Ein Gerät, das zu lange ohne Kontakt ist, sperrt seinen Speicher.' },
+    wipe: { name: 'Fernlöschung', what: 'Löscht die Schlüssel und danach die Dateien der genannten Geräte.' },
+    escrow: { name: 'Schlüsselhinterlegung', what: 'Der Wiederherstellungsschlüssel jedes Geräts, für die IT versiegelt.' },
+    updates: { name: 'Aktualisierungen', what: 'Woher neue Versionen kommen, und welche.' },
+    log: { name: 'Protokoll', what: 'Die Protokolldatei der App. Sie enthält nie Mails, Adressen oder Geheimnisse.' },
+    network: { name: 'Netz', what: 'Wie Server erreicht werden.' },
+  },
+  values: {
+    'retention.incomingDays': { name: 'Tage für empfangene Mails', what: 'So viele Tage bleiben empfangene Mails.' },
+    'retention.outgoingDays': { name: 'Tage für gesendete Mails', what: 'So viele Tage bleiben gesendete Mails.' },
+    'retention.quarantinedDays': {
+      name: 'Tage für Mails in Quarantäne',
+      what: 'So viele Tage bleiben Mails aus der Quarantäne des Relays.',
+    },
+    'continuity.failover': {
+      name: 'Wechsel auf das Relay',
+      what: 'Ob Mails von selbst über das Relay gehen, solange der Mailserver ausgefallen ist.',
+      choices: { automatic: 'von selbst', ask: 'nach Zustimmung der Person' },
+    },
+    'continuity.reconcile': {
+      name: 'Rückübertragung',
+      what: 'Ob das im Ausfall Getane von selbst auf den Mailserver übertragen wird.',
+      choices: { automatic: 'von selbst, nachdem der Plan gezeigt wurde', ask: 'nachdem die Person den Plan freigegeben hat' },
+    },
+    'continuity.stableSeconds': { name: 'Sekunden, bis der Mailserver als zurück gilt', what: 'So lange muss er ohne Lücke antworten.' },
+    'continuity.previewSeconds': { name: 'Sekunden, die der Plan gezeigt wird', what: 'Bevor er von selbst ausgeführt wird.' },
+    'continuity.deliveryGraceSeconds': {
+      name: 'Sekunden für die Zustellung durch das Relay',
+      what: 'So lange nach der Rückkehr bleiben Mails, die nur das Relay empfangen hat, dessen eigener Warteschlange überlassen.',
+    },
+    'continuity.undoSendSeconds': { name: 'Sekunden, in denen sich das Senden zurücknehmen lässt', what: 'Bei 0 wird sofort gesendet.' },
+    'continuity.control': {
+      name: 'Betriebsart',
+      what: 'Wer über die Betriebsart entscheidet. Für eine angekündigte Wartung, oder wo die Erkennung nicht eingreifen soll.',
+      choices: {
+        automatic: 'die App',
+        'forced-continuity': 'Notbetrieb, was auch immer die Server antworten',
+        'forced-normal': 'Normalbetrieb, was auch immer die Server antworten',
+      },
+    },
+    'mail.remoteImages': {
+      name: 'Bilder aus dem Internet',
+      what: 'Ob eine Person sie laden lassen darf. Von selbst werden sie nie geladen.',
+      choices: { ask: 'auf Wunsch', never: 'nie' },
+    },
+    'mail.dangerousAttachments': {
+      name: 'Gefährliche Anhänge',
+      what: 'Programme, Skripte, Dokumente mit Makros und Ähnliches.',
+      choices: { ask: 'nach einer Warnung zu speichern', never: 'nie zu speichern' },
+    },
+    'mail.trustedAuthservIds': {
+      name: 'Vertraute Prüfserver',
+      what: 'Namen (authserv-id, RFC 8601) Ihrer Server, deren Befund über einen Absender zählt. Ohne sie wird keinem Befund geglaubt.',
+    },
+    'appearance.language': {
+      name: 'Sprache',
+      what: 'Sprache der App.',
+      choices: { system: 'die des Systems', de: 'Deutsch', en: 'Englisch' },
+    },
+    'notifications.content': {
+      name: 'Inhalt von Mitteilungen',
+      what: 'Was eine Mitteilung über neue Mail verraten darf.',
+      choices: { full: 'Absender und Betreff', sender: 'Absender', none: 'nur, dass Mail da ist' },
+    },
+    'notifications.startAtLogin': { name: 'Start mit der Anmeldung', what: 'Die App startet ohne Fenster, wenn sich die Person anmeldet.' },
+    'notifications.closeToTray': { name: 'In den Infobereich schließen', what: 'Nach dem Schließen des Fensters läuft die App weiter.' },
+    'lock.afterIdleMinutes': { name: 'Minuten ohne Eingabe', what: 'Nach so langer Zeit ohne Tastatur oder Maus sperrt sich die App.' },
+    'lock.onSystemLock': { name: 'Mit dem Bildschirm', what: 'Die App sperrt sich, wenn der Bildschirm gesperrt wird.' },
+    'lock.onSuspend': { name: 'Mit dem Ruhezustand', what: 'Die App sperrt sich, wenn das Gerät schlafen geht.' },
+    'lease.days': {
+      name: 'Tage ohne Kontakt',
+      what: 'Nach so vielen Tagen ohne Anmeldung am Mailserver oder Relay und ohne neu gelesene Richtlinie sperrt sich der Speicher. Die Uhr zurückzustellen hilft nicht. Die App warnt drei Tage vorher.',
+    },
+    'lease.unlockKey': {
+      name: 'Schlüssel der Freigabecodes',
+      what: 'Öffentlicher Schlüssel (Ed25519, PEM). Ein mit dem privaten Schlüssel signierter Code öffnet einen Speicher, dessen Frist abgelaufen ist.',
+    },
+    'wipe.devices': { name: 'Geräte', what: 'Namen der Geräte, die gelöscht werden sollen, oder * für alle mit dieser Richtlinie.' },
+    'wipe.order': {
+      name: 'Auftrag',
+      what: 'Ein beliebiger Text, der diesen Auftrag benennt. Ein Gerät befolgt jeden Auftrag einmal: Ein neu eingerichtetes Gerät braucht einen neuen.',
+    },
+    'wipe.report': {
+      name: 'Bericht',
+      what: 'Ordner oder https-Adresse, an die das Gerät den Vollzug meldet, mit der Zahl der nicht gesendeten Mails.',
+    },
+    'escrow.publicKey': {
+      name: 'Öffentlicher Schlüssel',
+      what: 'Schlüssel (RSA ab 2048 Bit oder X25519; PEM), für den der Wiederherstellungsschlüssel versiegelt wird.',
+    },
+    'escrow.target': {
+      name: 'Ablageort',
+      what: 'Ordner oder https-Adresse, wohin der versiegelte Wiederherstellungsschlüssel geschrieben wird.',
+    },
+    'updates.mode': { name: 'Aktualisierungen', what: 'Ob sich die App selbst aktualisiert.', choices: { on: 'ja', off: 'nein' } },
+    'updates.url': { name: 'Updateserver', what: 'Basisadresse des firmeneigenen Servers.' },
+    'updates.channel': { name: 'Kanal', what: 'Name der Versionsliste, etwa latest oder pilot.' },
+    'updates.pinnedVersion': { name: 'Festgelegte Version', what: 'Nur diese Version wird installiert.' },
+    'log.level': {
+      name: 'Umfang',
+      what: 'Was aufgeschrieben wird.',
+      choices: { debug: 'alles', info: 'das Übliche', warn: 'Warnungen und Fehler', error: 'Fehler' },
+    },
+    'network.caFile': {
+      name: 'CA-Zertifikate',
+      what: 'PEM-Datei mit den firmeneigenen CA-Zertifikaten, für jeden Server eines Kontos, der keine eigene nennt.',
+    },
+  },
+  template: {
+    email: 'Adresse des Kontos. Ohne Angabe {mail}.',
+    displayName: 'Name, den Empfänger sehen. Ohne Angabe {displayName}.',
+    users: 'Namen der Systembenutzer, für die es gilt, * für beliebige Zeichen; ohne Angabe alle.',
+    primary: 'Der Mailserver: imap und smtp, jeweils mit host, port, security (tls, starttls), user, auth und caFile.',
+    relay: 'Das Relay, ebenso; null für keines.',
+    mailboxes: 'Postfächer, die entgegen der Regel gespiegelt werden (include), und umgekehrt (exclude).',
+    quarantinePath: 'Pfad des Quarantäne-Postfachs auf dem Relay, wo sein Name unüblich ist.',
+    pollSeconds: 'Sekunden zwischen zwei Blicken in Postfächer, die der Server nicht von selbst meldet.',
+  },
+  reference: {
+    title: 'Referenz der Richtlinien',
+    generated: 'Erzeugt aus shared/policy/schema.ts mit `npm run policy:generate`; nicht von Hand ändern.',
+    intro: [
+      'Was die IT auf einem Gerät festlegt. Jeder Abschnitt ist freiwillig, und in ihm jeder Wert: Was fehlt, entscheidet die Person selbst. Ein festgelegter Wert wird als „Von Ihrer IT vorgegeben“ gezeigt und lässt sich in der App nicht ändern.',
+      'Eine Richtlinie wird als Ganzes geprüft. Ein unbekannter Schlüssel oder ein falscher Wert, und nichts davon wird übernommen: Ort und Fehler stehen in der App, im Protokoll und in `npm run engine -- policy show`, und die letzte richtige Richtlinie bleibt in Kraft. `npm run engine -- policy check DATEI` prüft eine Datei vor dem Verteilen. Änderungen gelten binnen einer halben Minute, ohne Neustart.',
+    ],
+    placesTitle: 'Wo sie gelesen wird',
+    places: [
+      'Windows: Registrierung, `HKEY_LOCAL_MACHINE\\SOFTWARE\\Policies\\Holdover` (Vorlagen in windows/). macOS: verwaltete Einstellungen von `com.holdover.app`, die der Person vor denen des Geräts (Manifest und Profil in macos/).',
+      'Die Datei `policies.json` des Geräts: Linux `/etc/holdover/policies.json`, macOS `/Library/Application Support/Holdover/policies.json`, Windows `%ProgramData%\\Holdover\\policies.json`.',
+      'Die Datei `policies.json` im Ordner `resources` der installierten App.',
+    ],
+    placesAfter: [
+      'Jeder Abschnitt wird vom ersten Ort genommen, der ihn hat; Werte eines Abschnitts werden nie gemischt. Eine Datei des Geräts muss dem Administrator gehören (root; unter Windows Administratoren oder SYSTEM), und niemand sonst darf sie oder ihren Ordner beschreiben können; sonst wird die Richtlinie abgelehnt.',
+    ],
+    columns: ['Wert', 'Erlaubt', 'Bedeutung'],
+    number: (least, most) => `${least} bis ${most}`,
+    yesNo: 'true, false',
+    text: 'Text',
+    list: 'Liste von Texten',
+    templateTitle: 'Felder eines Kontos',
+    attributesTitle: 'Attribute',
+    attributes: [
+      '`{samAccountName}`: Anmeldename, ohne die Domäne.',
+      '`{userPrincipalName}`: unter Windows, wie ihn `whoami /upn` nennt; sonst aus der Umgebungsvariablen HOLDOVER_UPN.',
+      '`{mail}`: aus der Umgebungsvariablen HOLDOVER_MAIL, sonst der userPrincipalName.',
+      '`{displayName}`: voller Name des Systembenutzers, wo es ihn gibt, sonst aus HOLDOVER_DISPLAY_NAME.',
+      '`{domain}`: was hinter dem @ des userPrincipalName steht.',
+      'Ein Konto, zu dem auf einem Gerät ein Attribut fehlt, wird dort nicht eingerichtet, und der Grund wird genannt.',
+    ],
+    exampleTitle: 'Beispiel',
+  },
+};
