@@ -39,12 +39,27 @@ export function evidenceCode(code: Evidence['code'], words: Words['continuity'])
   return (code && words.evidenceWords[code]) ?? words.otherEvidence;
 }
 
+const LOGIN: ReadonlySet<Evidence['code']> = new Set([
+  'auth-rejected',
+  'auth-mechanism-missing',
+  'token-refresh-failed',
+  'command-refused',
+]);
+
+/** Evidence against the side that the cause speaks of; of it what speaks for the cause, where anything does. */
+function speakingEvidence({ cause, evidence }: ContinuityState): Evidence[] {
+  const side = cause === 'relay-down' ? 'relay' : 'primary';
+  const bad = evidence.filter((one) => !one.isGood && one.code !== null && (one.endpoint === null || one.endpoint.side === side));
+  // A connection that ends is how any trouble begins; what the next one meets says which it is.
+  const telling = bad.filter(({ code }) => (cause === 'primary-login-refused' ? LOGIN.has(code) : code !== 'connection-lost'));
+  return telling.length > 0 ? telling : bad;
+}
+
 /** What the newest run of equal bad evidence says ("connection refused twice"); null without any that speaks for the cause. */
 export function evidenceText(state: ContinuityState, words: Words['continuity']): string | null {
-  const side = state.cause === 'relay-down' ? 'relay' : 'primary';
   // What was seen after the confirmation confirms nothing; it would only make the words change all the time.
   const until = state.confirmedAt ?? Infinity;
-  const seen = state.evidence.filter((one) => !one.isGood && one.code !== null && (one.endpoint === null || one.endpoint.side === side));
+  const seen = speakingEvidence(state);
   const bad = seen.filter((one) => one.at <= until);
   const last = bad.at(-1) ?? seen.at(-1);
   if (!last) return null;

@@ -118,6 +118,18 @@ describe('words of the mode', () => {
     });
   });
 
+  it('name what the next connection met rather than that one ended, and of a refused log-in the refusal', () => {
+    const lost = ['09:41:00', '09:41:12'].map((at) => evidence('connection-lost', time(at)));
+    const text = (change: Partial<ContinuityState>) => evidenceText(state(change), en.continuity);
+    expect(text({ evidence: lost })).toBe('connection lost twice');
+    expect(text({ evidence: [...lost, evidence('connect-refused', time('09:41:20'))] })).toBe('connection refused');
+    expect(text({ evidence: [evidence('connect-refused', time('09:41:00')), lost[1]!] })).toBe('connection refused');
+    const cause = 'primary-login-refused';
+    const refused = [evidence('connect-timeout', time('09:41:12')), evidence('auth-rejected', time('09:41:30'))];
+    expect(text({ cause, evidence: [...lost, ...refused] })).toBe('log-in refused');
+    expect(text({ cause, evidence: lost })).toBe('connection lost twice');
+  });
+
   it('tell every error code as evidence, in few words', () => {
     for (const { words } of languages) {
       for (const code of errorCodeSchema.options) {
