@@ -1,7 +1,7 @@
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { onTwoVirtualDisplays } from './lib/display.mjs';
+import { onVirtualDisplays } from './lib/display.mjs';
 import { keyringSession } from './lib/keyring.mjs';
 import { memoryFolder } from './lib/memory-folder.mjs';
 import { inModules, rootDir } from './lib/paths.mjs';
@@ -43,7 +43,7 @@ async function runTier(tier, { env, runDir, files }) {
   const plain = { command, args, env: { ...env, HOLDOVER_TIER: tier.name } };
   const startedAt = performance.now();
   process.stdout.write(`\n== ${tier.name}: ${tier.what}\n`);
-  const session = tier.session ? keyringSession(onTwoVirtualDisplays(plain)) : { launch: plain, dispose: () => undefined };
+  const session = tier.session ? keyringSession(onVirtualDisplays(plain, tier.workers ?? 1)) : { launch: plain, dispose: () => undefined };
   let code = 1;
   try {
     code = await runInherited(session.launch.command, session.launch.args, { cwd: rootDir, env: session.launch.env });

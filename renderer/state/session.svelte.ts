@@ -5,9 +5,9 @@ import type { ViewMailbox } from '../../shared/model/mailbox.ts';
 import { settingsSchema, type Settings, type SettingsPatch } from '../../shared/model/settings.ts';
 import type { EngineState, SideSyncState } from '../../shared/model/sync.ts';
 import { call, listen } from '../api.ts';
-import { de } from '../text/de.ts';
-import { en, type Words } from '../text/en.ts';
+import type { Words } from '../text/en.ts';
 import { Formats, regionalLocale } from '../text/formats.ts';
+import { languageOf, loadWords, type Language } from '../text/words.ts';
 
 export type View = 'mail' | 'enrol' | 'settings' | 'reconcile';
 
@@ -41,15 +41,26 @@ class Session {
   command = $state.raw<{ name: string; count: number }>({ name: '', count: 0 });
   isDarkSystem = $state(matchMedia('(prefers-color-scheme: dark)').matches);
 
-  get language(): 'de' | 'en' {
-    if (this.settings.language !== 'system') return this.settings.language;
-    return this.info.locale.toLowerCase().startsWith('de') ? 'de' : 'en';
+  #words = $state.raw<Words | null>(null);
+
+  get language(): Language {
+    return this.settings.language === 'system' ? languageOf(this.info.locale) : this.settings.language;
   }
-  words: Words = $derived(this.language === 'de' ? de : en);
+  /** @throws TypeError before `speak` has loaded any: nothing is drawn until then. */
+  get words(): Words {
+    if (this.#words === null) throw new TypeError('the words are not loaded');
+    return this.#words;
+  }
   formats: Formats = $derived(new Formats(regionalLocale(this.language, this.info.locale)));
   get theme(): 'light' | 'dark' {
     if (this.settings.theme !== 'system') return this.settings.theme;
     return this.isDarkSystem ? 'dark' : 'light';
+  }
+
+  /** Shows all words in a language; of two that are asked for at once the one that is still wanted stays. */
+  async speak(language: Language): Promise<void> {
+    const words = await loadWords(language);
+    if (this.#words === null || language === this.language) this.#words = words;
   }
 
   /** Begins listening and asks for everything. */
@@ -72,6 +83,7 @@ class Session {
       const early = await Promise.race([overview, soon(EARLY_MS)]);
       this.info = info;
       this.settings = settings;
+      await this.speak(this.language);
       if (early) this.#show(early);
       this.#engineChanged(engine);
     });

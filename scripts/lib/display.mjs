@@ -21,16 +21,20 @@ export function onVirtualDisplay({ command, args, env }) {
   };
 }
 
-/** Started on the inner one of two displays; the outer one goes along by name, with the file that opens it. */
-const INNER_SCRIPT = 'HOLDOVER_OUTER_DISPLAY="$DISPLAY" HOLDOVER_OUTER_XAUTHORITY="$XAUTHORITY" exec xvfb-run -a -s "$0" "$@"';
+/** Notes the display it is started on, with the file that opens it, and goes on. */
+const NOTE_SCRIPT = 'HOLDOVER_DISPLAYS="$HOLDOVER_DISPLAYS $DISPLAY=$XAUTHORITY" exec "$@"';
 
 /**
- * The same with a second display, so that two windows that want the focus do not take it from each other: its name is in
- * HOLDOVER_OUTER_DISPLAY, what opens it in HOLDOVER_OUTER_XAUTHORITY.
+ * The same with several displays, so that windows that want the focus do not take it from each other: HOLDOVER_DISPLAYS lists
+ * them as `display=file that opens it`, with a blank before each.
  * @param {Launch} launch
+ * @param {number} count displays, 1 or more
  * @returns {Launch}
  */
-export function onTwoVirtualDisplays({ command, args, env }) {
-  if (process.platform !== 'linux') return { command, args, env };
-  return onVirtualDisplay({ command: 'sh', args: ['-c', INNER_SCRIPT, SCREEN, command, ...args], env });
+export function onVirtualDisplays(launch, count) {
+  if (process.platform !== 'linux') return launch;
+  let all = launch;
+  for (let n = 0; n < count; n += 1)
+    all = onVirtualDisplay({ command: 'sh', args: ['-c', NOTE_SCRIPT, 'sh', all.command, ...all.args], env: all.env });
+  return all;
 }

@@ -1,6 +1,6 @@
 /**
- * The tiers of the tests, in the order in which they run: quick ones first. `session` tiers run in a session with a virtual
- * display and a keyring of its own. `projects` are those of vitest.config.ts where there is more than the one of the tier's name.
+ * The tiers of the tests, in the order in which they run: quick ones first. `session` tiers run in a session with a
+ * keyring of its own and a virtual display for each worker. `projects` are those of vitest.config.ts where there is more than the one of the tier's name.
  * `workers`: files at a time, where they wait more than they work (else as in vitest.config.ts).
  * @type {readonly { name: string, what: string, session: boolean, folders: readonly string[], projects?: readonly string[], workers?: number }[]}
  */
@@ -16,7 +16,7 @@ export const tiers = [
     workers: 4,
   },
   { name: 'bars', what: 'systematic tiers', session: false, folders: ['test/bars'], projects: ['bars', 'bars-alone'], workers: 3 },
-  { name: 'app', what: 'real Electron', session: true, folders: ['test/e2e'] },
+  { name: 'app', what: 'real Electron', session: true, folders: ['test/e2e'], workers: 3 },
   { name: 'package', what: 'the installed package, driven like by a screen reader', session: false, folders: ['test/package'] },
 ];
 

@@ -148,10 +148,15 @@ describe('I11: a whole mirror on a server that lies', () => {
   const isMillion = (name: string): boolean => name.startsWith('10^6 ') && !/flags|tokens/u.test(name);
   const told = lies.filter(({ name }) => isFull || !isMillion(name));
 
-  it.each(told)('$name', { timeout: 240_000 }, async (lie) => {
-    const isHeavy = /without end|2 GB|many literals/u.test(lie.name);
-    for (const command of isFull || !isHeavy ? COMMANDS : (['UID FETCH'] as const))
-      await tell(command, (of) => ({ reply: lie.answer(of) }));
+  /** The sampled run tells each lie in answer to every second command, and what takes seconds to one; the full one to all. */
+  const commandsFor = (name: string, index: number) => {
+    if (isFull) return COMMANDS;
+    const isHeavy = /without end|2 GB|many literals/u.test(name);
+    return isHeavy ? (['UID FETCH'] as const) : COMMANDS.filter((_, at) => (at + index) % 2 === 0);
+  };
+
+  it.each(told.map((lie, index) => ({ ...lie, index })))('$name', { timeout: 240_000 }, async ({ name, answer, index }) => {
+    for (const command of commandsFor(name, index)) await tell(command, (of) => ({ reply: answer(of) }));
   });
 
   it.each(untruths)('$name', { timeout: 60_000 }, ({ command, rewrite }) => tell(command, { rewrite }));

@@ -19,6 +19,8 @@ const root = path.join(import.meta.dirname, '../..');
 /** A relay that delivers nothing by itself in this time never will. */
 const GRACE_SECONDS = 3;
 const LIMIT_MS = 30_000;
+/** A server that was away is asked again after some time, and not more often. */
+const RETURN_MS = 90_000;
 /** A spreadsheet would run it, and it needs quotes. */
 const LATE = '=1+1, "Nachtrag"';
 let account: DemoAccount;
@@ -239,7 +241,11 @@ describe('Restore', () => {
     const [gone] = onServer('primary', 'INBOX', LATE);
     store.expunge(new Set([gone!.uid]));
     account.servers.relay.store.get('INBOX')!.expunge(new Set(onServer('relay', 'INBOX', LATE).map((one) => one.uid)));
-    await until('it is recoverable', async () => ((await mailboxes()).find((one) => one.role === 'recoverable')?.total ?? 0) > 0, 90_000);
+    const lost = async () => {
+      const mailboxKey = (await mailboxes()).find((one) => one.role === 'recoverable')!.key;
+      return (await value(app.call('messages.list', { mailboxKey, filter: 'all', offset: 0, limit: 500 }))).rows;
+    };
+    await until('it is recoverable', async () => (await lost()).some((one) => one.subject === LATE), 90_000);
     await page().getByRole('search').locator('input').fill('Nachtrag subject:1+1');
     await expect.poll(() => rows().locator('.subject').allInnerTexts(), { timeout: LIMIT_MS }).toEqual([LATE]);
     await rows().first().click();
@@ -257,7 +263,7 @@ describe('the person', () => {
     await expect.poll(async () => (await itemOf('Anfrage ohne Antwort'))?.hold, { timeout: LIMIT_MS }).toBe('waiting-for-person');
     await account.servers.primary.start();
     // Nobody has answered, and the mail server is there again: it goes where it would have gone.
-    await expect.poll(async () => (await itemOf('Anfrage ohne Antwort'))?.route, { timeout: LIMIT_MS }).toBe('primary');
+    await expect.poll(async () => (await itemOf('Anfrage ohne Antwort'))?.route, { timeout: RETURN_MS }).toBe('primary');
     await expect.poll(async () => (await state()).mode, { timeout: LIMIT_MS }).toBe('normal');
     expect(onServer('relay', 'Sent', 'Anfrage ohne Antwort')).toEqual([]);
   });

@@ -1,3 +1,7 @@
-/** Two files run side by side, each with a display of its own: windows there would take the focus from each other. */
-const { HOLDOVER_OUTER_DISPLAY: display, HOLDOVER_OUTER_XAUTHORITY: authority, VITEST_POOL_ID: worker } = process.env;
-if (display && worker === '2') Object.assign(process.env, { DISPLAY: display, XAUTHORITY: authority ?? '' });
+/** Files run side by side, each with a display of its own: windows on one would take the focus from each other. */
+const displays = (process.env['HOLDOVER_DISPLAYS'] ?? '').split(' ').filter(Boolean);
+const mine = displays[(Number(process.env['VITEST_POOL_ID'] ?? 1) - 1) % Math.max(1, displays.length)];
+if (mine) {
+  const at = mine.indexOf('=');
+  Object.assign(process.env, { DISPLAY: mine.slice(0, at), XAUTHORITY: mine.slice(at + 1) });
+}
