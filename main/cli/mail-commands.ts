@@ -90,7 +90,7 @@ export function listMessages(engine: ContinuityEngine, key: string, limit: numbe
   if (!viewMailboxes(engine.store).some((one) => one.key === key)) {
     throw new MailError('not-found', { scope: 'mailbox', retry: 'never', detail: 'no mailbox with this key' });
   }
-  const page = engine.store.lists.page(parseListKey(key), 'all', 0, limit);
+  const page = engine.store.lists.page(parseListKey(engine.store, key), 'all', 0, limit);
   if (isJson) print(json(page));
   else page.rows.forEach((row) => print(formatRow(row)));
   return 0;

@@ -31,19 +31,16 @@ export const handlers: { readonly [N in EngineCall]: Handler<N> } = {
   'overview.get': (engine, { rows }) => {
     const mailboxes = viewMailboxes(engine.store);
     const key = (mailboxes.find((one) => one.role === 'inbox') ?? mailboxes[0])?.key;
-    const inbox = key === undefined ? null : { mailboxKey: key, ...engine.store.lists.page(parseListKey(key), 'all', 0, rows) };
+    const inbox =
+      key === undefined ? null : { mailboxKey: key, ...engine.store.lists.page(parseListKey(engine.store, key), 'all', 0, rows) };
     return { isProvisional: false, accounts: engine.store.accounts.list(), sync: engine.syncStates(), mailboxes, inbox };
   },
   'mailboxes.list': (engine) => viewMailboxes(engine.store),
   'messages.list': (engine, { mailboxKey, filter, offset, limit }) =>
-    engine.store.lists.page(parseListKey(mailboxKey), filter, offset, limit),
+    engine.store.lists.page(parseListKey(engine.store, mailboxKey), filter, offset, limit),
   'messages.open': (engine, { entryId }) => openMessage(engine.store, engine.deps.ingest, entryId),
   'messages.openInner': (engine, { entryId, within }) => openInner(engine.store, engine.deps.ingest, entryId, within),
   'messages.source': (engine, { entryId }) => readSource(engine.store, entryId),
-  'messages.setFlag': (engine, { entryIds, flag, isSet }) => {
-    engine.actions.setFlag(entryIds, flag, isSet);
-    return null;
-  },
   'attachments.preview': (engine, { entryId, within, index }) =>
     readAttachment(engine.store, engine.deps.ingest, entryId, [...within, index], limits.maxPreviewAttachmentBytes),
   'search.query': (engine, query) => search(engine.store, engine.deps.clock, query),

@@ -5,6 +5,7 @@ import type { ViewMailbox } from '../../shared/model/mailbox.ts';
 import type { MessageRow } from '../../shared/model/message.ts';
 import { call, listen } from '../api.ts';
 import { accountOf, canReceive, nextMark, rowsFor, type MessageAction } from '../list/message-actions.ts';
+import { accountName } from './account-name.ts';
 import { mailboxName } from './mailbox-name.ts';
 import { messageList } from './message-list.svelte.ts';
 import { session } from './session.svelte.ts';
@@ -83,7 +84,30 @@ class Actions {
   async mark(flag: 'seen' | 'flagged', rows: readonly MessageRow[] = messageList.targets): Promise<void> {
     const isSet = nextMark(rows, flag);
     const ids = rows.filter((row) => (flag === 'seen' ? row.isSeen : row.isFlagged) !== isSet).map((row) => row.id);
-    if (ids.length > 0) await messageList.setFlag(ids, flag, isSet);
+    if (ids.length === 0) return;
+    const entryId = messageList.openId;
+    this.#offerUndo(
+      await messageList.setFlag(ids, flag, isSet),
+      session.words.actions.done[isSet ? flag : (`un${flag}` as const)],
+      entryId,
+    );
+  }
+
+  /** Why what is dragged cannot be put there; null where it can, and where it lies already. */
+  whyNot(mailbox: ViewMailbox, rows: readonly MessageRow[] = this.dragged): string | null {
+    const own = accountOf(rows);
+    if (canReceive(mailbox, own) || (!messageList.isSearch && mailbox.key === messageList.mailboxKey)) return null;
+    const { moveSeveralAccounts, notMoved } = session.words.actions;
+    if (own === null) return moveSeveralAccounts;
+    if (mailbox.accountId !== null && mailbox.accountId !== own) return notMoved.otherAccount(accountName(own, session.accounts));
+    return notMoved.notHere(mailboxName(mailbox, session.words.folders));
+  }
+
+  /** Drops what is dragged onto a mailbox, or says why it stays where it is. */
+  async drop(mailbox: ViewMailbox): Promise<void> {
+    const reason = this.whyNot(mailbox);
+    if (reason === null) await this.move(this.dragged, mailbox);
+    else toasts.show({ text: reason, countdown: null, action: null, endsAt: Date.now() + UNDO_MS, onEnd: null });
   }
 
   /** Opens the choice of a mailbox beside an element. */
@@ -117,9 +141,11 @@ class Actions {
     const entryId = messageList.openId;
     let token: UndoToken | null = null;
     const isDone = await messageList.leaveWith(ids, async () => void (token = await work(ids)));
-    if (!isDone || token === null) return;
-    const { undoId, count } = token as UndoToken;
-    if (count > 0) this.#tell(words(count), { undoId, entryId });
+    if (isDone) this.#offerUndo(token, words, entryId);
+  }
+
+  #offerUndo(token: UndoToken | null, words: (count: number) => string, entryId: EntryId | null): void {
+    if (token !== null && token.count > 0) this.#tell(words(token.count), { undoId: token.undoId, entryId });
   }
 
   #tell(text: string, done: Done | null): void {

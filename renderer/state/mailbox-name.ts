@@ -4,5 +4,6 @@ import { visibleLine } from '../mail/visible-text.ts';
 
 /** Roles that have a name of their own in the language of the window, whatever the server calls them. */
 export function mailboxName(mailbox: ViewMailbox, words: Words['folders']): string {
+  if (mailbox.accountId === null) return words.allInboxes;
   return words.names[mailbox.role] || visibleLine(mailbox.name);
 }

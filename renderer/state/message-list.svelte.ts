@@ -1,4 +1,5 @@
 import { limits } from '../../shared/limits.ts';
+import type { UndoToken } from '../../shared/model/action.ts';
 import type { EntryId } from '../../shared/model/ids.ts';
 import type { MessageFilter, MessageRow } from '../../shared/model/message.ts';
 import { call } from '../api.ts';
@@ -221,8 +222,8 @@ class MessageList {
     return isDone ? rows : null;
   }
 
-  /** Marks rows here at once and hands the change to the engine. */
-  async setFlag(ids: readonly EntryId[], flag: 'seen' | 'flagged', isSet: boolean): Promise<void> {
+  /** Marks rows here at once and hands the change to the engine; null when that failed, and the person has been told. */
+  async setFlag(ids: readonly EntryId[], flag: 'seen' | 'flagged', isSet: boolean): Promise<UndoToken | null> {
     const changed = new Set<number>(ids);
     if (flag === 'seen') this.keptUnread = !isSet && ids.length === 1 ? (ids[0] ?? null) : null;
     const apply = (row: MessageRow): MessageRow => (flag === 'seen' ? { ...row, isSeen: isSet } : { ...row, isFlagged: isSet });
@@ -230,7 +231,9 @@ class MessageList {
     this.#found = this.#found.map((row) => (changed.has(row.id) ? apply(row) : row));
     this.selection = renewed(this.selection, this.targets.filter((row) => changed.has(row.id)).map(apply));
     this.version += 1;
-    await session.attempt(async () => void (await call('messages.setFlag', { entryIds: [...ids], flag, isSet })));
+    let token: UndoToken | null = null;
+    await session.attempt(async () => void (token = await call('messages.setFlag', { entryIds: [...ids], flag, isSet })));
+    return token;
   }
 
   async #loadPage(page: number): Promise<void> {

@@ -6,7 +6,7 @@ import { enrol, settings } from './de/enrol.ts';
 import { errors } from './de/errors.ts';
 import { attachments, folders, links, list, reader, search } from './de/mail.ts';
 import { outbox } from './de/outbox.ts';
-import { drill, reconcile } from './de/reconcile.ts';
+import { reconcile } from './de/reconcile.ts';
 import { sides, status, unlock } from './de/status.ts';
 import type { Words } from './en.ts';
 
@@ -25,7 +25,6 @@ export const de: Words = {
   continuity,
   actions,
   reconcile,
-  drill,
   unlock,
   compose,
   outbox,

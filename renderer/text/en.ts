@@ -6,7 +6,7 @@ import { enrol, settings } from './en/enrol.ts';
 import { errors } from './en/errors.ts';
 import { attachments, folders, links, list, reader, search } from './en/mail.ts';
 import { outbox } from './en/outbox.ts';
-import { drill, reconcile } from './en/reconcile.ts';
+import { reconcile } from './en/reconcile.ts';
 import { sides, status, unlock } from './en/status.ts';
 
 /** All visible words in English. Its type is the contract that every other language fulfils. */
@@ -24,7 +24,6 @@ export const en = {
   continuity,
   actions,
   reconcile,
-  drill,
   unlock,
   compose,
   outbox,

@@ -17,7 +17,6 @@ import { storeCalls } from './calls/store.ts';
 import { trustCalls } from './calls/trust.ts';
 
 const mailboxKey = z.string().min(1).max(60);
-const entryIds = z.array(entryIdSchema).min(1).max(10_000);
 const place = z.number().int().min(0).max(10_000);
 const within = z.array(place).max(limits.maxInnerDepth);
 /** `within`: see Attachment. */
@@ -134,10 +133,6 @@ export const contract = {
   'messages.source': call(
     () => z.tuple([z.strictObject({ entryId: entryIdSchema })]),
     () => z.strictObject({ text: z.string(), isTruncated: z.boolean() }),
-  ),
-  'messages.setFlag': call(
-    () => z.tuple([z.strictObject({ entryIds, flag: z.enum(['seen', 'flagged']), isSet: z.boolean() })]),
-    () => done,
   ),
   'attachments.preview': call(
     () => z.tuple([attachmentRef]),

@@ -10,15 +10,19 @@ export type MailboxRole = z.infer<typeof mailboxRoleSchema>;
 export const mailKindSchema = z.enum(['incoming', 'outgoing', 'quarantined']);
 export type MailKind = z.infer<typeof mailKindSchema>;
 
+/** Key of the list of all inboxes, which is there where more than one account is. */
+export const ALL_INBOXES = 'all:inbox';
+
 /**
  * A mailbox as the reader sees it: a primary mailbox with the relay's mailbox of the same role folded in, or a relay
- * mailbox that has no counterpart (quarantine), or the virtual list of mail that can be recovered.
+ * mailbox that has no counterpart (quarantine), or a virtual list: mail that can be recovered, the inboxes of all accounts.
  */
 export const viewMailboxSchema = z.lazy(() =>
   z.strictObject({
-    /** Stable key: a mailbox row id, or `recoverable:<accountId>`. */
+    /** Stable key: a mailbox row id, `recoverable:<accountId>`, or ALL_INBOXES. */
     key: z.string().max(60),
-    accountId: accountIdSchema,
+    /** Null for a list over all accounts. */
+    accountId: accountIdSchema.nullable(),
     mailboxId: mailboxIdSchema.nullable(),
     side: sideSchema.nullable(),
     path: z.string(),

@@ -4,11 +4,10 @@ import path from 'node:path';
 import { simpleParser } from 'mailparser';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { DemoServers } from '../../scripts/demo/servers.mjs';
-import type { AccountConfigInput } from '../../shared/model/account.ts';
 import type { OutboxItem } from '../../shared/model/outbox.ts';
 import { startSmtpScript, type AcceptedMail, type SmtpScript } from '../support/smtp-script.ts';
 import { until } from '../support/until.ts';
-import { startDemoAccount, type DemoAccount } from './support/demo-account.ts';
+import { enrolmentOfAll, startDemoAccount, type DemoAccount } from './support/demo-account.ts';
 import { callOf } from './support/page-script.ts';
 import { isMirrored, startEnrolled, value } from './support/enrolled-app.ts';
 import type { RunningApp } from './support/start-app.ts';
@@ -23,14 +22,8 @@ let folder: string;
 let app: RunningApp;
 
 /** The same people's servers twice; the second account has an address of its own there. */
-function enrolment(): string {
-  const all = accounts.map((one, n) => {
-    const [account] = (JSON.parse(one.enrolment) as { accounts: { config: AccountConfigInput; secrets: unknown }[] }).accounts;
-    const config = { ...account!.config, signature: SIGNATURES[n], ...(n === 1 ? { email: SECOND, displayName: 'Vertrieb' } : {}) };
-    return { ...account, config };
-  });
-  return JSON.stringify({ accounts: all });
-}
+const enrolment = (): string =>
+  enrolmentOfAll(accounts, (n) => ({ signature: SIGNATURES[n]!, ...(n === 1 ? { email: SECOND, displayName: 'Vertrieb' } : {}) }));
 
 /** As many servers do: before a mail is taken, a copy of it is in the sender's Sent. */
 async function startFiling({ primary, relay }: DemoServers) {

@@ -4,6 +4,7 @@ import { groupItems, nextStepOf } from '../../renderer/reconcile/items.ts';
 import { kinds, lineOf, summaryOf, totalOf } from '../../renderer/reconcile/summary.ts';
 import { de } from '../../renderer/text/de.ts';
 import { en } from '../../renderer/text/en.ts';
+import { drillWords } from '../../renderer/text/drill.ts';
 import { Formats } from '../../renderer/text/formats.ts';
 import { failedChangeSchema } from '../../shared/model/action.ts';
 import { drillSchema, drillStepNameSchema, drillStepSchema } from '../../shared/model/drill.ts';
@@ -93,7 +94,7 @@ describe('the balance', () => {
 describe('words of a reconciliation and of a drill', () => {
   it('exist for every operation, reason, state and step in both languages', () => {
     for (const { words } of languages) {
-      const { reconcile, drill } = words;
+      const { reconcile } = words;
       for (const operation of reconcileOperationSchema.options) {
         expect(reconcile.operations[operation]).toBeTruthy();
         expect(reconcile.nextSteps[operation]).toMatch(/\.$/u);
@@ -101,6 +102,8 @@ describe('words of a reconciliation and of a drill', () => {
       for (const reason of reconcileReasonSchema.options) expect(reconcile.reasons[reason]).toBeTruthy();
       for (const state of reconcileItemStateSchema.options) expect(reconcile.itemStates[state]).toBeTruthy();
       for (const state of reconcileStateSchema.options) expect(reconcile.states[state] && reconcile.leads[state]).toBeTruthy();
+    }
+    for (const drill of [drillWords('de'), drillWords('en')]) {
       for (const step of drillStepNameSchema.options) expect(drill.steps[step]).toBeTruthy();
       for (const status of drillStepSchema.unwrap().shape.status.options) expect(drill.stepStates[status]).toBeTruthy();
       for (const state of drillSchema.unwrap().shape.state.options) expect(drill.states[state]).toBeTruthy();

@@ -11,6 +11,7 @@ export const actionHandlers: HandlersOf<typeof actionCalls> = {
     return token;
   },
   'messages.restore': ({ actions }, { entryIds }) => actions.restore(entryIds),
+  'messages.setFlag': ({ actions }, { entryIds, flag, isSet }) => actions.setFlag(entryIds, flag, isSet),
   'actions.undo': ({ actions }, { undoId }) => actions.undo(undoId),
   'actions.failed': ({ actions }) => actions.failed(),
   'actions.dismiss': ({ actions }, { opId }) => {

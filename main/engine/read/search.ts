@@ -15,10 +15,11 @@ interface Scope {
   readonly accountId?: number;
 }
 
-function scopeOf(mailboxKey: string | null): Scope {
+function scopeOf(store: EngineStore, mailboxKey: string | null): Scope {
   if (mailboxKey === null) return {};
-  const key = parseListKey(mailboxKey);
-  return 'mailboxId' in key ? { viewMailboxIds: [key.mailboxId] } : { accountId: key.recoverableOf };
+  const key = parseListKey(store, mailboxKey);
+  if ('recoverableOf' in key) return { accountId: key.recoverableOf };
+  return { viewMailboxIds: 'mailboxId' in key ? [key.mailboxId] : key.mailboxIds };
 }
 
 /** Finds in everything mirrored, newest first; mail whose body is not here yet is found by its subject and people. */
@@ -28,7 +29,7 @@ export function search(
   { text, mailboxKey, limit }: SearchQuery,
 ): { rows: MessageRow[]; hasMore: boolean; tookMs: number } {
   const start = clock.monotonic();
-  const scope = scopeOf(mailboxKey);
+  const scope = scopeOf(store, mailboxKey);
   if (text.trim() === '') return { rows: [], hasMore: false, tookMs: 0 };
   const hits = store.search.query(text, { limit, ...scope });
   const account = scope.accountId === undefined ? null : asAccountId(scope.accountId);

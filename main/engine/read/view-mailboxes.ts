@@ -4,6 +4,7 @@ import type { EngineStore } from '../store/engine-store.ts';
 import type { Mailbox } from '../store/mailboxes.ts';
 import type { ListKey } from '../store/lists.ts';
 import { MailError } from '../../../shared/errors.ts';
+import { ALL_INBOXES } from '../../../shared/model/mailbox.ts';
 import { asAccountId, asMailboxId } from '../../../shared/model/ids.ts';
 import { viewMailbox } from '../store/view-mailbox.ts';
 
@@ -16,7 +17,11 @@ const rank = (role: MailboxRole): number => {
 };
 
 /** @throws MailError not-found when the key names no list. */
-export function parseListKey(key: string): ListKey {
+export function parseListKey(store: EngineStore, key: string): ListKey {
+  if (key === ALL_INBOXES) {
+    const shown = store.accounts.list().flatMap(({ id }) => shownOf(store, id).shown);
+    return { mailboxIds: shown.filter(({ role }) => role === 'inbox').map(({ id }) => id) };
+  }
   const recoverable = RECOVERABLE.exec(key);
   if (recoverable?.[1]) return { recoverableOf: asAccountId(Number(recoverable[1])) };
   if (/^\d{1,15}$/u.test(key) && Number(key) > 0) return { mailboxId: asMailboxId(Number(key)) };
@@ -57,28 +62,51 @@ function recoverable(store: EngineStore, accountId: AccountId): ViewMailbox {
   return { key: `recoverable:${accountId}`, role: 'recoverable', total, unseen, ...place, ...state };
 }
 
-/** Mailboxes as the reader sees them: the relay's folded into the primary's of the same role. */
-export function viewMailboxes(store: EngineStore): ViewMailbox[] {
-  return store.accounts.list().flatMap(({ id }) => {
-    // A mailbox that is gone from its server stands here as long as mail is held in it.
-    const all = store.mailboxes
-      .list(id, undefined, true)
-      .filter((one) => one.isMirrored && (one.vanishedAt === null || one.heldSince !== null));
-    const missing = store.coverage.missingByMailbox(id);
-    const folded = new Map<MailboxId, Mailbox[]>();
-    for (const one of all) {
-      const view = viewMailbox(one, all);
-      if (view.id !== one.id) folded.set(view.id, [...(folded.get(view.id) ?? []), one]);
-    }
-    const shown = all.filter((one) => viewMailbox(one, all).id === one.id);
-    shown.sort(
-      (a, b) => rank(a.role) - rank(b.role) || Number(a.side === 'relay') - Number(b.side === 'relay') || a.path.localeCompare(b.path),
-    );
-    const described = shown.map((one) => {
-      const parts = folded.get(one.id) ?? [];
-      const open = [one, ...parts].reduce((sum, part) => sum + (missing.get(part.id) ?? 0), 0);
-      return describe(store, one, parts, open);
-    });
-    return [...described, recoverable(store, id)];
+/** Mailboxes of an account that are shown, in their order, each with those that are folded into it. */
+function shownOf(store: EngineStore, accountId: AccountId): { shown: Mailbox[]; folded: ReadonlyMap<MailboxId, readonly Mailbox[]> } {
+  // A mailbox that is gone from its server stands here as long as mail is held in it.
+  const all = store.mailboxes
+    .list(accountId, undefined, true)
+    .filter((one) => one.isMirrored && (one.vanishedAt === null || one.heldSince !== null));
+  const folded = new Map<MailboxId, Mailbox[]>();
+  for (const one of all) {
+    const view = viewMailbox(one, all);
+    if (view.id !== one.id) folded.set(view.id, [...(folded.get(view.id) ?? []), one]);
+  }
+  const shown = all.filter((one) => viewMailbox(one, all).id === one.id);
+  shown.sort(
+    (a, b) => rank(a.role) - rank(b.role) || Number(a.side === 'relay') - Number(b.side === 'relay') || a.path.localeCompare(b.path),
+  );
+  return { shown, folded };
+}
+
+function ofAccount(store: EngineStore, accountId: AccountId): ViewMailbox[] {
+  const missing = store.coverage.missingByMailbox(accountId);
+  const { shown, folded } = shownOf(store, accountId);
+  const described = shown.map((one) => {
+    const parts = folded.get(one.id) ?? [];
+    const open = [one, ...parts].reduce((sum, part) => sum + (missing.get(part.id) ?? 0), 0);
+    return describe(store, one, parts, open);
   });
+  return [...described, recoverable(store, accountId)];
+}
+
+/** The inboxes as one: what holds for all of them. */
+function allInboxes(mailboxes: readonly ViewMailbox[]): ViewMailbox {
+  const inboxes = mailboxes.filter(({ role }) => role === 'inbox');
+  const sum = (of: 'total' | 'unseen' | 'missingBodies'): number => inboxes.reduce((total, one) => total + one[of], 0);
+  const covered = inboxes.map(({ coveredSince }) => coveredSince);
+  return {
+    ...{ key: ALL_INBOXES, accountId: null, mailboxId: null, side: null, path: '', name: '', depth: 0, role: 'inbox' },
+    ...{ total: sum('total'), unseen: sum('unseen'), missingBodies: sum('missingBodies') },
+    isComplete: inboxes.every(({ isComplete }) => isComplete),
+    coveredSince: covered.includes(null) ? null : Math.max(...covered.map((one) => one ?? 0)),
+  };
+}
+
+/** Mailboxes as the reader sees them: the relay's folded into the primary's of the same role; all inboxes first where there are several accounts. */
+export function viewMailboxes(store: EngineStore): ViewMailbox[] {
+  const accounts = store.accounts.list();
+  const all = accounts.flatMap(({ id }) => ofAccount(store, id));
+  return accounts.length > 1 ? [allInboxes(all), ...all] : all;
 }

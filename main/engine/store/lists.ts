@@ -5,8 +5,9 @@ import type { StoreHandle } from './contract.ts';
 import { FLAG_ANSWERED, FLAG_DRAFT, FLAG_FLAGGED, FLAG_FORWARDED, FLAG_SEEN } from './flags.ts';
 import type { EntryHeaders } from './entries.ts';
 
-/** Which list: a mailbox of the view, or an account's recoverable mail. */
-export type ListKey = { readonly mailboxId: MailboxId } | { readonly recoverableOf: AccountId };
+/** Which list: a mailbox of the view, several as one, or an account's recoverable mail. */
+export type ListKey =
+  { readonly mailboxId: MailboxId } | { readonly mailboxIds: readonly MailboxId[] } | { readonly recoverableOf: AccountId };
 
 export interface EntryDetail {
   readonly row: MessageRow;
@@ -105,6 +106,13 @@ const FILTERS: Readonly<Record<MessageFilter, string>> = {
 const LISTED = 'view_mailbox_id = ? AND is_listed = 1';
 const RECOVERABLE = 'account_id = ? AND recoverable_since IS NOT NULL';
 
+/** Conditions that each pick a part of the list in the order of one index, with the id that each asks for. */
+function partsOf(key: ListKey): [where: string, id: number][] {
+  if ('recoverableOf' in key) return [[RECOVERABLE, key.recoverableOf]];
+  const ids = 'mailboxId' in key ? [key.mailboxId] : key.mailboxIds;
+  return ids.map((id) => [LISTED, id]);
+}
+
 export function createListStore(handle: StoreHandle): ListStore {
   const { db } = handle;
   const prepared = new Map<string, ReturnType<typeof db.prepare>>();
@@ -115,22 +123,27 @@ export function createListStore(handle: StoreHandle): ListStore {
     prepared.set(text, made);
     return made;
   };
-  const split = (key: ListKey): [string, number] => ('mailboxId' in key ? [LISTED, key.mailboxId] : [RECOVERABLE, key.recoverableOf]);
+  const countOf = (where: string, id: number, filter: MessageFilter): number =>
+    (sql(`SELECT count(*) AS total FROM entries WHERE ${where} ${FILTERS[filter]}`).get(id) as { total: number }).total;
   const detail = db.prepare(`${SELECT} WHERE e.id = ?`);
   return {
     page: (key, filter, offset, limit) => {
-      const [where, id] = split(key);
-      const matching = `FROM entries WHERE ${where} ${FILTERS[filter]}`;
-      const { total } = sql(`SELECT count(*) AS total ${matching}`).get(id) as { total: number };
-      // The inner query walks the covering index only; the outer one reads just the rows of this page.
-      const page = `${SELECT} WHERE e.id IN (SELECT id ${matching} ORDER BY id DESC LIMIT ? OFFSET ?) ORDER BY e.id DESC`;
-      const rows = sql(page).all(id, limit, offset) as Row[];
+      const parts = partsOf(key);
+      // The inner query walks covering indexes only, several of them merged as they go; the outer one reads just the rows of this page.
+      const matching = parts.map(([where]) => `SELECT id FROM entries WHERE ${where} ${FILTERS[filter]}`).join(' UNION ALL ');
+      const ids = parts.map(([, id]) => id);
+      const total = parts.reduce((sum, [where, id]) => sum + countOf(where, id, filter), 0);
+      if (total === 0) return { total, rows: [] };
+      const page = `${SELECT} WHERE e.id IN (${matching} ORDER BY id DESC LIMIT ? OFFSET ?) ORDER BY e.id DESC`;
+      const rows = sql(page).all(...ids, limit, offset) as Row[];
       return { total, rows: rows.map(toMessageRow) };
     },
     counts: (key) => {
-      const [where, id] = split(key);
-      const text = `SELECT count(*) AS total, coalesce(sum(flag_bits & 1 = 0), 0) AS unseen FROM entries WHERE ${where}`;
-      return sql(text).get(id) as { total: number; unseen: number };
+      const counts = partsOf(key).map(([where, id]) => {
+        const text = `SELECT count(*) AS total, coalesce(sum(flag_bits & 1 = 0), 0) AS unseen FROM entries WHERE ${where}`;
+        return sql(text).get(id) as { total: number; unseen: number };
+      });
+      return counts.reduce((sum, one) => ({ total: sum.total + one.total, unseen: sum.unseen + one.unseen }), { total: 0, unseen: 0 });
     },
     rows: (ids) => ids.flatMap((id) => detail.all(id) as Row[]).map(toMessageRow),
     detail: (id) => {

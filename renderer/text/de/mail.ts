@@ -21,6 +21,8 @@ export const folders: Words['folders'] = {
     other: '',
     recoverable: 'Wiederherstellbar',
   },
+  allInboxes: 'Alle Posteingänge',
+  allInboxesHint: 'Die Posteingänge aller Konten in einer Liste',
   onlyRelay: 'Nur auf dem Relay',
   quarantineHint: 'Vom Relay als verdächtig zurückgehalten',
   recoverableHint: 'Auf den Servern verschwunden, auf diesem Computer noch vorhanden',
@@ -62,6 +64,7 @@ export const list: Words['list'] = {
   noSender: '(kein Absender)',
   to: 'An:',
   loading: 'Wird geladen',
+  account: (name) => `Konto: ${name}`,
   marks: {
     unread: 'Ungelesen',
     starred: 'Markiert',

@@ -22,6 +22,8 @@ export const folders = {
     other: '',
     recoverable: 'Recoverable',
   } satisfies Record<MailboxRole | 'recoverable', string>,
+  allInboxes: 'All inboxes',
+  allInboxesHint: 'The inboxes of all accounts in one list',
   onlyRelay: 'Only on the relay',
   quarantineHint: 'Held back by the relay as suspicious',
   recoverableHint: 'Gone from the servers, kept on this computer',
@@ -63,6 +65,7 @@ export const list = {
   noSender: '(no sender)',
   to: 'To:',
   loading: 'Loading',
+  account: (name: string) => `Account: ${name}`,
   marks: {
     unread: 'Unread',
     starred: 'Starred',

@@ -26,6 +26,10 @@ export const actionCalls = {
     () => z.tuple([many]),
     () => undoTokenSchema,
   ),
+  'messages.setFlag': call(
+    () => z.tuple([many.extend({ flag: z.enum(['seen', 'flagged']), isSet: z.boolean() })]),
+    () => undoTokenSchema,
+  ),
   'actions.undo': call(
     () => z.tuple([z.strictObject({ undoId: z.number().int().positive() })]),
     () => undoTokenSchema,

@@ -34,3 +34,12 @@ export async function startDemoAccount(
   const account = { config, secrets: { primary: secrets(servers.primary), relay: secrets(servers.relay) } };
   return { servers, enrolment: JSON.stringify({ accounts: [account] }) };
 }
+
+/** One enrolment file for several of them; `change` is what each has of its own. */
+export function enrolmentOfAll(accounts: readonly DemoAccount[], change: (n: number) => Partial<AccountConfigInput>): string {
+  const all = accounts.map(({ enrolment }, n) => {
+    const [account] = (JSON.parse(enrolment) as { accounts: { config: AccountConfigInput; secrets: unknown }[] }).accounts;
+    return { ...account, config: { ...account!.config, ...change(n) } };
+  });
+  return JSON.stringify({ accounts: all });
+}
