@@ -6,11 +6,19 @@ import { rootDir } from './lib/paths.mjs';
 import { ensureSetup } from './lib/setup.mjs';
 import { runMain, SetupError, stepPrinter } from './lib/steps.mjs';
 import { withWorkDir } from './lib/work-dir.mjs';
-import { archs, packages, toolPaths, whyNot } from './pack/host.mjs';
+import { archs, isOwnMsi, packages, toolPaths, whyNot } from './pack/host.mjs';
 
-const USAGE = `npm run dist [-- <target> ...] [--arch x64|arm64] [--quick]
+const USAGE = `npm run dist [-- <target> ...] [--arch x64|arm64] [--quick] [--stand-in]
 Targets: ${Object.values(packages).flat().join(', ')}; none: all that this machine can build.
---quick leaves the packages uncompressed: for trying out.`;
+--quick leaves the packages uncompressed: for trying out.
+--stand-in builds a Windows MSI without the Electron runtime where that cannot be had: to look at the installer, not to install.`;
+const FLAGS = { '--quick': 'isQuick', '--stand-in': 'isStandIn' };
+/** Where nobody takes what lies there for a release. */
+const STAND_IN = {
+  directories: { output: 'release/stand-in' },
+  msi: { artifactName: '${productName}-${version}-${os}-${arch}-stand-in.${ext}' },
+};
+const STAND_IN_NOTE = ' as a stand-in: without the Electron runtime, in release/stand-in';
 /** Packing without compressing takes seconds instead of minutes. */
 const QUICK = { compression: 'store', deb: { fpm: ['--deb-compression', 'none'] }, rpm: { fpm: ['--rpm-compression', 'none'] } };
 
@@ -18,12 +26,12 @@ function parse(argv) {
   const at = argv.indexOf('--arch');
   const arch = at < 0 ? null : argv[at + 1];
   if (at >= 0 && !archs.includes(arch)) throw new SetupError(`--arch is x64 or arm64.\n\n${USAGE}`);
-  const isQuick = argv.includes('--quick');
-  const named = argv.filter((one, n) => one !== '--quick' && (at < 0 || (n !== at && n !== at + 1)));
+  const flags = Object.fromEntries(Object.entries(FLAGS).map(([flag, name]) => [name, argv.includes(flag)]));
+  const named = argv.filter((one, n) => !(one in FLAGS) && (at < 0 || (n !== at && n !== at + 1)));
   const known = Object.values(packages).flat();
   const wrong = named.find((name) => !known.includes(name));
   if (wrong) throw new SetupError(`There is no target "${wrong}".\n\n${USAGE}`);
-  return { named, isQuick, chosenArchs: arch ? [arch] : archs };
+  return { named, ...flags, chosenArchs: arch ? [arch] : archs };
 }
 
 /** The runtime at hand without the start-up app that some come with: only our archive may be started. */
@@ -35,16 +43,36 @@ function stageRuntime(executable, workDir) {
   return to;
 }
 
-/** Packages by system; electron-builder takes the targets of one system at a time. */
-async function buildAll(jobs, config) {
+async function standInFor({ arch }, { electronDist }, workDir) {
+  // From packages that set-up has just installed.
+  const { makeStandIn } = await import('./pack/stand-in.mjs');
+  const to = path.join(workDir, `stand-in-${arch}`);
+  makeStandIn({ from: electronDist, to, arch });
+  return { electronDist: to };
+}
+
+/** One run of electron-builder: the targets of one system. */
+async function buildSystem(system, jobs, config) {
   const { build, Platform, Arch } = await import('electron-builder');
   const platforms = { linux: Platform.LINUX, win: Platform.WINDOWS, mac: Platform.MAC };
+  const byArch = new Map();
+  for (const { target, arch } of jobs)
+    byArch.set(Arch[arch], [...(byArch.get(Arch[arch]) ?? []), isOwnMsi({ system, target }) ? 'dir' : target]);
+  await build({ targets: new Map([[platforms[system], byArch]]), config, publish: 'never', projectDir: rootDir });
+}
+
+/** Packages by system; electron-builder takes the targets of one system at a time. */
+async function buildAll(jobs, { config, runtime, executablePath, version, workDir }) {
+  const own = runtime.canFetch ? {} : { electronDist: stageRuntime(executablePath, workDir), electronVersion: version };
   for (const system of Object.keys(packages)) {
-    const own = jobs.filter((job) => job.system === system);
-    if (own.length === 0) continue;
-    const byArch = new Map();
-    for (const { target, arch } of own) byArch.set(Arch[arch], [...(byArch.get(Arch[arch]) ?? []), target]);
-    await build({ targets: new Map([[platforms[system], byArch]]), config, publish: 'never', projectDir: rootDir });
+    const ofSystem = jobs.filter((job) => job.system === system);
+    const msi = ofSystem.filter(isOwnMsi);
+    const others = ofSystem.filter((job) => !isOwnMsi(job));
+    if (others.length > 0) await buildSystem(system, others, { ...config, ...own });
+    for (const job of msi) {
+      const standIn = runtime.canFetch ? {} : { ...(await standInFor(job, own, workDir)), ...STAND_IN };
+      await buildSystem(system, [job], { ...config, ...own, ...standIn, afterSign: 'scripts/pack/msi.mjs' });
+    }
   }
 }
 
@@ -67,18 +95,17 @@ await runMain(async () => {
   const printer = stepPrinter();
   const { executablePath, version, env } = resolveElectron();
   const runtime = { arch: process.arch, canFetch: await canFetchElectron() };
-  const judged = jobsOf(wanted).map((job) => ({ ...job, reason: whyNot(job, { runtime }) }));
+  const judged = jobsOf(wanted).map((job) => ({ ...job, reason: whyNot(job, { runtime, isStandIn: wanted.isStandIn }) }));
   const jobs = judged.filter(({ reason }) => reason === null);
   for (const { reason, ...job } of judged) if (reason !== null) printer.note(`left out: ${titleOf(job)}: ${reason}`);
   if (jobs.length === 0) throw new SetupError('Nothing of this can be built here; the reasons are above.');
   await printer.step('icons', () => makeIcons(path.join(rootDir, 'dist/icons')));
   await printer.step('bill of materials and licences', () => makeNotices(path.join(rootDir, 'dist/notices'), version));
   await withWorkDir(path.join(rootDir, 'release'), async (workDir) => {
-    const electronDist = runtime.canFetch ? undefined : stageRuntime(executablePath, workDir);
     // What electron-builder and its hook read from the environment.
     Object.assign(process.env, env, toolPaths(runtime));
-    await buildAll(jobs, { ...(wanted.isQuick ? QUICK : {}), ...(electronDist ? { electronDist, electronVersion: version } : {}) });
+    await buildAll(jobs, { config: wanted.isQuick ? QUICK : {}, runtime, executablePath, version, workDir });
   });
-  for (const job of jobs) printer.note(`built: ${titleOf(job)}`);
+  for (const job of jobs) printer.note(`built: ${titleOf(job)}${isOwnMsi(job) && !runtime.canFetch ? STAND_IN_NOTE : ''}`);
   return 0;
 });

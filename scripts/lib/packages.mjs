@@ -24,7 +24,7 @@ const groups = {
   tracing: [['strace']],
   mbsync: [['isync']],
   desktop: [['at-spi2-core'], ['gir1.2-atspi-2.0'], ['python3-gi'], ['xdotool'], ['desktop-file-utils']],
-  dist: [['rpm'], ['xz-utils'], ['7zip', 'p7zip-full']],
+  dist: [['rpm'], ['xz-utils'], ['7zip', 'p7zip-full'], ['wixl'], ['msitools']],
 };
 
 /** @typedef {keyof typeof groups} PackageGroup */

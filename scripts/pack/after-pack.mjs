@@ -2,6 +2,7 @@ import { copyFileSync, existsSync, readdirSync, readFileSync, statSync, writeFil
 import { createHash } from 'node:crypto';
 import path from 'node:path';
 import { extractFile, listPackage } from '@electron/asar';
+import { inModules } from '../lib/paths.mjs';
 import { setFuses } from './fuses.mjs';
 import { wrongNatives } from './natives.mjs';
 
@@ -35,11 +36,22 @@ function fileList(resourcesDir) {
   return [...new Map([...inside, ...unpacked])].sort(([a], [b]) => (a < b ? -1 : 1));
 }
 
+/** Everything that may be in the archive: a pattern that electron-builder reads otherwise than it was meant takes in the whole checkout. */
+const MAY_BE_INSIDE =
+  /^app\.asar(?:\.unpacked)?\/(?:package\.json$|dist\/(?:main|preload|renderer)\/|node_modules\/(?:better-sqlite3|keytar)\/)/u;
+
 /** A runtime that cannot load the shipped native gets the one that set-up compiled for it, under the shipped one's name. */
 function useOwnSqlite(resourcesDir, platform, arch) {
   const own = process.env['HOLDOVER_SQLITE_NATIVE'];
   if (!own || platform !== process.platform || arch !== process.arch) return;
   copyFileSync(own, path.join(resourcesDir, 'app.asar.unpacked/node_modules/better-sqlite3/prebuilds', `${platform}-${arch}.node`));
+}
+
+/** npm compiles keytar for the machine it runs on; a package for another gets the one that GitHub's build of the same code ships. */
+function useForeignKeytar(resourcesDir, platform, arch) {
+  if (platform === process.platform && arch === process.arch) return;
+  const shipped = inModules('@github/keytar/prebuilds', `${platform}-${arch}`, 'keytar.node');
+  copyFileSync(shipped, path.join(resourcesDir, 'app.asar.unpacked/node_modules/keytar/build/Release/keytar.node'));
 }
 
 /**
@@ -52,6 +64,7 @@ export default async function afterPack(context) {
   // A runtime without Electron's own start-up app has a folder in its place, which the archive must not share the name with.
   if (existsSync(path.join(resourcesDir, 'app'))) throw new Error('resources/app is there beside app.asar');
   useOwnSqlite(resourcesDir, electronPlatformName, ARCHS[arch]);
+  useForeignKeytar(resourcesDir, electronPlatformName, ARCHS[arch]);
   const problems = wrongNatives(path.join(resourcesDir, 'app.asar.unpacked'), { platform: electronPlatformName, arch: ARCHS[arch] });
   if (problems.length > 0) {
     throw new Error(
@@ -59,6 +72,9 @@ export default async function afterPack(context) {
     );
   }
   await setFuses(executableOf(context));
-  const list = fileList(resourcesDir).map(([name, sha256]) => `${sha256}  ${name}\n`);
+  const files = fileList(resourcesDir);
+  const stray = files.map(([name]) => name).filter((name) => !MAY_BE_INSIDE.test(name));
+  if (stray.length > 0) throw new Error(`Files that are no part of the app: ${stray.slice(0, 5).join(', ')} (${stray.length})`);
+  const list = files.map(([name, sha256]) => `${sha256}  ${name}\n`);
   writeFileSync(path.join(resourcesDir, 'notices', 'files.sha256'), list.join(''));
 }

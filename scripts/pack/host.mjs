@@ -20,25 +20,39 @@ const hasCommand = (name) => pathOf(name) !== null;
 
 const systemOf = { linux: 'linux', win32: 'win', darwin: 'mac' };
 
+/** Made by wixl instead of WiX under Wine. */
+export const isOwnMsi = ({ system, target }) => system === 'win' && target === 'msi' && process.platform !== 'win32';
+
+function whyNoRuntime({ system, target, arch }, { arch: own, canFetch }, isStandIn) {
+  if (canFetch || (system === systemOf[process.platform] && arch === own)) return null;
+  if (isStandIn && isOwnMsi({ system, target })) return null;
+  const hint = isOwnMsi({ system, target }) ? ' (--stand-in builds the installer around an empty program, to look at it)' : '';
+  return `needs the Electron runtime of ${system} ${arch}, and its download is out of reach${hint}`;
+}
+
+/** By target: what is missing; null where nothing is. */
+const tools = {
+  deb: (canFetch) => (canFetch || hasCommand('dpkg-deb') ? null : 'needs dpkg-deb'),
+  'tar.gz': (canFetch) => (canFetch || hasCommand('7zz') || hasCommand('7za') ? null : 'needs 7zip'),
+  rpm: () => (hasCommand('rpmbuild') ? null : 'needs rpmbuild (Debian: package rpm)'),
+  AppImage: (canFetch) =>
+    canFetch || process.env['APPIMAGE_TOOLS_PATH'] ? null : 'needs the AppImage runtime, and its download is out of reach',
+  msi: () =>
+    process.platform === 'win32' || (hasCommand('wixl') && hasCommand('msibuild'))
+      ? null
+      : 'needs wixl and msibuild (Debian: packages wixl and msitools)',
+  nsis: (canFetch) => (canFetch ? null : "needs electron-builder's build of NSIS, and its download is out of reach"),
+};
+
 /**
  * Why a package cannot be made on this machine; null where it can.
  * @param {{ system: string, target: string, arch: string }} wanted
- * @param {{ runtime: { arch: string, canFetch: boolean } }} has the runtime at hand, and whether others can be fetched
+ * @param {{ runtime: { arch: string, canFetch: boolean }, isStandIn?: boolean }} has the runtime at hand, whether others can be
+ *   fetched, and whether an empty program may take the place of one that cannot
  */
-export function whyNot({ system, target, arch }, { runtime }) {
-  const own = systemOf[process.platform];
-  if (system === 'mac' && own !== 'mac') return 'Apple signs and packs only on macOS';
-  if ((system !== own || arch !== runtime.arch) && !runtime.canFetch) {
-    return `needs the Electron runtime of ${system} ${arch}, and its download is out of reach`;
-  }
-  if (system === 'linux' && arch !== process.arch) return 'keytar is compiled for this processor only; build on a machine of that kind';
-  if (system === 'win' && own !== 'win') return 'keytar for Windows is compiled on Windows';
-  if (target === 'deb' && !runtime.canFetch && !hasCommand('dpkg-deb')) return 'needs dpkg-deb';
-  if (target === 'tar.gz' && !runtime.canFetch && !hasCommand('7zz') && !hasCommand('7za')) return 'needs 7zip';
-  if (target === 'rpm' && !hasCommand('rpmbuild')) return 'needs rpmbuild (Debian: package rpm)';
-  if (target === 'AppImage' && !runtime.canFetch && !process.env['APPIMAGE_TOOLS_PATH'])
-    return 'needs the AppImage runtime, and its download is out of reach';
-  return null;
+export function whyNot(wanted, { runtime, isStandIn = false }) {
+  if (wanted.system === 'mac' && process.platform !== 'darwin') return 'Apple signs and packs only on macOS';
+  return whyNoRuntime(wanted, runtime, isStandIn) ?? tools[wanted.target]?.(runtime.canFetch) ?? null;
 }
 
 /** Tools that electron-builder would fetch from the web, for its environment: what the machine has, where that is out of reach. */

@@ -1,0 +1,1 @@
+export function addPolicyPath(project: string): string;
