@@ -90,6 +90,7 @@ export const law = [
     pattern: /^main\/(cli\.ts|cli\/)/,
     may: ['cli', 'keys', 'engine', 'engine-contract', 'core', 'shared', 'store', 'mirror', 'read', 'node:'],
   },
+  { layer: 'admin', pattern: /^main\/(admin\.ts|admin\/)/, may: ['admin', 'cli', 'keys', 'core', 'shared', 'node:', 'ldapts', 'zod'] },
   {
     layer: 'app',
     pattern: /^main\/(app\/|index\.ts$)/,
@@ -102,6 +103,7 @@ export const law = [
 /** Packages that one file alone may import: a library's edge is one gateway. */
 export const onlyIn = {
   'better-sqlite3': /^main\/engine\/store\//,
+  ldapts: /^main\/admin\/directory\/source\.ts$/,
   keytar: /^main\/keys\/keyring\.ts$/,
   electron: /^(main\/app\/|main\/index\.ts$|preload\/)/,
 };

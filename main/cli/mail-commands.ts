@@ -28,7 +28,7 @@ function readAccounts(file: string): EnrolmentFile['accounts'] {
   }
 }
 
-async function enrolOne(engine: ContinuityEngine, config: AccountConfig, secrets: AccountSecrets): Promise<string> {
+async function enrolOne(engine: ContinuityEngine, config: AccountConfig, secrets: AccountSecrets | null): Promise<string> {
   try {
     return `enrolled account ${(await engine.enrol(config, secrets)).id}`;
   } catch (error) {

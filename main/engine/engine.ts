@@ -155,9 +155,10 @@ export class ContinuityEngine {
 
   /**
    * An account whose passwords are gone (its key was recovered without the old keyring) takes the new ones, and keeps what is here.
+   * @param secrets null where the person has yet to give them: until then the account says that they are missing
    * @throws MailError account-exists; keyring errors, and then nothing is enrolled.
    */
-  async enrol(config: AccountConfig, secrets: AccountSecrets): Promise<Account> {
+  async enrol(config: AccountConfig, secrets: AccountSecrets | null): Promise<Account> {
     const known = this.store.accounts.list().find((one) => one.config.email === config.email);
     if (known && (await this.deps.secrets.get(known.id, 'primary', 'imap')) === null) return this.#enrolAgain(known, config, secrets);
     const account = this.store.accounts.add(config, this.deps.clock.now());
@@ -174,7 +175,9 @@ export class ContinuityEngine {
     return account;
   }
 
-  async #enrolAgain({ id }: Account, config: AccountConfig, secrets: AccountSecrets): Promise<Account> {
+  async #enrolAgain({ id, config: known }: Account, given: AccountConfig, secrets: AccountSecrets | null): Promise<Account> {
+    // What IT holds stays held when a person adds the account anew.
+    const config = Object.keys(given.managed).length > 0 ? given : { ...given, managed: known.managed };
     for (const side of sidesOf({ id, config })) await this.#storeSecrets(id, side, secrets);
     await this.#mirrors.get(id)?.stop();
     const account = this.store.accounts.update(id, config);
@@ -276,8 +279,8 @@ export class ContinuityEngine {
     return (await Promise.all(runs)).flat();
   }
 
-  async #storeSecrets(id: AccountId, side: Side, secrets: AccountSecrets): Promise<void> {
-    const given = secrets[side];
+  async #storeSecrets(id: AccountId, side: Side, secrets: AccountSecrets | null): Promise<void> {
+    const given = secrets?.[side];
     if (!given) return;
     const services: readonly Service[] = ['imap', 'smtp'];
     for (const service of services) {

@@ -7,6 +7,7 @@ import { mustRun } from './run.mjs';
 /** Each build with what it is made from and one file that proves it was made. */
 const builds = [
   { config: 'vite.main.ts', sources: ['main', 'shared'], proof: 'dist/main/cli.js' },
+  { config: 'vite.admin.ts', sources: ['main', 'shared'], proof: 'dist/admin/holdover-admin.mjs' },
   { config: 'vite.preload.ts', sources: ['preload', 'shared'], proof: 'dist/preload/index.cjs' },
   { config: 'vite.renderer.ts', sources: ['renderer', 'shared'], proof: 'dist/renderer/index.html' },
 ];

@@ -21,6 +21,7 @@ const groups = {
   keyring: [['gnome-keyring'], ['dbus'], ['libsecret-1-0']],
   dovecot: [['dovecot-imapd'], ['dovecot-lmtpd'], ['openssl']],
   postfix: [['postfix']],
+  ldap: [['slapd']],
   tracing: [['strace']],
   mbsync: [['isync']],
   desktop: [['at-spi2-core'], ['gir1.2-atspi-2.0'], ['python3-gi'], ['xdotool'], ['desktop-file-utils']],
@@ -44,12 +45,12 @@ if [ ! -e "$guard" ]; then
   chmod 755 "$guard"
 fi
 foreign=
-for server in dovecot:dovecot-core postfix:postfix; do
+for server in dovecot:dovecot-core postfix:postfix slapd:slapd; do
   if dpkg-query -W -f '\${Status}' "\${server#*:}" 2>/dev/null | grep -q 'ok installed'; then foreign="$foreign \${server%%:*}"; fi
 done
 apt-get install -y -q --no-install-recommends -o DPkg::Lock::Timeout=300 -o Acquire::Retries=3 "$@"
 if [ -d /run/systemd/system ]; then
-  for server in dovecot postfix; do
+  for server in dovecot postfix slapd; do
     case "$foreign" in *"$server"*) continue ;; esac
     for unit in "$server.service" "$server.socket"; do
       if [ -e "/lib/systemd/system/$unit" ]; then systemctl disable "$unit" || true; fi

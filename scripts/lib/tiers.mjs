@@ -21,4 +21,4 @@ export const tiers = [
 ];
 
 /** Debian packages the tiers need beside those of the build. */
-export const tierPackages = ['electron', 'display', 'keyring', 'dovecot', 'postfix', 'mbsync', 'dist', 'desktop'];
+export const tierPackages = ['electron', 'display', 'keyring', 'dovecot', 'postfix', 'ldap', 'mbsync', 'dist', 'desktop'];

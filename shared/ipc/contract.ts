@@ -52,7 +52,7 @@ export const contract = {
     () => z.array(accountSchema),
   ),
   'accounts.enrol': call(
-    () => z.tuple([z.strictObject({ config: accountConfigSchema, secrets: accountSecretsSchema })]),
+    () => z.tuple([z.strictObject({ config: accountConfigSchema, secrets: accountSecretsSchema.nullable() })]),
     () => accountSchema,
   ),
   /** Asks the person for an enrolment file and enrols its accounts; null when cancelled, else how many it names. */

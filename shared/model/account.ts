@@ -156,7 +156,8 @@ export type UnsentNote = z.infer<typeof unsentNoteSchema>;
 export const enrolmentFileSchema = z.lazy(() =>
   z.strictObject({
     accounts: z
-      .array(z.strictObject({ config: accountConfigSchema, secrets: accountSecretsSchema }))
+      // Without secrets: the person gives them, once, where the account is.
+      .array(z.strictObject({ config: accountConfigSchema, secrets: accountSecretsSchema.nullable().default(null) }))
       .min(1)
       .max(50),
   }),

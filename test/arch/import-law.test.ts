@@ -28,6 +28,9 @@ const forbidden: [file: string, source: string][] = [
   ['main/app/window.ts', '../engine/engine.ts'],
   ['main/app/window.ts', '../engine/store/open.ts'],
   ['main/app/window.ts', 'imapflow'],
+  ['main/admin/rollout-plan.ts', 'ldapts'],
+  ['main/admin/rollout-plan.ts', '../engine/engine.ts'],
+  ['main/engine/enrol/discover.ts', 'ldapts'],
   ['preload/index.ts', 'node:fs'],
   ['preload/index.ts', '../main/app/window.ts'],
   ['renderer/api.ts', 'electron'],
@@ -45,6 +48,7 @@ const allowed: [file: string, source: string, isTypeOnly?: boolean][] = [
   ['main/keys/open-keys.ts', '../engine/secrets.ts', true],
   ['main/app/engine-process.ts', '../engine/engine.ts', true],
   ['main/cli.ts', './keys/open-keys.ts'],
+  ['main/admin/directory/source.ts', 'ldapts'],
   ['renderer/api.ts', '../shared/errors.ts'],
   ['preload/index.ts', 'electron'],
 ];

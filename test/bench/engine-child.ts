@@ -31,7 +31,7 @@ const { accounts } = enrolmentFileSchema.parse(JSON.parse(readFileSync(task.enro
 const first = accounts[0]!;
 const known = engine.store.accounts.list()[0];
 const id = known?.id ?? (await engine.enrol(first.config, first.secrets)).id;
-await secrets.set(id, 'primary', 'imap', first.secrets.primary.imap);
+await secrets.set(id, 'primary', 'imap', first.secrets!.primary.imap);
 const openedAt = performance.now();
 const runs = await engine.mirrorOnce();
 const endedAt = performance.now();

@@ -49,14 +49,15 @@ function isLiveMember(pid: string, group: number): boolean {
   }
 }
 
-function isGreeting(port: number, greeting: string): Promise<boolean> {
+function isGreeting(port: number, greeting: string | null): Promise<boolean> {
   return new Promise((resolve) => {
     const socket = connect({ port, host: '127.0.0.1' });
     const end = (isUp: boolean): void => {
       socket.destroy();
       resolve(isUp);
     };
-    socket.once('data', (data) => end(data.toString('latin1').startsWith(greeting)));
+    if (greeting === null) socket.once('connect', () => end(true));
+    else socket.once('data', (data) => end(data.toString('latin1').startsWith(greeting)));
     socket.once('error', () => end(false));
     socket.once('close', () => end(false));
   });
@@ -68,8 +69,8 @@ export interface ServerCommand {
   readonly program: string;
   readonly args: readonly string[];
   readonly port: number;
-  /** What its greeting on the port begins with. */
-  readonly greeting: string;
+  /** What its greeting on the port begins with; null for a server that lets its clients speak first. */
+  readonly greeting: string | null;
   /** Removed when the test process dies. */
   readonly folder: string;
 }

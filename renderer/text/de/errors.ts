@@ -77,8 +77,8 @@ export const errors: ErrorTexts = {
     remedy: 'Melden Sie sich neu an oder bitten Sie Ihre IT-Abteilung um eine neue Einrichtungsdatei.',
   },
   'secret-missing': {
-    what: 'Das Passwort dieses Kontos ist nicht mehr im Schlüsselbund.',
-    remedy: 'Fügen Sie das Konto mit seinem Passwort noch einmal hinzu. Was auf diesem Computer liegt, bleibt erhalten.',
+    what: 'Für dieses Konto ist kein Passwort im Schlüsselbund.',
+    remedy: 'Fügen Sie das Konto mit seinem Passwort hinzu. Was auf diesem Computer liegt, bleibt erhalten.',
   },
   'command-refused': {
     what: 'Der Server hat eine Anfrage abgelehnt.',

@@ -77,8 +77,8 @@ export const errors: ErrorTexts = {
     remedy: 'Sign in again, or ask your IT department for a new enrolment file.',
   },
   'secret-missing': {
-    what: 'The password of this account is no longer in the keyring.',
-    remedy: 'Add the account once more, with its password. What is on this computer stays as it is.',
+    what: 'There is no password for this account in the keyring.',
+    remedy: 'Add the account with its password. What is on this computer stays as it is.',
   },
   'command-refused': {
     what: 'The server refused a request.',
