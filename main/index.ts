@@ -7,7 +7,7 @@ import { confineChromium } from './app/chromium.ts';
 import { refuseSwitches } from './app/command-line.ts';
 import { excludeMemoryFromCoreDumps } from './app/core-dumps.ts';
 import { buildEngineService } from './app/engine-parts.ts';
-import { EnrolmentInbox } from './app/enrolment-inbox.ts';
+import type { EnrolmentInbox } from './app/enrolment-inbox.ts';
 import { eventSender } from './app/events.ts';
 import { guardApp, guardSession } from './app/guards.ts';
 import { buildHandlers } from './app/ipc/handlers.ts';
@@ -15,6 +15,7 @@ import { registerIpc } from './app/ipc/register.ts';
 import { bringToFront, drainBeforeQuit, exitOnUncaught, isFirstInstance } from './app/lifecycle.ts';
 import { LogFile } from './app/log-file.ts';
 import { watchNetwork, type NetworkWatch } from './app/network.ts';
+import { PolicyGate } from './app/policy-gate.ts';
 import { watchPower } from './app/power.ts';
 import { Preferences } from './app/preferences.ts';
 import { findProfileArgument, openProfile } from './app/profile.ts';
@@ -55,18 +56,35 @@ const engine = buildEngineService({
   fork: () => forkEngine(path.join(distDir, 'main', 'engine-host.js')),
   onRunning: () => {
     if (network) engine.notify({ type: 'network', online: network.isOnline });
-    enrolments.open();
+    void enrolments().then((one) => one.open());
+    policy.engineRuns(() => engine.storeKey);
   },
+  beforeStart: (key) => policy.keysOpened(key),
 });
+const policy = new PolicyGate(
+  {
+    ...{ preferences, log, send, keptFile: profile.policyFile },
+    resourcesDir: app.isPackaged ? process.resourcesPath : null,
+    testFile: app.isPackaged ? undefined : process.env['HOLDOVER_TEST_POLICY'],
+  },
+  () => engine,
+);
 
-const enrolments = new EnrolmentInbox({ engine, log, window: () => window, words: () => preferences.words, dropFile: profile.dropFile });
-enrolments.add(enrolmentFile);
+/** Loaded with the first running engine: nothing is enrolled before. */
+let inbox: Promise<EnrolmentInbox> | null = null;
+const enrolments = (): Promise<EnrolmentInbox> =>
+  (inbox ??= import('./app/enrolment-inbox.ts').then(
+    ({ EnrolmentInbox: Inbox }) =>
+      new Inbox({ engine, log, window: () => window, words: () => preferences.words, dropFile: profile.dropFile }),
+  ));
+const enrol = async (file: string | undefined): Promise<void> => (await enrolments()).add(file);
+if (enrolmentFile) void enrol(enrolmentFile);
 
 guardApp(log);
 exitOnUncaught(log);
 const onSecondStart = (file: string | undefined): void => {
   bringToFront(window);
-  enrolments.add(file);
+  void enrol(file);
 };
 if (isFirstInstance(enrolmentFile, onSecondStart)) {
   engine.openKeysAhead();
@@ -89,7 +107,7 @@ function start(): void {
   watchPower((suspended) => engine.notify({ type: 'power', suspended }));
   drainBeforeQuit(
     async () => {
-      enrolments.close();
+      (await inbox)?.close();
       await engine.keepFirstView(FIRST_VIEW_ROWS, FIRST_VIEW_TIMEOUT_MS);
       await engine.stop(STOP_TIMEOUT_MS);
     },
@@ -124,7 +142,8 @@ function registerCalls(): void {
   const handlers = buildHandlers({
     engine,
     info,
-    settings,
+    settings: preferences,
+    policyDesk: () => policy.desk(),
     changeSettings: (patch) => preferences.change(patch),
     // What only some runs need is loaded when it is asked for.
     openExternal: async (url) => (await import('./app/open-external.ts')).openExternal(url, log),

@@ -89,6 +89,7 @@ export const errorCodeSchema = z.enum([
   // configuration and calls
   'config-invalid',
   'held-by-policy',
+  'policy-invalid',
   'account-exists',
   'account-missing',
   'account-has-unsent',

@@ -15,8 +15,9 @@ export function buildEngineService(options: {
   openKeys: () => Promise<KeysAnswer>;
   fork: () => EngineChild;
   onRunning: () => void;
+  beforeStart: (storeKey: Uint8Array) => Promise<void>;
 }): EngineService {
-  const { profile, log, send, openKeys, fork, onRunning } = options;
+  const { profile, log, send, openKeys, fork, onRunning, beforeStart } = options;
   const engine = new EngineProcess({
     fork,
     log,
@@ -35,6 +36,7 @@ export function buildEngineService(options: {
     engine,
     profileDir: profile.dir,
     firstView: new FirstView(profile.firstViewFile, log),
+    beforeStart,
     onState: (state) => send('engine.state', state),
   });
   return service;

@@ -30,6 +30,7 @@ export class EngineService {
   readonly #profileDir: string;
   readonly #onState: (state: EngineState) => void;
   readonly #firstView: FirstView | null;
+  readonly #beforeStart: ((storeKey: Uint8Array) => Promise<void>) | null;
   #opening: Promise<void> | null = null;
   #locale = 'en';
   #hasRun = false;
@@ -40,7 +41,10 @@ export class EngineService {
     profileDir: string;
     onState: (state: EngineState) => void;
     firstView?: FirstView;
+    /** Looks at what IT holds, as soon as the store's key is there. */
+    beforeStart?: (storeKey: Uint8Array) => Promise<void>;
   }) {
+    this.#beforeStart = options.beforeStart ?? null;
     this.#firstView = options.firstView ?? null;
     this.#access = options.access;
     this.#engine = options.engine;
@@ -80,6 +84,11 @@ export class EngineService {
       return { phase: error ? 'failed' : 'starting', error, lock };
     }
     return { phase, error: this.#engine.error, lock };
+  }
+
+  /** Null while it is not open. */
+  get storeKey(): Uint8Array | null {
+    return this.#access.keys?.storeKey ?? null;
   }
 
   /** @throws MailError `passphrase-wrong`, `call-rejected` */
@@ -200,8 +209,9 @@ export class EngineService {
     this.#onState(this.state());
   }
 
-  #startEngine(): EngineState {
+  async #startEngine(): Promise<EngineState> {
     const keys = this.#access.keys;
+    if (keys) await this.#beforeStart?.(keys.storeKey);
     if (keys) this.#engine.start({ ...keys, profileDir: this.#profileDir, locale: this.#locale });
     this.announce();
     return this.state();

@@ -1,5 +1,5 @@
-import { createCipheriv, createDecipheriv, hkdfSync, randomBytes } from 'node:crypto';
 import { existsSync, readFileSync, rmSync } from 'node:fs';
+import { seal, unseal } from '../keys/seal.ts';
 import { writeFileAtomic } from '../keys/write-file.ts';
 import { packError } from '../../shared/errors.ts';
 import type { CallResult } from '../../shared/ipc/contract.ts';
@@ -10,18 +10,13 @@ export type Overview = CallResult<'overview.get'>;
 /** An older one says too little of today. */
 const MAX_AGE_MS = 48 * 3_600_000;
 const MAX_BYTES = 4 * 1024 * 1024;
-const NONCE_BYTES = 12;
-const TAG_BYTES = 16;
-const CIPHER = 'aes-256-gcm';
+const PURPOSE = 'first view 1';
 
 interface Kept {
   /** Milliseconds since 1970. */
   readonly savedAt: number;
   readonly overview: Overview;
 }
-
-/** A key of its own, so that nothing is ever sealed twice under the store's. */
-const keyOf = (storeKey: Uint8Array): Buffer => Buffer.from(hkdfSync('sha256', storeKey, '', 'holdover first view 1', 32));
 
 /**
  * What the window showed first when it was last closed, sealed under the store's key, so that the next start need not wait
@@ -45,7 +40,7 @@ export class FirstView {
   read(storeKey: Uint8Array): Overview | null {
     try {
       if (!existsSync(this.#file)) return null;
-      const { savedAt, overview } = JSON.parse(unseal(readFileSync(this.#file), storeKey)) as Kept;
+      const { savedAt, overview } = JSON.parse(unseal(PURPOSE, readFileSync(this.#file), storeKey)) as Kept;
       const age = this.#now() - savedAt;
       return age >= 0 && age <= MAX_AGE_MS ? { ...overview, sync: [], isProvisional: true } : null;
     } catch (error) {
@@ -60,7 +55,7 @@ export class FirstView {
     if (overview.accounts.length === 0) return this.forget();
     try {
       const text = JSON.stringify({ savedAt: this.#now(), overview });
-      if (text.length <= MAX_BYTES) writeFileAtomic(this.#file, seal(text, storeKey));
+      if (text.length <= MAX_BYTES) writeFileAtomic(this.#file, seal(PURPOSE, text, storeKey));
     } catch (error) {
       this.#log.write('warn', { ev: 'first-view.not-kept', kind: packError(error).detail });
     }
@@ -74,18 +69,4 @@ export class FirstView {
       this.#log.write('warn', { ev: 'first-view.not-forgotten', kind: packError(error).detail });
     }
   }
-}
-
-function seal(text: string, storeKey: Uint8Array): Buffer {
-  const nonce = randomBytes(NONCE_BYTES);
-  const cipher = createCipheriv(CIPHER, keyOf(storeKey), nonce);
-  const sealed = Buffer.concat([cipher.update(text, 'utf8'), cipher.final()]);
-  return Buffer.concat([nonce, cipher.getAuthTag(), sealed]);
-}
-
-/** @throws where the bytes are not those that were sealed under this key. */
-function unseal(bytes: Buffer, storeKey: Uint8Array): string {
-  const decipher = createDecipheriv(CIPHER, keyOf(storeKey), bytes.subarray(0, NONCE_BYTES));
-  decipher.setAuthTag(bytes.subarray(NONCE_BYTES, NONCE_BYTES + TAG_BYTES));
-  return Buffer.concat([decipher.update(bytes.subarray(NONCE_BYTES + TAG_BYTES)), decipher.final()]).toString('utf8');
 }

@@ -32,7 +32,7 @@ export function redactEntry(entry: AppLogEntry): Record<string, string | number 
 /** JSON lines in `holdover.log`, mode 0600, moved on to `.1` to `.4` at 1 MiB. A log that cannot be written is given up. */
 export class LogFile implements AppLog {
   readonly #file: string;
-  readonly #threshold: number;
+  #threshold: number;
   readonly #maxFileBytes: number;
   readonly #now: () => number;
   #fd: number | null = null;
@@ -43,6 +43,11 @@ export class LogFile implements AppLog {
     this.#threshold = LEVELS.indexOf(options.level ?? 'info');
     this.#maxFileBytes = options.maxFileBytes ?? MAX_FILE_BYTES;
     this.#now = options.now ?? Date.now;
+  }
+
+  /** Writes down nothing below it from now on. */
+  setLevel(level: LogLevel): void {
+    this.#threshold = LEVELS.indexOf(level);
   }
 
   write(level: LogLevel, entry: AppLogEntry): void {

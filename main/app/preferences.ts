@@ -1,4 +1,5 @@
 import { app, nativeTheme } from 'electron';
+import { MailError } from '../../shared/errors.ts';
 import type { Settings, SettingsPatch } from '../../shared/model/settings.ts';
 import { appLanguage, appText, type AppText } from './app-text.ts';
 import type { SendEvent } from './events.ts';
@@ -15,26 +16,47 @@ export class Preferences {
     this.#send = send;
   }
 
+  /** What IT holds, whatever the person chose. */
+  #held: SettingsPatch = {};
+
+  /** What holds: IT's word where there is one, else the person's. */
+  get settings(): Settings {
+    return { ...this.#file.settings, ...(this.#held as Partial<Settings>) };
+  }
+
+  /** IT holds these settings from now on, and no others. */
+  hold(held: SettingsPatch): void {
+    this.#held = held;
+    this.#show();
+  }
+
   /** Words of the app process in the chosen language. */
   get words(): AppText {
-    return appText(this.#file.settings.language, app.getLocale());
+    return appText(this.settings.language, app.getLocale());
   }
 
   get language(): 'de' | 'en' {
-    return appLanguage(this.#file.settings.language, app.getLocale());
+    return appLanguage(this.settings.language, app.getLocale());
   }
 
   /** Sets theme and menu. Call after ready, before the first window. */
   apply(): void {
-    nativeTheme.themeSource = this.#file.settings.theme;
+    nativeTheme.themeSource = this.settings.theme;
     setMenu(this.words, (command) => this.#send('app.command', command));
   }
 
-  /** Changes the given fields, shows them and tells the window. */
+  /** Changes the given fields, shows them and tells the window. @throws MailError held-by-policy */
   change(patch: SettingsPatch): Settings {
-    const changed = this.#file.change(patch);
+    const held = Object.entries(this.#held).find(([key, value]) => (patch[key as keyof Settings] ?? value) !== value);
+    if (held) throw new MailError('held-by-policy', { scope: 'account', retry: 'never', detail: held[0] });
+    // What is held is not written down as the person's own choice.
+    this.#file.change(Object.fromEntries(Object.entries(patch).filter(([key]) => !(key in this.#held))));
+    return this.#show();
+  }
+
+  #show(): Settings {
     this.apply();
-    this.#send('settings.changed', changed);
-    return changed;
+    this.#send('settings.changed', this.settings);
+    return this.settings;
   }
 }

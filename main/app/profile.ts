@@ -11,6 +11,8 @@ export interface Profile {
   readonly settingsFile: string;
   /** What the window showed first in the last run, sealed. */
   readonly firstViewFile: string;
+  /** The last policy that was right, sealed. */
+  readonly policyFile: string;
   /** Where an enrolment file may be left while the app runs. */
   readonly dropFile: string;
   /** A throw-away profile of the demo, marked so by whoever made it. */
@@ -41,6 +43,11 @@ export function openProfile(dir: string): Profile {
   const isDemo = existsSync(path.join(base, 'demo-profile'));
   const hasStore = existsSync(path.join(base, STORE_FILE));
   const inBase = (name: string): string => path.join(base, name);
-  const files = { settingsFile: inBase('settings.json'), firstViewFile: inBase('first-view.sealed'), dropFile: inBase(DROP_FILE) };
+  const files = {
+    settingsFile: inBase('settings.json'),
+    firstViewFile: inBase('first-view.sealed'),
+    policyFile: inBase('policy.sealed'),
+    dropFile: inBase(DROP_FILE),
+  };
   return { dir: base, chromiumDir, logsDir, ...files, isDemo, hasStore };
 }

@@ -21,6 +21,8 @@ interface Command {
   readonly elsewhere?: (parsed: Parsed, profileDir: string) => Promise<boolean>;
   /** For what needs the keys alone. */
   readonly keys?: (parsed: Parsed) => WithProfile;
+  /** For what needs no profile at all. */
+  readonly alone?: (parsed: Parsed) => () => Promise<number>;
 }
 
 const print = (text: string): void => void process.stdout.write(`${text}\n`);
@@ -66,6 +68,14 @@ function auditOf(parsed: Parsed): WithEngine {
   throw new UsageError('audit verify, or audit export');
 }
 
+function policyOf({ positionals, values }: Parsed): () => Promise<number> {
+  const [what = '', file, ...more] = positionals;
+  const out = { print, isJson: values.json };
+  if (what === 'show' && file === undefined) return async () => (await import('./policy-commands.ts')).showPolicy(out);
+  if (what === 'check' && file && more.length === 0) return async () => (await import('./policy-commands.ts')).checkPolicyFile(file, out);
+  throw new UsageError('policy show, or policy check FILE');
+}
+
 function recoverOf(parsed: Parsed): WithProfile {
   const file = required(parsed, 'recovery-key-file');
   return (profile) => recoverStore(profile, file, print);
@@ -99,6 +109,10 @@ export const commands: Readonly<Record<string, Command>> = {
     help: 'reports                outages and what was carried back after each',
   },
   audit: { engine: auditOf, help: 'audit verify | export  checks the audit journal, or prints it' },
+  policy: {
+    alone: policyOf,
+    help: 'policy show | check FILE           what IT holds on this machine, or whether a policy file is right',
+  },
   'recovery-key': {
     keys: plain(() => (profile) => showRecoveryKey(profile, print)),
     help: 'recovery-key           prints the text that opens the mail when the key is lost',
@@ -121,6 +135,7 @@ export async function runCommand(command: Command, name: string, args: readonly 
   const parsed = parseOptions(args);
   const { values } = parsed;
   const profile = { profile: values.profile, passphraseFile: values['passphrase-file'], isVerbose: values.verbose };
+  if (command.alone) return command.alone(parsed)();
   if (keys) return keys(parsed)(profile);
   const run = prepare?.(parsed) ?? (() => 0);
   const printStates = mail.statePrinter(print);

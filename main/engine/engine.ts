@@ -1,6 +1,6 @@
 import { MailError, unpackError, type PackedError } from '../../shared/errors.ts';
 import type { Account, AccountConfig, AccountLosses, AccountSecrets, Retention, Service, Side } from '../../shared/model/account.ts';
-import { changeContinuity, type ContinuityConfig, type ContinuityPolicy } from '../../shared/model/continuity-config.ts';
+import { changeContinuity, heldRetention, type ContinuityConfig, type ContinuityPolicy } from '../../shared/model/continuity-config.ts';
 import type { AccountId, MailboxId } from '../../shared/model/ids.ts';
 import type { SideSyncState } from '../../shared/model/sync.ts';
 import type { EventPayload } from '../../shared/ipc/events.ts';
@@ -187,9 +187,12 @@ export class ContinuityEngine {
     return account;
   }
 
-  /** Changes how long mail is kept; the next cycle widens or narrows the window. */
+  /** Changes how long mail is kept; the next cycle widens or narrows the window. @throws MailError held-by-policy */
   setRetention(id: AccountId, retention: Retention): Account {
     const { config } = this.store.accounts.get(id);
+    const held = heldRetention(config.managed);
+    const refused = Object.entries(held).find(([kind, days]) => retention[kind as keyof Retention] !== days);
+    if (refused) throw new MailError('held-by-policy', { scope: 'account', retry: 'never', detail: refused[0] });
     const account = this.store.accounts.update(id, { ...config, retention });
     this.#notePolicy(config, account.config);
     this.#mirrors.get(id)?.syncNow();
@@ -212,7 +215,8 @@ export class ContinuityEngine {
   setPolicy(email: string, managed: ContinuityPolicy): Account {
     const account = this.store.accounts.list().find((one) => one.config.email === email);
     if (!account) throw new MailError('account-missing', { scope: 'account', retry: 'never' });
-    return this.#reconfigure(account.id, { ...account.config, managed });
+    const { config } = account;
+    return this.#reconfigure(account.id, { ...config, managed, retention: { ...config.retention, ...heldRetention(managed) } });
   }
 
   #reconfigure(id: AccountId, config: AccountConfig): Account {
@@ -220,6 +224,7 @@ export class ContinuityEngine {
     const account = this.store.accounts.update(id, config);
     this.#notePolicy(before, account.config);
     this.features.monitor.configChanged(id);
+    this.#mirrors.get(id)?.syncNow();
     this.#onEvent('accounts.changed', null);
     return account;
   }

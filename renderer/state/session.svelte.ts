@@ -72,6 +72,7 @@ class Session {
     listen('messages.changed', ({ mailboxKeys }) => (this.changed = { keys: mailboxKeys, count: this.changed.count + 1 }));
     listen('mailboxes.changed', () => void this.loadMailboxes());
     listen('accounts.changed', () => void this.loadOverview());
+    listen('policy.changed', (error) => error && (this.error = error));
     listen('settings.changed', (settings) => (this.settings = settings));
     listen('app.command', (name) => (this.command = { name, count: this.command.count + 1 }));
     // What was kept from the last run comes at once, and else an answer as soon as the engine runs.

@@ -2,7 +2,7 @@ import { actions } from './de/actions.ts';
 import { app, shortcuts } from './de/app.ts';
 import { compose } from './de/compose.ts';
 import { continuity } from './de/continuity.ts';
-import { enrol, settings } from './de/enrol.ts';
+import { settings } from './de/enrol.ts';
 import { errors } from './de/errors.ts';
 import { attachments, folders, links, list, reader, search } from './de/mail.ts';
 import { outbox } from './de/outbox.ts';
@@ -28,7 +28,6 @@ export const de: Words = {
   unlock,
   compose,
   outbox,
-  enrol,
   settings,
   errors,
 };

@@ -2,7 +2,7 @@ import { actions } from './en/actions.ts';
 import { app, shortcuts } from './en/app.ts';
 import { compose } from './en/compose.ts';
 import { continuity } from './en/continuity.ts';
-import { enrol, settings } from './en/enrol.ts';
+import { settings } from './en/enrol.ts';
 import { errors } from './en/errors.ts';
 import { attachments, folders, links, list, reader, search } from './en/mail.ts';
 import { outbox } from './en/outbox.ts';
@@ -27,7 +27,6 @@ export const en = {
   unlock,
   compose,
   outbox,
-  enrol,
   settings,
   errors,
 };

@@ -23,6 +23,8 @@ export const bridgeCallNames = [
   'settings.get',
   'settings.set',
   'engine.state',
+  'policy.state',
+  'policy.enrol',
   'store.unlock',
   'store.choosePassphrase',
   'store.retry',
@@ -111,6 +113,7 @@ export const bridgeEventNames = [
   'actions.changed',
   'reconcile.changed',
   'drill.changed',
+  'policy.changed',
   'settings.changed',
   'app.command',
 ] as const satisfies readonly EventName[];

@@ -12,6 +12,7 @@ import { actionCalls } from './calls/actions.ts';
 import { composeCalls } from './calls/compose.ts';
 import { continuityCalls } from './calls/continuity.ts';
 import { outboxCalls } from './calls/outbox.ts';
+import { policyCalls } from './calls/policy.ts';
 import { reconcileCalls } from './calls/reconcile.ts';
 import { storeCalls } from './calls/store.ts';
 import { trustCalls } from './calls/trust.ts';
@@ -170,6 +171,7 @@ export const contract = {
   ...composeCalls,
   ...outboxCalls,
   ...continuityCalls,
+  ...policyCalls,
   ...reconcileCalls,
   ...trustCalls,
 } as const;
@@ -190,6 +192,8 @@ export const appCalls = [
   'settings.get',
   'settings.set',
   'engine.state',
+  'policy.state',
+  'policy.enrol',
   'store.unlock',
   'store.choosePassphrase',
   'store.retry',

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { packedErrorSchema } from '../errors.ts';
 import { engineStateSchema, sideSyncStateSchema } from '../model/sync.ts';
 import { continuityStateSchema } from '../model/continuity.ts';
 import { settingsSchema } from '../model/settings.ts';
@@ -17,6 +18,8 @@ export const events = {
   'actions.changed': z.null(),
   'reconcile.changed': z.null(),
   'drill.changed': z.null(),
+  /** Another policy is in force, or why it is not. */
+  'policy.changed': packedErrorSchema.nullable(),
   'settings.changed': settingsSchema,
   /** The menu or tray asks the window for something. */
   'app.command': z.enum(['search', 'enrol', 'settings', 'sync-now', 'about', 'compose', 'outbox']),

@@ -61,6 +61,12 @@ export const continuityPolicySchema = z.lazy(() =>
 );
 export type ContinuityPolicy = z.infer<typeof continuityPolicySchema>;
 
+/** Days of the retention that IT holds, by kind. Pure. */
+export const heldRetention = ({ incomingDays, outgoingDays, quarantinedDays }: ContinuityPolicy): Record<string, number> =>
+  Object.fromEntries(
+    Object.entries({ incomingDays, outgoingDays, quarantinedDays }).filter((one): one is [string, number] => one[1] !== undefined),
+  );
+
 interface Configured {
   readonly continuity: ContinuityConfig;
   readonly managed: ContinuityPolicy;

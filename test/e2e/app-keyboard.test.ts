@@ -5,6 +5,7 @@ import keytar from 'keytar';
 import type { Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { en } from '../../renderer/text/en.ts';
+import { setupWords } from '../../renderer/text/setup.ts';
 import { recoveryWords } from '../../renderer/text/recovery.ts';
 import { startImapScript, type ImapScript } from '../support/imap-script.ts';
 import { reportFigure } from '../support/figures.ts';
@@ -112,7 +113,7 @@ describe('a first account by keyboard alone', () => {
   it('is told what is wrong where it is wrong, tested, corrected and enrolled', async () => {
     const app = await start(newFolder());
     const page = app.window;
-    const words = en.enrol;
+    const words = setupWords.en;
     const found = { host: '127.0.0.1', port: imap.port, security: 'plain', user: 'alice', auth: 'password', source: 'autoconfig' } as const;
     await answerDiscovery(app, { imap: [found], smtp: [], tried: [] });
 
@@ -162,17 +163,17 @@ describe('a first account by keyboard alone', () => {
     const page = app.window;
     const found = { host: 'imap.provider.example', port: 993, security: 'tls', user: EMAIL, auth: 'oauth2', source: 'autoconfig' } as const;
     await answerDiscovery(app, { imap: [found], smtp: [], tried: [] });
-    await untilFocused(page, en.enrol.email);
+    await untilFocused(page, setupWords.en.email);
     await page.keyboard.type(EMAIL);
     await page.keyboard.press('Enter');
-    await untilFocused(page, en.enrol.chooseFile);
+    await untilFocused(page, setupWords.en.chooseFile);
     await expectAccessible(app);
-    await tabTo(page, en.enrol.appPassword);
+    await tabTo(page, setupWords.en.appPassword);
     await page.keyboard.press('Enter');
-    await untilFocused(page, en.enrol.password);
-    await tabTo(page, en.enrol.back);
+    await untilFocused(page, setupWords.en.password);
+    await tabTo(page, setupWords.en.back);
     await page.keyboard.press('Enter');
-    await untilFocused(page, en.enrol.email);
+    await untilFocused(page, setupWords.en.email);
   });
 });
 
@@ -185,7 +186,7 @@ describe('unlocking by keyboard alone', () => {
     const page = first.window;
     await untilFocused(page, words.passphrase);
     await page.keyboard.press('Enter');
-    await expect.poll(() => description(page)).toBe(en.enrol.required);
+    await expect.poll(() => description(page)).toBe(setupWords.en.required);
     await page.keyboard.type('short');
     await page.keyboard.press('Enter');
     await expect.poll(() => description(page)).toBe(words.tooShort(10));
@@ -233,7 +234,7 @@ describe('unlocking by keyboard alone', () => {
     await page.keyboard.press('Enter');
     await tabTo(page, words.recover.key);
     await page.keyboard.press('Enter');
-    await expect.poll(() => description(page)).toBe(en.enrol.required);
+    await expect.poll(() => description(page)).toBe(setupWords.en.required);
     await page.keyboard.type('AAAAA-AAAAA');
     await page.keyboard.press('Enter');
     await expect.poll(() => page.getByRole('alert').filter({ hasText: 'recovery key' }).count(), { timeout: 15_000 }).toBe(1);

@@ -4,6 +4,7 @@ import path from 'node:path';
 import type { Locator } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { en } from '../../renderer/text/en.ts';
+import { setupWords } from '../../renderer/text/setup.ts';
 import { reportFigure } from '../support/figures.ts';
 import { startHostileServer, type HostileServer } from './support/hostile-server.ts';
 import { startMailWorld, type MailWorld } from './support/mail-world.ts';
@@ -66,12 +67,12 @@ const search = () => app.window.getByRole('textbox', { name: en.search.label });
 async function fillEndpoint(legend: string, nth: number, port: number, password: string): Promise<void> {
   const fieldset = app.window.getByRole('group', { name: legend }).nth(nth);
   const field = (label: string) => fieldset.getByLabel(label, { exact: true });
-  await field(en.enrol.host).fill('127.0.0.1');
-  await field(en.enrol.port).fill(String(port));
+  await field(setupWords.en.host).fill('127.0.0.1');
+  await field(setupWords.en.port).fill(String(port));
   await fieldset.getByRole('combobox').selectOption('plain');
-  await field(en.enrol.user).fill('alice');
-  const isSending = legend === en.enrol.outgoing;
-  await field(isSending ? en.enrol.sendingPassword : en.enrol.password).fill(password);
+  await field(setupWords.en.user).fill('alice');
+  const isSending = legend === setupWords.en.outgoing;
+  await field(isSending ? setupWords.en.sendingPassword : setupWords.en.password).fill(password);
 }
 
 async function find(text: string): Promise<Locator> {
@@ -84,33 +85,33 @@ async function find(text: string): Promise<Locator> {
 describe('first run', () => {
   it('asks for the address, then for the servers', async () => {
     const { window } = app;
-    await window.getByText(en.enrol.welcome).waitFor();
-    await window.getByLabel(en.enrol.email).fill(String(world.config.email));
-    await button(en.enrol.next).click();
-    await window.getByRole('heading', { name: en.enrol.primaryTitle }).waitFor({ timeout: 20_000 });
+    await window.getByText(setupWords.en.welcome).waitFor();
+    await window.getByLabel(setupWords.en.email).fill(String(world.config.email));
+    await button(setupWords.en.next).click();
+    await window.getByRole('heading', { name: setupWords.en.primaryTitle }).waitFor({ timeout: 20_000 });
   });
 
   it('says which step failed when the password is wrong', async () => {
-    await fillEndpoint(en.enrol.incoming, 0, world.primary.imapPort, 'wrong');
-    await fillEndpoint(en.enrol.outgoing, 0, world.smtpPort, world.password);
-    await button(en.enrol.test).click();
-    await app.window.getByText(en.enrol.testFailed).waitFor({ timeout: 30_000 });
-    const login = app.window.locator('li.failed', { hasText: en.enrol.connectionSteps.login });
+    await fillEndpoint(setupWords.en.incoming, 0, world.primary.imapPort, 'wrong');
+    await fillEndpoint(setupWords.en.outgoing, 0, world.smtpPort, world.password);
+    await button(setupWords.en.test).click();
+    await app.window.getByText(setupWords.en.testFailed).waitFor({ timeout: 30_000 });
+    const login = app.window.locator('li.failed', { hasText: setupWords.en.connectionSteps.login });
     expect(await login.count()).toBe(1);
     expect(await login.innerText()).toContain(en.errors['auth-rejected'].what);
-    expect(await app.window.locator('li.ok', { hasText: en.enrol.connectionSteps.submission }).count()).toBe(1);
+    expect(await app.window.locator('li.ok', { hasText: setupWords.en.connectionSteps.submission }).count()).toBe(1);
   });
 
   it('enrols both sides once all connections work', async () => {
-    await button(en.enrol.correct).click();
-    await fillEndpoint(en.enrol.incoming, 0, world.primary.imapPort, world.password);
-    await app.window.getByLabel(en.enrol.useRelay).check();
-    await fillEndpoint(en.enrol.incoming, 1, world.relay.imapPort, world.password);
-    await fillEndpoint(en.enrol.outgoing, 1, world.smtpPort, world.password);
-    await button(en.enrol.test).click();
-    await app.window.getByText(en.enrol.testOk).waitFor({ timeout: 30_000 });
-    await button(en.enrol.next).click();
-    await button(en.enrol.finish).click();
+    await button(setupWords.en.correct).click();
+    await fillEndpoint(setupWords.en.incoming, 0, world.primary.imapPort, world.password);
+    await app.window.getByLabel(setupWords.en.useRelay).check();
+    await fillEndpoint(setupWords.en.incoming, 1, world.relay.imapPort, world.password);
+    await fillEndpoint(setupWords.en.outgoing, 1, world.smtpPort, world.password);
+    await button(setupWords.en.test).click();
+    await app.window.getByText(setupWords.en.testOk).waitFor({ timeout: 30_000 });
+    await button(setupWords.en.next).click();
+    await button(setupWords.en.finish).click();
     const startedAt = performance.now();
     await rows().first().waitFor({ timeout: 20_000 });
     reportFigure('window: enrolled to first rows', { ms: Math.round(performance.now() - startedAt) });

@@ -2,6 +2,7 @@ import type { CallResult, EngineCall, ParsedArgs } from '../../../shared/ipc/con
 import { engineCallNames } from '../../../shared/ipc/engine-port.ts';
 import type { EntryId } from '../../../shared/model/ids.ts';
 import type { Settings, SettingsPatch } from '../../../shared/model/settings.ts';
+import type { PolicyDesk } from '../policy/policy-desk.ts';
 import type { EngineService } from '../engine-service.ts';
 import type { Handlers } from './dispatch.ts';
 
@@ -10,6 +11,8 @@ export interface AppHandlerParts {
   readonly engine: EngineService;
   readonly info: CallResult<'app.info'>;
   readonly settings: { readonly settings: Settings };
+  /** Loaded where there is a policy, or somebody asks for it. */
+  policyDesk(): Promise<Pick<PolicyDesk, 'state' | 'enrol'>>;
   changeSettings(patch: SettingsPatch): Settings;
   openExternal(url: string): Promise<boolean>;
   saveAttachment(ref: ParsedArgs<'attachments.save'>[0]): Promise<{ savedAs: string | null }>;
@@ -30,6 +33,8 @@ export function buildHandlers(parts: AppHandlerParts): Handlers {
     'settings.get': () => parts.settings.settings,
     'settings.set': (patch) => parts.changeSettings(patch),
     'engine.state': () => engine.state(),
+    'policy.state': async () => (await parts.policyDesk()).state(),
+    'policy.enrol': async (given) => (await parts.policyDesk()).enrol(given),
     'store.unlock': ({ passphrase }) => engine.unlock(passphrase),
     'store.choosePassphrase': ({ passphrase }) => engine.choosePassphrase(passphrase),
     'store.retry': () => engine.retry(),

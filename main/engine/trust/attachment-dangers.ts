@@ -14,6 +14,14 @@ const MAX_ARCHIVES = 5;
 const isZip = ({ fileName, mimeType }: Attachment): boolean =>
   endingOf(fileName) === 'zip' || /^application\/(?:zip|x-zip-compressed)$/iu.test(mimeType);
 
+/** Why one attachment that has been read can do harm, or null. */
+export async function dangerOfContent(attachment: Attachment, content: Uint8Array): Promise<Omit<AttachmentDanger, 'index'> | null> {
+  const byName = dangerOfAttachment(attachment);
+  if (byName !== null) return byName;
+  if (isClosedArchive(attachment.fileName)) return { code: 'unclear-archive', named: '' };
+  return isZip(attachment) ? dangerOfZip(Buffer.from(content.buffer, content.byteOffset, content.byteLength)) : null;
+}
+
 /** Why attachments of a mail can do harm, one reason for each that can. @throws MailError not-found */
 export async function attachmentDangers(
   store: EngineStore,

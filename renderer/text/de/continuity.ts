@@ -162,7 +162,6 @@ export const continuity: Words['continuity'] = {
     },
     signature: 'Signatur',
     signatureHint: 'Reiner Text unter neuen Nachrichten. Leer lassen für keine.',
-    managed: 'Von Ihrer IT festgelegt',
     save: 'Speichern',
     saved: 'Gespeichert.',
     noRelay: 'Für dieses Konto ist kein Relay eingerichtet: Bei einem Ausfall können Sie hier lesen, zu Sendendes wartet.',

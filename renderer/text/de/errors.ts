@@ -163,6 +163,10 @@ export const errors: ErrorTexts = {
     what: 'Das hat Ihre IT-Abteilung festgelegt.',
     remedy: 'Hier lässt es sich nicht ändern. Wenn es Sie behindert, fragen Sie dort nach.',
   },
+  'policy-invalid': {
+    what: 'Die Richtlinie Ihrer IT ist fehlerhaft und wurde nicht übernommen.',
+    remedy: 'Die vorige gilt weiter. Zeigen Sie Ihrer IT die Einzelheiten in den Einstellungen unter „Vorgaben“.',
+  },
   'drill-not-now': {
     what: 'Der Test kann nur im Normalbetrieb beginnen.',
     remedy: 'Bitte starten Sie ihn, wenn Mailserver und Relay beide antworten und kein anderer Test läuft.',

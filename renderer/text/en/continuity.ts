@@ -168,7 +168,6 @@ export const continuity = {
     },
     signature: 'Signature',
     signatureHint: 'Plain text below new mail. Leave empty for none.',
-    managed: 'Set by your IT',
     save: 'Save',
     saved: 'Saved.',
     noRelay: 'No relay is set up for this account: mail is read here during an outage and waits to be sent.',

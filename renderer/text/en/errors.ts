@@ -162,6 +162,10 @@ export const errors: ErrorTexts = {
     what: 'Your IT department has set this.',
     remedy: 'It cannot be changed here. If it stands in your way, ask them.',
   },
+  'policy-invalid': {
+    what: "Your IT's policy is faulty and was not taken over.",
+    remedy: 'The last one stays in force. Show your IT the details under "Policy" in the settings.',
+  },
   'drill-not-now': {
     what: 'The test can only begin in normal operation.',
     remedy: 'Please start it when the mail server and the relay both answer and no other test is running.',

@@ -1,0 +1,53 @@
+import { userInfo } from 'node:os';
+import { machineFile, mayHavePolicy, packageFile, preferenceFiles } from '../policy/policy-paths.ts';
+import type { PolicyDesk, PolicyDeskOptions } from './policy/policy-desk.ts';
+
+/** Where there is no policy at the start, one is looked for from then on. */
+const LATE_MS = 3_000;
+
+/** What IT holds, loaded at the start where there may be some, and else when the window has long been there. */
+export class PolicyGate {
+  readonly #options: Omit<PolicyDeskOptions, 'engine'>;
+  readonly #engine: () => PolicyDeskOptions['engine'];
+  #desk: Promise<PolicyDesk> | null = null;
+
+  constructor(options: Omit<PolicyDeskOptions, 'engine'>, engine: () => PolicyDeskOptions['engine']) {
+    this.#options = options;
+    this.#engine = engine;
+    const { keptFile, resourcesDir, testFile } = options;
+    const { platform, env } = process;
+    const shipped = resourcesDir === null ? [] : [packageFile(resourcesDir)];
+    const managed = platform === 'darwin' ? preferenceFiles(userInfo().username) : [];
+    const files = testFile === undefined ? [machineFile(platform, env), ...managed, ...shipped] : [testFile];
+    if (mayHavePolicy([...files, keptFile], platform)) void this.desk();
+  }
+
+  /** Loaded once, and read. */
+  desk(): Promise<PolicyDesk> {
+    return (this.#desk ??= this.#load());
+  }
+
+  /** The store's key is there: what was in force before is known, before the engine starts. */
+  async keysOpened(key: Uint8Array): Promise<void> {
+    if (this.#desk) (await this.#desk).keysOpened(key);
+  }
+
+  engineRuns(key: () => Uint8Array | null): void {
+    const tell = async (): Promise<void> => {
+      const isLate = this.#desk === null;
+      const desk = await this.desk();
+      const storeKey = key();
+      if (isLate && storeKey) desk.keysOpened(storeKey);
+      desk.engineRuns();
+    };
+    if (this.#desk) void tell();
+    else setTimeout(() => void tell(), LATE_MS).unref();
+  }
+
+  async #load(): Promise<PolicyDesk> {
+    const { PolicyDesk: Desk } = await import('./policy/policy-desk.ts');
+    const desk = new Desk({ ...this.#options, engine: this.#engine() });
+    await desk.start();
+    return desk;
+  }
+}

@@ -1,0 +1,133 @@
+import type { ParsedArgs } from '../../../shared/ipc/contract.ts';
+import type { Account } from '../../../shared/model/account.ts';
+import type { Settings } from '../../../shared/model/settings.ts';
+import type { Policy } from '../../../shared/policy/schema.ts';
+import type { PolicyFault, PolicyState } from '../../../shared/policy/state.ts';
+import { MailError, packError } from '../../../shared/errors.ts';
+import { policyInvalid } from '../../policy/fault.ts';
+import { policyPlaces, testPlace, type PolicyPlace } from '../../policy/places.ts';
+import { findAttributes } from '../../policy/user-attributes.ts';
+import { prepareAccounts, type PreparedAccount } from '../../policy/prepare-accounts.ts';
+import type { EngineService } from '../engine-service.ts';
+import type { SendEvent } from '../events.ts';
+import type { LogFile } from '../log-file.ts';
+import type { Preferences } from '../preferences.ts';
+import { heldOfAccounts, heldSettings } from './held-settings.ts';
+import { KeptStateFile } from './kept-state.ts';
+import { PolicyInForce } from './policy-in-force.ts';
+
+export interface PolicyDeskOptions {
+  readonly engine: EngineService;
+  readonly preferences: Pick<Preferences, 'hold'>;
+  readonly log: LogFile;
+  readonly send: SendEvent;
+  readonly keptFile: string;
+  /** Folder of the installed app's resources; null in a run that is not installed. */
+  readonly resourcesDir: string | null;
+  /** A policy file for tests; only a run that is not installed may have one. */
+  readonly testFile: string | undefined;
+}
+
+/** Carries out in the app what IT holds: settings, log, accounts. */
+export class PolicyDesk {
+  readonly inForce: PolicyInForce;
+  readonly #options: PolicyDeskOptions;
+  readonly #kept: KeptStateFile;
+  #applying: Promise<void> = Promise.resolve();
+  #prepared: readonly PreparedAccount[] = [];
+  #isRunning = false;
+
+  constructor(options: PolicyDeskOptions) {
+    this.#options = options;
+    this.#kept = new KeptStateFile(options.keptFile, options.log);
+    this.inForce = new PolicyInForce({
+      places: placesOf(options),
+      kept: this.#kept,
+      log: options.log,
+      onChange: (policy, faults) => this.#changed(policy, faults),
+    });
+  }
+
+  start(): Promise<void> {
+    return this.inForce.start();
+  }
+
+  stop(): void {
+    this.inForce.stop();
+  }
+
+  /** The store was opened. */
+  keysOpened(key: Uint8Array): void {
+    this.inForce.keysOpened(key);
+  }
+
+  /** The engine runs, and takes what IT holds of its accounts. */
+  engineRuns(): void {
+    this.#isRunning = true;
+    this.#applySoon();
+  }
+
+  async state(): Promise<PolicyState> {
+    await this.#applying;
+    return {
+      ...this.inForce.state,
+      accounts: this.#prepared.map(({ email, config, missing }) => ({ email, hasRelay: config?.relay != null, missing })),
+    };
+  }
+
+  /** Enrols an account that IT has prepared. @throws MailError not-found, and what the engine says of the log-in */
+  async enrol({ email, password, relayPassword }: ParsedArgs<'policy.enrol'>[0]): Promise<null> {
+    await this.#applying;
+    const config = this.#prepared.find((one) => one.email === email)?.config;
+    if (!config) throw new MailError('not-found', { scope: 'account', retry: 'never', detail: 'no such prepared account' });
+    const secret = (text: string) => ({ imap: { type: 'password' as const, password: text } });
+    const secrets = { primary: secret(password), relay: config.relay === null ? null : secret(relayPassword ?? password) };
+    const { proveLogins } = await import('./prove-logins.ts');
+    await proveLogins(this.#options.engine, config, secrets);
+    await this.#options.engine.call('accounts.enrol', [{ config, secrets }]);
+    this.#applySoon();
+    await this.#applying;
+    return null;
+  }
+
+  #changed(policy: Policy, faults: readonly PolicyFault[]): void {
+    const { preferences, log, send } = this.#options;
+    preferences.hold(heldSettings(policy) as Partial<Settings>);
+    log.setLevel(policy.log?.level ?? 'info');
+    if (faults.length > 0)
+      process.stderr.write(`policy refused: ${faults.map(({ path, what }) => `${path || 'the policy'}: ${what}`).join('; ')}\n`);
+    if (this.#isRunning) this.#applySoon();
+    void this.#applying.then(() => send('policy.changed', faults.length > 0 ? packError(policyInvalid(faults)) : null));
+  }
+
+  /** One after the other: two at once would undo each other's work. */
+  #applySoon(): void {
+    this.#applying = this.#applying
+      .then(() => this.#apply())
+      .catch((error: unknown) => {
+        this.#options.log.write('error', { ev: 'policy.not-applied', code: packError(error).code });
+      });
+  }
+
+  async #apply(): Promise<void> {
+    const { engine } = this.#options;
+    const { policy } = this.inForce;
+    // Where there never was a policy, what an enrolment file said holds.
+    if (Object.keys(policy).length === 0 && !this.#kept.exists) return;
+    const accounts = (await engine.call('accounts.list', [])) as readonly Account[];
+    const held = heldOfAccounts(policy);
+    for (const { config } of accounts) {
+      if (JSON.stringify(sorted(config.managed)) !== JSON.stringify(sorted(held))) await engine.setPolicy(config.email, held);
+    }
+    const enrolled = new Set(accounts.map(({ config }) => config.email.toLowerCase()));
+    const prepared = policy.accounts === undefined ? [] : prepareAccounts(policy, await findAttributes());
+    this.#prepared = prepared.filter(({ email }) => !enrolled.has(email.toLowerCase()));
+  }
+}
+
+const sorted = (value: object): [string, unknown][] => Object.entries(value).sort(([a], [b]) => a.localeCompare(b));
+
+function placesOf({ resourcesDir, testFile }: PolicyDeskOptions): PolicyPlace[] {
+  if (testFile !== undefined) return [testPlace(testFile)];
+  return policyPlaces({ platform: process.platform, env: process.env, resourcesDir });
+}

@@ -1,0 +1,50 @@
+import { readFileSync } from 'node:fs';
+import type { PolicyFault } from '../../shared/policy/state.ts';
+import { placeFault, PolicyError } from '../policy/fault.ts';
+import { policyPlaces } from '../policy/places.ts';
+import { checkPolicy, readPolicy } from '../policy/read-policy.ts';
+import type { Output } from './mail-commands.ts';
+
+const faultLine = ({ place, path, what, value }: PolicyFault): string =>
+  `${place}: ${path || 'the policy'}: ${what}${value === null ? '' : ` (given: ${value})`}`;
+
+function told(faults: readonly PolicyFault[], { print, isJson }: Output): number {
+  if (isJson) print(JSON.stringify({ faults }, null, 2));
+  else for (const fault of faults) print(faultLine(fault));
+  return 1;
+}
+
+/** What IT holds on this machine and where it stands, or every place at fault. A shipped file is that of the app, not of this command. */
+export async function showPolicy(out: Output): Promise<number> {
+  const reading = await readPolicy(
+    policyPlaces({ platform: process.platform, env: process.env, resourcesDir: process.env['HOLDOVER_RESOURCES'] ?? null }),
+  );
+  if (!reading.isRight) return told(reading.faults, out);
+  const { policy, from } = reading;
+  if (out.isJson) out.print(JSON.stringify({ policy, from }, null, 2));
+  else if (Object.keys(policy).length === 0) out.print('no policy on this machine');
+  else
+    for (const [section, value] of Object.entries(policy))
+      out.print(`${section} (${from[section as keyof typeof from]}): ${JSON.stringify(value)}`);
+  return 0;
+}
+
+/** Checks a policy file before it is rolled out. */
+export function checkPolicyFile(file: string, out: Output): number {
+  try {
+    const policy = checkPolicy('machine-file', parsed(readFileSync(file, 'utf8')));
+    out.print(out.isJson ? JSON.stringify({ faults: [] }) : `${file} is right: ${Object.keys(policy).join(', ') || 'it holds nothing'}`);
+    return 0;
+  } catch (error) {
+    if (error instanceof PolicyError) return told(error.faults, out);
+    throw error;
+  }
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text.replace(/^\uFEFF/, ''));
+  } catch {
+    throw placeFault('machine-file', 'the file is not JSON');
+  }
+}

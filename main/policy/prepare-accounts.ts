@@ -1,0 +1,65 @@
+import { accountConfigSchema, type AccountConfig, type Endpoint, type SideConfig } from '../../shared/model/account.ts';
+import { ATTRIBUTE, type AttributeName, type UserAttributes } from '../../shared/policy/attributes.ts';
+import type { AccountTemplate, Policy } from '../../shared/policy/schema.ts';
+
+/** An account of a template for who is signed in. */
+export interface PreparedAccount {
+  /** The template itself where it cannot be filled in. */
+  readonly email: string;
+  readonly config: AccountConfig | null;
+  /** Why there is none: attributes that are not known, or the place at fault. */
+  readonly missing: string | null;
+}
+
+/** `*` stands for any characters; case does not matter, as in a directory. */
+function isNamed(pattern: string, name: string): boolean {
+  const parts = pattern.split('*').map((part) => part.replace(/[.*+?^${}()|[\]\\]/g, '\\$&'));
+  return new RegExp(`^${parts.join('.*')}$`, 'i').test(name);
+}
+
+const isFor = ({ users }: AccountTemplate, { samAccountName = '', userPrincipalName = '' }: UserAttributes): boolean =>
+  users === undefined ||
+  users.some((pattern) => isNamed(pattern, samAccountName) || (userPrincipalName !== '' && isNamed(pattern, userPrincipalName)));
+
+function filler(attributes: UserAttributes): { fill: (text: string) => string; missing: Set<string> } {
+  const missing = new Set<string>();
+  const fill = (text: string): string =>
+    text.replace(ATTRIBUTE, (place, name: AttributeName) => {
+      const value = attributes[name];
+      if (value === undefined) missing.add(name);
+      return value ?? place;
+    });
+  return { fill, missing };
+}
+
+function prepare(template: AccountTemplate, policy: Policy, attributes: UserAttributes): PreparedAccount {
+  const { fill, missing } = filler(attributes);
+  const caFile = policy.network?.caFile;
+  const endpoint = (given: Endpoint): Endpoint => ({
+    ...(caFile ? { caFile } : {}),
+    ...given,
+    host: fill(given.host),
+    user: fill(given.user),
+  });
+  const side = ({ imap, smtp }: SideConfig): SideConfig => ({ imap: endpoint(imap), smtp: smtp && endpoint(smtp) });
+  const { users: _users, displayName, primary, relay, ...own } = template;
+  const given = {
+    ...own,
+    email: fill(template.email),
+    primary: side(primary),
+    relay: relay && side(relay),
+    retention: { ...policy.retention },
+  };
+  const email = given.email;
+  if (missing.size > 0) return { email, config: null, missing: [...missing].join(', ') };
+  // A name may be missing: mail goes without one.
+  const named = filler(attributes);
+  const name = named.fill(displayName);
+  const parsed = accountConfigSchema.safeParse({ ...given, displayName: named.missing.size > 0 ? '' : name });
+  if (parsed.success) return { email, config: parsed.data, missing: null };
+  return { email, config: null, missing: parsed.error.issues.map(({ path }) => path.join('.')).join(', ') };
+}
+
+/** The accounts that a policy has for who is signed in. Pure. */
+export const prepareAccounts = (policy: Policy, attributes: UserAttributes): PreparedAccount[] =>
+  (policy.accounts ?? []).filter((template) => isFor(template, attributes)).map((template) => prepare(template, policy, attributes));

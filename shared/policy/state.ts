@@ -1,0 +1,39 @@
+import { z } from 'zod';
+
+/** Where a policy can stand, first those that win. */
+export const policyPlaceNames = ['registry', 'managed-preferences', 'machine-file', 'package-file'] as const;
+export type PolicyPlaceName = (typeof policyPlaceNames)[number];
+
+export const policyFaultSchema = z.lazy(() =>
+  z.strictObject({
+    place: z.enum(policyPlaceNames),
+    /** `accounts[0].primary.imap.port`; empty for the whole. */
+    path: z.string().max(1000),
+    what: z.string().max(300),
+    /** As JSON; null where it is long, absent or may be a secret. */
+    value: z.string().max(100).nullable(),
+  }),
+);
+export type PolicyFault = z.infer<typeof policyFaultSchema>;
+
+/** What the window shows of the policy. */
+export const policyStateSchema = z.lazy(() =>
+  z.strictObject({
+    /** Names of the sections in force and the place of each. */
+    sections: z.record(z.string(), z.enum(policyPlaceNames)),
+    /** Why the newest policy was refused; empty where it is in force. */
+    faults: z.array(policyFaultSchema),
+    /** Settings that the person cannot change. */
+    held: z.array(z.string()),
+    /** Prepared for who is signed in, and not set up yet. */
+    accounts: z.array(
+      z.strictObject({
+        email: z.string().max(320),
+        hasRelay: z.boolean(),
+        /** What of the template is not known here, such as `mail`; null where only the password is missing. */
+        missing: z.string().max(400).nullable(),
+      }),
+    ),
+  }),
+);
+export type PolicyState = z.infer<typeof policyStateSchema>;
