@@ -5,7 +5,7 @@ const elementsOf = (node: XmlElement): XmlElement[] => node.children.filter((chi
 function dictOf(node: XmlElement): Record<string, unknown> {
   const children = elementsOf(node);
   const pairs: [string, unknown][] = [];
-  for (let at = 0; at + 1 < children.length; at += 2) {
+  for (let at = 0; at < children.length; at += 2) {
     const [key, value] = [children[at], children[at + 1]];
     if (key?.name !== 'key' || value === undefined) throw new Error('a dictionary has no key where one belongs');
     pairs.push([key.text, valueOf(value)]);

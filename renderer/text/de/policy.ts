@@ -31,7 +31,7 @@ export const policy: PolicyUiWords = {
   fault: (path, what, value) => `${path || 'im Ganzen'}: ${what}${value === null ? '' : ` (angegeben: ${value})`}`,
   prepared: {
     title: 'Ihr Konto ist vorbereitet',
-    lead: 'Ihre IT hat dieses Konto vorbereitet. Es fehlt nur noch Ihr Passwort, und danach wird einmal gefragt.',
+    lead: 'Ihre IT hat dieses Konto vorbereitet. Es fehlt nur noch Ihr Passwort; Sie werden nur dieses eine Mal danach gefragt.',
     password: (email) => `Passwort von ${email}`,
     otherRelay: 'Das Relay hat ein anderes Passwort',
     relayPassword: 'Passwort am Relay',

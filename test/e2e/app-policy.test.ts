@@ -1,0 +1,124 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import type { Locator } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { de } from '../../renderer/text/de.ts';
+import { policyWords } from '../../renderer/text/policy.ts';
+import { startDovecot, type Dovecot } from '../support/dovecot.ts';
+import { accessibilityFaults } from './support/accessibility.ts';
+import { value } from './support/enrolled-app.ts';
+import { startApp, type RunningApp } from './support/start-app.ts';
+
+const PASSWORD = 'canary-pw-policy';
+const EMAIL = 'anna@company.example';
+const words = policyWords.de;
+let server: Dovecot;
+let folder: string;
+let file: string;
+let app: RunningApp;
+
+const endpoint = () => ({ host: '127.0.0.1', port: server.imapPort, security: 'plain', user: '{samAccountName}' });
+/** What IT holds; `{samAccountName}` is whoever runs the tests. */
+const policy = (changes: object = {}): object => ({
+  accounts: [{ primary: { imap: endpoint(), smtp: null }, relay: null }],
+  retention: { incomingDays: 9 },
+  continuity: { undoSendSeconds: 30 },
+  appearance: { language: 'de' },
+  ...changes,
+});
+const put = (content: object): void => writeFileSync(file, JSON.stringify(content), { mode: 0o644 });
+const start = (): Promise<RunningApp> =>
+  startApp({ profile: path.join(folder, 'profile'), env: { HOLDOVER_TEST_POLICY: file, HOLDOVER_MAIL: EMAIL } });
+const managed = async () => (await value(app.call('accounts.list')))[0]?.config.managed;
+
+beforeAll(async () => {
+  server = await startDovecot({ users: { [process.env['USER'] ?? 'root']: PASSWORD } });
+  folder = mkdtempSync(path.join(tmpdir(), 'holdover-policy-'));
+  file = path.join(folder, 'policies.json');
+  put(policy());
+  app = await start();
+  app.window.setDefaultTimeout(15_000);
+});
+afterAll(async () => {
+  await app.dispose();
+  await server.dispose();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+describe('a policy on the machine', () => {
+  it('prepares the account: the person types a password and nothing else', async () => {
+    const page = app.window;
+    const password = page.getByLabel(words.prepared.password(EMAIL));
+    await password.waitFor();
+    expect(await page.locator('input').count()).toBe(1);
+    expect(await accessibilityFaults(app)).toEqual([]);
+
+    await password.fill('wrong');
+    await page.getByRole('button', { name: words.prepared.finish, exact: true }).click();
+    await page.getByText(words.prepared.wrong(de.sides.primary)).waitFor();
+    expect(await value(app.call('accounts.list'))).toEqual([]);
+
+    await password.fill(PASSWORD);
+    await page.getByRole('button', { name: words.prepared.finish, exact: true }).click();
+    await expect.poll(async () => (await value(app.call('accounts.list'))).map(({ config }) => config.email)).toEqual([EMAIL]);
+    await expect.poll(managed).toEqual({ incomingDays: 9, undoSendSeconds: 30 });
+  });
+
+  it('is shown as managed, and held by the app and not by the window alone', async () => {
+    const page = app.window;
+    await page.getByRole('button', { name: de.app.settings }).click();
+    const language: Locator = page.getByLabel(de.settings.language);
+    await expect.poll(() => language.isDisabled()).toBe(true);
+    expect(await page.getByText(words.managed).count()).toBe(3);
+    expect(await accessibilityFaults(app)).toEqual([]);
+
+    const [account] = await value(app.call('accounts.list'));
+    const { id, config } = account!;
+    expect(config.retention.incomingDays).toBe(9);
+    expect(await app.call('settings.set', { language: 'en' })).toMatchObject({
+      ok: false,
+      error: { code: 'held-by-policy', detail: 'language' },
+    });
+    expect(await value(app.call('settings.set', { theme: 'dark' }))).toMatchObject({ theme: 'dark', language: 'de' });
+    const retention = { ...config.retention, incomingDays: 30 };
+    expect(await app.call('accounts.setRetention', { accountId: id, retention })).toMatchObject({
+      ok: false,
+      error: { code: 'held-by-policy' },
+    });
+    const free = { ...config.retention, outgoingDays: 30 };
+    expect(await value(app.call('accounts.setRetention', { accountId: id, retention: free }))).toMatchObject({
+      config: { retention: free },
+    });
+  });
+
+  it('changes without a restart', async () => {
+    put(policy({ retention: { incomingDays: 5 }, continuity: { failover: 'ask' }, appearance: undefined }));
+    await expect.poll(managed, { timeout: 15_000 }).toEqual({ incomingDays: 5, failover: 'ask' });
+    expect(await value(app.call('settings.set', { language: 'de' }))).toMatchObject({ language: 'de' });
+  });
+
+  it('is refused as a whole where it is wrong, with the place, and the last right one stays in force over a restart', async () => {
+    put(policy({ retention: { incomingDays: 1 }, continuity: { failover: 'sometimes' } }));
+    await app.window.getByText(de.errors['policy-invalid'].what).waitFor();
+    const state = await value(app.call('policy.state'));
+    expect(state.faults).toMatchObject([{ place: 'machine-file', path: 'continuity.failover', value: '"sometimes"' }]);
+    await app.window.getByText('continuity.failover').waitFor();
+    expect(await managed()).toEqual({ incomingDays: 5, failover: 'ask' });
+
+    await app.quit();
+    app = await start();
+    app.window.setDefaultTimeout(15_000);
+    await app.window.getByText(de.errors['policy-invalid'].what).waitFor();
+    await expect.poll(managed).toEqual({ incomingDays: 5, failover: 'ask' });
+    const kept = await value(app.call('policy.state'));
+    expect(kept.sections).toMatchObject({ continuity: 'machine-file', retention: 'machine-file' });
+    expect(kept.faults).toHaveLength(1);
+  });
+
+  it('lets go of everything when it is taken away', async () => {
+    rmSync(file);
+    await expect.poll(managed, { timeout: 15_000 }).toEqual({});
+    await expect.poll(async () => (await value(app.call('policy.state'))).sections).toEqual({});
+  });
+});
