@@ -15,7 +15,6 @@ import { registerIpc } from './app/ipc/register.ts';
 import { bringToFront, drainBeforeQuit, exitOnUncaught, isFirstInstance } from './app/lifecycle.ts';
 import { LogFile } from './app/log-file.ts';
 import { watchNetwork, type NetworkWatch } from './app/network.ts';
-import { PolicyGate } from './app/policy-gate.ts';
 import { watchPower } from './app/power.ts';
 import { Preferences } from './app/preferences.ts';
 import { findProfileArgument, openProfile } from './app/profile.ts';
@@ -57,18 +56,15 @@ const engine = buildEngineService({
   onRunning: () => {
     if (network) engine.notify({ type: 'network', online: network.isOnline });
     void enrolments().then((one) => one.open());
-    policy.engineRuns(() => engine.storeKey);
+    void policy.then((gate) => gate.engineRuns());
   },
-  beforeStart: (key) => policy.keysOpened(key),
+  beforeStart: async (key) => (await policy).keysOpened(key),
 });
-const policy = new PolicyGate(
-  {
-    ...{ preferences, log, send, keptFile: profile.policyFile },
-    resourcesDir: app.isPackaged ? process.resourcesPath : null,
-    testFile: app.isPackaged ? undefined : process.env['HOLDOVER_TEST_POLICY'],
-  },
-  () => engine,
-);
+const policy = import('./app/policy-gate.ts').then(({ PolicyGate }) => {
+  const resourcesDir = app.isPackaged ? process.resourcesPath : null;
+  const testFile = app.isPackaged ? undefined : process.env['HOLDOVER_TEST_POLICY'];
+  return new PolicyGate({ engine, preferences, log, send, keptFile: profile.policyFile, resourcesDir, testFile });
+});
 
 /** Loaded with the first running engine: nothing is enrolled before. */
 let inbox: Promise<EnrolmentInbox> | null = null;
@@ -143,7 +139,7 @@ function registerCalls(): void {
     engine,
     info,
     settings: preferences,
-    policyDesk: () => policy.desk(),
+    policyDesk: async () => (await policy).desk(),
     changeSettings: (patch) => preferences.change(patch),
     // What only some runs need is loaded when it is asked for.
     openExternal: async (url) => (await import('./app/open-external.ts')).openExternal(url, log),

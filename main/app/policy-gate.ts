@@ -7,13 +7,11 @@ const LATE_MS = 3_000;
 
 /** What IT holds, loaded at the start where there may be some, and else when the window has long been there. */
 export class PolicyGate {
-  readonly #options: Omit<PolicyDeskOptions, 'engine'>;
-  readonly #engine: () => PolicyDeskOptions['engine'];
+  readonly #options: PolicyDeskOptions;
   #desk: Promise<PolicyDesk> | null = null;
 
-  constructor(options: Omit<PolicyDeskOptions, 'engine'>, engine: () => PolicyDeskOptions['engine']) {
+  constructor(options: PolicyDeskOptions) {
     this.#options = options;
-    this.#engine = engine;
     const { keptFile, resourcesDir, testFile } = options;
     const { platform, env } = process;
     const shipped = resourcesDir === null ? [] : [packageFile(resourcesDir)];
@@ -32,11 +30,11 @@ export class PolicyGate {
     if (this.#desk) (await this.#desk).keysOpened(key);
   }
 
-  engineRuns(key: () => Uint8Array | null): void {
+  engineRuns(): void {
     const tell = async (): Promise<void> => {
       const isLate = this.#desk === null;
       const desk = await this.desk();
-      const storeKey = key();
+      const { storeKey } = this.#options.engine;
       if (isLate && storeKey) desk.keysOpened(storeKey);
       desk.engineRuns();
     };
@@ -46,7 +44,7 @@ export class PolicyGate {
 
   async #load(): Promise<PolicyDesk> {
     const { PolicyDesk: Desk } = await import('./policy/policy-desk.ts');
-    const desk = new Desk({ ...this.#options, engine: this.#engine() });
+    const desk = new Desk(this.#options);
     await desk.start();
     return desk;
   }

@@ -18,6 +18,11 @@ export class PolicyError extends Error {
   }
 }
 
+/** A place that cannot be reached now, such as a share: no fault, and no proof that there is nothing. */
+export class PolicyAway extends Error {
+  override readonly name = 'PolicyAway';
+}
+
 export const placeFault = (place: PolicyPlaceName, what: string): PolicyError => new PolicyError([{ place, path: '', what, value: null }]);
 
 /** As one would write it in JSON with JavaScript: `accounts[0].primary.imap.port`. */

@@ -5,10 +5,10 @@ import path from 'node:path';
 import type { z } from 'zod';
 import { policySchema } from '../../shared/policy/schema.ts';
 import type { PolicyPlaceName } from '../../shared/policy/state.ts';
-import { placeFault } from './fault.ts';
+import { PolicyAway, placeFault } from './fault.ts';
 import { machineFile, packageFile, preferenceFiles } from './policy-paths.ts';
 import { policyFromPreferences } from './plist.ts';
-import { policyFromRegistry, REGISTRY_KEY } from './registry.ts';
+import { policyFromRegistry, policyPathOf, REGISTRY_KEY } from './registry.ts';
 import { findOwnerFault, sddlFault } from './safe-owner.ts';
 
 /** One place where a policy can stand. */
@@ -79,17 +79,33 @@ const filePlace = (
 /** Whoever can change a file of the installed app can change the app. */
 export const packagePlace = (resourcesDir: string): PolicyPlace => filePlace('package-file', packageFile(resourcesDir), () => null);
 
+/** What the registry tool prints of our key; empty where there is none. @throws PolicyError */
+async function queryRegistry(run: RunProgram, systemRoot: string): Promise<string> {
+  // The tool writes in the code page of its console; 65001 is UTF-8.
+  const command = `chcp 65001 >nul & "${systemRoot}\\System32\\reg.exe" query ${REGISTRY_KEY} /s /reg:64`;
+  const { code, output } = await run(path.win32.join(systemRoot, 'System32', 'cmd.exe'), ['/d', '/s', '/c', command]);
+  // 1: there is no such key.
+  if (code > 1) throw placeFault('registry', `the registry cannot be read (code ${code})`);
+  return code === 0 ? output : '';
+}
+
 const registryPlace = (run: RunProgram, systemRoot: string): PolicyPlace => ({
   name: 'registry',
   files: [],
+  read: async () => policyFromRegistry(await queryRegistry(run, systemRoot), isSwitch),
+});
+
+const isShare = (file: string): boolean => file.startsWith('\\\\');
+
+/** The file that the registry names; else that below ProgramData. Who may write to a share is its owner's to settle. */
+const windowsFilePlace = (run: RunProgram, systemRoot: string, usual: string): PolicyPlace => ({
+  name: 'machine-file',
+  files: [usual],
   read: async () => {
-    // The registry tool writes in the code page of its console; 65001 is UTF-8.
-    const command = `chcp 65001 >nul & "${systemRoot}\\System32\\reg.exe" query ${REGISTRY_KEY} /s /reg:64`;
-    const { code, output } = await run(path.win32.join(systemRoot, 'System32', 'cmd.exe'), ['/d', '/s', '/c', command]);
-    if (code === 0) return policyFromRegistry(output, isSwitch);
-    // 1: there is no such key.
-    if (code === 1) return null;
-    throw placeFault('registry', `the registry cannot be read (code ${code})`);
+    const named = policyPathOf(await queryRegistry(run, systemRoot));
+    const place = filePlace('machine-file', named ?? usual, named !== null && isShare(named) ? () => null : windowsFault(run, systemRoot));
+    if (named !== null && !existsSync(named)) throw new PolicyAway('the policy file that the registry names is not there');
+    return place.read();
   },
 });
 
@@ -140,7 +156,7 @@ export function policyPlaces({ platform, env, resourcesDir, run = runProgram, us
   const machine = machineFile(platform, env);
   if (platform === 'win32') {
     const systemRoot = env['SystemRoot'] ?? 'C:\\Windows';
-    return [registryPlace(run, systemRoot), filePlace('machine-file', machine, windowsFault(run, systemRoot)), ...shipped];
+    return [registryPlace(run, systemRoot), windowsFilePlace(run, systemRoot, machine), ...shipped];
   }
   if (platform === 'darwin') {
     const preferences = preferenceFiles(userName ?? userInfo().username).map((file) => preferencesPlace(run, file));

@@ -1,11 +1,12 @@
 import { policySchema, policySections, type Policy, type PolicySection } from '../../shared/policy/schema.ts';
 import type { PolicyFault, PolicyPlaceName } from '../../shared/policy/state.ts';
-import { faultsOf, PolicyError } from './fault.ts';
+import { faultsOf, PolicyAway, PolicyError } from './fault.ts';
 import type { PolicyPlace } from './places.ts';
 
 export type PolicySource = Readonly<Partial<Record<PolicySection, PolicyPlaceName>>>;
 export type PolicyReading =
   | { readonly isRight: true; readonly policy: Policy; readonly from: PolicySource }
+  /** Without faults: a place cannot be reached now. */
   | { readonly isRight: false; readonly faults: readonly PolicyFault[] };
 
 /** Checks what stands at one place. @throws PolicyError with every fault of it */
@@ -23,6 +24,7 @@ export async function readPolicy(places: readonly PolicyPlace[]): Promise<Policy
   const policy: Partial<Record<PolicySection, unknown>> = {};
   const from: Partial<Record<PolicySection, PolicyPlaceName>> = {};
   const faults: PolicyFault[] = [];
+  let isAway = false;
   for (const place of places) {
     try {
       const given = await place.read();
@@ -35,7 +37,8 @@ export async function readPolicy(places: readonly PolicyPlace[]): Promise<Policy
       }
     } catch (error) {
       // A program of the system that cannot be started is no proof that there is no policy.
-      if (error instanceof PolicyError) faults.push(...error.faults);
+      if (error instanceof PolicyAway) isAway = true;
+      else if (error instanceof PolicyError) faults.push(...error.faults);
       else
         faults.push({
           place: place.name,
@@ -45,5 +48,5 @@ export async function readPolicy(places: readonly PolicyPlace[]): Promise<Policy
         });
     }
   }
-  return faults.length > 0 ? { isRight: false, faults } : { isRight: true, policy: policySchema.parse(policy), from };
+  return faults.length > 0 || isAway ? { isRight: false, faults } : { isRight: true, policy: policySchema.parse(policy), from };
 }

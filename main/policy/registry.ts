@@ -7,6 +7,9 @@ const VALUE = /^ {4}(.+?) {4}(REG_[A-Z_]+)(?: {4}(.*))?$/;
 /** Between the lines of a REG_MULTI_SZ, as `reg query` prints them. In JSON and PEM an unescaped `\0` cannot be content. */
 const LINE_END = /(?<!\\)((?:\\\\)*)\\0/g;
 
+/** The value beside the sections that names a policy file, as the installer's property POLICYPATH does. */
+const isPathName = (name: string): boolean => name.toLowerCase() === 'policypath';
+
 type Tree = Record<string, unknown>;
 
 const wrong = (what: string): PolicyError => placeFault('registry', what);
@@ -65,7 +68,7 @@ function rawTree(output: string): Tree {
     }
     const [, name, type = '', text = ''] = VALUE.exec(line) ?? [];
     // A key's own value without a name means nothing to us.
-    if (at === null || name === undefined || /^\(.*\)$/.test(name)) continue;
+    if (at === null || name === undefined || /^\(.*\)$/.test(name) || (at === tree && isPathName(name))) continue;
     at[name] = valueOf(name, type, text);
   }
   return tree;
@@ -90,4 +93,14 @@ export function policyFromRegistry(output: string, isSwitch: (section: string, n
   // The editor leaves empty keys behind when a policy is set back.
   const filled = sections.filter(([, value]) => typeof value !== 'object' || value === null || Object.keys(value).length > 0);
   return filled.length === 0 ? null : Object.fromEntries(filled);
+}
+
+/** The policy file that the registry names, or null. Pure. */
+export function policyPathOf(output: string): string | null {
+  const lines = output.split(/\r?\n/);
+  const at = lines.findIndex((line) => line.toLowerCase() === ROOT.toLowerCase());
+  const end = lines.findIndex((line, n) => n > at && /^HKEY_/i.test(line));
+  const own = at < 0 ? [] : lines.slice(at + 1, end < 0 ? undefined : end);
+  const found = own.map((line) => VALUE.exec(line)).find((match) => isPathName(match?.[1] ?? ''));
+  return found?.[3]?.trim() || null;
 }

@@ -20,6 +20,11 @@ beforeEach(() => {
   file = path.join(own, 'policies.json');
 });
 
+const put = (content: unknown, mode = 0o644): void => {
+  writeFileSync(file, typeof content === 'string' ? content : JSON.stringify(content));
+  chmodSync(file, mode);
+};
+
 /** As `reg query HKLM\SOFTWARE\Policies\Holdover /s /reg:64` prints it, PEM and JSON on several lines included. */
 const REGISTRY = [
   '',
@@ -82,6 +87,26 @@ describe('a policy of the Windows registry', () => {
     expect(await readPolicy(windows(() => Promise.resolve(answer)))).toMatchObject(expected);
   });
 
+  it('names a file, which stands in for the usual one; a share that is away is no fault and no proof of absence', async () => {
+    put({ log: { level: 'warn' } });
+    const output = (named: string) => `\r\nHKEY_LOCAL_MACHINE\\SOFTWARE\\Policies\\Holdover\r\n    PolicyPath    REG_SZ    ${named}\r\n`;
+    const rights = 'O:BAG:SYD:(A;;FA;;;SY)(A;;FA;;;BA)';
+    const run =
+      (named: string, sddl: string): RunProgram =>
+      (program) =>
+        Promise.resolve({ code: 0, output: program.endsWith('powershell.exe') ? sddl : output(named) });
+    expect(await readPolicy(windows(run(file, rights)))).toEqual({
+      isRight: true,
+      policy: { log: { level: 'warn' } },
+      from: { log: 'machine-file' },
+    });
+    expect(await readPolicy(windows(run(file, `${rights}(A;;FA;;;WD)`)))).toMatchObject({
+      isRight: false,
+      faults: [{ place: 'machine-file' }],
+    });
+    expect(await readPolicy(windows(run(`${file}.away`, rights)))).toEqual({ isRight: false, faults: [] });
+  });
+
   it('is no proof of absence where the tool cannot be started', async () => {
     const missing = Object.assign(new Error('spawn'), { code: 'ENOENT' });
     expect(await readPolicy(windows(() => Promise.reject(missing)))).toMatchObject({
@@ -131,10 +156,6 @@ describe('managed preferences of macOS', () => {
 });
 
 describe('the policy file of the machine', () => {
-  const put = (content: unknown, mode = 0o644): void => {
-    writeFileSync(file, typeof content === 'string' ? content : JSON.stringify(content));
-    chmodSync(file, mode);
-  };
   const faults = async (): Promise<unknown> => {
     const reading = await readPolicy([testPlace(file)]);
     return reading.isRight ? [] : reading.faults.map(({ path: at, what, value }) => ({ at, what, value }));

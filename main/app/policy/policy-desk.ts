@@ -71,7 +71,7 @@ export class PolicyDesk {
     await this.#applying;
     return {
       ...this.inForce.state,
-      accounts: this.#prepared.map(({ email, config, missing }) => ({ email, hasRelay: config?.relay != null, missing })),
+      accounts: this.#prepared.map(({ email, config, missing }) => ({ email, hasRelay: config !== null && config.relay !== null, missing })),
     };
   }
 

@@ -30,7 +30,8 @@ export class PolicyInForce {
   #from: PolicySource = {};
   #faults: readonly PolicyFault[] = [];
   #key: Uint8Array | null = null;
-  #isRead = false;
+  /** The newest reading is what is in force. */
+  #isRight = false;
   #timer: NodeJS.Timeout | undefined;
   #reading: Promise<void> | null = null;
 
@@ -73,7 +74,7 @@ export class PolicyInForce {
   keysOpened(key: Uint8Array): void {
     this.#key = key;
     const kept = this.#options.kept.read(key);
-    if (this.#isRead && this.#faults.length === 0) this.#keep(kept);
+    if (this.#isRight) this.#keep(kept);
     else if (kept) this.#take(kept.policy, kept.from, this.#faults);
   }
 
@@ -98,7 +99,7 @@ export class PolicyInForce {
 
   async #readOnce(): Promise<void> {
     const reading = await readPolicy(this.#options.places);
-    this.#isRead = true;
+    this.#isRight = reading.isRight;
     if (reading.isRight) {
       this.#take(reading.policy, reading.from, []);
       if (this.#key !== null) this.#keep(this.#options.kept.read(this.#key));
