@@ -71,7 +71,11 @@ export class PolicyDesk {
     await this.#applying;
     return {
       ...this.inForce.state,
-      accounts: this.#prepared.map(({ email, config, missing }) => ({ email, hasRelay: config !== null && config.relay !== null, missing })),
+      accounts: this.#prepared.map(({ email, config, missing }) => ({
+        email,
+        hasRelay: config !== null && config.relay !== null,
+        missing,
+      })),
     };
   }
 
