@@ -93,9 +93,14 @@ export const law = [
   },
   { layer: 'admin', pattern: /^main\/(admin\.ts|admin\/)/, may: ['admin', 'cli', 'keys', 'core', 'shared', 'node:', 'ldapts', 'zod'] },
   {
+    layer: 'updates',
+    pattern: /^main\/app\/updates\//,
+    may: ['updates', 'types:app', 'core', 'shared', 'node:', 'electron-updater', 'builder-util-runtime', 'zod'],
+  },
+  {
     layer: 'app',
     pattern: /^main\/(app\/|index\.ts$)/,
-    may: ['app', 'policy', 'keys', 'shared', 'core', 'types:engine', 'types:engine-contract', 'node:', 'electron', 'zod'],
+    may: ['app', 'updates', 'policy', 'keys', 'shared', 'core', 'types:engine', 'types:engine-contract', 'node:', 'electron', 'zod'],
   },
   { layer: 'preload', pattern: /^preload\//, may: ['preload', 'shared', 'electron'] },
   { layer: 'renderer', pattern: /^renderer\//, may: ['renderer', 'shared', 'svelte', 'dompurify', 'pdfjs-dist', 'punycode.js', 'zod'] },

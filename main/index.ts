@@ -21,9 +21,12 @@ import { findProfileArgument, openProfile } from './app/profile.ts';
 import { declareAppScheme, serveBundle } from './app/protocol.ts';
 import { SettingsFile } from './app/settings-file.ts';
 import { forkEngine } from './app/utility-child.ts';
+import type { Updates } from './app/updates/updates.ts';
+import type { UpdateState } from '../shared/model/update.ts';
 import { openWindow } from './app/window.ts';
 
 const STOP_TIMEOUT_MS = 5_000;
+const UPDATES_AFTER_MS = 60_000;
 const ENGINE_AT_LATEST_MS = 1_000;
 /** What a page takes from its load to its first rows. */
 const FIRST_DRAWING_MS = 150;
@@ -43,6 +46,7 @@ const settings = new SettingsFile(profile.settingsFile, log);
 const enrolmentFile = process.env['HOLDOVER_ENROL_FILE'];
 let window: BrowserWindow | null = null;
 let network: NetworkWatch | null = null;
+let updates: Promise<Updates> | null = null;
 const contents = () => (window && !window.isDestroyed() ? window.webContents : null);
 const send = eventSender(contents);
 const preferences = new Preferences(settings, send);
@@ -54,6 +58,8 @@ const engine = buildEngineService({
   openKeys: async () => (await import('./keys/open-keys.ts')).openKeys({ profileDir: profile.dir, mode: 'auto' }),
   fork: () => forkEngine(path.join(distDir, 'main', 'engine-host.js')),
   onRunning: () => {
+    // Long after the first mail was read.
+    setTimeout(() => void loadUpdates(), UPDATES_AFTER_MS).unref();
     if (network) engine.notify({ type: 'network', online: network.isOnline });
     void enrolments().then((one) => one.open());
     void policy.then((gate) => gate.engineRuns());
@@ -104,6 +110,7 @@ function start(): void {
   drainBeforeQuit(
     async () => {
       (await inbox)?.close();
+      await (await updates)?.atQuit();
       await engine.keepFirstView(FIRST_VIEW_ROWS, FIRST_VIEW_TIMEOUT_MS);
       await engine.stop(STOP_TIMEOUT_MS);
     },
@@ -111,6 +118,17 @@ function start(): void {
   );
   app.on('window-all-closed', () => process.platform === 'darwin' || app.quit());
   app.on('activate', () => (contents() ? bringToFront(window) : show()));
+}
+
+/** Loaded late: no start waits for it. */
+async function loadUpdates(): Promise<Updates> {
+  return (updates ??= startLateUpdates());
+}
+
+async function startLateUpdates(): Promise<Updates> {
+  const [{ startUpdates }, { inForce }] = await Promise.all([import('./app/app-updates.ts'), policy.then((gate) => gate.desk())]);
+  const tell = (state: UpdateState): void => send('update.state', state);
+  return startUpdates({ engine, log, distDir, profileDir: profile.dir, policy: inForce, tell });
 }
 
 /**
@@ -141,6 +159,10 @@ function registerCalls(): void {
     settings: preferences,
     policyDesk: async () => (await policy).desk(),
     changeSettings: (patch) => preferences.change(patch),
+    update: async (look) => {
+      const known = await loadUpdates();
+      return look ? known.check() : known.state;
+    },
     // What only some runs need is loaded when it is asked for.
     openExternal: async (url) => (await import('./app/open-external.ts')).openExternal(url, log),
     saveAttachment: async (ref) => (await import('./app/save-attachment.ts')).saveAttachment(engine, window, ref),

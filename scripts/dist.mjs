@@ -6,6 +6,7 @@ import { rootDir } from './lib/paths.mjs';
 import { ensureSetup } from './lib/setup.mjs';
 import { runMain, SetupError, stepPrinter } from './lib/steps.mjs';
 import { withWorkDir } from './lib/work-dir.mjs';
+import { layUpdateKey, writeFeeds } from './pack/update-feed.mjs';
 import { archs, isOwnMsi, packages, toolPaths, whyNot } from './pack/host.mjs';
 
 const USAGE = `npm run dist [-- <target> ...] [--arch x64|arm64] [--quick] [--stand-in]
@@ -51,29 +52,31 @@ async function standInFor({ arch }, { electronDist }, workDir) {
   return { electronDist: to };
 }
 
-/** One run of electron-builder: the targets of one system. */
+/** One run of electron-builder: the targets of one system. Returns the places of what it made. */
 async function buildSystem(system, jobs, config) {
   const { build, Platform, Arch } = await import('electron-builder');
   const platforms = { linux: Platform.LINUX, win: Platform.WINDOWS, mac: Platform.MAC };
   const byArch = new Map();
   for (const { target, arch } of jobs)
     byArch.set(Arch[arch], [...(byArch.get(Arch[arch]) ?? []), isOwnMsi({ system, target }) ? 'dir' : target]);
-  await build({ targets: new Map([[platforms[system], byArch]]), config, publish: 'never', projectDir: rootDir });
+  return build({ targets: new Map([[platforms[system], byArch]]), config, publish: 'never', projectDir: rootDir });
 }
 
 /** Packages by system; electron-builder takes the targets of one system at a time. */
 async function buildAll(jobs, { config, runtime, executablePath, version, workDir }) {
   const own = runtime.canFetch ? {} : { electronDist: stageRuntime(executablePath, workDir), electronVersion: version };
+  const made = [];
   for (const system of Object.keys(packages)) {
     const ofSystem = jobs.filter((job) => job.system === system);
     const msi = ofSystem.filter(isOwnMsi);
     const others = ofSystem.filter((job) => !isOwnMsi(job));
-    if (others.length > 0) await buildSystem(system, others, { ...config, ...own });
+    if (others.length > 0) made.push(...(await buildSystem(system, others, { ...config, ...own })).map((file) => ({ file, system })));
     for (const job of msi) {
       const standIn = runtime.canFetch ? {} : { ...(await standInFor(job, own, workDir)), ...STAND_IN };
       await buildSystem(system, [job], { ...config, ...own, ...standIn, afterSign: 'scripts/pack/msi.mjs' });
     }
   }
+  return made;
 }
 
 function jobsOf({ named, chosenArchs }) {
@@ -99,12 +102,16 @@ await runMain(async () => {
   const jobs = judged.filter(({ reason }) => reason === null);
   for (const { reason, ...job } of judged) if (reason !== null) printer.note(`left out: ${titleOf(job)}: ${reason}`);
   if (jobs.length === 0) throw new SetupError('Nothing of this can be built here; the reasons are above.');
+  const keyFile = process.env['HOLDOVER_UPDATE_KEY'] || null;
+  layUpdateKey(keyFile, path.join(rootDir, 'dist/update'));
+  if (keyFile === null) printer.note('without HOLDOVER_UPDATE_KEY: what is built takes no update by itself');
   await printer.step('icons', () => makeIcons(path.join(rootDir, 'dist/icons')));
   await printer.step('bill of materials and licences', () => makeNotices(path.join(rootDir, 'dist/notices'), version));
   await withWorkDir(path.join(rootDir, 'release'), async (workDir) => {
     // What electron-builder and its hook read from the environment.
     Object.assign(process.env, env, toolPaths(runtime));
-    await buildAll(jobs, { config: wanted.isQuick ? QUICK : {}, runtime, executablePath, version, workDir });
+    const made = await buildAll(jobs, { config: wanted.isQuick ? QUICK : {}, runtime, executablePath, version, workDir });
+    if (keyFile !== null) for (const name of writeFeeds(made, keyFile, path.join(rootDir, 'release'))) printer.note(`signed: ${name}`);
   });
   for (const job of jobs) printer.note(`built: ${titleOf(job)}${isOwnMsi(job) && !runtime.canFetch ? STAND_IN_NOTE : ''}`);
   return 0;

@@ -20,6 +20,7 @@ export interface ContinuityBridge {
 export const bridgeCallNames = [
   'app.info',
   'app.openExternal',
+  'app.update',
   'settings.get',
   'settings.set',
   'engine.state',
@@ -115,6 +116,7 @@ export const bridgeEventNames = [
   'drill.changed',
   'policy.changed',
   'settings.changed',
+  'update.state',
   'app.command',
 ] as const satisfies readonly EventName[];
 

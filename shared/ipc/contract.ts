@@ -7,6 +7,7 @@ import { connectionStepSchema, engineStateSchema, sideSyncStateSchema } from '..
 import { limits } from '../limits.ts';
 import { settingsPatchSchema, settingsSchema } from '../model/settings.ts';
 import { discoverySchema } from '../model/discovery.ts';
+import { updateStateSchema } from '../model/update.ts';
 import { bytes, call, done, none } from './call.ts';
 import { actionCalls } from './calls/actions.ts';
 import { composeCalls } from './calls/compose.ts';
@@ -35,6 +36,11 @@ export const contract = {
   'app.openExternal': call(
     () => z.tuple([z.strictObject({ url: z.string().max(8192) })]),
     () => z.boolean(),
+  ),
+  /** What is known of a newer version; `look` asks the company's server first. */
+  'app.update': call(
+    () => z.tuple([z.strictObject({ look: z.boolean() })]),
+    () => updateStateSchema,
   ),
   'settings.get': call(
     () => none,
@@ -189,6 +195,7 @@ export const appCalls = [
   'accounts.enrolFromFile',
   'app.info',
   'app.openExternal',
+  'app.update',
   'settings.get',
   'settings.set',
   'engine.state',

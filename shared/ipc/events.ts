@@ -3,6 +3,7 @@ import { packedErrorSchema } from '../errors.ts';
 import { engineStateSchema, sideSyncStateSchema } from '../model/sync.ts';
 import { continuityStateSchema } from '../model/continuity.ts';
 import { settingsSchema } from '../model/settings.ts';
+import { updateStateSchema } from '../model/update.ts';
 
 /** Everything the window is told without asking: name -> payload. Payloads are hints to ask again, never the truth. */
 export const events = {
@@ -21,6 +22,7 @@ export const events = {
   /** Another policy is in force, or why it is not. */
   'policy.changed': packedErrorSchema.nullable(),
   'settings.changed': settingsSchema,
+  'update.state': updateStateSchema,
   /** The menu or tray asks the window for something. */
   'app.command': z.enum(['search', 'enrol', 'settings', 'sync-now', 'about', 'compose', 'outbox']),
 } as const;

@@ -25,6 +25,8 @@ const forbidden: [file: string, source: string][] = [
   ['main/keys/vault.ts', 'keytar'],
   ['main/keys/vault.ts', '../engine/engine.ts'],
   ['main/app/window.ts', 'keytar'],
+  ['main/app/window.ts', 'electron-updater'],
+  ['main/app/updates/updates.ts', 'electron'],
   ['main/app/window.ts', '../engine/engine.ts'],
   ['main/app/window.ts', '../engine/store/open.ts'],
   ['main/app/window.ts', 'imapflow'],

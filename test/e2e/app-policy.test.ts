@@ -65,6 +65,18 @@ describe('a policy on the machine', () => {
     await expect.poll(managed).toEqual({ incomingDays: 9, undoSendSeconds: 30 });
   });
 
+  it('decides about updates, and the settings say so', async () => {
+    const state = async () => value(app.call('app.update', { look: true }));
+    expect(await state()).toMatchObject({ phase: 'off', reason: 'no-server' });
+    put(policy({ updates: { mode: 'off', url: 'https://updates.invalid/' } }));
+    await expect.poll(state, { timeout: 15_000 }).toMatchObject({ phase: 'off', reason: 'by-policy' });
+    // A build of the workshop has no key that could prove anything.
+    put(policy({ updates: { url: 'https://updates.invalid/' } }));
+    await expect.poll(state, { timeout: 15_000 }).toMatchObject({ phase: 'off', reason: 'no-key' });
+    put(policy());
+    await expect.poll(state, { timeout: 15_000 }).toMatchObject({ phase: 'off', reason: 'no-server' });
+  });
+
   it('is shown as managed, and held by the app and not by the window alone', async () => {
     const page = app.window;
     await page.getByRole('button', { name: de.app.settings }).click();

@@ -14,6 +14,7 @@ export interface AppHandlerParts {
   /** Loaded where there is a policy, or somebody asks for it. */
   policyDesk(): Promise<Pick<PolicyDesk, 'state' | 'enrol'>>;
   changeSettings(patch: SettingsPatch): Settings;
+  update(look: boolean): Promise<CallResult<'app.update'>>;
   openExternal(url: string): Promise<boolean>;
   saveAttachment(ref: ParsedArgs<'attachments.save'>[0]): Promise<{ savedAs: string | null }>;
   saveMessage(ref: { entryId: EntryId }): Promise<{ savedAs: string | null }>;
@@ -28,6 +29,7 @@ export function buildHandlers(parts: AppHandlerParts): Handlers {
   const { engine } = parts;
   const app = {
     'app.info': () => parts.info,
+    'app.update': ({ look }) => parts.update(look),
     'app.openExternal': ({ url }) => parts.openExternal(url),
     'accounts.enrolFromFile': () => parts.enrolFromFile(),
     'settings.get': () => parts.settings.settings,

@@ -1,0 +1,84 @@
+import { createPublicKey, type KeyObject } from 'node:crypto';
+import { existsSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import { rootCertificates } from 'node:tls';
+import { app } from 'electron';
+import { contract } from '../../shared/ipc/contract.ts';
+import type { UpdateState } from '../../shared/model/update.ts';
+import type { EngineService } from './engine-service.ts';
+import type { AppLog } from './log-file.ts';
+import type { PolicyInForce } from './policy/policy-in-force.ts';
+import type { InstallKind, UpdateFacts } from './updates/decide.ts';
+import { Fetcher } from './updates/fetcher.ts';
+import { Updates } from './updates/updates.ts';
+
+const MINUTE = 60_000;
+const FIRST_LOOK_MS = 5 * MINUTE;
+const LOOK_MS = 6 * 60 * MINUTE;
+
+export interface AppUpdatesParts {
+  readonly engine: EngineService;
+  readonly log: AppLog;
+  readonly distDir: string;
+  readonly profileDir: string;
+  readonly policy: Pick<PolicyInForce, 'section'>;
+  tell(state: UpdateState): void;
+}
+
+/** The public half of the key that signs updates, inside the archive of a package that was built with one. */
+function readKey(distDir: string): KeyObject | null {
+  const file = path.join(distDir, 'update', 'key.pem');
+  return existsSync(file) ? createPublicKey(readFileSync(file)) : null;
+}
+
+/** NSIS leaves its uninstaller beside the program; an MSI, a deb or an rpm belongs to whoever installed it. */
+function installKind(): InstallKind {
+  if (process.env['APPIMAGE']) return 'appimage';
+  const uninstaller = path.join(path.dirname(process.execPath), `Uninstall ${app.getName()}.exe`);
+  return process.platform === 'win32' && existsSync(uninstaller) ? 'nsis' : 'managed';
+}
+
+async function readFacts(engine: EngineService): Promise<UpdateFacts | null> {
+  try {
+    const [states, outbox, drafts] = await Promise.all([
+      engine.call('continuity.state', []),
+      engine.call('outbox.list', []),
+      engine.call('drafts.list', []),
+    ]);
+    return {
+      modes: contract['continuity.state'].result.parse(states).map(({ mode }) => mode),
+      outbox: contract['outbox.list'].result.parse(outbox).map(({ state }) => state),
+      draftsSavedAt: contract['drafts.list'].result.parse(drafts).map(({ savedAt }) => savedAt),
+    };
+  } catch {
+    // An engine that cannot say how things are is a reason to wait, told as such.
+    return null;
+  }
+}
+
+/** Puts the updates of the running app together and looks for one now and then; a thousand devices do so at different times. */
+export function startUpdates({ engine, log, distDir, profileDir, policy, tell }: AppUpdatesParts): Updates {
+  const kind = installKind();
+  const adapter = { version: app.getVersion(), name: app.getName(), userDataPath: profileDir, baseCachePath: profileDir };
+  const updates = new Updates({
+    kind,
+    platform: process.platform,
+    arch: process.arch,
+    key: readKey(distDir),
+    log,
+    policy: () => policy.section('updates') ?? {},
+    facts: () => readFacts(engine),
+    fetcher: (source) => {
+      const caFile = policy.section('network')?.caFile;
+      const ca = caFile === undefined ? undefined : [...rootCertificates, readFileSync(caFile, 'utf8')];
+      return new Fetcher({ app: adapter, kind, source, ca, program: process.env['APPIMAGE'] ?? null });
+    },
+    now: Date.now,
+    tell,
+  });
+  const lookIn = (ms: number): void => {
+    setTimeout(() => void updates.check().then(() => lookIn(LOOK_MS)), ms * (1 + Math.random())).unref();
+  };
+  lookIn(FIRST_LOOK_MS);
+  return updates;
+}

@@ -1,0 +1,27 @@
+export const updates = {
+  title: 'Updates',
+  look: 'Look now',
+  looking: 'Looking …',
+  checked: (when: string) => `Last looked ${when}.`,
+  readyNotice: (version: string) => `Holdover ${version} is ready. It is installed when you quit the app.`,
+  phases: {
+    off: 'This app does not look for updates.',
+    idle: 'You have the newest version.',
+    available: 'A newer version is there. Your IT department installs it.',
+    waiting: 'A newer version waits until nothing speaks against it.',
+    ready: 'A newer version is ready. It is installed when you quit the app.',
+    failed: 'The last look for a newer version failed. Nothing of it was used; your app is as it was.',
+  },
+  reasons: {
+    'by-policy': 'Your IT department has switched updates off.',
+    'no-server': 'Your IT department has named no server for them.',
+    'no-key': 'This build was made without a key that could prove them genuine.',
+    outage: 'While the mail server is away, the app stays as it is.',
+    unsent: 'There is mail in the outbox that is not sent yet.',
+    writing: 'A mail is being written.',
+    'unknown-state': 'The mail store does not answer at the moment.',
+    unreachable: 'The server cannot be reached, or its certificate is not trusted.',
+    untrusted: 'What the server sent is not signed by the maker of this app. Please tell your IT department.',
+    damaged: 'What the server sent is incomplete or was changed. Please tell your IT department if this goes on.',
+  },
+};
