@@ -19,7 +19,7 @@ const groups = {
   ],
   display: [['xvfb'], ['xauth']],
   keyring: [['gnome-keyring'], ['dbus'], ['libsecret-1-0']],
-  dovecot: [['dovecot-imapd'], ['dovecot-lmtpd'], ['openssl']],
+  dovecot: [['dovecot-imapd'], ['dovecot-lmtpd'], ['dovecot-sieve'], ['openssl']],
   postfix: [['postfix']],
   ldap: [['slapd']],
   tracing: [['strace']],

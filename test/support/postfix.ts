@@ -9,7 +9,7 @@ import { mainText, masterText, tables, type PostfixConfig } from './postfix-conf
 import { ServerProcess } from './server-process.ts';
 import type { TlsIdentity } from './tls.ts';
 
-const MASTER = '/usr/lib/postfix/sbin/master';
+export const MASTER = '/usr/lib/postfix/sbin/master';
 const POSTQUEUE = '/usr/sbin/postqueue';
 const SIZE_LIMIT_BYTES = 157_286_400;
 /** Queue folders and their rights, as Postfix's own installation makes them; null: root's. */
@@ -76,7 +76,8 @@ function idOf(database: 'passwd' | 'group', name: string): number {
   return Number(execFileSync('getent', [database, name], { encoding: 'utf8' }).split(':')[2]);
 }
 
-function makeFolders(root: string): void {
+/** Makes the folders that a Postfix needs below its root. */
+export function makeFolders(root: string): void {
   const [owner, group] = [idOf('passwd', 'postfix'), idOf('group', 'postdrop')];
   for (const folder of ['etc', 'spool', 'spool/pid', 'data']) mkdirSync(join(root, folder), { mode: 0o755 });
   chownSync(join(root, 'data'), owner, 0);
