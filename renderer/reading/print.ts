@@ -1,7 +1,7 @@
 import type { MessageView } from '../../shared/model/message.ts';
 import { printableMail } from '../mail/sanitize.ts';
 import { visibleLine, visibleText } from '../mail/visible-text.ts';
-import { attachmentKind } from '../mail/attachment-kind.ts';
+import { listedAttachments } from '../mail/listed-attachments.ts';
 import { session } from '../state/session.svelte.ts';
 
 /** The document that is printed of a mail: its head lines and its cleaned text, nothing that runs or loads. */
@@ -9,7 +9,7 @@ export function printedMail(view: MessageView): string {
   const { reader, list, attachments } = session.words;
   const people = (all: MessageView['to']): string =>
     all.map(({ name, address }) => (name === '' || name === address ? address : `${name} <${address}>`)).join(', ');
-  const files = view.attachments.filter((one) => !one.isInline || attachmentKind(one) !== 'image');
+  const files = listedAttachments(view);
   const lines: [string, string][] = [
     [reader.from, people(view.from)],
     [reader.to, people(view.to)],

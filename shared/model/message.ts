@@ -80,6 +80,7 @@ export const messageProblemSchema = z.lazy(() =>
       'depth-limit',
       'size-limit',
       'text-limit',
+      'image-limit',
       'parse-timeout',
       'parse-failed',
       'unknown-charset',

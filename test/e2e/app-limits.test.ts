@@ -202,9 +202,10 @@ it('cuts what is too long and says how many there are', async () => {
   expect(await layout()).toEqual({ isWithin: true, hasRoom: true });
 });
 
-it('leaves out a picture that is too large, and shows the others', async () => {
+it('leaves out a picture that is too large, says so, and shows the others', async () => {
   const { inlineImages } = await open('too-large-picture');
   expect(Object.keys(inlineImages)).toEqual(['p1@example.com']);
+  await app.window.getByText(en.reader.problems['image-limit']).waitFor();
 });
 
 it('does not preview what is too large, and says why', async () => {

@@ -10,7 +10,7 @@ const QUIT = 'Q';
 const SILENT = new Set(['D', 'A', 'K']);
 const ADD_HEADERS = 1;
 
-const packet = (code: string, data = Buffer.alloc(0)): Buffer => {
+const packet = (code: string, data: Uint8Array = Buffer.alloc(0)): Buffer => {
   const head = Buffer.alloc(5);
   head.writeUInt32BE(data.length + 1);
   head.write(code, 4, 'latin1');
@@ -54,7 +54,7 @@ export class FilterMilter {
   }
 }
 
-function converse(socket: Socket, mark: string, header: Buffer): void {
+function converse(socket: Socket, mark: string, header: Uint8Array): void {
   let pending: Buffer = Buffer.alloc(0);
   let isMarked = false;
   const answer = (code: string, data: Buffer): void => {

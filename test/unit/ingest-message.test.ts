@@ -1,3 +1,4 @@
+import { limits } from '../../shared/limits.ts';
 import { describe, expect, it } from 'vitest';
 import { createInlineIngest } from '../../main/engine/ingest/inline-ingest.ts';
 import { decodeSegment } from '../../main/engine/ingest/segment-codec.ts';
@@ -105,6 +106,33 @@ describe('a message opened for reading', () => {
       ['image/svg+xml', true],
       ['image/jpg', true],
     ]);
+  });
+
+  it('counts files that are sent "inline" as attachments, and says when a picture is too large to be shown', async () => {
+    const file = (type: string, ...head: string[]) =>
+      part('m', [`Content-Type: ${type}`, 'Content-Disposition: inline; filename=x', 'Content-Transfer-Encoding: base64', ...head], 'QUJD');
+    const { listed } = await open(
+      'Content-Type: multipart/mixed; boundary=m',
+      '',
+      ...part('m', ['Content-Type: text/plain'], 'two files'),
+      ...file('application/pdf'),
+      ...file('image/jpeg', 'Content-ID: <photo@phone>'),
+      '--m--',
+    );
+    expect(listed.attachments.map((one) => [one.mimeType, one.isInline])).toEqual([
+      ['application/pdf', false],
+      ['image/jpeg', false],
+    ]);
+    const large = await open(
+      'Content-Type: multipart/related; boundary=r',
+      '',
+      ...part('r', ['Content-Type: text/html'], '<img src="cid:a@x"><img src="cid:b@x">'),
+      ...part('r', ['Content-Type: image/png', 'Content-ID: <a@x>'], 'x'.repeat(limits.maxInlineImageBytes + 1)),
+      ...part('r', ['Content-Type: image/png', 'Content-ID: <b@x>'], 'x'),
+      '--r--',
+    );
+    expect(Object.keys(large.inlineImages)).toEqual(['b@x']);
+    expect(large.parsed.problems).toContainEqual({ code: 'image-limit', detail: '' });
   });
 
   it('shows plain text beside HTML, so that no part of a mail is lost', async () => {

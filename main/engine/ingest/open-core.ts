@@ -57,11 +57,12 @@ export class OpenCore {
     onCertain(plainlyOpened(source));
     const { parsed, text, html } = await parseSource(source, new ReportedTerms(), true);
     const hasHtml = html.trim() !== '';
+    const images = hasHtml ? this.#inlineImages(source.attachments) : { shown: {}, isCut: false };
     const opened: OpenedMessage = {
-      parsed,
+      parsed: images.isCut ? { ...parsed, problems: [...parsed.problems, { code: 'image-limit', detail: '' }] } : parsed,
       html: hasHtml ? html : null,
       text: text !== '' ? text : null,
-      inlineImages: hasHtml ? this.#inlineImages(source.attachments) : {},
+      inlineImages: images.shown,
       unpacked: [],
       invitation: null,
       protection: protectionOf(source, text),
@@ -80,17 +81,22 @@ export class OpenCore {
     return isCms(part) && !part.params.has('smime-type') ? MAX_SNIFFED_BYTES : 0;
   }
 
-  #inlineImages(attachments: readonly FoundAttachment[]): Record<string, string> {
+  /** By content id; `isCut`: some were too large, alone or together. */
+  #inlineImages(attachments: readonly FoundAttachment[]): { shown: Record<string, string>; isCut: boolean } {
     const images: Record<string, string> = Object.create(null) as Record<string, string>;
+    let isCut = false;
     for (const { part, content } of attachments) {
-      if (!content || !INLINE_IMAGES.has(part.type)) continue;
-      const id = contentIdKey(part);
-      this.#imageBytes += content.length;
-      if (id === '' || id in images || this.#imageBytes > limits.maxInlineImagesBytes) continue;
+      const id = INLINE_IMAGES.has(part.type) ? contentIdKey(part) : '';
+      if (id === '' || id in images) continue;
+      this.#imageBytes += content?.length ?? 0;
+      if (!content || this.#imageBytes > limits.maxInlineImagesBytes) {
+        isCut = true;
+        continue;
+      }
       const type = part.type === 'image/jpg' ? 'image/jpeg' : part.type;
       images[id] = `data:${type};base64,${content.toString('base64')}`;
     }
-    return { ...images };
+    return { shown: { ...images }, isCut };
   }
 }
 

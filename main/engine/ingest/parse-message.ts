@@ -101,7 +101,7 @@ export function attachmentOf(found: FoundAttachment): Attachment {
     fileName: cleanFileName(fileNameOf(part), part.type, index + 1),
     mimeType: part.type,
     sizeBytes,
-    isInline: part.disposition === 'inline' || (contentId !== '' && part.disposition !== 'attachment' && isInRelated(part)),
+    isInline: contentId !== '' && isPictureOfText(part),
     contentId: contentId === '' ? null : contentId,
   };
 }
@@ -110,6 +110,9 @@ function contentIdOf(part: Part): string {
   const field = part.fields.find((one) => one.name === 'content-id');
   return field ? fieldText(field).replace(/^<|>$/g, '').trim() : '';
 }
+
+/** "inline" alone says nothing: some programs send every file so. */
+const isPictureOfText = (part: Part): boolean => part.type.startsWith('image/') && part.disposition !== 'attachment' && isInRelated(part);
 
 function isInRelated(part: Part): boolean {
   for (let parent = part.parent; parent; parent = parent.parent) if (parent.type === 'multipart/related') return true;

@@ -150,6 +150,7 @@ export const reader: Words['reader'] = {
     'depth-limit': 'Die Nachricht ist ungewöhnlich tief verschachtelt. Nicht alles wird gezeigt.',
     'size-limit': 'Die Nachricht ist zu groß für eine Kopie. Auf dem Server können Sie sie lesen.',
     'text-limit': 'Der Text ist sehr lang. Nur der Anfang wird gezeigt.',
+    'image-limit': 'Einige Bilder sind zu groß, um im Text gezeigt zu werden. Sie stehen bei den Anhängen.',
     'parse-timeout': 'Das Lesen der Nachricht dauerte zu lange. Sie können den Quelltext ansehen.',
     'parse-failed': 'Die Nachricht ist beschädigt und nicht vollständig lesbar. Sie können den Quelltext ansehen.',
     'unknown-charset': 'Die Nachricht verwendet unbekannte Zeichen. Einzelne Buchstaben können falsch aussehen.',

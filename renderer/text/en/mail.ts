@@ -151,6 +151,7 @@ export const reader = {
     'depth-limit': 'The message is nested unusually deep. Not everything is shown.',
     'size-limit': 'The message is too large to be copied. It can be read on the server.',
     'text-limit': 'The text is very long. Only the first part is shown.',
+    'image-limit': 'Some pictures are too large to be shown in the text. They are among the attachments.',
     'parse-timeout': 'The message took too long to read. It can be looked at as source.',
     'parse-failed': 'The message is damaged and could not be read fully. It can be looked at as source.',
     'unknown-charset': 'The message uses unknown characters. Some letters may look wrong.',
