@@ -59,16 +59,25 @@ describe('a probe', () => {
   it('of mailboxes logs in, changes nothing and leaves', async () => {
     const server = await startImapScript();
     closers.push(() => server.close());
-    expect(await probe(deps(), account(server.port), IMAP, never)).toEqual({ isGood: true });
+    expect(await probe(deps(), account(server.port), IMAP, { stop: never })).toEqual({ isGood: true });
     expect(server.commands.map((one) => one.name).at(-1)).toBe('LOGOUT');
     expect(server.mutating()).toEqual([]);
     await until('left', () => server.openConnections === 0);
   });
 
+  it('that only asks whether the server answers logs in nowhere', async () => {
+    const server = await startImapScript();
+    closers.push(() => server.close());
+    expect(await probe(deps(), account(server.port), IMAP, { stop: never, isReachOnly: true })).toEqual({ isGood: true });
+    await until('left', () => server.openConnections === 0);
+    expect(server.commands.filter(({ name }) => name === 'LOGIN' || name === 'AUTHENTICATE')).toEqual([]);
+    expect(await probe(deps(), account(1), IMAP, { stop: never, isReachOnly: true })).toEqual({ isGood: false, code: 'connect-refused' });
+  });
+
   it('of a submission logs in, submits nothing and leaves', async () => {
     const server = await startSmtpScript({ passwords: { alice: 'pw-alice' } });
     closers.push(() => server.close());
-    expect(await probe(deps(), account(1, server.port), SMTP, never)).toEqual({ isGood: true });
+    expect(await probe(deps(), account(1, server.port), SMTP, { stop: never })).toEqual({ isGood: true });
     expect(server.mails).toEqual([]);
     await until('left', () => server.openConnections === 0);
   });
@@ -78,14 +87,17 @@ describe('a probe', () => {
     ['smtp', SMTP],
   ] as const)('says that %s refuses the connection, or the log-in', async (_name, of) => {
     const port = await freePort();
-    expect(await probe(deps(), account(port, port), of, never)).toEqual({ isGood: false, code: 'connect-refused' });
+    expect(await probe(deps(), account(port, port), of, { stop: never })).toEqual({ isGood: false, code: 'connect-refused' });
     const imap = await startImapScript();
     const smtp = await startSmtpScript({ passwords: { alice: 'pw-alice' } });
     closers.push(
       () => imap.close(),
       () => smtp.close(),
     );
-    expect(await probe(deps('wrong'), account(imap.port, smtp.port), of, never)).toEqual({ isGood: false, code: 'auth-rejected' });
+    expect(await probe(deps('wrong'), account(imap.port, smtp.port), of, { stop: never })).toEqual({
+      isGood: false,
+      code: 'auth-rejected',
+    });
   });
 
   it.each([
@@ -97,7 +109,7 @@ describe('a probe', () => {
     const clock = parts.clock as RateClock;
     clock.rate = 4;
     const startedAt = clock.monotonic();
-    expect(await probe(parts, account(port, port), of, never)).toEqual({ isGood: false, code: 'server-timeout' });
+    expect(await probe(parts, account(port, port), of, { stop: never })).toEqual({ isGood: false, code: 'server-timeout' });
     expect(clock.monotonic() - startedAt).toBeGreaterThanOrEqual(limits.probeTimeoutMs);
     expect(clock.monotonic() - startedAt).toBeLessThan(2 * limits.probeTimeoutMs);
     await until('closed', () => sockets.size === 0);
@@ -106,7 +118,7 @@ describe('a probe', () => {
   it('ends at once when the engine stops', async () => {
     const { port, sockets } = await silentServer();
     const stop = new AbortController();
-    const pending = probe(deps(), account(port, port), IMAP, stop.signal);
+    const pending = probe(deps(), account(port, port), IMAP, { stop: stop.signal });
     await until('connected', () => sockets.size === 1);
     stop.abort(new MailError('cancelled', { scope: 'account', retry: 'never' }));
     expect(await pending).toEqual({ isGood: false, code: 'cancelled' });
@@ -127,7 +139,7 @@ describe('a probe', () => {
         credentials: () => Promise.resolve(token((asked += 1) === 1 ? 'withdrawn' : renewed)),
         reject: (_account, _side, _service, credentials) => void rejected.push(credentials),
       });
-      return { outcome: await probe(parts, account(1, 2), SMTP, never), asked, rejected };
+      return { outcome: await probe(parts, account(1, 2), SMTP, { stop: never }), asked, rejected };
     };
     expect(await run('good')).toEqual({ outcome: { isGood: true }, asked: 2, rejected: [token('withdrawn')] });
     expect(await run('bad')).toMatchObject({ outcome: { isGood: false, code: 'auth-rejected' }, asked: 2 });
@@ -137,7 +149,7 @@ describe('a probe', () => {
     const server = await startImapScript();
     closers.push(() => server.close());
     const missing = (code: ErrorCode) => () => Promise.reject(new MailError(code, { scope: 'account', retry: 'ask' }));
-    const outcome = await probe(deps('', { credentials: missing('keyring-locked') }), account(server.port), IMAP, never);
+    const outcome = await probe(deps('', { credentials: missing('keyring-locked') }), account(server.port), IMAP, { stop: never });
     expect(outcome).toEqual({ isGood: false, code: 'keyring-locked' });
     expect(server.attempts).toEqual([]);
   });

@@ -210,7 +210,7 @@ export class AccountMonitor {
     if (event === 'failover-waits' || (mode === 'continuity' && before !== 'continuity')) evidence.hold();
     else if (mode === 'normal') evidence.release();
     if (event === 'network-back') this.#senses.settle();
-    if (mode === 'continuity') this.#endpoints.get('relay', 'smtp')?.probeSoon(0);
+    if (mode === 'continuity') this.#endpoints.get('relay', 'smtp')?.probeBeforeUse();
     if (event === 'primary-stable') this.#endpoints.settle('primary');
     return true;
   }

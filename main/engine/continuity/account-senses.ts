@@ -13,6 +13,7 @@ import { EvidenceLog } from './evidence-log.ts';
 import type { Health, Look } from './health.ts';
 import { liveLook } from './live-look.ts';
 import type { ProbeOutcome } from './probe.ts';
+import { returnSpreadMs } from './schedule.ts';
 import { SubmissionLooks } from './submission-looks.ts';
 
 export interface SensesOptions {
@@ -20,7 +21,8 @@ export interface SensesOptions {
   readonly clock: Clock;
   readonly random: Random;
   readonly accountId: AccountId;
-  readonly probe: (account: Account, endpoint: EndpointRef) => Promise<ProbeOutcome>;
+  /** `isReachOnly`: it is enough that the server answers; nobody logs in. */
+  readonly probe: (account: Account, endpoint: EndpointRef, isReachOnly: boolean) => Promise<ProbeOutcome>;
   /** Ends a mirror's wait for its next attempt. */
   readonly look: (side: Side) => void;
   /** Another account has a connection that stands. */
@@ -52,6 +54,7 @@ export class AccountSenses {
   #networkLost: { at: number; t: number } | null = null;
   #settlesAt = -Infinity;
   #isPaused = false;
+  #cancelLook: (() => void) | null = null;
 
   /** @param isInOutage the primary has to prove itself, whatever it was before the restart */
   constructor(options: SensesOptions, isInOutage: boolean) {
@@ -67,6 +70,8 @@ export class AccountSenses {
 
   stop(): void {
     this.endpoints.pause();
+    this.#cancelLook?.();
+    this.#cancelLook = null;
     for (const cancel of this.#quiet.values()) cancel();
     this.#quiet.clear();
   }
@@ -162,11 +167,17 @@ export class AccountSenses {
 
   #followGood({ side, service }: EndpointRef, before: Health): void {
     if (before.health === 'up') return;
+    const { clock, random, look } = this.#options;
+    const spreadMs = returnSpreadMs(before.failingSince === null ? 0 : clock.monotonic() - before.failingSince);
     if (service === 'imap') {
       const smtp = this.endpoints.get(side, 'smtp');
-      if (smtp?.health.hasFailed) smtp.probeOnReturn();
+      if (smtp?.health.hasFailed) smtp.probeOnReturn(spreadMs);
     }
-    if (this.#sides.get(side)?.phase === 'waiting-to-retry') this.#options.look(side);
+    const lookIfWaiting = (): void => {
+      if (!this.#isPaused && this.#sides.get(side)?.phase === 'waiting-to-retry') look(side);
+    };
+    this.#cancelLook?.();
+    this.#cancelLook = clock.after(spreadMs * random.next(), lookIfWaiting);
   }
 
   #recordLogin({ side, service }: EndpointRef, at: number): void {
@@ -191,7 +202,7 @@ export class AccountSenses {
     return new EndpointWatch({
       ...{ endpoint, clock, random, stableMs, past: { hasWorked, hasFailed } },
       settlesAt: () => this.#settlesAt,
-      probe: (of) => probe(this.#account, of),
+      probe: (of, isReachOnly) => probe(this.#account, of, isReachOnly),
       onLook: (watch, look, before) => this.#onLook(watch, look, before),
     });
   }

@@ -3,7 +3,7 @@ import type { Clock } from '../core/clock.ts';
 import type { Random } from '../core/random.ts';
 import { applyLook, forgetFailures, kindOf, settled, unknownHealth, type Health, type Look } from './health.ts';
 import type { ProbeOutcome } from './probe.ts';
-import { CALM_GAP_MS, nextProbeMs } from './schedule.ts';
+import { CALM_GAP_MS, HERD_SPREAD_MS, nextProbeMs } from './schedule.ts';
 
 export interface EndpointWatchOptions {
   readonly endpoint: EndpointRef;
@@ -13,7 +13,7 @@ export interface EndpointWatchOptions {
   readonly stableMs: () => number;
   /** Running time until which our own network settles. */
   readonly settlesAt: () => number;
-  readonly probe: (endpoint: EndpointRef) => Promise<ProbeOutcome>;
+  readonly probe: (endpoint: EndpointRef, isReachOnly: boolean) => Promise<ProbeOutcome>;
   /** A look has changed the health. */
   readonly onLook: (watch: EndpointWatch, look: Look, before: Health) => void;
 }
@@ -88,9 +88,15 @@ export class EndpointWatch {
     if (this.#options.clock.monotonic() - this.#probedAt >= CALM_GAP_MS) this.#probeAfter(ms);
   }
 
-  /** Its side answers again: looks at once, and where it was looked at in the last moments, when those are over. */
-  probeOnReturn(): void {
-    this.#probeAfter(Math.max(0, this.#probedAt + RETURN_GAP_MS - this.#options.clock.monotonic()));
+  /** Its side answers again: looks within the time given, and where it was looked at in the last moments, when those are over. */
+  probeOnReturn(spreadMs: number): void {
+    const { clock, random } = this.#options;
+    this.#probeAfter(Math.max(spreadMs * random.next(), this.#probedAt + RETURN_GAP_MS - clock.monotonic()));
+  }
+
+  /** Mail will go through it from now on. One that was up is looked at some time soon: a whole fleet asks in this moment. */
+  probeBeforeUse(): void {
+    this.probeSoon(this.#health.health === 'up' ? HERD_SPREAD_MS * this.#options.random.next() : 0);
   }
 
   #probeAfter(ms: number): void {
@@ -99,16 +105,25 @@ export class EndpointWatch {
     this.#cancel = this.#options.clock.after(ms, () => this.#due());
   }
 
-  /** Somebody else fails, and what this one says would tell why. One that fails itself is looked at anyway. */
+  /**
+   * Somebody else fails, and what this one says would tell why. One that fails itself is looked at anyway; of one that was up it
+   * is enough that it still answers, for a whole fleet asks in this moment.
+   */
   askToTell(): void {
-    if (this.#health.health === 'up' || this.#health.health === 'unknown') this.probeSoon(0);
+    const { health } = this.#health;
+    if (health === 'unknown') this.probeSoon(0);
+    else if (health === 'up' && this.#isRunning && !this.#running && !this.#isTooSoon()) void this.#look(true);
   }
 
   /** Looks now; resolves when it is known. */
   probeNow(): Promise<void> {
+    return this.#look(false);
+  }
+
+  #look(isReachOnly: boolean): Promise<void> {
     this.#cancel?.();
     this.#cancel = null;
-    this.#running ??= this.#probe().finally(() => {
+    this.#running ??= this.#probe(isReachOnly).finally(() => {
       this.#running = null;
       this.#plan();
     });
@@ -121,16 +136,22 @@ export class EndpointWatch {
     return isCalm && this.#options.clock.monotonic() - this.#probedAt < CALM_GAP_MS;
   }
 
+  /** A submission server that could not be reached: its log-in is tried when it has been back for the stable time. */
+  #isReachWorthTelling(): boolean {
+    const { endpoint, health, confirmed, kind } = this.#health;
+    return endpoint.service === 'smtp' && health === 'down' && confirmed === 'reach' && kind === 'reach';
+  }
+
   #due(): void {
     this.#cancel = null;
     if (this.#isTooSoon()) this.#plan();
-    else void this.probeNow();
+    else void this.#look(this.#isReachWorthTelling());
   }
 
-  async #probe(): Promise<void> {
+  async #probe(isReachOnly: boolean): Promise<void> {
     this.#probedAt = this.#options.clock.monotonic();
     this.#attempts += 1;
-    const outcome = await this.#options.probe(this.#options.endpoint);
+    const outcome = await this.#options.probe(this.#options.endpoint, isReachOnly);
     if (!this.#isRunning) return;
     if (outcome.isGood) this.take({ source: 'probe', isGood: true, code: null });
     else if (kindOf(outcome.code) !== null) this.take({ source: 'probe', isGood: false, code: outcome.code });

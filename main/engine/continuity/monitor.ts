@@ -185,7 +185,8 @@ export class ContinuityMonitor {
     const made = new AccountMonitor({
       ...{ store, clock, random, log, accountId, step },
       look: (side) => look(accountId, side),
-      probe: (account, endpoint) => probe({ ...deps, credentials, reject }, account, endpoint, this.#stop.signal),
+      probe: (account, endpoint, isReachOnly) =>
+        probe({ ...deps, credentials, reject }, account, endpoint, { stop: this.#stop.signal, isReachOnly }),
       isWitnessed: () => [...this.#accounts].some(([id, one]) => id !== accountId && one.isConnected),
       onChange: () => this.#tell(accountId),
     });

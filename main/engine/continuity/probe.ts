@@ -41,15 +41,35 @@ async function knock(deps: ProbeDeps, account: Account, of: EndpointRef, signal:
   }
 }
 
+export interface ProbeOptions {
+  readonly stop: AbortSignal;
+  /** Leaves as soon as the server has answered, behind TLS where it has some: nobody logs in. */
+  readonly isReachOnly?: boolean;
+}
+
 /**
  * One bounded look at an endpoint: connects, logs in and leaves; submission is asked for a fresh transaction and nothing is
  * submitted. Ends within limits.probeTimeoutMs whatever the server does. Never throws: what fails here, fails with a code.
  */
-export async function probe(deps: ProbeDeps, account: Account, of: EndpointRef, stop: AbortSignal): Promise<ProbeOutcome> {
+export async function probe(
+  deps: ProbeDeps,
+  account: Account,
+  of: EndpointRef,
+  { stop, isReachOnly = false }: ProbeOptions,
+): Promise<ProbeOutcome> {
   const late = new AbortController();
   let isReached = false;
+  let tellReached = (): void => undefined;
+  const reached = new Promise<ProbeOutcome>((resolve) => {
+    tellReached = () => {
+      resolve({ isGood: true });
+      late.abort(new MailError('cancelled', { scope: 'connection', retry: 'never', side: of.side }));
+    };
+  });
+  const isPlain = account.config[of.side]?.[of.service]?.security === 'plain';
   const onStep = (step: string): void => {
     isReached ||= step === 'connect';
+    if (isReachOnly && step === (isPlain ? 'connect' : 'tls')) tellReached();
   };
   let cancel = (): void => undefined;
   const timeout = new Promise<ProbeOutcome>((resolve) => {
@@ -63,7 +83,7 @@ export async function probe(deps: ProbeDeps, account: Account, of: EndpointRef, 
     (error: unknown): ProbeOutcome => ({ isGood: false, code: error instanceof MailError ? error.code : 'internal' }),
   );
   try {
-    return await Promise.race([outcome, timeout]);
+    return await Promise.race([reached, outcome, timeout]);
   } finally {
     cancel();
   }

@@ -1,6 +1,12 @@
 import { limits } from '../../../shared/limits.ts';
 import { CONFIRM_SPAN_MS, stableAt, type Health } from './health.ts';
 
+/** A log-in of a whole fleet at once would finish off a weak server; what can wait is spread over this time (docs/herd.md). */
+export const HERD_SPREAD_MS = 100_000;
+
+/** Milliseconds over which clients spread what they do when a server returns: a share of the time it was away, which is not felt. */
+export const returnSpreadMs = (downMs: number): number => Math.min(HERD_SPREAD_MS, Math.max(0, downMs) / 3);
+
 /** What is known when the next probe of an endpoint is planned. */
 export interface ProbePlanInput {
   readonly health: Health;
@@ -22,6 +28,9 @@ const LOGIN_GAP_MS = limits.outageProbeMaxMs;
 /** The time, more or less by a fifth: many clients must not come in step. */
 const around = (ms: number, chance: number): number => Math.round(ms * (0.8 + 0.4 * chance));
 
+/** The same for long waits, which end together where they began together. */
+const wellBelow = (ms: number, chance: number): number => Math.round(ms * (0.4 + 0.6 * chance));
+
 /**
  * Milliseconds until the next probe, or null for none. IMAP is watched by its live connection, whose own attempts to come back
  * are looks; it is probed only where a first failure has to be borne out quickly. Submission is asked now and then. Pure.
@@ -38,7 +47,8 @@ export function nextProbeMs({ health, t, stableMs, attempts, settlesAt, chance }
   if (health.health === 'down') {
     if (health.confirmed === 'login') return around(LOGIN_GAP_MS, chance);
     const backoffMs = Math.min(limits.outageProbeMaxMs, limits.outageProbeFirstMs * 2 ** Math.min(attempts, 20));
-    return Math.max(around(backoffMs, chance), health.confirmed === 'refusal' ? health.refusedUntil - t : 0);
+    const waitMs = backoffMs < CALM_GAP_MS ? around(backoffMs, chance) : wellBelow(backoffMs, chance);
+    return Math.max(waitMs, health.confirmed === 'refusal' ? health.refusedUntil - t : 0);
   }
   if (health.health === 'unknown') return health.hasFailed ? around(limits.confirmProbeMs, chance) : around(CALM_GAP_MS / 2, chance);
   const due = stableAt(health, stableMs);

@@ -4,6 +4,9 @@ import type { Random } from './random.ts';
 
 /** The shortest a delay may be by chance, as a share of its full length: many clients must not come back in step. */
 const SHORTEST_SHARE = 0.6;
+/** The same of long ones: a fleet that lost its server in one moment would come back within a minute (docs/herd.md). */
+const SHORTEST_LONG_SHARE = 0.45;
+const LONG_MS = 60_000;
 
 /**
  * Waiting times between connection attempts: exponential from limits.backoffFirstMs to limits.backoffMaxMs, each cut short
@@ -38,6 +41,7 @@ export class Backoff {
     const full = Math.min(limits.backoffMaxMs, limits.backoffFirstMs * 2 ** this.#attempts);
     // Past the maximum the count need not grow: 2 ** n stays a finite number however long an outage lasts.
     if (full < limits.backoffMaxMs) this.#attempts += 1;
-    return Math.round(full * (SHORTEST_SHARE + (1 - SHORTEST_SHARE) * this.#random.next()));
+    const shortest = full < LONG_MS ? SHORTEST_SHARE : SHORTEST_LONG_SHARE;
+    return Math.round(full * (shortest + (1 - shortest) * this.#random.next()));
   }
 }
