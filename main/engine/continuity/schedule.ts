@@ -5,7 +5,7 @@ import { CONFIRM_SPAN_MS, stableAt, type Health } from './health.ts';
 export const HERD_SPREAD_MS = 100_000;
 
 /** Milliseconds over which clients spread what they do when a server returns: a share of the time it was away, which is not felt. */
-export const returnSpreadMs = (downMs: number): number => Math.min(HERD_SPREAD_MS, Math.max(0, downMs) / 3);
+export const returnSpreadMs = (downMs: number): number => Math.min(HERD_SPREAD_MS, Math.max(0, downMs) / 4);
 
 /** What is known when the next probe of an endpoint is planned. */
 export interface ProbePlanInput {
