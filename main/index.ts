@@ -69,7 +69,17 @@ const engine = buildEngineService({
 const policy = import('./app/policy-gate.ts').then(({ PolicyGate }) => {
   const resourcesDir = app.isPackaged ? process.resourcesPath : null;
   const testFile = app.isPackaged ? undefined : process.env['HOLDOVER_TEST_POLICY'];
-  return new PolicyGate({ engine, preferences, log, send, keptFile: profile.policyFile, resourcesDir, testFile });
+  return new PolicyGate({
+    engine,
+    preferences,
+    log,
+    send,
+    contents,
+    profileDir: profile.dir,
+    keptFile: profile.policyFile,
+    resourcesDir,
+    testFile,
+  });
 });
 
 /** Loaded with the first running engine: nothing is enrolled before. */

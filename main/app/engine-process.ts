@@ -154,6 +154,14 @@ export class EngineProcess {
     });
   }
 
+  /** Ends the process as stop() does, and forgets with what it was started; start() begins anew. Never throws. */
+  async pause(timeoutMs: number): Promise<void> {
+    await this.stop(timeoutMs);
+    this.#link?.close();
+    this.#link = this.#child = this.#start = this.#ended = null;
+    this.#setPhase('idle', null);
+  }
+
   /** `failed`: without a word, while the window says why the store cannot be opened. */
   #launch(phase: 'starting' | 'restarting' | 'failed'): void {
     const start = this.#start;

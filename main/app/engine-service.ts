@@ -19,6 +19,8 @@ const TIMEOUTS_MS: Partial<Record<EngineCall, number>> = {
   'accounts.remove': 120 * SECOND,
   'attachments.preview': 60 * SECOND,
 };
+/** What the window may still do when the app has just been locked: save what was being written. */
+const SAVING: ReadonlySet<EngineCall> = new Set<EngineCall>(['drafts.save', 'drafts.addFile', 'drafts.removeFile']);
 const DEFAULT_TIMEOUT_MS = 30 * SECOND;
 const SAVE_TIMEOUT_MS = 300 * SECOND;
 const START_WAIT_MS = 15 * SECOND;
@@ -34,6 +36,8 @@ export class EngineService {
   #opening: Promise<void> | null = null;
   #locale = 'en';
   #hasRun = false;
+  /** Locked by idleness, by the screen or by sleep: the window is refused, and in a moment there is no key any more. */
+  #isAppLocked = false;
 
   constructor(options: {
     access: StoreAccess;
@@ -77,6 +81,7 @@ export class EngineService {
   state(): EngineState {
     const lock = this.#access.lock;
     if (lock !== 'none') return { phase: 'locked', error: this.#access.error, lock };
+    if (this.#isAppLocked) return { phase: 'locked', error: null, lock: 'app-locked' };
     const phase = this.#engine.phase;
     if (this.#isKeyWrong()) return { phase: 'locked', error: this.#engine.error, lock: 'key-lost' };
     if (phase === 'idle' || phase === 'stopped') {
@@ -94,6 +99,7 @@ export class EngineService {
   /** @throws MailError `passphrase-wrong`, `call-rejected` */
   async unlock(passphrase: string): Promise<EngineState> {
     await this.#access.unlock(passphrase, 'enter-passphrase');
+    this.#isAppLocked = false;
     return this.#startEngine();
   }
 
@@ -106,6 +112,7 @@ export class EngineService {
   /** After a failure that a person has remedied: a locked keyring, a full disk, a second copy of the app. */
   async retry(): Promise<EngineState> {
     if (this.#engine.phase === 'running') this.#engine.notify({ type: 'store.retry' });
+    this.#isAppLocked = false;
     // The keyring may have been put right meanwhile.
     if (this.#isKeyWrong()) await this.#access.forget();
     return this.start(this.#locale);
@@ -138,13 +145,32 @@ export class EngineService {
     return (await import('../keys/recovery-key.ts')).toRecoveryKey(keys.storeKey);
   }
 
+  /**
+   * Locks the app: the window shows it at once and saves the drafts that are open, then the engine closes the store and the key is
+   * overwritten. False where there was nothing to lock.
+   * @param saved resolves when the window has had time to save
+   */
+  async lockApp(timeoutMs: number, saved: () => Promise<void>): Promise<boolean> {
+    if (this.#isAppLocked || this.#access.keys === null) return false;
+    this.#isAppLocked = true;
+    this.announce();
+    await saved();
+    await this.#engine.pause(timeoutMs);
+    await this.#access.close();
+    // A passphrase is asked for as at a start; a keyring only when the person comes back.
+    if ((await import('../keys/vault.ts')).Vault.exists((await import('../keys/profile-id.ts')).vaultPath(this.#profileDir)))
+      await this.#access.open();
+    this.announce();
+    return true;
+  }
+
   #isKeyWrong(): boolean {
     return this.#engine.phase === 'failed' && this.#engine.error?.code === 'store-key-wrong';
   }
 
   #refuseUnlessLocked(): void {
     const { lock } = this.state();
-    if (lock !== 'none' && lock !== 'choose-passphrase') return;
+    if (lock !== 'none' && lock !== 'choose-passphrase' && lock !== 'app-locked') return;
     throw new MailError('call-rejected', { scope: 'store', retry: 'never', detail: 'store is not waiting for this' });
   }
 
@@ -152,7 +178,7 @@ export class EngineService {
   async call<N extends EngineCall>(name: N, args: CallArgs<N>): Promise<unknown> {
     const kept = name === 'overview.get' ? await this.#keptView() : null;
     if (kept !== null) return kept;
-    const link = await this.#whenRunning();
+    const link = this.#isAppLocked && SAVING.has(name) ? await this.#engine.whenRunning(0) : await this.#whenRunning();
     return link.call(name, args, TIMEOUTS_MS[name] ?? DEFAULT_TIMEOUT_MS);
   }
 

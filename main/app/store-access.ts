@@ -96,6 +96,12 @@ export class StoreAccess {
     });
   }
 
+  /** Overwrites the key and drops the secrets. */
+  close(): Promise<void> {
+    this.keys?.storeKey.fill(0);
+    return this.forget();
+  }
+
   #take(answer: KeysAnswer): void {
     this.#answer = answer;
     this.#error = answer.status === 'locked' ? (answer.error ?? null) : null;

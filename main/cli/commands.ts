@@ -76,6 +76,13 @@ function policyOf({ positionals, values }: Parsed): () => Promise<number> {
   throw new UsageError('policy show, or policy check FILE');
 }
 
+function escrowOf(parsed: Parsed): () => Promise<number> {
+  if (parsed.positionals.join(' ') !== 'open') throw new UsageError('escrow open');
+  const file = required(parsed, 'file');
+  const keyFile = required(parsed, 'private-key-file');
+  return async () => (await import('./policy-commands.ts')).openEscrowFile(file, keyFile, output(parsed));
+}
+
 function recoverOf(parsed: Parsed): WithProfile {
   const file = required(parsed, 'recovery-key-file');
   return (profile) => recoverStore(profile, file, print);
@@ -112,6 +119,10 @@ export const commands: Readonly<Record<string, Command>> = {
   policy: {
     alone: policyOf,
     help: 'policy show | check FILE           what IT holds on this machine, or whether a policy file is right',
+  },
+  escrow: {
+    alone: escrowOf,
+    help: 'escrow open --file FILE --private-key-file FILE   the recovery key that a device handed in for IT',
   },
   'recovery-key': {
     keys: plain(() => (profile) => showRecoveryKey(profile, print)),

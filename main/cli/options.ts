@@ -7,6 +7,7 @@ const OPTIONS = {
   'passphrase-file': { type: 'string' },
   'recovery-key-file': { type: 'string' },
   file: { type: 'string' },
+  'private-key-file': { type: 'string' },
   mailbox: { type: 'string' },
   limit: { type: 'string', default: '50' },
   json: { type: 'boolean', default: false },
@@ -52,7 +53,7 @@ export function entryIdOf({ positionals }: Parsed): EntryId {
 }
 
 /** @throws UsageError */
-export function required(parsed: Parsed, name: 'file' | 'recovery-key-file'): string {
+export function required(parsed: Parsed, name: 'file' | 'recovery-key-file' | 'private-key-file'): string {
   const value = parsed.values[name];
   if (value) return value;
   throw new UsageError(`--${name} FILE is needed`);

@@ -2,7 +2,9 @@ import { readFileSync } from 'node:fs';
 import type { PolicyFault } from '../../shared/policy/state.ts';
 import { placeFault, PolicyError } from '../policy/fault.ts';
 import { policyPlaces } from '../policy/places.ts';
+import { openEscrow } from '../keys/escrow.ts';
 import { checkPolicy, readPolicy } from '../policy/read-policy.ts';
+import { readSecretFile } from './read-secret-file.ts';
 import type { Output } from './mail-commands.ts';
 
 const faultLine = ({ place, path, what, value }: PolicyFault): string =>
@@ -39,6 +41,14 @@ export function checkPolicyFile(file: string, out: Output): number {
     if (error instanceof PolicyError) return told(error.faults, out);
     throw error;
   }
+}
+
+/** Prints the recovery key that a device handed in for IT. @throws MailError config-invalid */
+export function openEscrowFile(file: string, privateKeyFile: string, { print, isJson }: Output): number {
+  const { recoveryKey, device, user, madeAt } = openEscrow(readSecretFile(privateKeyFile), readSecretFile(file));
+  if (isJson) print(JSON.stringify({ device, user, madeAt, recoveryKey }, null, 2));
+  else print(`${device}, ${user}, ${madeAt}\n${recoveryKey}`);
+  return 0;
 }
 
 function parsed(text: string): unknown {

@@ -35,8 +35,8 @@ export const engineStateSchema = z.lazy(() =>
   z.strictObject({
     phase: z.enum(['starting', 'locked', 'running', 'restarting', 'failed']),
     error: packedErrorSchema.nullable(),
-    /** For `locked`: whether a passphrase has to be chosen (first start without a keyring) or entered, or the key is gone. */
-    lock: z.enum(['none', 'choose-passphrase', 'enter-passphrase', 'keyring-unavailable', 'key-lost']).default('none'),
+    /** For `locked`: whether a passphrase has to be chosen (first start without a keyring) or entered, the key is gone, or the app was locked. */
+    lock: z.enum(['none', 'choose-passphrase', 'enter-passphrase', 'keyring-unavailable', 'key-lost', 'app-locked']).default('none'),
   }),
 );
 export type EngineState = z.infer<typeof engineStateSchema>;

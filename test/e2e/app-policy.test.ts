@@ -134,3 +134,39 @@ describe('a policy on the machine', () => {
     await expect.poll(async () => (await value(app.call('policy.state'))).sections).toEqual({});
   });
 });
+
+describe('the app lock', () => {
+  const lockScreen = (): Promise<unknown> => app.electron.evaluate(({ powerMonitor }) => powerMonitor.emit('lock-screen'));
+
+  it('closes the store with the screen, keeps what was being written, and opens by the keyring', async () => {
+    put({ appearance: { language: 'de' }, lock: { onSystemLock: true } });
+    await expect.poll(async () => (await value(app.call('policy.state'))).sections, { timeout: 15_000 }).toHaveProperty('lock');
+    await app.window.getByRole('button', { name: de.compose.newMail }).first().click();
+    await app.window.locator('#compose-subject').fill('Begonnen, bevor gesperrt wurde');
+    const before = await app.enginePid();
+    await lockScreen();
+    const open = app.window.getByRole('button', { name: words.locked.open });
+    await open.waitFor();
+    await expect.poll(() => app.enginePid()).toBeNull();
+    expect(await app.call('messages.list', { mailboxKey: '1', filter: 'all', offset: 0, limit: 10 })).toMatchObject({
+      error: { code: 'store-locked' },
+    });
+    expect(await app.call('store.showRecoveryKey')).toMatchObject({ ok: false, error: { code: 'store-locked' } });
+    expect(await accessibilityFaults(app)).toEqual([]);
+
+    await open.click();
+    await expect.poll(() => app.enginePid()).not.toBeNull();
+    expect(await app.enginePid()).not.toBe(before);
+    await expect.poll(async () => (await value(app.call('engine.state'))).phase).toBe('running');
+    expect((await value(app.call('drafts.list'))).map(({ content }) => content.subject)).toEqual(['Begonnen, bevor gesperrt wurde']);
+  });
+
+  it('does nothing where IT does not want it', async () => {
+    const changes = () => app.log().filter(({ ev }) => ev === 'policy.changed').length;
+    const before = changes();
+    put({ appearance: { language: 'de' }, lock: { onSystemLock: false } });
+    await expect.poll(changes, { timeout: 15_000 }).toBeGreaterThan(before);
+    await lockScreen();
+    expect((await value(app.call('engine.state'))).phase).toBe('running');
+  });
+});

@@ -3,6 +3,7 @@ import type { Account } from '../../../shared/model/account.ts';
 import type { Settings } from '../../../shared/model/settings.ts';
 import type { Policy } from '../../../shared/policy/schema.ts';
 import type { PolicyFault, PolicyState } from '../../../shared/policy/state.ts';
+import { app, type WebContents } from 'electron';
 import { MailError, packError } from '../../../shared/errors.ts';
 import { policyInvalid } from '../../policy/fault.ts';
 import { policyPlaces, testPlace, type PolicyPlace } from '../../policy/places.ts';
@@ -12,15 +13,22 @@ import type { EngineService } from '../engine-service.ts';
 import type { SendEvent } from '../events.ts';
 import type { LogFile } from '../log-file.ts';
 import type { Preferences } from '../preferences.ts';
+import { deliverEscrow } from './escrow-delivery.ts';
+import { AppLock } from './app-lock.ts';
 import { heldOfAccounts, heldSettings } from './held-settings.ts';
 import { KeptStateFile } from './kept-state.ts';
 import { PolicyInForce } from './policy-in-force.ts';
+
+const AGAIN_MS = 10 * 60_000;
 
 export interface PolicyDeskOptions {
   readonly engine: EngineService;
   readonly preferences: Pick<Preferences, 'hold'>;
   readonly log: LogFile;
   readonly send: SendEvent;
+  /** The page of the window, while there is one. */
+  readonly contents: () => WebContents | null;
+  readonly profileDir: string;
   readonly keptFile: string;
   /** Folder of the installed app's resources; null in a run that is not installed. */
   readonly resourcesDir: string | null;
@@ -36,6 +44,7 @@ export class PolicyDesk {
   #applying: Promise<void> = Promise.resolve();
   #prepared: readonly PreparedAccount[] = [];
   #isRunning = false;
+  readonly #lock: AppLock;
 
   constructor(options: PolicyDeskOptions) {
     this.#options = options;
@@ -46,13 +55,24 @@ export class PolicyDesk {
       log: options.log,
       onChange: (policy, faults) => this.#changed(policy, faults),
     });
+    const { engine, log, contents } = options;
+    this.#lock = new AppLock({ engine, log, contents, rules: () => this.inForce.section('lock'), onLocked: () => this.#closed() });
   }
 
-  start(): Promise<void> {
-    return this.inForce.start();
+  async start(): Promise<void> {
+    await this.inForce.start();
+    // A place that did not take the recovery key is tried again.
+    setInterval(() => this.#isRunning && this.#applySoon(), AGAIN_MS).unref();
+    void app.whenReady().then(() => this.#lock.watch());
+  }
+
+  #closed(): void {
+    this.#isRunning = false;
+    this.inForce.keysClosed();
   }
 
   stop(): void {
+    this.#lock.stop();
     this.inForce.stop();
   }
 
@@ -104,6 +124,12 @@ export class PolicyDesk {
     void this.#applying.then(() => send('policy.changed', faults.length > 0 ? packError(policyInvalid(faults)) : null));
   }
 
+  /** Tried again at every look, until it was taken. */
+  async #deliverEscrow(): Promise<void> {
+    const { engine, profileDir, log } = this.#options;
+    if (engine.storeKey !== null) await deliverEscrow(this.inForce, profileDir, engine.storeKey, log);
+  }
+
   /** One after the other: two at once would undo each other's work. */
   #applySoon(): void {
     this.#applying = this.#applying
@@ -118,6 +144,7 @@ export class PolicyDesk {
     const { policy } = this.inForce;
     // Where there never was a policy, what an enrolment file said holds.
     if (Object.keys(policy).length === 0 && !this.#kept.exists) return;
+    await this.#deliverEscrow();
     const accounts = (await engine.call('accounts.list', [])) as readonly Account[];
     const held = heldOfAccounts(policy);
     for (const { config } of accounts) {

@@ -29,6 +29,11 @@ export const policy: PolicyUiWords = {
   },
   faulty: 'Die neueste Richtlinie ist fehlerhaft und wurde nicht übernommen. Die vorige gilt weiter.',
   fault: (path, what, value) => `${path || 'im Ganzen'}: ${what}${value === null ? '' : ` (angegeben: ${value})`}`,
+  locked: {
+    title: 'Holdover ist gesperrt',
+    why: 'So will es Ihre IT, solange Sie nicht da sind. Ihre Mail ist geschlossen, und es wird nichts abgerufen oder gesendet. Entwürfe und Ungesendetes bleiben erhalten.',
+    open: 'Entsperren',
+  },
   prepared: {
     title: 'Ihr Konto ist vorbereitet',
     lead: 'Ihre IT hat dieses Konto vorbereitet. Es fehlt nur noch Ihr Passwort; Sie werden nur dieses eine Mal danach gefragt.',

@@ -28,6 +28,11 @@ export const policy = {
   faulty: 'The newest policy is faulty and was not taken over. The last one stays in force.',
   fault: (path: string, what: string, value: string | null): string =>
     `${path || 'the whole'}: ${what}${value === null ? '' : ` (given: ${value})`}`,
+  locked: {
+    title: 'Holdover is locked',
+    why: 'Your IT wants it so while you are away. Your mail is closed, and nothing is fetched or sent. Drafts and unsent mail are kept.',
+    open: 'Unlock',
+  },
   prepared: {
     title: 'Your account is ready',
     lead: 'Your IT has prepared this account. Only your password is missing, and it is asked for once.',
