@@ -55,7 +55,10 @@ const engine = buildEngineService({
   log,
   send,
   // Read while the window is being made, which does not wait for it.
-  openKeys: async () => (await import('./keys/open-keys.ts')).openKeys({ profileDir: profile.dir, mode: 'auto' }),
+  openKeys: async () => {
+    await (await policy).endWipe();
+    return (await import('./keys/open-keys.ts')).openKeys({ profileDir: profile.dir, mode: 'auto' });
+  },
   fork: () => forkEngine(path.join(distDir, 'main', 'engine-host.js')),
   onRunning: () => {
     // Long after the first mail was read.

@@ -1,4 +1,7 @@
+import { existsSync } from 'node:fs';
 import { userInfo } from 'node:os';
+import path from 'node:path';
+import { app } from 'electron';
 import { machineFile, mayHavePolicy, packageFile, preferenceFiles } from '../policy/policy-paths.ts';
 import type { PolicyDesk, PolicyDeskOptions } from './policy/policy-desk.ts';
 
@@ -18,6 +21,15 @@ export class PolicyGate {
     const managed = platform === 'darwin' ? preferenceFiles(userInfo().username) : [];
     const files = testFile === undefined ? [machineFile(platform, env), ...managed, ...shipped] : [testFile];
     if (mayHavePolicy([...files, keptFile], platform)) void this.desk();
+  }
+
+  /** Goes on with a wipe that was cut off. Call before any key is asked for. */
+  async endWipe(): Promise<void> {
+    const { profileDir, log, preferences } = this.#options;
+    if (!existsSync(path.join(profileDir, 'wipe.json'))) return;
+    const { resumeWipe } = await import('./policy/wipe-orders.ts');
+    await app.whenReady();
+    await resumeWipe({ profileDir, log, language: () => preferences.language, stopEngine: () => Promise.resolve() });
   }
 
   /** Loaded once, and read. */

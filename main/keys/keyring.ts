@@ -1,10 +1,12 @@
 import { MailError } from '../../shared/errors.ts';
 
-/** The three calls of keytar that we use; tests give their own. */
+/** The calls of keytar that we use; tests give their own. */
 export interface KeyringBackend {
   getPassword(service: string, account: string): Promise<string | null>;
   setPassword(service: string, account: string, password: string): Promise<void>;
   deletePassword(service: string, account: string): Promise<boolean>;
+  /** Every item of the service, for a wipe. */
+  findCredentials?(service: string): Promise<readonly { readonly account: string }[]>;
 }
 
 /** A locked keyring asks the person; an unattended one may never answer. */
@@ -19,7 +21,7 @@ function classify(error: unknown): MailError {
   return new MailError(code, { scope: 'store', retry: 'ask', cause: error });
 }
 
-async function loadKeytar(): Promise<KeyringBackend> {
+export async function loadKeytar(): Promise<KeyringBackend> {
   const module = (await import('keytar')) as unknown as KeyringBackend & { default?: KeyringBackend };
   return module.default ?? module;
 }

@@ -16,7 +16,8 @@ export interface KeysOptions {
   readonly env?: NodeJS.ProcessEnv;
 }
 
-const SERVICE = 'Holdover';
+/** Under this name the keyring has everything of ours. */
+export const SERVICE = 'Holdover';
 /** Loaded where the keyring does not simply give the key: most starts need none of it. */
 const loadLocked = () => import('./locked-keys.ts');
 

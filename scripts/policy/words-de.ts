@@ -14,15 +14,10 @@ export const de: PolicyWords = {
     continuity: { name: 'Ausfall und Rückkehr', what: 'Wie sich die App bei einem Ausfall und danach verhält.' },
     mail: { name: 'Lesen', what: 'Was Mails dürfen und was man mit ihnen tun darf.' },
     appearance: { name: 'Darstellung', what: 'Wie das Fenster aussieht.' },
-    notifications: {
-      name: 'Mitteilungen',
-      what: 'Was außerhalb des Fensters gemeldet wird, und ob die App da ist, bevor jemand sie öffnet.',
-    },
     lock: {
       name: 'App-Sperre',
       what: 'Wann die App ihren Speicher schließt und die Schlüssel vergisst. Solange sie gesperrt ist, wird nichts abgerufen oder gesendet.',
     },
-    lease: { name: 'Frist ohne Kontakt', what: 'Ein Gerät, das zu lange ohne Kontakt ist, sperrt seinen Speicher.' },
     wipe: { name: 'Fernlöschung', what: 'Löscht die Schlüssel und danach die Dateien der genannten Geräte.' },
     escrow: { name: 'Schlüsselhinterlegung', what: 'Der Wiederherstellungsschlüssel jedes Geräts, für die IT versiegelt.' },
     updates: { name: 'Aktualisierungen', what: 'Woher neue Versionen kommen, und welche.' },
@@ -81,24 +76,9 @@ export const de: PolicyWords = {
       what: 'Sprache der App.',
       choices: { system: 'die des Systems', de: 'Deutsch', en: 'Englisch' },
     },
-    'notifications.content': {
-      name: 'Inhalt von Mitteilungen',
-      what: 'Was eine Mitteilung über neue Mail verraten darf.',
-      choices: { full: 'Absender und Betreff', sender: 'Absender', none: 'nur, dass Mail da ist' },
-    },
-    'notifications.startAtLogin': { name: 'Start mit der Anmeldung', what: 'Die App startet ohne Fenster, wenn sich die Person anmeldet.' },
-    'notifications.closeToTray': { name: 'In den Infobereich schließen', what: 'Nach dem Schließen des Fensters läuft die App weiter.' },
     'lock.afterIdleMinutes': { name: 'Minuten ohne Eingabe', what: 'Nach so langer Zeit ohne Tastatur oder Maus sperrt sich die App.' },
     'lock.onSystemLock': { name: 'Mit dem Bildschirm', what: 'Die App sperrt sich, wenn der Bildschirm gesperrt wird.' },
     'lock.onSuspend': { name: 'Mit dem Ruhezustand', what: 'Die App sperrt sich, wenn das Gerät schlafen geht.' },
-    'lease.days': {
-      name: 'Tage ohne Kontakt',
-      what: 'Nach so vielen Tagen ohne Anmeldung am Mailserver oder Relay und ohne neu gelesene Richtlinie sperrt sich der Speicher. Die Uhr zurückzustellen hilft nicht. Die App warnt drei Tage vorher.',
-    },
-    'lease.unlockKey': {
-      name: 'Schlüssel der Freigabecodes',
-      what: 'Öffentlicher Schlüssel (Ed25519, PEM). Ein mit dem privaten Schlüssel signierter Code öffnet einen Speicher, dessen Frist abgelaufen ist.',
-    },
     'wipe.devices': { name: 'Geräte', what: 'Namen der Geräte, die gelöscht werden sollen, oder * für alle mit dieser Richtlinie.' },
     'wipe.order': {
       name: 'Auftrag',
@@ -127,7 +107,7 @@ export const de: PolicyWords = {
     },
     'network.caFile': {
       name: 'CA-Zertifikate',
-      what: 'PEM-Datei mit den firmeneigenen CA-Zertifikaten, für jeden Server eines Kontos, der keine eigene nennt.',
+      what: 'PEM-Datei mit den firmeneigenen CA-Zertifikaten, für jeden Server eines vorbereiteten Kontos, der keine eigene nennt.',
     },
   },
   template: {

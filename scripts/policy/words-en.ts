@@ -14,12 +14,7 @@ export const en: PolicyWords = {
     continuity: { name: 'Outage and return', what: 'How the app behaves in an outage and afterwards.' },
     mail: { name: 'Reading', what: 'What mail may do and what may be done with it.' },
     appearance: { name: 'Appearance', what: 'How the window looks.' },
-    notifications: {
-      name: 'Notifications',
-      what: 'What is told outside the window, and whether the app is there before anybody opens it.',
-    },
     lock: { name: 'App lock', what: 'When the app closes its store and drops its keys. While it is locked nothing is fetched or sent.' },
-    lease: { name: 'Offline lease', what: 'A device that is out of contact for too long locks its store.' },
     wipe: { name: 'Remote wipe', what: 'Erases the keys and then the files of the named devices.' },
     escrow: { name: 'Key escrow', what: 'The recovery key of each device, sealed for IT.' },
     updates: { name: 'Updates', what: 'Where new versions come from, and which.' },
@@ -75,24 +70,9 @@ export const en: PolicyWords = {
       what: 'Language of the app.',
       choices: { system: 'that of the system', de: 'German', en: 'English' },
     },
-    'notifications.content': {
-      name: 'Content of notifications',
-      what: 'What a notification of new mail may tell.',
-      choices: { full: 'sender and subject', sender: 'sender', none: 'only that there is mail' },
-    },
-    'notifications.startAtLogin': { name: 'Start with the session', what: 'The app starts, without a window, when the person signs in.' },
-    'notifications.closeToTray': { name: 'Close to the tray', what: 'Closing the window leaves the app running.' },
     'lock.afterIdleMinutes': { name: 'Minutes without input', what: 'After so long without keyboard or mouse the app locks.' },
     'lock.onSystemLock': { name: 'With the screen', what: 'The app locks when the screen is locked.' },
     'lock.onSuspend': { name: 'With sleep', what: 'The app locks when the machine goes to sleep.' },
-    'lease.days': {
-      name: 'Days without contact',
-      what: 'After so many days without a log-in at the mail server or the relay and without a policy read anew the store locks. Turning back the clock does not help. The app warns three days before.',
-    },
-    'lease.unlockKey': {
-      name: 'Key of the unlock codes',
-      what: 'Public key (Ed25519, PEM). A code signed by its private key opens a store whose lease ran out.',
-    },
     'wipe.devices': { name: 'Devices', what: 'Names of the machines that are to be wiped, or * for every one with this policy.' },
     'wipe.order': {
       name: 'Order',
@@ -118,7 +98,7 @@ export const en: PolicyWords = {
     },
     'network.caFile': {
       name: 'CA certificates',
-      what: "PEM file with the company's own CA certificates, for every server of an account that names none.",
+      what: "PEM file with the company's own CA certificates, for every server of a prepared account that names none.",
     },
   },
   template: {

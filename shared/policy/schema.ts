@@ -11,7 +11,7 @@ import { ATTRIBUTE, attributeNames } from './attributes.ts';
  *
  * Sections and who obeys them:
  * - `accounts`, `retention`, `continuity`, `mail`: the engine, for every account (`Account.config.managed`).
- * - `lock`, `lease`, `wipe`, `escrow`, `log`, `appearance`, `notifications`, `updates`: the app. `PolicyInForce` in main/app/policy
+ * - `lock`, `wipe`, `escrow`, `log`, `appearance`, `updates`: the app. `PolicyInForce` in main/app/policy
  *   gives them to whoever needs one: `policy.section('updates')`, and tells of a change.
  * - `network`: the engine's connections.
  *
@@ -73,19 +73,11 @@ export const policySchema = z.strictObject({
       .max(20),
   }).optional(),
   appearance: section({ language: z.enum(['system', 'de', 'en']) }).optional(),
-  notifications: section({
-    /** What a notification may tell of a mail. */
-    content: z.enum(['full', 'sender', 'none']),
-    /** Whether the app starts with the session, and lives on in the tray when its window is closed. */
-    startAtLogin: z.boolean(),
-    closeToTray: z.boolean(),
-  }).optional(),
   lock: section({
     afterIdleMinutes: whole(1, 1440),
     onSystemLock: z.boolean(),
     onSuspend: z.boolean(),
   }).optional(),
-  lease: section({ days: whole(1, 365), unlockKey: publicKey }).optional(),
   wipe: section({
     /** Names of devices, or `*` for every one that has this policy. */
     devices: z.array(text(253)).min(1).max(10_000),

@@ -1,8 +1,12 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { generateKeyPairSync } from 'node:crypto';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { Locator } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { isKeyCheckOf } from '../../main/engine/core/key-check.ts';
+import { openEscrow } from '../../main/keys/escrow.ts';
+import { fromRecoveryKey } from '../../main/keys/recovery-key.ts';
 import { de } from '../../renderer/text/de.ts';
 import { policyWords } from '../../renderer/text/policy.ts';
 import { startDovecot, type Dovecot } from '../support/dovecot.ts';
@@ -62,7 +66,7 @@ describe('a policy on the machine', () => {
     await password.fill(PASSWORD);
     await page.getByRole('button', { name: words.prepared.finish, exact: true }).click();
     await expect.poll(async () => (await value(app.call('accounts.list'))).map(({ config }) => config.email)).toEqual([EMAIL]);
-    await expect.poll(managed).toEqual({ incomingDays: 9, undoSendSeconds: 30 });
+    await expect.poll(managed, { timeout: 15_000 }).toEqual({ incomingDays: 9, undoSendSeconds: 30 });
   });
 
   it('decides about updates, and the settings say so', async () => {
@@ -122,7 +126,7 @@ describe('a policy on the machine', () => {
     app = await start();
     app.window.setDefaultTimeout(15_000);
     await app.window.getByText(de.errors['policy-invalid'].what).waitFor();
-    await expect.poll(managed).toEqual({ incomingDays: 5, failover: 'ask' });
+    await expect.poll(managed, { timeout: 15_000 }).toEqual({ incomingDays: 5, failover: 'ask' });
     const kept = await value(app.call('policy.state'));
     expect(kept.sections).toMatchObject({ continuity: 'machine-file', retention: 'machine-file' });
     expect(kept.faults).toHaveLength(1);
@@ -131,7 +135,7 @@ describe('a policy on the machine', () => {
   it('lets go of everything when it is taken away', async () => {
     rmSync(file);
     await expect.poll(managed, { timeout: 15_000 }).toEqual({});
-    await expect.poll(async () => (await value(app.call('policy.state'))).sections).toEqual({});
+    await expect.poll(async () => (await value(app.call('policy.state'))).sections, { timeout: 15_000 }).toEqual({});
   });
 });
 
@@ -144,10 +148,13 @@ describe('the app lock', () => {
     await app.window.getByRole('button', { name: de.compose.newMail }).first().click();
     await app.window.locator('#compose-subject').fill('Begonnen, bevor gesperrt wurde');
     const before = await app.enginePid();
+    // The page is loaded anew once the store is closed.
+    const isLoaded = app.window.waitForEvent('load');
     await lockScreen();
+    await isLoaded;
     const open = app.window.getByRole('button', { name: words.locked.open });
     await open.waitFor();
-    await expect.poll(() => app.enginePid()).toBeNull();
+    await expect.poll(() => app.enginePid(), { timeout: 15_000 }).toBeNull();
     expect(await app.call('messages.list', { mailboxKey: '1', filter: 'all', offset: 0, limit: 10 })).toMatchObject({
       error: { code: 'store-locked' },
     });
@@ -155,9 +162,9 @@ describe('the app lock', () => {
     expect(await accessibilityFaults(app)).toEqual([]);
 
     await open.click();
-    await expect.poll(() => app.enginePid()).not.toBeNull();
+    await expect.poll(() => app.enginePid(), { timeout: 15_000 }).not.toBeNull();
     expect(await app.enginePid()).not.toBe(before);
-    await expect.poll(async () => (await value(app.call('engine.state'))).phase).toBe('running');
+    await expect.poll(async () => (await value(app.call('engine.state'))).phase, { timeout: 15_000 }).toBe('running');
     expect((await value(app.call('drafts.list'))).map(({ content }) => content.subject)).toEqual(['Begonnen, bevor gesperrt wurde']);
   });
 
@@ -168,5 +175,39 @@ describe('the app lock', () => {
     await expect.poll(changes, { timeout: 15_000 }).toBeGreaterThan(before);
     await lockScreen();
     expect((await value(app.call('engine.state'))).phase).toBe('running');
+  });
+});
+
+describe('what IT gets of a device', () => {
+  const { publicKey, privateKey } = generateKeyPairSync('x25519');
+
+  it('is the recovery key, sealed, in the folder that the policy names', async () => {
+    const target = path.join(folder, 'escrow');
+    put({ escrow: { publicKey: publicKey.export({ type: 'spki', format: 'pem' }).toString(), target } });
+    await expect.poll(() => (existsSync(target) ? readdirSync(target) : []), { timeout: 15_000 }).toHaveLength(1);
+    const text = readFileSync(path.join(target, readdirSync(target)[0]!), 'utf8');
+    const { recoveryKey } = openEscrow(privateKey.export({ type: 'pkcs8', format: 'pem' }).toString(), text);
+    const check = readFileSync(path.join(folder, 'profile/mail.db.keycheck'), 'utf8');
+    expect(isKeyCheckOf(fromRecoveryKey(recoveryKey), check)).toBe(true);
+  });
+
+  it('is nothing but the report once it ordered the wipe: neither keys nor files, and no second wipe by the same order', async () => {
+    const profile = path.join(folder, 'profile');
+    const report = path.join(folder, 'reports');
+    await app.electron.evaluate(
+      ({ dialog }) => (dialog.showMessageBox = (() => Promise.resolve({ response: 0 })) as unknown as typeof dialog.showMessageBox),
+    );
+    const ended = new Promise((resolve) => app.electron.once('close', resolve));
+    put({ wipe: { devices: ['*'], order: 'lost 1', report } });
+    await ended;
+    const told = JSON.parse(readFileSync(path.join(report, readdirSync(report)[0]!), 'utf8')) as Record<string, unknown>;
+    expect(told).toMatchObject({ order: 'lost 1', areKeysGone: true, unsent: { losses: { mails: 0 } } });
+    expect(readdirSync(profile).filter((name) => /\.(?:db|json|sealed)/.test(name) && name !== 'settings.json')).toEqual(['wipe.json']);
+
+    app = await start();
+    expect((await value(app.call('app.info'))).hasStore).toBe(false);
+    await expect.poll(async () => (await value(app.call('engine.state'))).phase, { timeout: 15_000 }).toBe('running');
+    expect(await value(app.call('accounts.list'))).toEqual([]);
+    expect(readdirSync(report)).toHaveLength(1);
   });
 });

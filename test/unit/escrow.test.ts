@@ -1,4 +1,4 @@
-import { generateKeyPairSync, randomBytes } from 'node:crypto';
+import { generateKeyPairSync, randomBytes, type KeyPairKeyObjectResult } from 'node:crypto';
 import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -7,9 +7,12 @@ import { openEscrow, sealForEscrow } from '../../main/keys/escrow.ts';
 import { toRecoveryKey } from '../../main/keys/recovery-key.ts';
 import { fileWord, handIn } from '../../main/policy/hand-in.ts';
 
-const pem = { publicKeyEncoding: { type: 'spki', format: 'pem' }, privateKeyEncoding: { type: 'pkcs8', format: 'pem' } } as const;
-const x25519 = () => generateKeyPairSync('x25519', pem);
-const rsa = (modulusLength: number) => generateKeyPairSync('rsa', { modulusLength, ...pem });
+const pem = ({ publicKey, privateKey }: KeyPairKeyObjectResult): { publicKey: string; privateKey: string } => ({
+  publicKey: publicKey.export({ type: 'spki', format: 'pem' }).toString(),
+  privateKey: privateKey.export({ type: 'pkcs8', format: 'pem' }).toString(),
+});
+const x25519 = () => pem(generateKeyPairSync('x25519'));
+const rsa = (modulusLength: number) => pem(generateKeyPairSync('rsa', { modulusLength }));
 const label = { device: 'LAPTOP-1', user: 'anna', profile: 'p', madeAt: '2026-11-28T20:00:00.000Z' };
 
 describe('a recovery key in escrow', () => {
@@ -38,7 +41,7 @@ describe('a recovery key in escrow', () => {
 
   it('is not sealed by a key that is too weak or of another kind', () => {
     expect(() => sealForEscrow(rsa(1024).publicKey, storeKey, label)).toThrow('neither X25519 nor RSA');
-    expect(() => sealForEscrow(generateKeyPairSync('ed25519', pem).publicKey, storeKey, label)).toThrow('neither X25519 nor RSA');
+    expect(() => sealForEscrow(pem(generateKeyPairSync('ed25519')).publicKey, storeKey, label)).toThrow('neither X25519 nor RSA');
     expect(() => sealForEscrow('-----BEGIN PUBLIC KEY-----\nAAAA\n-----END PUBLIC KEY-----', storeKey, label)).toThrow('cannot be read');
   });
 

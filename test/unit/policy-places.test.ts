@@ -48,7 +48,7 @@ const REGISTRY = [
   `    publicKey    REG_MULTI_SZ    ${examplePolicy.escrow?.publicKey?.trimEnd().replaceAll('\n', '\\0')}`,
   '    target    REG_SZ    \\\\server\\keys',
   '',
-  'HKEY_LOCAL_MACHINE\\SOFTWARE\\Policies\\Holdover\\lease',
+  'HKEY_LOCAL_MACHINE\\SOFTWARE\\Policies\\Holdover\\updates',
   '    (Default)    REG_SZ    (value not set)',
   '',
 ].join('\r\n');
@@ -134,13 +134,13 @@ describe('managed preferences of macOS', () => {
       files: [],
       read: () =>
         Promise.resolve(
-          [{ log: { level: 'warn' } }, { log: { level: 'debug' }, lease: { days: 9 } }, { retention: { incomingDays: 2 } }][n],
+          [{ log: { level: 'warn' } }, { log: { level: 'debug' }, updates: { mode: 'off' } }, { retention: { incomingDays: 2 } }][n],
         ),
     }));
     expect(await readPolicy(places)).toEqual({
       isRight: true,
-      policy: { log: { level: 'warn' }, lease: { days: 9 }, retention: { incomingDays: 2 } },
-      from: { log: 'managed-preferences', lease: 'managed-preferences', retention: 'package-file' },
+      policy: { log: { level: 'warn' }, updates: { mode: 'off' }, retention: { incomingDays: 2 } },
+      from: { log: 'managed-preferences', updates: 'managed-preferences', retention: 'package-file' },
     });
   });
 

@@ -24,7 +24,7 @@ describe('the policy', () => {
     ['an unknown value', { lock: { onSuspend: true, afterIdle: 5 } }, ['lock']],
     ['an empty section', { lock: {} }, ['lock']],
     ['a number out of bounds', { retention: { incomingDays: 0 } }, ['retention.incomingDays']],
-    ['a text in place of a number', { lease: { days: '30' } }, ['lease.days']],
+    ['a text in place of a number', { retention: { incomingDays: '30' } }, ['retention.incomingDays']],
     ['an unknown word', { continuity: { failover: 'always' } }, ['continuity.failover']],
     ['updates without TLS', { updates: { url: 'http://updates.company.example' } }, ['updates.url']],
     ['a relative folder', { escrow: { publicKey: examplePolicy.escrow?.publicKey, target: 'keys' } }, ['escrow.target']],

@@ -15,20 +15,6 @@ export const keptStateSchema = z.strictObject({
   from: z.record(z.string(), z.enum(policyPlaceNames)),
   /** Which escrow has the recovery key: a digest of key and place. */
   escrowed: z.string().nullable().default(null),
-  lease: z
-    .strictObject({
-      /** Milliseconds since 1970, by a clock that never goes back. */
-      contactAt: z.number(),
-      seenAt: z.number(),
-      /** How much that clock is ahead of the machine's, milliseconds. */
-      aheadMs: z.number().nonnegative(),
-      /** How far the machine's clock was set back since the last contact, milliseconds. */
-      setBackMs: z.number().nonnegative(),
-      /** Codes of IT that were used. */
-      usedCodes: z.array(z.string()).max(100).default([]),
-    })
-    .nullable()
-    .default(null),
 });
 export type KeptState = z.infer<typeof keptStateSchema>;
 

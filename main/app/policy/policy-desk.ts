@@ -23,7 +23,7 @@ const AGAIN_MS = 10 * 60_000;
 
 export interface PolicyDeskOptions {
   readonly engine: EngineService;
-  readonly preferences: Pick<Preferences, 'hold'>;
+  readonly preferences: Pick<Preferences, 'hold' | 'language'>;
   readonly log: LogFile;
   readonly send: SendEvent;
   /** The page of the window, while there is one. */
@@ -120,8 +120,17 @@ export class PolicyDesk {
     log.setLevel(policy.log?.level ?? 'info');
     if (faults.length > 0)
       process.stderr.write(`policy refused: ${faults.map(({ path, what }) => `${path || 'the policy'}: ${what}`).join('; ')}\n`);
+    void this.#obeyWipe();
     if (this.#isRunning) this.#applySoon();
     void this.#applying.then(() => send('policy.changed', faults.length > 0 ? packError(policyInvalid(faults)) : null));
+  }
+
+  async #obeyWipe(): Promise<void> {
+    const { engine, log, profileDir, preferences } = this.#options;
+    if (this.inForce.section('wipe') === undefined) return;
+    const { obeyWipe } = await import('./wipe-orders.ts');
+    const parts = { profileDir, log, language: () => preferences.language, stopEngine: (ms: number) => engine.stop(ms) };
+    await obeyWipe(this.inForce.section('wipe'), parts);
   }
 
   /** Tried again at every look, until it was taken. */

@@ -88,13 +88,13 @@ export class PolicyInForce {
     return this.#key === null ? null : (this.#options.kept.read(this.#key) ?? this.#emptyState());
   }
 
-  changeKept(patch: Partial<Pick<KeptState, 'escrowed' | 'lease'>>): void {
+  changeKept(patch: Partial<Pick<KeptState, 'escrowed'>>): void {
     const state = this.keptState();
     if (state !== null && this.#key !== null) this.#options.kept.write(this.#key, { ...state, ...patch });
   }
 
   #emptyState(): KeptState {
-    return { policy: this.#policy, from: { ...this.#from }, escrowed: null, lease: null };
+    return { policy: this.#policy, from: { ...this.#from }, escrowed: null };
   }
 
   async #readOnce(): Promise<void> {

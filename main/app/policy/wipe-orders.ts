@@ -1,0 +1,80 @@
+import { hostname } from 'node:os';
+import { app, dialog } from 'electron';
+import { packError } from '../../../shared/errors.ts';
+import type { Policy } from '../../../shared/policy/schema.ts';
+import { beginWipe, carryOutWipe, readWipeNote, writeWipeNote, type WipeNote } from '../../keys/wipe.ts';
+import { fileWord, handIn } from '../../policy/hand-in.ts';
+import type { AppLog } from '../log-file.ts';
+
+const STOP_MS = 5_000;
+/** A person who is not there must not keep the app open. */
+const TOLD_MS = 60_000;
+const words = {
+  en: 'Your IT has erased your mail on this computer. Ask them if you did not expect it.',
+  de: 'Ihre IT hat Ihre Mail auf diesem Computer gelöscht. Fragen Sie dort nach, wenn Sie das nicht erwartet haben.',
+};
+
+export interface WipeParts {
+  readonly profileDir: string;
+  readonly log: AppLog;
+  readonly language: () => 'de' | 'en';
+  readonly stopEngine: (timeoutMs: number) => Promise<void>;
+}
+
+const isThis = (name: string): boolean => {
+  const own = hostname().toLowerCase();
+  return name === '*' || name.toLowerCase() === own || name.toLowerCase() === own.split('.')[0];
+};
+
+/** Whether this device has an order that it has not obeyed yet. */
+export function isOrdered(wipe: Policy['wipe'], done: WipeNote | null): wipe is NonNullable<Policy['wipe']> & { order: string } {
+  return wipe?.order !== undefined && (wipe.devices ?? []).some(isThis) && wipe.order !== done?.order;
+}
+
+/** Tells IT what was erased, and what with it; tried again at the next start. Never throws. */
+async function report(profileDir: string, note: WipeNote, log: AppLog): Promise<void> {
+  if (note.report === null || note.isReported) return;
+  const { order, at, unsent, areKeysGone, areFilesGone, left } = note;
+  const body = {
+    format: 'holdover-wipe-1',
+    device: hostname(),
+    order,
+    orderedAt: new Date(at).toISOString(),
+    areKeysGone,
+    areFilesGone,
+    left,
+    unsent,
+  };
+  try {
+    await handIn(note.report, `${fileWord(hostname())}-${fileWord(order)}.json`, `${JSON.stringify(body, null, 2)}\n`);
+    writeWipeNote(profileDir, { ...note, isReported: true });
+  } catch (error) {
+    log.write('warn', { ev: 'wipe.not-reported', kind: packError(error).detail.slice(0, 60) });
+  }
+}
+
+async function endWith({ profileDir, log, language }: WipeParts, begun: WipeNote): Promise<void> {
+  const note = await carryOutWipe({ profileDir }, begun);
+  await report(profileDir, note, log);
+  setTimeout(() => app.exit(0), TOLD_MS);
+  await dialog.showMessageBox({ type: 'warning', message: words[language()] });
+  app.exit(0);
+}
+
+/** Wipes the device where the policy orders it. The app ends with it. */
+export async function obeyWipe(wipe: Policy['wipe'], parts: WipeParts): Promise<void> {
+  if (!isOrdered(wipe, readWipeNote(parts.profileDir))) return;
+  // The intention first: a crash from here on ends in a wiped profile.
+  const note = beginWipe({ profileDir: parts.profileDir }, wipe.order, wipe.report ?? null, Date.now());
+  await parts.stopEngine(STOP_MS);
+  await endWith(parts, note);
+}
+
+/** Goes on with a wipe that was cut off, before any key is asked for; or reports one that is done. */
+export async function resumeWipe(parts: WipeParts): Promise<void> {
+  const note = readWipeNote(parts.profileDir);
+  if (note === null) return;
+  if (!note.areKeysGone || note.left.some((name) => !['chromium', 'logs'].includes(name)) || !(note.areFilesGone || note.left.length > 0))
+    await endWith(parts, note);
+  else await report(parts.profileDir, note, parts.log);
+}
