@@ -2,7 +2,6 @@ import type { EventName, EventPayload } from '../../shared/ipc/events.ts';
 import { EngineProcess, type EngineChild } from './engine-process.ts';
 import { EngineService } from './engine-service.ts';
 import type { SendEvent } from './events.ts';
-import { FirstView } from './first-view.ts';
 import type { AppLog } from './log-file.ts';
 import type { Profile } from './profile.ts';
 import { StoreAccess, type KeysAnswer } from './store-access.ts';
@@ -35,7 +34,7 @@ export function buildEngineService(options: {
     access: new StoreAccess(openKeys, log),
     engine,
     profileDir: profile.dir,
-    firstView: new FirstView(profile.firstViewFile, log),
+    firstView: import('./first-view.ts').then(({ FirstView }) => new FirstView(profile.firstViewFile, log)),
     beforeStart,
     onState: (state) => send('engine.state', state),
   });

@@ -31,7 +31,7 @@ export class EngineService {
   readonly #engine: EngineProcess;
   readonly #profileDir: string;
   readonly #onState: (state: EngineState) => void;
-  readonly #firstView: FirstView | null;
+  readonly #firstView: Promise<FirstView> | FirstView | null;
   readonly #beforeStart: ((storeKey: Uint8Array) => Promise<void>) | null;
   #opening: Promise<void> | null = null;
   #locale = 'en';
@@ -44,7 +44,7 @@ export class EngineService {
     engine: EngineProcess;
     profileDir: string;
     onState: (state: EngineState) => void;
-    firstView?: FirstView;
+    firstView?: Promise<FirstView> | FirstView;
     /** Looks at what IT holds, as soon as the store's key is there. */
     beforeStart?: (storeKey: Uint8Array) => Promise<void>;
   }) {
@@ -188,7 +188,7 @@ export class EngineService {
     await this.#whenKeysAnswered();
     const { keys } = this.#access;
     const isOnItsWay = keys !== null && this.#engine.phase !== 'running' && this.#engine.phase !== 'failed';
-    return isOnItsWay ? this.#firstView.read(keys.storeKey) : null;
+    return isOnItsWay ? (await this.#firstView).read(keys.storeKey) : null;
   }
 
   /** Keeps what the window would show first for the next start. Call before stop(). */
@@ -197,16 +197,16 @@ export class EngineService {
     if (this.#firstView === null || keys === null || this.#engine.phase !== 'running') return;
     try {
       const link = await this.#engine.whenRunning(timeoutMs);
-      this.#firstView.write(keys.storeKey, (await link.call('overview.get', [{ rows }], timeoutMs)) as Overview);
+      (await this.#firstView).write(keys.storeKey, (await link.call('overview.get', [{ rows }], timeoutMs)) as Overview);
     } catch {
       // The next start is half a second slower, no more; an older view may show what is gone meanwhile
-      this.#firstView.forget();
+      (await this.#firstView).forget();
     }
   }
 
   /** An account went: nothing of it may be shown by the next start. */
   forgetFirstView(): void {
-    this.#firstView?.forget();
+    void Promise.resolve(this.#firstView).then((view) => view?.forget());
   }
 
   /** @throws like call() */

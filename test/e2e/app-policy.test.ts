@@ -197,7 +197,7 @@ describe('what IT gets of a device', () => {
     await app.electron.evaluate(
       ({ dialog }) => (dialog.showMessageBox = (() => Promise.resolve({ response: 0 })) as unknown as typeof dialog.showMessageBox),
     );
-    const ended = new Promise((resolve) => app.electron.once('close', resolve));
+    const ended = new Promise<void>((resolve) => app.electron.once('close', () => resolve()));
     put({ wipe: { devices: ['*'], order: 'lost 1', report } });
     await ended;
     const told = JSON.parse(readFileSync(path.join(report, readdirSync(report)[0]!), 'utf8')) as Record<string, unknown>;
