@@ -34,7 +34,7 @@ export const authSchema = z.lazy(() =>
     z.strictObject({
       type: z.literal('oauth2'),
       mechanism: z.enum(['XOAUTH2', 'OAUTHBEARER']),
-      tokenEndpoint: z.url({ protocol: /^https?$/ }).refine((value) => {
+      tokenEndpoint: z.url({ protocol: /^https?$/, abort: true }).refine((value) => {
         const url = new URL(value);
         return url.protocol === 'https:' || isLoopbackHost(url.hostname);
       }, 'must be https (http is accepted for loopback only)'),
