@@ -1,7 +1,9 @@
 import type { Config } from 'dompurify';
 import { canonicalImageUrl } from '../../shared/trust/image-url.ts';
 import { readLink, type MailLink } from './link.ts';
-import { purify, trustCleaned } from './purifier.ts';
+import { pixelsOf } from './image-size.ts';
+import { parseInert, purify, trustCleaned } from './purifier.ts';
+import { cleanInSlices, Turns } from './slices.ts';
 
 /** A mail's HTML made harmless, with what was taken out of it. */
 export interface CleanMail {
@@ -73,16 +75,24 @@ const CONFIG: Config & { RETURN_TRUSTED_TYPE: false } = {
   ALLOWED_URI_REGEXP: /^(?:https?:|mailto:|cid:|data:image\/(?:png|jpe?g|gif|webp);)/iu,
 };
 
+/** One object for all slices: another would be read anew each time. */
+const FRAGMENT_CONFIG: typeof CONFIG & { RETURN_DOM_FRAGMENT: true } = { ...CONFIG, RETURN_DOM_FRAGMENT: true };
+
 const SAFE_IMAGE = /^data:image\/(?:png|jpe?g|gif|webp);base64,/iu;
 /** Anything in a style that could load, escape its place or act. */
 const STYLE_DANGER = /url|image-set|expression|@|\\|position|z-index|behaviou?r|-moz-binding|cursor|content/iu;
 const MAX_LINKS = 200;
+/** More than any writer of mail needs; each costs a look at all others. */
+const MAX_ATTRIBUTES = 200;
+/** Pictures of one mail together, as they are drawn: 4 bytes each. */
+const MAX_PIXELS = 60_000_000;
 
 const FRAME_STYLE = `html{color-scheme:light;background:#fff}body{margin:16px;color:#1b1f27;font:15px/1.5 system-ui,'Segoe UI','Noto Sans','DejaVu Sans',sans-serif;overflow-wrap:anywhere}img{max-width:100%;height:auto}table{max-width:100%}blockquote{margin:8px 0;padding-left:12px;border-left:3px solid #c6ccd6;color:#4b5361}pre{white-space:pre-wrap}a{color:#1f5fbf;text-decoration:underline}`;
 const FRAME_POLICY = "default-src 'none'; img-src data:; style-src 'unsafe-inline'";
 
 interface Found {
   blockedImages: number;
+  pixels: number;
   readonly links: Map<string, MailLink>;
 }
 
@@ -98,12 +108,21 @@ function cleanImage(image: HTMLImageElement, { inlineImages, remoteImages, found
   const content = /^cid:/iu.test(source)
     ? inlineImages[decodeCid(source.slice(4))]
     : (remoteImages[canonicalImageUrl(source) ?? ''] ?? source);
-  if (content !== undefined && SAFE_IMAGE.test(content)) {
+  if (content !== undefined && SAFE_IMAGE.test(content) && hasRoom(content, found)) {
     image.setAttribute('src', content);
     return;
   }
   if (/^https?:/iu.test(source)) found.blockedImages += 1;
   image.removeAttribute('src');
+}
+
+/** Whether a picture can be drawn without taking the machine's memory: a few bytes can hold a billion pixels. */
+function hasRoom(source: string, found: Found): boolean {
+  const base64 = source.slice(source.indexOf(',') + 1);
+  const pixels = pixelsOf(/\s/u.test(base64) ? base64.replaceAll(/\s+/gu, '') : base64);
+  if (found.pixels + pixels > MAX_PIXELS) return false;
+  found.pixels += pixels;
+  return true;
 }
 
 function decodeCid(text: string): string {
@@ -138,6 +157,10 @@ interface Work {
 
 let work: Work | null = null;
 
+purify.addHook('beforeSanitizeElements', (node) => {
+  if (node instanceof Element && node.attributes.length > MAX_ATTRIBUTES) node.remove();
+});
+
 purify.addHook('beforeSanitizeAttributes', (node) => {
   if (work !== null && node.tagName === 'A') work.hrefs.set(node, node.getAttribute('href') ?? '');
 });
@@ -150,13 +173,23 @@ purify.addHook('afterSanitizeAttributes', (node) => {
   else if (node.hasAttribute('src')) node.removeAttribute('src');
 });
 
-function purified(html: string, now: Work): string {
+function during<T>(now: Work, action: () => T): T {
   work = now;
   try {
-    return purify.sanitize(html, CONFIG);
+    return action();
   } finally {
     work = null;
   }
+}
+
+const purified = (html: string, now: Work): string => during(now, () => purify.sanitize(html, CONFIG));
+
+async function purifiedInSlices(html: string, now: Work, turns: Turns): Promise<string> {
+  const given = parseInert(html);
+  const cleaned = given.createElement('div');
+  const clean = (part: DocumentFragment): DocumentFragment => during(now, () => purify.sanitize(part, FRAGMENT_CONFIG));
+  await cleanInSlices(given.body, cleaned, clean, turns);
+  return cleaned.innerHTML;
 }
 
 const escapeText = (text: string): string =>
@@ -171,7 +204,7 @@ export function printableMail(
   body: { readonly html: string; readonly inlineImages: Readonly<Record<string, string>> } | { readonly text: string },
   language: 'de' | 'en',
 ): string {
-  const found: Found = { blockedImages: 0, links: new Map() };
+  const found: Found = { blockedImages: 0, pixels: 0, links: new Map() };
   const content =
     'html' in body
       ? purified(body.html, { found, inlineImages: body.inlineImages, remoteImages: {}, hrefs: new WeakMap() })
@@ -183,15 +216,19 @@ export function printableMail(
 
 /**
  * Makes a mail's HTML harmless: nothing runs, loads, moves out of its frame or leads away. Images of the mail itself are
- * put in, and those that a person had fetched for it; all others are counted and left out. The frame it is shown in allows nothing either (sandbox and policy).
+ * put in, and those that a person had fetched for it; all others are counted and left out, as are those too large to be drawn. The
+ * frame it is shown in allows nothing either (sandbox and policy). The window has its turn every few milliseconds.
+ *
+ * @throws DOMException TimeoutError when its turns are used up, AbortError when it is given up
  */
-export function cleanMail(
+export async function cleanMail(
   html: string,
   inlineImages: Readonly<Record<string, string>>,
-  remoteImages: Readonly<Record<string, string>> = {},
-): CleanMail {
-  const found: Found = { blockedImages: 0, links: new Map() };
-  const body = purified(html, { found, inlineImages, remoteImages, hrefs: new WeakMap() });
+  remoteImages: Readonly<Record<string, string>>,
+  turns: Turns,
+): Promise<CleanMail> {
+  const found: Found = { blockedImages: 0, pixels: 0, links: new Map() };
+  const body = await purifiedInSlices(html, { found, inlineImages, remoteImages, hrefs: new WeakMap() }, turns);
   const whole = `<!doctype html><html><head><meta charset="utf-8"><meta http-equiv="Content-Security-Policy" content="${FRAME_POLICY}"><style>${FRAME_STYLE}</style></head><body>${body}</body></html>`;
   return { html: trustCleaned(whole), blockedImages: found.blockedImages, links: [...found.links.values()] };
 }

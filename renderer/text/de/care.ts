@@ -161,6 +161,8 @@ export const care: CareWords = {
     readAs: 'In eigener Schrift',
     close: 'Schließen',
   },
+  textInstead:
+    'Die Gestaltung dieser Nachricht ist zu aufwendig. Sie sehen deshalb nur den Text, möglicherweise nicht den ganzen. Alles steht im Quelltext.',
   images: {
     blocked: (count) =>
       n(

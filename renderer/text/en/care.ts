@@ -167,6 +167,8 @@ export const care = {
     readAs: 'In its own letters',
     close: 'Close',
   },
+  textInstead:
+    'The layout of this message takes too much to draw. You see only its text, perhaps not all of it. The source has everything.',
   images: {
     blocked: (count: number) =>
       n(
