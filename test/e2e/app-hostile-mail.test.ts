@@ -18,6 +18,8 @@ const root = path.join(import.meta.dirname, '../..');
 const START = 'app://holdover/index.html';
 /** What the browser puts in a frame whose load was refused: a link that was clicked, or a frame in the mail. */
 const REFUSED = 'chrome-error://chromewebdata/';
+/** The empty page with which a frame in a process of its own begins, as Chromium names it. */
+const EMPTY = new Set([':', '', 'about:blank']);
 const CONTROL = `control.${HOSTILE_DOMAIN}`;
 /** The set of the cleaned reader, and of the one whose purifier lets everything through. */
 const SAMPLE = { cleaned: isFull ? Infinity : 300, identity: isFull ? Infinity : 100 };
@@ -90,7 +92,7 @@ function watch(window: Page): Seen {
   window.on('framenavigated', (frame) => {
     const url = frame.url();
     if (url === REFUSED) seen.refusedFrames += 1;
-    else if (url !== 'about:srcdoc' && url !== 'about:blank' && url !== '' && url.split('#')[0] !== START) seen.navigations.push(url);
+    else if (url !== 'about:srcdoc' && !EMPTY.has(url) && url.split('#')[0] !== START) seen.navigations.push(url);
   });
   return seen;
 }
