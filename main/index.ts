@@ -1,10 +1,10 @@
 import '../shared/no-jit.ts';
 import { existsSync } from 'node:fs';
 import path from 'node:path';
-import { app, BrowserWindow, session } from 'electron';
+import { app, BrowserWindow, session, type Session } from 'electron';
 import { Bundle } from './app/bundle.ts';
 import { confineChromium } from './app/chromium.ts';
-import { refuseSwitches } from './app/command-line.ts';
+import { findMailLink, HIDDEN_SWITCH, refuseSwitches } from './app/command-line.ts';
 import { excludeMemoryFromCoreDumps } from './app/core-dumps.ts';
 import { buildEngineService } from './app/engine-parts.ts';
 import type { EnrolmentInbox } from './app/enrolment-inbox.ts';
@@ -12,10 +12,11 @@ import { eventSender } from './app/events.ts';
 import { guardApp, guardSession } from './app/guards.ts';
 import { buildHandlers } from './app/ipc/handlers.ts';
 import { registerIpc } from './app/ipc/register.ts';
-import { bringToFront, drainBeforeQuit, exitOnUncaught, isFirstInstance } from './app/lifecycle.ts';
+import { drainBeforeQuit, exitOnUncaught, isFirstInstance, type StartRequest } from './app/lifecycle.ts';
+import type { Desk } from './app/desktop/desk.ts';
 import { LogFile } from './app/log-file.ts';
-import { watchNetwork, type NetworkWatch } from './app/network.ts';
-import { watchPower } from './app/power.ts';
+import { MainWindow } from './app/main-window.ts';
+import type { NetworkWatch } from './app/watch-machine.ts';
 import { Preferences } from './app/preferences.ts';
 import { findProfileArgument, openProfile } from './app/profile.ts';
 import { declareAppScheme, serveBundle } from './app/protocol.ts';
@@ -33,6 +34,8 @@ const FIRST_DRAWING_MS = 150;
 /** More than a screen holds; the engine gives the rest. */
 const FIRST_VIEW_ROWS = 25;
 const FIRST_VIEW_TIMEOUT_MS = 1_000;
+/** The first rows are drawn by then. */
+const DESK_AFTER_MS = 1_200;
 const distDir = path.join(import.meta.dirname, '..');
 
 process.umask(0o077);
@@ -44,10 +47,16 @@ declareAppScheme();
 const log = new LogFile(profile.logsDir);
 const settings = new SettingsFile(profile.settingsFile, log);
 const enrolmentFile = process.env['HOLDOVER_ENROL_FILE'];
-let window: BrowserWindow | null = null;
 let network: NetworkWatch | null = null;
 let updates: Promise<Updates> | null = null;
-const contents = () => (window && !window.isDestroyed() ? window.webContents : null);
+let desk: Desk | null = null;
+let desks: Promise<Desk> | null = null;
+let isSessionReady = false;
+const window = new MainWindow(
+  () => openWindow({ session: windowSession(), preloadFile: path.join(distDir, 'preload', 'index.cjs'), settings, log }),
+  () => desk?.keepsRunning() ?? false,
+);
+const contents = () => window.contents;
 const send = eventSender(contents);
 const preferences = new Preferences(settings, send);
 const engine = buildEngineService({
@@ -68,6 +77,11 @@ const engine = buildEngineService({
     void policy.then((gate) => gate.engineRuns());
   },
   beforeStart: async (key) => (await policy).keysOpened(key),
+  onState: (state) => {
+    desk?.onState(state);
+    if (state.phase !== 'starting') setTimeout(() => void openDesk(), DESK_AFTER_MS);
+  },
+  onEvent: (name, payload) => desk?.onEvent(name, payload),
 });
 const policy = import('./app/policy-gate.ts').then(({ PolicyGate }) => {
   const resourcesDir = app.isPackaged ? process.resourcesPath : null;
@@ -90,18 +104,29 @@ let inbox: Promise<EnrolmentInbox> | null = null;
 const enrolments = (): Promise<EnrolmentInbox> =>
   (inbox ??= import('./app/enrolment-inbox.ts').then(
     ({ EnrolmentInbox: Inbox }) =>
-      new Inbox({ engine, log, window: () => window, words: () => preferences.words, dropFile: profile.dropFile }),
+      new Inbox({ engine, log, window: () => window.current, words: () => preferences.words, dropFile: profile.dropFile }),
   ));
 const enrol = async (file: string | undefined): Promise<void> => (await enrolments()).add(file);
 if (enrolmentFile) void enrol(enrolmentFile);
 
 guardApp(log);
 exitOnUncaught(log);
-const onSecondStart = (file: string | undefined): void => {
-  bringToFront(window);
-  void enrol(file);
+const asked: StartRequest = {
+  enrolmentFile,
+  mailLink: findMailLink(process.argv.slice(1)),
+  isHidden: process.argv.includes(HIDDEN_SWITCH),
 };
-if (isFirstInstance(enrolmentFile, onSecondStart)) {
+const onSecondStart = (second: StartRequest): void => {
+  if (!second.isHidden) window.show();
+  void enrol(second.enrolmentFile);
+  takeLink(second.mailLink);
+};
+const takeLink = (link: string | undefined): void => void (link && openDesk().then((one) => one.takeLink(link)));
+app.on('open-url', (event, url) => {
+  event.preventDefault();
+  takeLink(url);
+});
+if (isFirstInstance(asked, onSecondStart)) {
   engine.openKeysAhead();
   void app.whenReady().then(start);
 } else {
@@ -109,17 +134,17 @@ if (isFirstInstance(enrolmentFile, onSecondStart)) {
 }
 
 function start(): void {
-  const windowSession = session.fromPartition('holdover', { cache: false });
-  guardSession(windowSession, log);
-  serveBundle(windowSession, Bundle.list(path.join(distDir, 'renderer')));
   preferences.apply();
   registerCalls();
-  const preloadFile = path.join(distDir, 'preload', 'index.cjs');
-  const show = () => (window = openWindow({ session: windowSession, preloadFile, settings, log }));
-  show();
+  if (!asked.isHidden) window.show();
   startEngine();
-  network = watchNetwork((online) => engine.notify({ type: 'network', online }));
-  watchPower((suspended) => engine.notify({ type: 'power', suspended }));
+  takeLink(asked.mailLink);
+  void import('./app/watch-machine.ts').then(({ watchNetwork, watchPower }) => {
+    const tell = (online: boolean): void => engine.notify({ type: 'network', online });
+    network = watchNetwork(tell);
+    tell(network.isOnline);
+    watchPower((suspended) => engine.notify({ type: 'power', suspended }));
+  });
   drainBeforeQuit(
     async () => {
       (await inbox)?.close();
@@ -130,7 +155,29 @@ function start(): void {
     () => BrowserWindow.getAllWindows(),
   );
   app.on('window-all-closed', () => process.platform === 'darwin' || app.quit());
-  app.on('activate', () => (contents() ? bringToFront(window) : show()));
+  app.on('activate', () => window.show());
+}
+
+/** Made with the first window: a start without one loads less. */
+function windowSession(): Session {
+  const own = session.fromPartition('holdover', { cache: false });
+  if (isSessionReady) return own;
+  isSessionReady = true;
+  guardSession(own, log);
+  serveBundle(own, Bundle.list(path.join(distDir, 'renderer')));
+  return own;
+}
+
+/** Icon, notifications, links, and what a closed window means: nothing that the first rows need. */
+async function openDesk(): Promise<Desk> {
+  desks ??= app.whenReady().then(async () => {
+    const { Desk } = await import('./app/desktop/desk.ts');
+    const places = { isDemo: profile.isDemo, isHidden: asked.isHidden, imageDir: path.join(distDir, 'tray') };
+    desk = new Desk({ engine, window, preferences, settingsFile: settings, send, log, ...places });
+    desk.start();
+    return desk;
+  });
+  return desks;
 }
 
 /** Loaded late: no start waits for it. */
@@ -157,7 +204,7 @@ function startEngine(): void {
   };
   if (!existsSync(profile.firstViewFile)) return begin();
   timer = setTimeout(begin, ENGINE_AT_LATEST_MS);
-  window?.webContents.once('did-finish-load', () => {
+  contents()?.once('did-finish-load', () => {
     clearTimeout(timer);
     timer = setTimeout(begin, FIRST_DRAWING_MS);
   });
@@ -171,20 +218,25 @@ function registerCalls(): void {
     info,
     settings: preferences,
     policyDesk: async () => (await policy).desk(),
-    changeSettings: (patch) => preferences.change(patch),
+    changeSettings: (patch) => {
+      const changed = preferences.change(patch);
+      desk?.onSettings();
+      return changed;
+    },
     update: async (look) => {
       const known = await loadUpdates();
       return look ? known.check() : known.state;
     },
     // What only some runs need is loaded when it is asked for.
     openExternal: async (url) => (await import('./app/open-external.ts')).openExternal(url, log),
-    saveAttachment: async (ref) => (await import('./app/save-attachment.ts')).saveAttachment(engine, window, ref),
-    saveMessage: async (ref) => (await import('./app/save-attachment.ts')).saveMessage(engine, window, ref),
+    saveAttachment: async (ref) => (await import('./app/save-attachment.ts')).saveAttachment(engine, window.current, ref),
+    saveMessage: async (ref) => (await import('./app/save-attachment.ts')).saveMessage(engine, window.current, ref),
     print: async (html) => (await import('./app/print-document.ts')).printDocument(html, log),
-    enrolFromFile: async () => (await import('./app/enrol-from-chosen.ts')).enrolFromChosen(engine, window, log),
+    enrolFromFile: async () => (await import('./app/enrol-from-chosen.ts')).enrolFromChosen(engine, window.current, log),
     showRecoveryKey: async () =>
-      (await import('./app/show-recovery-key.ts')).showRecoveryKey(await engine.recoveryKey(), window, preferences.language),
-    saveReport: async (which) => (await import('./app/save-report.ts')).saveReport(engine, window, which),
+      (await import('./app/show-recovery-key.ts')).showRecoveryKey(await engine.recoveryKey(), window.current, preferences.language),
+    desk: openDesk,
+    saveReport: async (which) => (await import('./app/save-report.ts')).saveReport(engine, window.current, which),
   });
   registerIpc({ handlers, log, window: contents });
 }

@@ -1,5 +1,6 @@
 import { contextBridge, ipcRenderer, type IpcRendererEvent } from 'electron';
-import { bridgeCallNames, bridgeEventNames, callChannel, eventChannel, type ContinuityBridge } from '../shared/ipc/bridge.ts';
+import { bridgeCallNames, bridgeEventNames, type ContinuityBridge } from '../shared/ipc/bridge.ts';
+import { callChannel, eventChannel } from '../shared/ipc/channels.ts';
 
 type Listener = (payload: unknown) => void;
 

@@ -93,6 +93,7 @@ export const errorCodeSchema = z.enum([
   'account-exists',
   'account-missing',
   'account-has-unsent',
+  'desktop-refused',
   'not-found',
   'call-rejected',
   'cancelled',

@@ -28,6 +28,7 @@ export const limits = {
   maxMimeParts: 1_000,
   maxAddresses: 2_000,
   maxSubjectChars: 2_000,
+  maxMailtoChars: 8_192,
   maxPreviewChars: 200,
   maxFileNameChars: 255,
   /** Decoded text of one message that is shown or indexed. */

@@ -64,3 +64,13 @@ export function refuseSwitches(argv: readonly string[]): void {
   process.stderr.write(`Holdover does not start with: ${refused.join(', ')}\n`);
   process.exit(2);
 }
+
+/** More than is read of a link: a longer one is refused there. */
+const MAX_LINK_CHARS = 70_000;
+
+/** The `mailto:` link of this start, as it was given. */
+export const findMailLink = (argv: readonly string[]): string | undefined =>
+  argv.find((argument) => /^mailto:/iu.test(argument))?.slice(0, MAX_LINK_CHARS);
+
+/** Given where the system starts the app at log-in: it opens no window. */
+export const HIDDEN_SWITCH = '--hidden';

@@ -1,4 +1,6 @@
+import type { EngineEventName } from '../../shared/ipc/engine-port.ts';
 import type { EventName, EventPayload } from '../../shared/ipc/events.ts';
+import type { EngineState } from '../../shared/model/sync.ts';
 import { EngineProcess, type EngineChild } from './engine-process.ts';
 import { EngineService } from './engine-service.ts';
 import type { SendEvent } from './events.ts';
@@ -15,8 +17,10 @@ export function buildEngineService(options: {
   fork: () => EngineChild;
   onRunning: () => void;
   beforeStart: (storeKey: Uint8Array) => Promise<void>;
+  onState: (state: EngineState) => void;
+  onEvent: (name: EngineEventName, payload: unknown) => void;
 }): EngineService {
-  const { profile, log, send, openKeys, fork, onRunning, beforeStart } = options;
+  const { profile, log, send, openKeys, fork, onRunning, beforeStart, onState, onEvent } = options;
   const engine = new EngineProcess({
     fork,
     log,
@@ -28,6 +32,7 @@ export function buildEngineService(options: {
     onEvent: (name, payload) => {
       if (name === 'accounts.changed') service.forgetFirstView();
       send(name as EventName, payload as EventPayload<EventName>);
+      onEvent(name, payload);
     },
   });
   const service = new EngineService({
@@ -36,7 +41,10 @@ export function buildEngineService(options: {
     profileDir: profile.dir,
     firstView: import('./first-view.ts').then(({ FirstView }) => new FirstView(profile.firstViewFile, log)),
     beforeStart,
-    onState: (state) => send('engine.state', state),
+    onState: (state) => {
+      send('engine.state', state);
+      onState(state);
+    },
   });
   return service;
 }

@@ -1,5 +1,5 @@
 import type { WebContents } from 'electron';
-import { eventChannel } from '../../shared/ipc/bridge.ts';
+import { eventChannel } from '../../shared/ipc/channels.ts';
 import type { EventName, EventPayload } from '../../shared/ipc/events.ts';
 
 export type SendEvent = <N extends EventName>(name: N, payload: EventPayload<N>) => void;

@@ -1,13 +1,10 @@
+import { HIDDEN, readMailLink } from './desktop/mail-link.ts';
+
 /** Longest address that is passed on; Windows refuses longer ones anyway. */
 const MAX_URL_CHARS = 8192;
-/** C0, DEL and C1 controls, line separators, zero-width and bidirectional controls: nothing a shown link may hide. */
-const HIDDEN =
-  // eslint-disable-next-line no-control-regex -- refusing control characters is the point: parsers drop them silently
-  /[\u0000-\u001f\u007f-\u009f\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202f\u2060-\u206f\ufeff\ufff9-\ufffb]/;
 const WEB = /^https?:\/\/[^/?#\\]+/i;
 const PLAIN_HOST = /^(?=.{1,253}$)[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?(\.[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?)*\.?$/;
 const IPV6_HOST = /^\[[0-9a-f:.]+\]$/;
-const MAILTO_FIELDS = ['to', 'cc', 'bcc', 'subject', 'body'];
 
 /**
  * The one form in which an address from a mail may leave the app: `http`, `https` or `mailto`, parsed, with an ASCII
@@ -33,31 +30,9 @@ function canonicalWeb(raw: string): string | null {
   return url.href;
 }
 
-function decode(value: string): string | null {
-  try {
-    return decodeURIComponent(value);
-  } catch {
-    // Not UTF-8 in percent form (RFC 6068 requires it): the caller refuses the whole address.
-    return null;
-  }
-}
-
-/** RFC 6068; unknown fields (attach, header injections such as `from` or `x-...`) are left out. */
+/** A link whose parts hide something is refused as a whole; unknown fields (attach, from, `x-...`) are left out. */
 function canonicalMailto(raw: string): string | null {
-  const rest = raw.slice('mailto:'.length).split('#')[0] ?? '';
-  const mark = rest.indexOf('?');
-  const to = decode(mark < 0 ? rest : rest.slice(0, mark));
-  if (to === null || HIDDEN.test(to)) return null;
-  const kept: string[] = [];
-  for (const field of mark < 0 ? [] : rest.slice(mark + 1).split('&')) {
-    const equals = field.indexOf('=');
-    const name = (equals < 0 ? field : field.slice(0, equals)).toLowerCase();
-    if (!MAILTO_FIELDS.includes(name)) continue;
-    const value = decode(equals < 0 ? '' : field.slice(equals + 1));
-    // Only a body may hold line breaks; in any other field they would start a new header.
-    if (value === null || HIDDEN.test(name === 'body' ? value.replaceAll(/[\r\n\t]/g, '') : value)) return null;
-    kept.push(`${name}=${encodeURIComponent(value)}`);
-  }
-  const recipients = to.split(',').map((part) => encodeURIComponent(part.trim()).replaceAll('%40', '@'));
-  return `mailto:${recipients.join(',')}${kept.length > 0 ? `?${kept.join('&')}` : ''}`;
+  const link = readMailLink(raw);
+  const isHiding = link?.leftOut.some((why) => why === 'hidden' || why === 'encoding') ?? true;
+  return isHiding ? null : link!.url;
 }

@@ -52,7 +52,6 @@ export function guardApp(log: AppLog): void {
     answer();
   });
   app.on('open-file', (event) => event.preventDefault());
-  app.on('open-url', (event) => event.preventDefault());
 }
 
 /** Keeps one web contents where it is: no navigation in any frame, no new window, no embedded contents. */

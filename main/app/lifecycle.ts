@@ -1,18 +1,28 @@
 import path from 'node:path';
 import { app, type BrowserWindow } from 'electron';
+import { z } from 'zod';
 import { packError } from '../../shared/errors.ts';
 import type { AppLog } from './log-file.ts';
 
-/**
- * One instance per profile: a second start brings the first one's window to the front, and hands over the enrolment file that it
- * was started with. False: this is the second.
- */
-export function isFirstInstance(enrolmentFile: string | undefined, onSecondStart: (enrolmentFile: string | undefined) => void): boolean {
-  const given = { enrolmentFile: enrolmentFile ? path.resolve(enrolmentFile) : '' };
+const startSchema = z.strictObject({ enrolmentFile: z.string().max(4096), mailLink: z.string().max(100_000), isHidden: z.boolean() });
+
+export interface StartRequest {
+  readonly enrolmentFile: string | undefined;
+  readonly mailLink: string | undefined;
+  /** By the system, at log-in. */
+  readonly isHidden: boolean;
+}
+
+/** One instance per profile: a second start hands over what it was asked to do. False: this is the second. */
+export function isFirstInstance(
+  { enrolmentFile, mailLink = '', isHidden }: StartRequest,
+  onSecondStart: (asked: StartRequest) => void,
+): boolean {
+  const given = { enrolmentFile: enrolmentFile ? path.resolve(enrolmentFile) : '', mailLink, isHidden };
   if (!app.requestSingleInstanceLock(given)) return false;
   app.on('second-instance', (_event, _argv, _directory, data) => {
-    const file = (data as Partial<typeof given> | null)?.enrolmentFile;
-    onSecondStart(typeof file === 'string' && file !== '' ? file : undefined);
+    const asked = startSchema.safeParse(data).data ?? { enrolmentFile: '', mailLink: '', isHidden: false };
+    onSecondStart({ ...asked, enrolmentFile: asked.enrolmentFile || undefined, mailLink: asked.mailLink || undefined });
   });
   return true;
 }

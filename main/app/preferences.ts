@@ -3,7 +3,6 @@ import { MailError } from '../../shared/errors.ts';
 import type { Settings, SettingsPatch } from '../../shared/model/settings.ts';
 import { appLanguage, appText, type AppText } from './app-text.ts';
 import type { SendEvent } from './events.ts';
-import { setMenu } from './menu.ts';
 import type { SettingsFile } from './settings-file.ts';
 
 /** What the person chose, and where it shows outside the window's page: theme and menu. */
@@ -42,7 +41,9 @@ export class Preferences {
   /** Sets theme and menu. Call after ready, before the first window. */
   apply(): void {
     nativeTheme.themeSource = this.settings.theme;
-    setMenu(this.words, (command) => this.#send('app.command', command));
+    const { words } = this;
+    // Long before the window is shown.
+    void import('./menu.ts').then(({ setMenu }) => setMenu(words, (command) => this.#send('app.command', command)));
   }
 
   /** Changes the given fields, shows them and tells the window. @throws MailError held-by-policy */

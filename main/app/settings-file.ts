@@ -17,10 +17,12 @@ const fileSchema = z.strictObject({
   version: z.literal(1),
   settings: settingsSchema,
   window: windowPlaceSchema.nullable().default(null),
+  /** The person knows that closing the window does not end the app. */
+  isCloseTold: z.boolean().default(false),
 });
 type FileContent = z.infer<typeof fileSchema>;
 
-const DEFAULTS: FileContent = { version: 1, settings: settingsSchema.parse({}), window: null };
+const DEFAULTS: FileContent = { version: 1, settings: settingsSchema.parse({}), window: null, isCloseTold: false };
 
 /** Preferences and the place of the window: no secret, no mail content, so a plain file. */
 export class SettingsFile {
@@ -40,6 +42,15 @@ export class SettingsFile {
 
   get windowPlace(): WindowPlace | null {
     return this.#content.window;
+  }
+
+  get isCloseTold(): boolean {
+    return this.#content.isCloseTold;
+  }
+
+  noteCloseTold(): void {
+    this.#content = { ...this.#content, isCloseTold: true };
+    this.#write();
   }
 
   /** Changes only the given fields and writes the file; a disk that refuses leaves the change for this run. */

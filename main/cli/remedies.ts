@@ -84,6 +84,7 @@ export const remedies: Readonly<Record<ErrorCode, string>> = {
   'account-exists': 'this address is enrolled already; nothing to do',
   'account-missing': 'enrol an account first, or check its address: npm run engine -- enrol --file FILE',
   'account-has-unsent': 'look at the outbox of the app first',
+  'desktop-refused': 'allow it in the settings of the system',
   'not-found': 'there is none of this number or key; list and search print those that exist',
   'call-rejected': 'this is not possible now',
   cancelled: 'run the command again',

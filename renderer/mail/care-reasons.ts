@@ -3,7 +3,7 @@ import type { AttachmentDanger, DangerCode, SenderFinding, SenderFindingCode } f
 import type { CareWords } from '../text/en/care.ts';
 import type { MailLink } from './link.ts';
 import { linkWarnings, type LinkWarning } from './link-warnings.ts';
-import { visibleLine } from './visible-text.ts';
+import { visibleLine } from '../../shared/visible-text.ts';
 
 /** One thing to know about a mail, as it is shown. */
 export interface CareReason {

@@ -2,7 +2,7 @@ import punycode from 'punycode.js';
 import { baseDomain, isNumberHost, plainHost } from '../../shared/trust/base-domain.ts';
 import { borrowedName, lookAlikeOf, mixesScripts, passesForLatin } from '../../shared/trust/look-alike.ts';
 import type { LinkRefusal, MailLink } from './link.ts';
-import { visibleLine } from './visible-text.ts';
+import { visibleLine } from '../../shared/visible-text.ts';
 
 /** What a person should know before a link is opened. `foreign-letters` is a remark, all others are warnings. */
 export type LinkWarning =

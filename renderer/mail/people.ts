@@ -1,5 +1,5 @@
 import type { Address } from '../../shared/model/message.ts';
-import { visibleLine } from './visible-text.ts';
+import { visibleLine } from '../../shared/visible-text.ts';
 
 /** Shown of a list of people before "and more". */
 export const FIRST_PEOPLE = 3;

@@ -1,24 +1,5 @@
-import { lastNotices, undeliverable, type OutboxItem } from '../../shared/model/outbox.ts';
-
-/** Something is still to happen: by itself or by a person. */
-export function isOpen(item: OutboxItem): boolean {
-  return item.state !== 'cancelled' && (item.state !== 'filed' || hasRefused(item) || hasBounced(item));
-}
-
-/** Nothing goes on before a person has looked at it. */
-export function needsPerson(item: OutboxItem): boolean {
-  return item.state === 'rejected' || item.state === 'unknown' || item.state === 'quarantined' || hasRefused(item) || hasBounced(item);
-}
-
-/** Recipients that a server has turned away for good, though others may have been taken. */
-export function refused(item: OutboxItem): OutboxItem['recipients'] {
-  return item.recipients.filter((one) => one.state === 'rejected');
-}
-
-/** Some were refused, and nobody has written to them again since. */
-function hasRefused(item: OutboxItem): boolean {
-  return !item.isReplaced && refused(item).length > 0;
-}
+import { lastNotices, type OutboxItem } from '../../shared/model/outbox.ts';
+import { hasBounced, hasRefused, isOpen, needsPerson } from '../../shared/outbox-kind.ts';
 
 /**
  * Of what was last reported of each recipient, what is not that it arrived. A delay is over when the server has ended its tries: it would have told of a failure. `now` in
@@ -29,9 +10,6 @@ export function troubles(item: OutboxItem, now: number): OutboxItem['notices'] {
     action === 'delayed' && (retryUntil === null || retryUntil > now);
   return lastNotices(item.notices).filter((one) => (one.action === 'failed' ? !item.isReplaced : isLate(one)));
 }
-
-/** Some could not be reached, and nobody has written to them again since. */
-const hasBounced = (item: OutboxItem): boolean => !item.isReplaced && undeliverable(item.notices).size > 0;
 
 export type ItemTone = 'ok' | 'calm' | 'warn' | 'bad';
 

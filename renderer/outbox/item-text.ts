@@ -1,6 +1,6 @@
 import { undeliverable, type OutboxItem } from '../../shared/model/outbox.ts';
 import type { Words } from '../text/en.ts';
-import { refused } from './item-kind.ts';
+import { refused } from '../../shared/outbox-kind.ts';
 
 const MINUTE = 60_000;
 

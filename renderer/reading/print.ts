@@ -1,6 +1,6 @@
 import type { MessageView } from '../../shared/model/message.ts';
 import { printableMail } from '../mail/sanitize.ts';
-import { visibleLine, visibleText } from '../mail/visible-text.ts';
+import { visibleLine, visibleText } from '../../shared/visible-text.ts';
 import { listedAttachments } from '../mail/listed-attachments.ts';
 import { session } from '../state/session.svelte.ts';
 

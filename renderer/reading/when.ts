@@ -1,5 +1,5 @@
 import type { Invitation, InvitationTime, Recurrence } from '../../shared/model/invitation.ts';
-import { visibleLine } from '../mail/visible-text.ts';
+import { visibleLine } from '../../shared/visible-text.ts';
 import type { ReadingWords } from '../text/reading.ts';
 
 /** When something takes place: on the clock of the reader, and beside it what differs on that of the organiser. */

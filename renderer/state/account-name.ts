@@ -1,6 +1,6 @@
 import type { Account } from '../../shared/model/account.ts';
 import type { AccountId } from '../../shared/model/ids.ts';
-import { visibleLine } from '../mail/visible-text.ts';
+import { visibleLine } from '../../shared/visible-text.ts';
 
 /** What an account is called where several are: by its name, or by its address where two have the same name. */
 export function accountName(id: AccountId, accounts: readonly Account[]): string {

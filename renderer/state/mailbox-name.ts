@@ -1,6 +1,6 @@
 import type { ViewMailbox } from '../../shared/model/mailbox.ts';
 import type { Words } from '../text/en.ts';
-import { visibleLine } from '../mail/visible-text.ts';
+import { visibleLine } from '../../shared/visible-text.ts';
 
 /** Roles that have a name of their own in the language of the window, whatever the server calls them. */
 export function mailboxName(mailbox: ViewMailbox, words: Words['folders']): string {

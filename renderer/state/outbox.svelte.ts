@@ -1,7 +1,7 @@
 import type { OutboxId } from '../../shared/model/ids.ts';
 import type { OutboxItem } from '../../shared/model/outbox.ts';
 import { call, listen } from '../api.ts';
-import { isOpen, needsPerson } from '../outbox/item-kind.ts';
+import { isOpen, needsPerson } from '../../shared/outbox-kind.ts';
 import { session } from './session.svelte.ts';
 
 /** Mail handed over to be sent: a cache of the engine's list. */

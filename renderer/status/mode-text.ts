@@ -1,10 +1,10 @@
-import type { ContinuityState, EndpointState, Evidence } from '../../shared/model/continuity.ts';
+import { effectOf, severityOf, type Effect } from '../../shared/continuity-effect.ts';
+import type { ContinuityState, Evidence } from '../../shared/model/continuity.ts';
 import type { Formats } from '../text/formats.ts';
 import type { Words } from '../text/en.ts';
 import type { IconName } from '../ui/icon-shapes.ts';
 
 export type Tone = 'ok' | 'calm' | 'warn' | 'bad';
-type Effect = keyof Words['continuity']['effects'];
 
 /** What the banner says of one state. */
 export interface ModeText {
@@ -15,11 +15,6 @@ export interface ModeText {
   /** What that means for the person; empty for nothing. */
   readonly effect: string;
 }
-
-const order: readonly ContinuityState['mode'][] = ['continuity', 'degraded', 'recovering', 'offline', 'normal'];
-
-const endpoint = (state: ContinuityState, side: 'primary' | 'relay', service: 'imap' | 'smtp'): EndpointState | undefined =>
-  state.endpoints.find((one) => one.endpoint.side === side && one.endpoint.service === service);
 
 /** Whether the state calls for a banner. A suspicion alone does not: most pass before anyone has read it. */
 export function needsBanner(state: ContinuityState): boolean {
@@ -71,27 +66,6 @@ export function evidenceText(state: ContinuityState, words: Words['continuity'])
   return words.times(word, count);
 }
 
-/** What a state means for the person; null for nothing. */
-export function effectOf(state: ContinuityState): Effect | null {
-  const relay = endpoint(state, 'relay', 'smtp');
-  if (state.isDrill || state.cause === 'drill') return 'drill';
-  switch (state.mode) {
-    case 'normal':
-      return null;
-    case 'offline':
-      return 'waits-offline';
-    case 'recovering':
-      return 'carrying-over';
-    case 'continuity':
-      if (!relay) return 'waits-no-relay';
-      return relay.health === 'down' ? 'waits-both-down' : 'through-relay';
-    case 'degraded':
-      if (state.asksForFailover) return 'waits-for-person';
-      if (state.cause === 'relay-down') return 'no-second-way';
-      return endpoint(state, 'primary', 'smtp')?.health === 'down' ? 'waits-primary' : 'through-primary';
-  }
-}
-
 function toneOf(state: ContinuityState, effect: Effect | null): Tone {
   if (state.mode === 'normal') return 'ok';
   if (effect === 'waits-both-down' || effect === 'waits-no-relay') return 'bad';
@@ -121,11 +95,6 @@ export function modeText(state: ContinuityState, words: Words['continuity'], for
   };
 }
 
-/** The state that the status strip names: the worst, and of the calm ones the first; undefined before any is known. */
-export function stripState(states: readonly ContinuityState[]): ContinuityState | undefined {
-  return states.toSorted((a, b) => order.indexOf(a.mode) - order.indexOf(b.mode))[0];
-}
-
 /** States that say the same, told once; the worst first. */
 export interface ModeGroup {
   readonly first: ContinuityState;
@@ -141,6 +110,6 @@ export function modeGroups(states: readonly ContinuityState[]): ModeGroup[] {
     const key = [state.mode, state.cause, effectOf(state), own].join('|');
     groups.set(key, [...(groups.get(key) ?? []), state]);
   }
-  const rank = ({ first }: ModeGroup): number => (first.asksForFailover ? -1 : order.indexOf(first.mode));
+  const rank = ({ first }: ModeGroup): number => (first.asksForFailover ? -1 : severityOf(first));
   return [...groups.values()].map((list) => ({ first: list[0]!, states: list })).sort((a, b) => rank(a) - rank(b));
 }

@@ -26,4 +26,18 @@ export async function ensureBuild(printer) {
       writeStamp(stamp, wanted);
     });
   }
+  await ensureTrayIcons(printer);
+}
+
+/** @param {ReturnType<typeof import('./steps.mjs').stepPrinter>} printer */
+async function ensureTrayIcons(printer) {
+  const stamp = path.join(rootDir, 'dist', '.tray.stamp');
+  const wanted = hashOf(['assets/tray', 'scripts/pack/tray-icons.mjs', 'scripts/pack/svg-to-png.mjs', 'package-lock.json']);
+  if (hasStamp(stamp, wanted) && existsSync(path.join(rootDir, 'dist/tray/normal-16.png'))) return;
+  await printer.step('icons of the panel', async () => {
+    // Loaded here: set-up asks for the npm packages only after this file was loaded.
+    const { makeTrayIcons } = await import('../pack/tray-icons.mjs');
+    await makeTrayIcons(path.join(rootDir, 'dist/tray'));
+    writeStamp(stamp, wanted);
+  });
 }

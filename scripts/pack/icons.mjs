@@ -1,7 +1,7 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { initWasm, Resvg } from '@resvg/resvg-wasm';
-import { inModules, rootDir } from '../lib/paths.mjs';
+import { rootDir } from '../lib/paths.mjs';
+import { drawPng } from './svg-to-png.mjs';
 
 const SOURCE = path.join(rootDir, 'assets/icon.svg');
 const PNG_SIZES = [16, 24, 32, 48, 64, 96, 128, 256, 512, 1024];
@@ -60,10 +60,9 @@ function icnsOf(entries) {
 
 /** Makes every icon that a package needs from the one drawing. */
 export async function makeIcons(outDir) {
-  await initWasm(readFileSync(inModules('@resvg/resvg-wasm/index_bg.wasm')));
   const svg = readFileSync(SOURCE, 'utf8');
-  const draw = (size) => Buffer.from(new Resvg(svg, { fitTo: { mode: 'width', value: size } }).render().asPng());
-  const pngs = new Map(PNG_SIZES.map((size) => [size, draw(size)]));
+  const pngs = new Map();
+  for (const size of PNG_SIZES) pngs.set(size, await drawPng(svg, size));
   mkdirSync(outDir, { recursive: true });
   for (const [size, png] of pngs) writeFileSync(path.join(outDir, `${size}x${size}.png`), png);
   writeFileSync(path.join(outDir, 'icon.ico'), icoOf(ICO_SIZES.map((size) => ({ size, png: pngs.get(size) }))));

@@ -2,7 +2,7 @@ import type { PackedError } from '../errors.ts';
 import type { CallArgs, CallName, CallResult } from './contract.ts';
 import type { EventName, EventPayload } from './events.ts';
 
-/** Answer of one call. Errors come as values: an Error object would lose its fields on the way through the bridge. */
+/** Answer of one call. Errors come as values: an Error object loses its fields on the bridge. */
 export type CallAnswer<N extends CallName> =
   { readonly ok: true; readonly value: CallResult<N> } | { readonly ok: false; readonly error: PackedError };
 
@@ -14,8 +14,8 @@ export interface ContinuityBridge {
 }
 
 /**
- * Names that the preload exposes, written out because a sandboxed preload must not carry the schemas of the contract.
- * The types below keep the lists and the contract equal in both directions.
+ * Names that the preload exposes, written out: a sandboxed preload must not carry the schemas of the contract.
+ * The types below keep lists and contract equal.
  */
 export const bridgeCallNames = [
   'app.info',
@@ -100,6 +100,10 @@ export const bridgeCallNames = [
   'messages.sender',
   'attachments.dangers',
   'messages.remoteImages',
+  'desktop.state',
+  'desktop.startAtLogin',
+  'desktop.openMailto',
+  'desktop.request',
 ] as const satisfies readonly CallName[];
 
 export const bridgeEventNames = [
@@ -118,12 +122,9 @@ export const bridgeEventNames = [
   'settings.changed',
   'update.state',
   'app.command',
+  'desktop.request',
 ] as const satisfies readonly EventName[];
 
 type Same<A, B> = [A, B] extends [B, A] ? true : never;
 export const bridgeNamesAreComplete: Same<CallName, (typeof bridgeCallNames)[number]> & Same<EventName, (typeof bridgeEventNames)[number]> =
   true;
-
-/** Channels between preload and app process. */
-export const callChannel = 'holdover:call';
-export const eventChannel = 'holdover:event';

@@ -12,6 +12,7 @@ import { bytes, call, done, none } from './call.ts';
 import { actionCalls } from './calls/actions.ts';
 import { composeCalls } from './calls/compose.ts';
 import { continuityCalls } from './calls/continuity.ts';
+import { desktopCalls } from './calls/desktop.ts';
 import { outboxCalls } from './calls/outbox.ts';
 import { policyCalls } from './calls/policy.ts';
 import { reconcileCalls } from './calls/reconcile.ts';
@@ -180,6 +181,7 @@ export const contract = {
   ...policyCalls,
   ...reconcileCalls,
   ...trustCalls,
+  ...desktopCalls,
 } as const;
 
 export type Contract = typeof contract;
@@ -212,6 +214,10 @@ export const appCalls = [
   'messages.saveAs',
   'app.print',
   'reports.save',
+  'desktop.state',
+  'desktop.startAtLogin',
+  'desktop.openMailto',
+  'desktop.request',
 ] as const satisfies readonly CallName[];
 export type AppCall = (typeof appCalls)[number];
 export type EngineCall = Exclude<CallName, AppCall>;

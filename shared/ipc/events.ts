@@ -25,6 +25,8 @@ export const events = {
   'update.state': updateStateSchema,
   /** The menu or tray asks the window for something. */
   'app.command': z.enum(['search', 'enrol', 'settings', 'sync-now', 'about', 'compose', 'outbox']),
+  /** Something waits to be taken by the call of that name. */
+  'desktop.request': z.null(),
 } as const;
 
 export type Events = typeof events;

@@ -3,30 +3,40 @@ import { z } from 'zod';
 /** Bounds within which a pane can be made wider or narrower, CSS pixels. */
 export const paneWidths = { folders: { least: 150, most: 380 }, list: { least: 260, most: 760 } } as const;
 
+const fields = () => ({
+  language: z.enum(['system', 'de', 'en']),
+  theme: z.enum(['system', 'light', 'dark']),
+  density: z.enum(['comfortable', 'compact']),
+  previewLines: z.number().int().min(0).max(2),
+  markSeenAfterMs: z.number().int().min(0).max(10_000),
+  /** Widths of the panes, CSS pixels. */
+  navigationWidth: z.number().int().min(paneWidths.folders.least).max(paneWidths.folders.most),
+  listWidth: z.number().int().min(paneWidths.list.least).max(paneWidths.list.most),
+  /** How much of new mail the system shows: sender and subject, that it came, or nothing. */
+  notifyMail: z.enum(['content', 'arrival', 'none']),
+  /** Outages, their end, and mail that could not be sent. */
+  notifyState: z.boolean(),
+  closeToTray: z.boolean(),
+});
+
 /** Preferences of the window; no secret and no mail content, so kept in a plain file. */
-export const settingsSchema = z.lazy(() =>
-  z.strictObject({
-    language: z.enum(['system', 'de', 'en']).default('system'),
-    theme: z.enum(['system', 'light', 'dark']).default('system'),
-    density: z.enum(['comfortable', 'compact']).default('comfortable'),
-    previewLines: z.number().int().min(0).max(2).default(1),
-    markSeenAfterMs: z.number().int().min(0).max(10_000).default(1500),
-    /** Widths of the panes, CSS pixels. */
-    navigationWidth: z.number().int().min(paneWidths.folders.least).max(paneWidths.folders.most).default(236),
-    listWidth: z.number().int().min(paneWidths.list.least).max(paneWidths.list.most).default(400),
-  }),
-);
+export const settingsSchema = z.lazy(() => {
+  const given = fields();
+  return z.strictObject({
+    language: given.language.default('system'),
+    theme: given.theme.default('system'),
+    density: given.density.default('comfortable'),
+    previewLines: given.previewLines.default(1),
+    markSeenAfterMs: given.markSeenAfterMs.default(1500),
+    navigationWidth: given.navigationWidth.default(236),
+    listWidth: given.listWidth.default(400),
+    // What the system shows it also keeps, unencrypted: no content unless a person asks for it.
+    notifyMail: given.notifyMail.default('arrival'),
+    notifyState: given.notifyState.default(true),
+    closeToTray: given.closeToTray.default(true),
+  });
+});
 export type Settings = z.infer<typeof settingsSchema>;
 
-export const settingsPatchSchema = z.lazy(() =>
-  z.strictObject({
-    language: z.enum(['system', 'de', 'en']).optional(),
-    theme: z.enum(['system', 'light', 'dark']).optional(),
-    density: z.enum(['comfortable', 'compact']).optional(),
-    previewLines: z.number().int().min(0).max(2).optional(),
-    markSeenAfterMs: z.number().int().min(0).max(10_000).optional(),
-    navigationWidth: z.number().int().min(paneWidths.folders.least).max(paneWidths.folders.most).optional(),
-    listWidth: z.number().int().min(paneWidths.list.least).max(paneWidths.list.most).optional(),
-  }),
-);
+export const settingsPatchSchema = z.lazy(() => z.strictObject(fields()).partial());
 export type SettingsPatch = z.infer<typeof settingsPatchSchema>;

@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { callChannel } from '../../shared/ipc/bridge.ts';
+import { callChannel } from '../../shared/ipc/channels.ts';
 import { care as deCare } from '../../renderer/text/de/care.ts';
 import { de } from '../../renderer/text/de.ts';
 import { care as enCare } from '../../renderer/text/en/care.ts';

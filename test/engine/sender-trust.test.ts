@@ -5,7 +5,7 @@ import { silentLog } from '../../main/engine/core/log.ts';
 import { attachmentDangers } from '../../main/engine/trust/attachment-dangers.ts';
 import { assessMail } from '../../main/engine/trust/trust.ts';
 import { openMessage } from '../../main/engine/read/read-message.ts';
-import { visibleLine } from '../../renderer/mail/visible-text.ts';
+import { visibleLine } from '../../shared/visible-text.ts';
 import { DraftRig } from '../support/draft-rig.ts';
 import { reportFigure } from '../support/figures.ts';
 import { buildMail } from '../support/mail-builder.ts';

@@ -87,7 +87,7 @@ const ACCEPTED: [string, string][] = [
   ['MAILTO:a@example.org', 'mailto:a@example.org'],
   ['mailto:a@example.org,b@example.org', 'mailto:a@example.org,b@example.org'],
   ['mailto:a@example.org?subject=Hello%20you', 'mailto:a@example.org?subject=Hello%20you'],
-  ['mailto:?to=a@example.org', 'mailto:?to=a%40example.org'],
+  ['mailto:?to=a@example.org', 'mailto:a@example.org'],
   ['mailto:a@example.org?SUBJECT=x&body=l1%0D%0Al2', 'mailto:a@example.org?subject=x&body=l1%0D%0Al2'],
   ['mailto:a@example.org?attach=/etc/passwd&subject=x', 'mailto:a@example.org?subject=x'],
   ['mailto:a@example.org?from=b@example.org&x-header=1&attachment=%2Fetc%2Fpasswd', 'mailto:a@example.org'],

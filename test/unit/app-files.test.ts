@@ -57,6 +57,9 @@ describe('settings file', () => {
       markSeenAfterMs: 1500,
       navigationWidth: 236,
       listWidth: 400,
+      notifyMail: 'arrival',
+      notifyState: true,
+      closeToTray: true,
     });
     expect(settings.windowPlace).toBeNull();
     expect(existsSync(file())).toBe(false);

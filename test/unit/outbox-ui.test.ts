@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { holdReasonSchema, outboxItemSchema, outboxStateSchema, type OutboxItem } from '../../shared/model/outbox.ts';
-import { groupOf, isOpen, needsPerson, toneOf, troubles } from '../../renderer/outbox/item-kind.ts';
+import { groupOf, toneOf, troubles } from '../../renderer/outbox/item-kind.ts';
+import { isOpen, needsPerson } from '../../shared/outbox-kind.ts';
 import { statusText } from '../../renderer/outbox/item-text.ts';
 import { de } from '../../renderer/text/de.ts';
 import { en } from '../../renderer/text/en.ts';

@@ -12,7 +12,8 @@ import {
   type Evidence,
 } from '../../shared/model/continuity.ts';
 import { asAccountId } from '../../shared/model/ids.ts';
-import { evidenceText, modeGroups, modeName, modeText, needsBanner, stripState } from '../../renderer/status/mode-text.ts';
+import { worstState } from '../../shared/continuity-effect.ts';
+import { evidenceText, modeGroups, modeName, modeText, needsBanner } from '../../renderer/status/mode-text.ts';
 import { de } from '../../renderer/text/de.ts';
 import { en } from '../../renderer/text/en.ts';
 import { Formats } from '../../renderer/text/formats.ts';
@@ -193,10 +194,10 @@ describe('the banner', () => {
   });
 
   it('of the status strip names the worst mode', () => {
-    const modes = (list: readonly ContinuityState['mode'][]) => stripState(list.map((mode) => state({ mode })))?.mode;
+    const modes = (list: readonly ContinuityState['mode'][]) => worstState(list.map((mode) => state({ mode })))?.mode;
     expect(modes(['normal', 'recovering', 'continuity'])).toBe('continuity');
     expect(modes(['normal', 'offline'])).toBe('offline');
     expect(modes(['normal'])).toBe('normal');
-    expect(stripState([])).toBeUndefined();
+    expect(worstState([])).toBeUndefined();
   });
 });

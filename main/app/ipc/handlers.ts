@@ -3,6 +3,7 @@ import { engineCallNames } from '../../../shared/ipc/engine-port.ts';
 import type { EntryId } from '../../../shared/model/ids.ts';
 import type { Settings, SettingsPatch } from '../../../shared/model/settings.ts';
 import type { PolicyDesk } from '../policy/policy-desk.ts';
+import type { Desk } from '../desktop/desk.ts';
 import type { EngineService } from '../engine-service.ts';
 import type { Handlers } from './dispatch.ts';
 
@@ -21,6 +22,8 @@ export interface AppHandlerParts {
   print(html: string): Promise<{ isPrinted: boolean }>;
   enrolFromFile(): Promise<{ accounts: number | null }>;
   showRecoveryKey(): Promise<{ savedAs: string | null }>;
+  /** What the app is among the others of the computer. */
+  desk(): Promise<Desk>;
   saveReport(which: ParsedArgs<'reports.save'>[0]): Promise<{ savedAs: string | null }>;
 }
 
@@ -48,6 +51,10 @@ export function buildHandlers(parts: AppHandlerParts): Handlers {
     'messages.saveAs': (ref) => parts.saveMessage(ref),
     'app.print': ({ html }) => parts.print(html),
     'reports.save': (which) => parts.saveReport(which),
+    'desktop.state': async () => (await parts.desk()).state(),
+    'desktop.startAtLogin': async ({ isOn }) => (await parts.desk()).startAtLogin(isOn),
+    'desktop.openMailto': async () => (await parts.desk()).openMailto(),
+    'desktop.request': async () => (await parts.desk()).request(),
   } satisfies Partial<Handlers>;
   const passOn = engineCallNames.map((name) => [name, (...args: ParsedArgs<EngineCall>) => engine.call(name, args)]);
   return { ...app, ...(Object.fromEntries(passOn) as Pick<Handlers, EngineCall>) };

@@ -1,6 +1,6 @@
 import { ipcMain, type WebContents } from 'electron';
 import { MailError } from '../../../shared/errors.ts';
-import { callChannel } from '../../../shared/ipc/bridge.ts';
+import { callChannel } from '../../../shared/ipc/channels.ts';
 import type { AppLog } from '../log-file.ts';
 import { dispatch, type Handlers } from './dispatch.ts';
 import { isTrustedSender } from './sender.ts';

@@ -291,6 +291,10 @@ export const errors: ErrorTexts = {
     what: 'Zu diesem Konto gibt es Ungesendetes oder andere Arbeit, die nur hier liegt.',
     remedy: 'Sehen Sie nach, was verloren ginge, und bestätigen Sie es, bevor Sie das Konto entfernen.',
   },
+  'desktop-refused': {
+    what: 'Ihr System hat diese Einstellung nicht angenommen.',
+    remedy: 'Stellen Sie es in den Einstellungen des Systems ein, oder fragen Sie Ihre IT.',
+  },
   'not-found': { what: 'Das ist hier nicht mehr vorhanden.', remedy: 'Es wurde wohl inzwischen verschoben oder entfernt.' },
   'call-rejected': { what: 'Die Anfrage wurde nicht angenommen.', remedy: askIt },
   cancelled: { what: 'Abgebrochen.', remedy: 'Sie können jederzeit neu beginnen.' },

@@ -272,6 +272,10 @@ export const errors: ErrorTexts = {
     what: 'This account has mail that was not sent, or other work that exists only here.',
     remedy: 'Look at what would be lost, and confirm it before you remove the account.',
   },
+  'desktop-refused': {
+    what: 'Your system did not accept this setting.',
+    remedy: 'Change it in the settings of the system, or ask your IT.',
+  },
   'not-found': { what: 'This is no longer here.', remedy: 'It may have been moved or removed in the meantime.' },
   'call-rejected': { what: 'The request was not accepted.', remedy: askIt },
   cancelled: { what: 'Cancelled.', remedy: 'You can start again at any time.' },

@@ -13,7 +13,11 @@ export const composeCalls = {
     () =>
       z.tuple([
         z.discriminatedUnion('kind', [
-          z.strictObject({ kind: z.literal('new'), accountId: accountIdSchema.nullable(), mailto: z.string().max(8192).nullable() }),
+          z.strictObject({
+            kind: z.literal('new'),
+            accountId: accountIdSchema.nullable(),
+            mailto: z.string().max(limits.maxMailtoChars).nullable(),
+          }),
           z.strictObject({ kind: composeKindSchema.exclude(['new']), entryId: entryIdSchema, format: z.enum(['rich', 'plain']) }),
           /** Goes on with a draft of a Drafts mailbox, ours or another program's. */
           z.strictObject({ kind: z.literal('edit'), entryId: entryIdSchema }),

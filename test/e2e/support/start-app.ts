@@ -1,4 +1,5 @@
-import type { ChildProcess } from 'node:child_process';
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -53,25 +54,34 @@ export async function electronRuntime(): Promise<Runtime> {
   return resolveElectron();
 }
 
-/** Starts the app. @throws when it is not built, or there is no display */
-export async function startApp(options: StartOptions = {}): Promise<RunningApp> {
+/** What starts the app on a profile. @throws when it is not built */
+async function launchOf({ locale = 'en-US', args = [], env = {} }: StartOptions, profile: string): Promise<Runtime> {
   const dist = process.env['HOLDOVER_TEST_DIST'] ?? path.join(root, 'dist');
   if (!existsSync(path.join(dist, 'main/index.js'))) throw new Error('the app is not built: run `npm run build` first');
-  const { executablePath, args, env } = await electronRuntime();
+  const runtime = await electronRuntime();
+  const own = [path.join(import.meta.dirname, 'bootstrap'), '--profile', profile, `--lang=${locale}`];
+  return { ...runtime, args: [...runtime.args, ...own, ...args], env: { ...definedEnv(), ...runtime.env, ...env } };
+}
+
+/** Starts the app, which opens no window by itself. To be closed by close(). @throws when it is not built, or there is no display */
+export async function startHidden(options: StartOptions & { readonly profile: string }): Promise<ElectronApplication> {
+  const { executablePath, args, env } = await launchOf(options, options.profile);
+  return _electron.launch({ executablePath, args: [...args, '--hidden'], env: { ...env }, timeout: START_TIMEOUT_MS });
+}
+
+/** Starts the app a second time, as a click on its icon or on a link does; resolves with its exit code. */
+export async function startAgain(options: StartOptions & { readonly profile: string }): Promise<number | null> {
+  const { executablePath, args, env } = await launchOf(options, options.profile);
+  const child = spawn(executablePath, args, { env: { ...env }, stdio: 'ignore', timeout: START_TIMEOUT_MS });
+  const [code] = (await once(child, 'exit')) as [number | null];
+  return code;
+}
+
+/** Starts the app. @throws when it is not built, or there is no display */
+export async function startApp(options: StartOptions = {}): Promise<RunningApp> {
   const profile = options.profile ?? mkdtempSync(path.join(tmpdir(), 'holdover-app-'));
-  const electron = await _electron.launch({
-    executablePath,
-    args: [
-      ...args,
-      path.join(import.meta.dirname, 'bootstrap'),
-      '--profile',
-      profile,
-      `--lang=${options.locale ?? 'en-US'}`,
-      ...(options.args ?? []),
-    ],
-    env: { ...definedEnv(), ...env, ...options.env },
-    timeout: START_TIMEOUT_MS,
-  });
+  const { executablePath, args, env } = await launchOf(options, profile);
+  const electron = await _electron.launch({ executablePath, args: [...args], env: { ...env }, timeout: START_TIMEOUT_MS });
   const child = electron.process();
   const window = await electron.firstWindow({ timeout: START_TIMEOUT_MS });
   await window.waitForLoadState('load');

@@ -1,4 +1,4 @@
-import { net } from 'electron';
+import { net, powerMonitor } from 'electron';
 
 /** The app process gets no event for this, and asking costs next to nothing. */
 const POLL_MS = 3_000;
@@ -23,4 +23,10 @@ export function watchNetwork(tell: (online: boolean) => void): NetworkWatch {
     },
     stop: () => clearInterval(timer),
   };
+}
+
+/** Tells when the machine goes to sleep and wakes up. Call after ready. */
+export function watchPower(tell: (suspended: boolean) => void): void {
+  powerMonitor.on('suspend', () => tell(true));
+  powerMonitor.on('resume', () => tell(false));
 }

@@ -1,0 +1,3 @@
+// Between preload and app process.
+export const callChannel = 'holdover:call';
+export const eventChannel = 'holdover:event';
