@@ -10,6 +10,7 @@ import type { Handler } from './calls/handlers-of.ts';
 import { outboxHandlers } from './calls/outbox.ts';
 import { reconcileHandlers } from './calls/reconcile.ts';
 import { trustHandlers } from './calls/trust.ts';
+import { readConversation, readList } from './read/read-list.ts';
 import { openInner, openMessage, readAttachment, readSource } from './read/read-message.ts';
 import { search } from './read/search.ts';
 import { parseListKey, viewMailboxes } from './read/view-mailboxes.ts';
@@ -36,8 +37,8 @@ export const handlers: { readonly [N in EngineCall]: Handler<N> } = {
     return { isProvisional: false, accounts: engine.store.accounts.list(), sync: engine.syncStates(), mailboxes, inbox };
   },
   'mailboxes.list': (engine) => viewMailboxes(engine.store),
-  'messages.list': (engine, { mailboxKey, filter, offset, limit }) =>
-    engine.store.lists.page(parseListKey(engine.store, mailboxKey), filter, offset, limit),
+  'messages.list': (engine, query) => readList(engine.store, query),
+  'messages.conversation': (engine, { entryId }) => readConversation(engine.store, entryId),
   'messages.open': (engine, { entryId }) => openMessage(engine.store, engine.deps.ingest, entryId),
   'messages.openInner': (engine, { entryId, within }) => openInner(engine.store, engine.deps.ingest, entryId, within),
   'messages.source': (engine, { entryId }) => readSource(engine.store, entryId),

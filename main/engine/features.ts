@@ -12,6 +12,7 @@ import { createOutbox } from './create-outbox.ts';
 import type { Drills } from './drill/drills.ts';
 import { createReconciler } from './create-reconciler.ts';
 import type { Feature } from './feature.ts';
+import { threadWalk } from './read/thread-walk.ts';
 import { viewContext } from './mirror/view-context.ts';
 import type { Mark } from './oplog/record-flag.ts';
 import type { Outbox } from './outbox/outbox.ts';
@@ -61,10 +62,12 @@ export function createFeatures(context: FeatureContext): Features {
     reopenDraft: ({ id, draftId }, only) => compose.reopen(id, draftId, only),
   });
   const compose: Compose = createCompose(context, { enqueue: (frozen) => outbox.enqueue(frozen), mayReplay });
+  const threads = threadWalk(context.store, context.deps.clock, context.deps.log, () => context.noteListsChanged([]));
+  const conversations: Feature = { start: () => threads.start(), stop: async () => threads.stop() };
   const drills = createDrills(context, { monitor, outbox, compose });
   // The reconciler goes last: it tells what the others have done.
   return {
-    ...{ all: [monitor, outbox, compose, drills, reconciler], monitor, outbox, compose, drills, reconciler, mayReplay },
+    ...{ all: [monitor, outbox, compose, drills, reconciler, conversations], monitor, outbox, compose, drills, reconciler, mayReplay },
     awaitsPrimary: (id) => reconciler.awaitsPrimary(id),
   };
 }

@@ -44,6 +44,7 @@ export const bridgeCallNames = [
   'overview.get',
   'mailboxes.list',
   'messages.list',
+  'messages.conversation',
   'messages.open',
   'messages.source',
   'messages.openInner',

@@ -132,7 +132,7 @@ const message = (change: Partial<MessageRow> = {}): MessageRow => ({
   isRecoverable: false,
   isDeletedHere: false,
   bodyState: 'complete',
-  threadKey: '',
+  conversation: null,
   ...change,
 });
 const mailbox = (key: string, change: Partial<ViewMailbox> = {}): ViewMailbox => ({

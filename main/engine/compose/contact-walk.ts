@@ -1,4 +1,5 @@
 import type { Clock } from '../core/clock.ts';
+import { InPortions } from '../core/in-portions.ts';
 import type { Log } from '../core/log.ts';
 import type { Exchange, UncountedEntry } from '../store/contacts.ts';
 import type { EngineStore } from '../store/engine-store.ts';
@@ -29,22 +30,22 @@ export function exchangesOf({ accountId, role, internalDate, headers }: Uncounte
 export class ContactWalk {
   readonly #store: EngineStore;
   readonly #clock: Clock;
-  readonly #log: Log;
-  #cancel: (() => void) | null = null;
+  readonly #work: InPortions;
 
   constructor(store: EngineStore, clock: Clock, log: Log) {
     this.#store = store;
     this.#clock = clock;
-    this.#log = log;
+    // Completion is a convenience: it waits for the store to recover.
+    const plan = { firstMs: FIRST_MS, pauseMs: PAUSE_MS, calmMs: CALM_MS, failedAs: 'contacts.count-failed' };
+    this.#work = new InPortions(clock, log, plan, () => this.step());
   }
 
   start(): void {
-    this.#cancel ??= this.#clock.after(FIRST_MS, () => this.#run());
+    this.#work.start();
   }
 
   stop(): void {
-    this.#cancel?.();
-    this.#cancel = null;
+    this.#work.stop();
   }
 
   /** One portion; false when nothing was left. */
@@ -56,24 +57,10 @@ export class ContactWalk {
   /** Counts what has come since the last look, for a person who is typing; what does not fit into the time is left to the background. */
   catchUp(): void {
     const until = this.#clock.monotonic() + ASKED_MS;
-    while (this.#tryStep() && this.#clock.monotonic() < until);
+    while (this.#work.tryStep() && this.#clock.monotonic() < until);
   }
 
   own(): ReadonlySet<string> {
     return new Set(this.#store.accounts.list().map(({ config }) => addressKey(config.email)));
-  }
-
-  #run(): void {
-    this.#cancel = this.#clock.after(this.#tryStep() ? PAUSE_MS : CALM_MS, () => this.#run());
-  }
-
-  #tryStep(): boolean {
-    try {
-      return this.step();
-    } catch (error) {
-      // Completion is a convenience: it waits for the store to recover.
-      this.#log.warn({ ev: 'contacts.count-failed', kind: error instanceof Error ? error.name : typeof error });
-      return false;
-    }
   }
 }

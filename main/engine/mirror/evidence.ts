@@ -20,11 +20,6 @@ export function summaryDigest(summary: RemoteSummary): Uint8Array {
   return createHash('sha256').update(canonical).digest();
 }
 
-/** Conversation key: the first of References, then In-Reply-To, then the mail itself. */
-export function threadKeyOf(summary: Pick<RemoteSummary, 'references' | 'inReplyTo' | 'messageId'>): string {
-  return summary.references[0] ?? summary.inReplyTo ?? summary.messageId ?? '';
-}
-
 /** Stands for a message whose summary the server or we could not put into words; dated by the moment it was seen. */
 export function bareSummary(flags: RemoteFlags, now: number): RemoteSummary {
   return {

@@ -7,7 +7,7 @@ import { flagsToText } from '../store/flags.ts';
 import type { Mailbox } from '../store/mailboxes.ts';
 import type { Placement } from '../store/placements.ts';
 import { limits } from '../../../shared/limits.ts';
-import { summaryDigest, threadKeyOf } from './evidence.ts';
+import { summaryDigest } from './evidence.ts';
 import { matchAcrossSides, matchOnSameServer, type Evidence } from './match.ts';
 
 /** What a placement has not got before it is recorded; nothing that is shown depends on it. */
@@ -55,7 +55,6 @@ function newEntry(store: EngineStore, mailbox: Mailbox, summary: RemoteSummary, 
     internalDate: summary.internalDate,
     sentDate: summary.sentDate,
     messageId: summary.messageId,
-    threadKey: threadKeyOf(summary),
     subject: summary.subject.slice(0, limits.maxSubjectChars),
     headers: headersOf(summary),
     sizeBytes: summary.sizeBytes,

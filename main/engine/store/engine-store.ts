@@ -2,6 +2,7 @@ import type { DatabaseHandle, SearchIndex, SourceStore, StoreHandle } from './co
 import { createAuditStore, type AuditStore } from './audit.ts';
 import { createAccountStore, type AccountStore } from './accounts.ts';
 import { createContactStore, type ContactStore } from './contacts.ts';
+import { createConversationStore, type ConversationStore } from './conversations.ts';
 import { createCoverageStore, type CoverageStore } from './coverage.ts';
 import { createDraftStore, type DraftStore } from './drafts.ts';
 import { createDrillStore, type DrillStore } from './drills.ts';
@@ -19,6 +20,7 @@ import { createReconcileFacts, type ReconcileFacts } from './reconcile-facts.ts'
 import { createReconcileStore, type ReconcileStore } from './reconcile.ts';
 import { createSearchIndex } from './search.ts';
 import { createSourceStore } from './sources.ts';
+import { createThreadStore, type ThreadStore } from './threads.ts';
 
 /** Everything that is kept, by subject, over the two stores of a profile. */
 export interface EngineStore {
@@ -31,8 +33,10 @@ export interface EngineStore {
   readonly placements: PlacementStore;
   readonly entries: EntryStore;
   readonly sources: SourceStore;
+  readonly threads: ThreadStore;
   readonly search: SearchIndex;
   readonly lists: ListStore;
+  readonly conversations: ConversationStore;
   readonly ops: OpStore;
   readonly coverage: CoverageStore;
   readonly outages: OutageStore;
@@ -50,7 +54,8 @@ export function createEngineStore(handle: StoreHandle, outboxHandle: DatabaseHan
   const ops = createOpStore(handle);
   const placements = createPlacementStore(handle);
   const search = createSearchIndex(handle);
-  const entries = createEntryStore(handle, placements, ops, (id) => search.remove(id));
+  const threads = createThreadStore(handle);
+  const entries = createEntryStore(handle, placements, ops, threads, (id) => search.remove(id));
   return {
     handle,
     outboxHandle,
@@ -59,9 +64,11 @@ export function createEngineStore(handle: StoreHandle, outboxHandle: DatabaseHan
     mailboxes: createMailboxStore(handle),
     placements,
     entries,
+    threads,
     sources: createSourceStore(handle),
     search,
     lists: createListStore(handle),
+    conversations: createConversationStore(handle),
     ops,
     coverage: createCoverageStore(handle),
     outages: createOutageStore(handle),

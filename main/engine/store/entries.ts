@@ -5,6 +5,7 @@ import type { StoreHandle } from './contract.ts';
 import { deriveEntry, type DerivedEntry, type DeriveContext } from './derive-entry.ts';
 import type { PendingOfEntry, PendingPlace } from './ops.ts';
 import type { Placement, PlacementStore } from './placements.ts';
+import type { ThreadStore } from './threads.ts';
 
 /** Headers kept with an entry for the list and the reader. */
 export interface EntryHeaders {
@@ -23,7 +24,6 @@ export interface NewEntry {
   readonly internalDate: number;
   readonly sentDate: number | null;
   readonly messageId: string | null;
-  readonly threadKey: string;
   readonly subject: string;
   readonly headers: EntryHeaders;
   readonly sizeBytes: number;
@@ -107,13 +107,13 @@ const ID_STEP = 2 ** 20;
 const LAST_SECOND = 2 ** 32 - 1;
 
 const INSERT = `
-INSERT INTO entries (id, account_id, view_mailbox_id, internal_date, sent_date, message_id, thread_key, subject, preview,
+INSERT INTO entries (id, account_id, view_mailbox_id, internal_date, sent_date, message_id, thread_id, subject, thread_key, preview,
  headers, size_bytes, has_attachments, attachments, problems, flag_bits, side_bits, is_listed, is_quarantined, body_state,
  source_id, is_indexed, recoverable_since)
-VALUES (?, ?, ?, ?, ?, ?, ?, ?, '', ?, ?, ?, '[]', '[]', ?, ?, ?, ?, ?, ?, 0, ?)`;
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, '', '', ?, ?, ?, '[]', '[]', ?, ?, ?, ?, ?, ?, 0, ?)`;
 const DUPLICATE = `
 INSERT INTO entries SELECT ?, account_id, view_mailbox_id, internal_date, sent_date, message_id, thread_key, subject, preview,
- headers, size_bytes, has_attachments, attachments, problems, 0, 0, 0, 0, 'missing', NULL, 0, NULL FROM entries WHERE id = ?`;
+ headers, size_bytes, has_attachments, attachments, problems, 0, 0, 0, 0, 'missing', NULL, 0, NULL, thread_id FROM entries WHERE id = ?`;
 const CONTENT = `subject = ?, preview = ?, headers = ?, sent_date = coalesce(?, sent_date), size_bytes = ?, has_attachments = ?,
  attachments = ?, problems = ?, is_indexed = 1`;
 const DERIVED = `view_mailbox_id = ?, flag_bits = ?, side_bits = ?, is_listed = ?, is_quarantined = ?, body_state = ?,
@@ -128,6 +128,7 @@ export function createEntryStore(
   handle: StoreHandle,
   placements: PlacementStore,
   pending: PendingChanges,
+  threads: ThreadStore,
   removeFromIndex: (id: EntryId) => void,
 ): EntryStore {
   const { db } = handle;
@@ -173,11 +174,11 @@ export function createEntryStore(
     insert: (entry, shown) => {
       const id = nextId(entry.internalDate);
       const [view, ...derivedRest] = derivedValues(shown);
-      const { accountId, internalDate, sentDate, messageId, threadKey, subject, sizeBytes } = entry;
-      const key = threadKey === '' ? `entry:${id}` : threadKey;
+      const { accountId, internalDate, sentDate, messageId, subject, sizeBytes } = entry;
+      const thread = threads.join(accountId, id, { messageId, ...entry.headers });
       const headers = JSON.stringify(headersOf(entry.headers));
       insert.run(
-        ...[id, accountId, view, internalDate, sentDate, messageId, key, subject, headers, sizeBytes],
+        ...[id, accountId, view, internalDate, sentDate, messageId, thread, subject, headers, sizeBytes],
         ...[Number(entry.hasAttachments), ...derivedRest],
       );
       return id;

@@ -29,7 +29,7 @@ export interface ListStore {
   unindexedMatches(text: string, accountId: number | null, limit: number): EntryId[];
 }
 
-interface Row {
+export interface Row {
   id: number;
   account_id: number;
   view_mailbox_id: number;
@@ -37,7 +37,7 @@ interface Row {
   internal_date: number;
   sent_date: number | null;
   message_id: string | null;
-  thread_key: string;
+  thread_id: number;
   subject: string;
   preview: string;
   headers: string;
@@ -54,15 +54,15 @@ interface Row {
   deleted_here: number;
 }
 
-const PEOPLE_SHOWN = 5;
-const OUTGOING = new Set(['sent', 'drafts']);
+export const PEOPLE_SHOWN = 5;
+export const OUTGOING = new Set(['sent', 'drafts']);
 
 function peopleOf(row: Row, headers: EntryHeaders): Address[] {
   const list = OUTGOING.has(row.role) ? [...headers.to, ...headers.cc, ...headers.bcc] : headers.from;
   return list.slice(0, PEOPLE_SHOWN);
 }
 
-function toMessageRow(row: Row): MessageRow {
+export function toMessageRow(row: Row): MessageRow {
   const sides: Side[] = [];
   if (row.side_bits & 1) sides.push('primary');
   if (row.side_bits & 2) sides.push('relay');
@@ -86,7 +86,7 @@ function toMessageRow(row: Row): MessageRow {
     isRecoverable: row.recoverable_since !== null,
     isDeletedHere: row.deleted_here === 1,
     bodyState: row.body_state,
-    threadKey: row.thread_key,
+    conversation: null,
   };
 }
 
@@ -95,7 +95,8 @@ const DELETED_HERE = `coalesce(e.recoverable_since IS NOT NULL AND (
  SELECT o.kind = 'delete' OR (o.kind = 'move' AND (SELECT is_mirrored = 0 OR role = 'trash' FROM mailboxes WHERE id = o.args ->> 'targetMailboxId'))
  FROM ops o WHERE o.entry_id = e.id AND o.kind IN ('move','delete','restore') AND o.state NOT IN ('undone','refused','conflict')
  ORDER BY o.id DESC LIMIT 1), 0)`;
-const SELECT = `SELECT e.*, m.role, ${DELETED_HERE} AS deleted_here FROM entries e JOIN mailboxes m ON m.id = e.view_mailbox_id`;
+/** Rows of entries with what a line of a list shows. */
+export const SELECT_ROWS = `SELECT e.*, m.role, ${DELETED_HERE} AS deleted_here FROM entries e JOIN mailboxes m ON m.id = e.view_mailbox_id`;
 const FILTERS: Readonly<Record<MessageFilter, string>> = {
   all: '',
   unseen: 'AND flag_bits & 1 = 0',
@@ -125,7 +126,7 @@ export function createListStore(handle: StoreHandle): ListStore {
   };
   const countOf = (where: string, id: number, filter: MessageFilter): number =>
     (sql(`SELECT count(*) AS total FROM entries WHERE ${where} ${FILTERS[filter]}`).get(id) as { total: number }).total;
-  const detail = db.prepare(`${SELECT} WHERE e.id = ?`);
+  const detail = db.prepare(`${SELECT_ROWS} WHERE e.id = ?`);
   return {
     page: (key, filter, offset, limit) => {
       const parts = partsOf(key);
@@ -134,7 +135,7 @@ export function createListStore(handle: StoreHandle): ListStore {
       const ids = parts.map(([, id]) => id);
       const total = parts.reduce((sum, [where, id]) => sum + countOf(where, id, filter), 0);
       if (total === 0) return { total, rows: [] };
-      const page = `${SELECT} WHERE e.id IN (${matching} ORDER BY id DESC LIMIT ? OFFSET ?) ORDER BY e.id DESC`;
+      const page = `${SELECT_ROWS} WHERE e.id IN (${matching} ORDER BY id DESC LIMIT ? OFFSET ?) ORDER BY e.id DESC`;
       const rows = sql(page).all(...ids, limit, offset) as Row[];
       return { total, rows: rows.map(toMessageRow) };
     },

@@ -4,12 +4,13 @@ import { accountIdSchema, entryIdSchema, mailboxIdSchema, opIdSchema } from '../
 import { call, done, none } from '../call.ts';
 
 const entryIds = z.array(entryIdSchema).min(1).max(10_000);
-const many = z.strictObject({ entryIds });
+/** `areConversations`: each stands for all mails of its conversation in its mailbox. */
+const many = z.strictObject({ entryIds, areConversations: z.boolean().default(false) });
 
 /** What a person does with mail: here at once, on the server when it can be reached. */
 export const actionCalls = {
   'messages.move': call(
-    () => z.tuple([z.strictObject({ entryIds, mailboxId: mailboxIdSchema })]),
+    () => z.tuple([many.extend({ mailboxId: mailboxIdSchema })]),
     () => undoTokenSchema,
   ),
   'messages.archive': call(

@@ -18,7 +18,7 @@ const ORPHANS = [
 ];
 
 /**
- * Bodies, index and counters are made anew from the servers: each mailbox is looked at in full again. The old packs stay with the damaged
+ * Bodies, index, threads and counters are made anew from the servers: each mailbox is looked at in full again. The old packs stay with the damaged
  * file, which alone knows what is in them.
  */
 const REFETCHED = `
@@ -26,7 +26,7 @@ DELETE FROM meta WHERE key = 'packs_owner';
 UPDATE mailboxes SET uid_next = NULL, highest_modseq = NULL, remote_messages = NULL, covered_since = NULL;
 UPDATE placements SET source_id = NULL, fetch_attempts = 0,
   body_state = CASE WHEN body_state IN ('complete','partial') THEN 'missing' ELSE body_state END;
-UPDATE entries SET source_id = NULL, is_indexed = 0,
+UPDATE entries SET source_id = NULL, is_indexed = 0, thread_id = 0,
   body_state = CASE WHEN body_state IN ('complete','partial') THEN 'missing' ELSE body_state END;
 DELETE FROM entries WHERE id NOT IN (SELECT entry_id FROM placements)
   AND id NOT IN (SELECT entry_id FROM ops WHERE entry_id IS NOT NULL AND state IN ('queued','claimed','copied'));`;
