@@ -14,10 +14,13 @@ import { toasts } from './toasts.svelte.ts';
 const UNDO_MS = 9_000;
 const BRIEF_MS = 3_000;
 
+/** Rows of a list of conversations stand for all mails of theirs in its mailbox. */
+const areConversations = (rows: readonly MessageRow[]): boolean => rows.some(({ conversation }) => conversation !== null);
+
 /** What was done last, and how it is taken back. */
 interface Done {
   readonly undoId: number;
-  /** The message that was open, to be opened again. */
+  /** The row that was open, to be opened again. */
   readonly entryId: EntryId | null;
 }
 
@@ -65,7 +68,7 @@ class Actions {
   async run(action: 'archive' | 'delete' | 'restore', rows: readonly MessageRow[] = messageList.targets): Promise<void> {
     const suited = this.rowsFor(action, rows);
     const words = session.words.actions.done;
-    await this.#do(suited, (entryIds) => call(`messages.${action}`, { entryIds }), words[action]);
+    await this.#do(suited, (chosen) => call(`messages.${action}`, chosen), words[action]);
   }
 
   async move(rows: readonly MessageRow[], mailbox: ViewMailbox): Promise<void> {
@@ -75,7 +78,7 @@ class Actions {
     const name = mailboxName(mailbox, session.words.folders);
     await this.#do(
       suited,
-      (entryIds) => call('messages.move', { entryIds, mailboxId }),
+      (chosen) => call('messages.move', { ...chosen, mailboxId }),
       (count) => session.words.actions.done.move(count, name),
     );
   }
@@ -85,9 +88,9 @@ class Actions {
     const isSet = nextMark(rows, flag);
     const ids = rows.filter((row) => (flag === 'seen' ? row.isSeen : row.isFlagged) !== isSet).map((row) => row.id);
     if (ids.length === 0) return;
-    const entryId = messageList.openId;
+    const entryId = messageList.openRowId;
     this.#offerUndo(
-      await messageList.setFlag(ids, flag, isSet),
+      await messageList.setFlag(ids, flag, isSet, areConversations(rows)),
       session.words.actions.done[isSet ? flag : (`un${flag}` as const)],
       entryId,
     );
@@ -135,12 +138,19 @@ class Actions {
     await this.load();
   }
 
-  async #do(rows: readonly MessageRow[], work: (ids: EntryId[]) => Promise<UndoToken>, words: (count: number) => string): Promise<void> {
+  async #do(
+    rows: readonly MessageRow[],
+    work: (chosen: { entryIds: EntryId[]; areConversations: boolean }) => Promise<UndoToken>,
+    words: (count: number) => string,
+  ): Promise<void> {
     if (rows.length === 0) return;
     const ids = rows.map((row) => row.id);
-    const entryId = messageList.openId;
+    const entryId = messageList.openRowId;
     let token: UndoToken | null = null;
-    const isDone = await messageList.leaveWith(ids, async () => void (token = await work(ids)));
+    const isDone = await messageList.leaveWith(
+      ids,
+      async () => void (token = await work({ entryIds: ids, areConversations: areConversations(rows) })),
+    );
     if (isDone) this.#offerUndo(token, words, entryId);
   }
 

@@ -52,11 +52,24 @@ class MessageList {
     return this.selection.cursor;
   }
 
-  /** The message in the reading pane: none while several are being chosen. */
-  readonly openId = $derived.by((): EntryId | null => {
-    const [first] = this.selection.chosen.keys();
+  /** Rows stand for conversations, where the mailbox has any. */
+  readonly isGrouped = $derived(session.settings.listView === 'conversations');
+  /** As the rows that are here were asked for. */
+  isShownGrouped = false;
+  /** The only row that is chosen. */
+  readonly #openRow = $derived.by((): MessageRow | null => {
+    const [first] = this.selection.chosen.values();
     return this.selection.isPicked ? null : (first ?? null);
   });
+  /** The open row, where more mails than one are read in it. */
+  readonly conversation = $derived((this.#openRow?.conversation?.total ?? 0) > 1 ? this.#openRow : null);
+  /** The mail of the conversation that is being read. */
+  read = $state.raw<MessageRow | null>(null);
+  /** The message in the reading pane: none while several are being chosen. */
+  readonly openMessage = $derived(this.conversation === null ? this.#openRow : (this.read ?? this.#openRow));
+  readonly openId = $derived(this.openMessage?.id ?? null);
+  /** The row of the list that it is read in. */
+  readonly openRowId = $derived(this.#openRow?.id ?? null);
 
   /** What an action applies to. */
   readonly targets = $derived([...this.selection.chosen.values()]);
@@ -69,6 +82,17 @@ class MessageList {
     return this.isSearch ? this.#found[index] : this.#cache.row(index);
   }
 
+  /** The rows on screen are conversations: not every list has any. */
+  get hasConversations(): boolean {
+    void this.version;
+    return !this.isSearch && this.row(0)?.conversation !== null;
+  }
+
+  /** Mails or conversations. */
+  toggleView(): void {
+    void session.change({ listView: this.isGrouped ? 'messages' : 'conversations' });
+  }
+
   /** Shows another mailbox, filter or search from its top. */
   show(change: { mailboxKey?: string | null; filter?: MessageFilter; query?: string; isEverywhere?: boolean }): void {
     const wasSearch = this.isSearch;
@@ -77,6 +101,7 @@ class MessageList {
     if (change.query !== undefined) this.query = change.query;
     if (change.isEverywhere !== undefined) this.isEverywhere = change.isEverywhere;
     this.#generation += 1;
+    this.isShownGrouped = this.isGrouped;
     this.#cache.clear();
     this.#asked.clear();
     // What was found for the letters before stays until the answer for these is there: nothing flickers while one types.
@@ -96,7 +121,7 @@ class MessageList {
   #takeFirstPage(): boolean {
     const first = session.firstPage;
     session.firstPage = null;
-    if (first === null || first.mailboxKey !== this.mailboxKey || this.filter !== 'all') return false;
+    if (first === null || first.mailboxKey !== this.mailboxKey || this.filter !== 'all' || this.isGrouped) return false;
     this.#cache.set(0, first.rows);
     this.#accept(first.total);
     return true;
@@ -197,6 +222,7 @@ class MessageList {
   }
 
   #take(selection: Selection<EntryId, MessageRow>, cursorId: EntryId | null, anchorId: EntryId | null): void {
+    this.read = null;
     this.selection = selection;
     this.selectedId = cursorId;
     this.#anchorId = anchorId;
@@ -210,12 +236,12 @@ class MessageList {
   async #rows(first: number, end: number): Promise<MessageRow[] | null> {
     const known = Array.from({ length: end - first }, (_, n) => this.row(first + n));
     if (known.every((row) => row !== undefined)) return known;
-    const { mailboxKey, filter } = this;
+    const { mailboxKey, filter, isGrouped } = this;
     if (this.isSearch || mailboxKey === null) return known.filter((row) => row !== undefined);
     const rows: MessageRow[] = [];
     const isDone = await session.attempt(async () => {
       for (let offset = first; offset < end; offset += BULK_ROWS) {
-        const answer = await call('messages.list', { mailboxKey, filter, offset, limit: Math.min(BULK_ROWS, end - offset) });
+        const answer = await call('messages.list', { mailboxKey, filter, offset, limit: Math.min(BULK_ROWS, end - offset), isGrouped });
         rows.push(...answer.rows);
       }
     });
@@ -223,34 +249,55 @@ class MessageList {
   }
 
   /** Marks rows here at once and hands the change to the engine; null when that failed, and the person has been told. */
-  async setFlag(ids: readonly EntryId[], flag: 'seen' | 'flagged', isSet: boolean): Promise<UndoToken | null> {
+  async setFlag(ids: readonly EntryId[], flag: 'seen' | 'flagged', isSet: boolean, areConversations = false): Promise<UndoToken | null> {
     const changed = new Set<number>(ids);
-    if (flag === 'seen') this.keptUnread = !isSet && ids.length === 1 ? (ids[0] ?? null) : null;
-    const apply = (row: MessageRow): MessageRow => (flag === 'seen' ? { ...row, isSeen: isSet } : { ...row, isFlagged: isSet });
+    if (flag === 'seen') this.keptUnread = !isSet && ids.length === 1 ? (areConversations ? this.openId : (ids[0] ?? null)) : null;
+    const apply = (row: MessageRow): MessageRow => {
+      // One mail does not speak for its conversation.
+      if ((row.conversation !== null) !== areConversations) return row;
+      return flag === 'seen' ? { ...row, isSeen: isSet } : { ...row, isFlagged: isSet };
+    };
     this.#cache.patch((row) => (changed.has(row.id) ? apply(row) : null));
     this.#found = this.#found.map((row) => (changed.has(row.id) ? apply(row) : row));
     this.selection = renewed(this.selection, this.targets.filter((row) => changed.has(row.id)).map(apply));
     this.version += 1;
     let token: UndoToken | null = null;
-    await session.attempt(async () => void (token = await call('messages.setFlag', { entryIds: [...ids], flag, isSet })));
+    await session.attempt(async () => void (token = await call('messages.setFlag', { entryIds: [...ids], flag, isSet, areConversations })));
     return token;
   }
 
   async #loadPage(page: number): Promise<void> {
-    const { mailboxKey, filter } = this;
+    const { mailboxKey, filter, isGrouped } = this;
     if (mailboxKey === null) return;
     const generation = this.#generation;
     this.#asked.add(page);
     this.isLoading = true;
     await session.attempt(async () => {
-      const answer = await call('messages.list', { mailboxKey, filter, offset: page * PAGE_ROWS, limit: PAGE_ROWS });
+      const answer = await call('messages.list', { mailboxKey, filter, offset: page * PAGE_ROWS, limit: PAGE_ROWS, isGrouped });
       if (generation !== this.#generation) return;
       this.#cache.set(page, answer.rows);
+      this.#follow(answer.rows);
       this.#accept(answer.total);
       this.selection = renewed(this.selection, answer.rows);
     });
     this.#asked.delete(page);
     this.isLoading = this.#asked.size > 0;
+  }
+
+  /** A conversation is known by its newest mail: where another is the newest now, it is still the same that is chosen. */
+  #follow(rows: readonly MessageRow[]): void {
+    const newest = new Map(rows.map((row) => [row.conversation?.threadId, row]));
+    const followed = (row: MessageRow): MessageRow => (row.conversation && newest.get(row.conversation.threadId)) ?? row;
+    for (const [id, row] of this.selection.chosen) {
+      const now = followed(row).id;
+      if (now === id) continue;
+      this.selection = {
+        ...this.selection,
+        chosen: new Map([...this.selection.chosen.values()].map((one) => [followed(one).id, followed(one)])),
+      };
+      if (this.selectedId === id) this.selectedId = now;
+      if (this.#anchorId === id) this.#anchorId = now;
+    }
   }
 
   /** One query at a time: what is typed meanwhile is asked once that one is answered, and only its last state. */

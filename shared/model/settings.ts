@@ -7,6 +7,8 @@ const fields = () => ({
   language: z.enum(['system', 'de', 'en']),
   theme: z.enum(['system', 'light', 'dark']),
   density: z.enum(['comfortable', 'compact']),
+  /** What a row of a list stands for. */
+  listView: z.enum(['messages', 'conversations']),
   previewLines: z.number().int().min(0).max(2),
   markSeenAfterMs: z.number().int().min(0).max(10_000),
   /** Widths of the panes, CSS pixels. */
@@ -26,6 +28,7 @@ export const settingsSchema = z.lazy(() => {
     language: given.language.default('system'),
     theme: given.theme.default('system'),
     density: given.density.default('comfortable'),
+    listView: given.listView.default('messages'),
     previewLines: given.previewLines.default(1),
     markSeenAfterMs: given.markSeenAfterMs.default(1500),
     navigationWidth: given.navigationWidth.default(236),

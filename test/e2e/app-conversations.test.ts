@@ -23,6 +23,7 @@ beforeAll(async () => {
   await until('the mirror is complete', () => isMirrored(app, 4), 60_000);
   accounts[1]!.servers.deliver(buildMail({ subject: 'Nur im Vertrieb 7d2a', date: Date.now() }), { to: 'both' });
   accounts[0]!.servers.deliver(buildMail({ subject: 'Nur bei Katharina 7d2a', date: Date.now() }), { to: 'both' });
+  startTalk(accounts[0]!);
   await value(app.call('sync.now'));
   await rows().filter({ hasText: 'Nur im Vertrieb 7d2a' }).waitFor({ timeout: 30_000 });
   await rows().filter({ hasText: 'Nur bei Katharina 7d2a' }).waitFor({ timeout: 30_000 });
@@ -32,6 +33,23 @@ afterAll(async () => {
   for (const one of accounts ?? []) await one.servers.close();
   rmSync(folder, { recursive: true, force: true });
 });
+
+/** A conversation of five mails: three received, one sent by oneself, the last two unread. */
+function startTalk({ servers }: DemoAccount): void {
+  const from = ['Anna Beck <anna@kunde.example>', 'Bo Clausen <bo@kunde.example>', 'Anna Beck <anna@kunde.example>'];
+  const id = (n: number) => `<talk${n}@kunde.example>`;
+  const part = (n: number, sender: string) =>
+    buildMail({
+      ...{ from: sender, subject: `${n > 1 ? 'Re: ' : ''}Hallenplan 9c3e`, messageId: id(n), date: Date.now() - (9 - n) * 60_000 },
+      ...{ text: `Teil ${n} des Gesprächs`, references: Array.from({ length: n - 1 }, (_, at) => id(at + 1)) },
+    });
+  const append = (mailbox: string, n: number, sender: string, flags: string[]) =>
+    servers.primary.store.get(mailbox)!.append(part(n, sender), Date.now() - (9 - n) * 60_000, flags);
+  append('INBOX', 1, from[0]!, ['\\Seen']);
+  append('Sent', 2, 'Katharina Brandt <kb@nordlicht.example>', ['\\Seen']);
+  append('INBOX', 3, from[1]!, []);
+  append('INBOX', 4, from[2]!, []);
+}
 
 const rows = () => app.window.locator('#pane-list [role=option]');
 const selected = () => app.window.locator('#pane-list [role=option][aria-selected=true]');
@@ -125,5 +143,128 @@ describe('all inboxes', () => {
     await value(app.call('settings.set', { theme }));
     await expect.poll(() => app.window.locator('html').getAttribute('data-theme')).toBe(theme);
     expect(await accessibilityFaults(app)).toEqual([]);
+  });
+});
+
+describe('conversations', () => {
+  const talk = () => rows().filter({ hasText: 'Hallenplan 9c3e' });
+  const pane = () => app.window.getByRole('region', { name: 'Conversation' });
+  const lines = (which: 'Older' | 'Newer') =>
+    pane()
+      .getByRole('list', { name: `${which} messages of the conversation` })
+      .getByRole('button');
+  const place = () => pane().locator('header [role=status]').first().innerText();
+  const bodyText = () => pane().locator('.plain').innerText();
+
+  it('are shown by key, kept in the settings, and shown mail by mail again', async () => {
+    await expect.poll(() => talk().count()).toBe(3);
+    await press('g');
+    await expect.poll(() => talk().count()).toBe(1);
+    expect((await value(app.call('settings.get'))).listView).toBe('conversations');
+    const toggle = app.window.getByRole('button', { name: 'Conversations' });
+    await toggle.click();
+    await expect.poll(() => talk().count()).toBe(3);
+    await toggle.click();
+    await expect.poll(() => talk().count()).toBe(1);
+    expect(await app.window.locator('#pane-list header p[role=status]').innerText()).toContain('conversations');
+  });
+
+  it('are one row with who takes part, how many mails they have, and what is unread', async () => {
+    expect(await talk().locator('.who').innerText()).toMatch(/Anna Beck, .+, Bo Clausen/u);
+    await app.window.getByRole('option', { name: /Unread.*Anna Beck.*4 messages in the conversation/u }).waitFor();
+  });
+
+  it('open at the newest unread mail, the others folded, oldest first, and are walked through by key', async () => {
+    await talk().click();
+    await expect.poll(place).toBe('Message 4 of 4');
+    await expect.poll(bodyText).toContain('Teil 4');
+    expect(await lines('Older').count()).toBe(3);
+    expect(await lines('Older').nth(1).innerText()).toContain('Sent');
+    expect(await app.window.locator('#pane-reader iframe').count()).toBeLessThan(2);
+    await press('p');
+    await expect.poll(bodyText).toContain('Teil 3');
+    await press('p');
+    await press('p');
+    await press('p');
+    await expect.poll(place).toBe('Message 1 of 4');
+    expect(await lines('Newer').count()).toBe(3);
+    await press('n');
+    await expect.poll(bodyText).toContain('Teil 2');
+    await lines('Newer').first().click();
+    await expect.poll(bodyText).toContain('Teil 3');
+    expect(await app.window.evaluate(() => document.activeElement?.matches('#pane-reader h2'))).toBe(true);
+  });
+
+  it('are answered at the mail that is open', async () => {
+    await press('r');
+    const to = app.window.locator('[data-composer]');
+    await expect.poll(() => to.innerText()).toContain('Bo Clausen');
+    await press('Escape');
+    await app.window
+      .getByRole('button', { name: /Discard|Delete draft/u })
+      .first()
+      .click()
+      .catch(() => undefined);
+    await talk().click();
+  });
+
+  it('are marked, archived and brought back as one, in their mailbox alone', async () => {
+    const [inbox, archive, sent] = [await totals('inbox'), await totals('archive'), await totals('sent')];
+    await talk().click();
+    await press('s');
+    await expect.poll(() => toast().filter({ hasText: 'starred' }).innerText()).toContain('3 messages starred.');
+    await press('Control+z');
+    await expect.poll(() => talk().locator('.star').count()).toBe(0);
+    await press('e');
+    await expect.poll(() => totals('inbox')).toEqual([inbox[0]! - 3, inbox[1]]);
+    expect([await totals('archive'), await totals('sent')]).toEqual([[archive[0]! + 3, archive[1]], sent]);
+    await expect.poll(() => talk().count()).toBe(0);
+    await press('Control+z');
+    await expect.poll(() => totals('inbox')).toEqual(inbox);
+    await expect.poll(() => talk().getAttribute('aria-selected')).toBe('true');
+  });
+
+  it('let a single mail go, and stay open at the next', async () => {
+    const inbox = await totals('inbox');
+    await talk().click();
+    await lines('Older').last().click();
+    await expect.poll(bodyText).toContain('Teil 3');
+    await pane().getByRole('toolbar', { name: 'Actions for the message' }).getByRole('button', { name: 'Delete' }).click();
+    await expect.poll(() => totals('inbox')).toEqual([inbox[0]! - 1, inbox[1]]);
+    await expect.poll(place).toMatch(/of 3$/u);
+    expect(await talk().getAttribute('aria-selected')).toBe('true');
+    await press('Control+z');
+    await expect.poll(place).toMatch(/of 4$/u);
+  });
+
+  it('stay chosen when a mail is added', async () => {
+    await talk().click();
+    accounts[0]!.servers.deliver(
+      buildMail({
+        from: 'Carl <carl@kunde.example>',
+        subject: 'Re: Hallenplan 9c3e',
+        text: 'Teil 5',
+        references: ['<talk1@kunde.example>'],
+      }),
+      { to: 'both' },
+    );
+    await value(app.call('sync.now'));
+    await expect.poll(place, { timeout: 20_000 }).toMatch(/of 5$/u);
+    await expect.poll(() => talk().getAttribute('aria-selected')).toBe('true');
+    expect(await talk().count()).toBe(1);
+  });
+
+  it.each(['light', 'dark'] as const)('have no accessibility fault: %s', async (theme) => {
+    await value(app.call('settings.set', { theme }));
+    await expect.poll(() => app.window.locator('html').getAttribute('data-theme')).toBe(theme);
+    expect(await accessibilityFaults(app)).toEqual([]);
+  });
+
+  it('are in the list of shortcuts', async () => {
+    await press('?');
+    const sheet = app.window.getByRole('dialog', { name: 'Keyboard shortcuts' });
+    await sheet.getByText('Next or previous mail of the conversation').waitFor();
+    await sheet.getByText('Conversations or single messages').waitFor();
+    await press('Escape');
   });
 });

@@ -1,7 +1,10 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { asMailboxId } from '../../shared/model/ids.ts';
+import { ALL_INBOXES, viewMailboxSchema } from '../../shared/model/mailbox.ts';
 import { messageFilterSchema, type MessageFilter, type MessageRow } from '../../shared/model/message.ts';
 import type { StoreHandle } from '../../main/engine/store/contract.ts';
+import { viewMailboxes } from '../../main/engine/read/view-mailboxes.ts';
+import type { EngineStore } from '../../main/engine/store/engine-store.ts';
 import { createListStore, type ListStore } from '../../main/engine/store/lists.ts';
 import { seededRandom } from '../support/random.ts';
 import { StoreFixture } from '../support/store-fixture.ts';
@@ -100,4 +103,16 @@ it('is read by a merge of indexes, and nothing is sorted', () => {
     ).toHaveLength(INBOXES.length);
     expect(inner.filter((line) => /^SCAN entries\b(?!.*INDEX)/u.test(line))).toEqual([]);
   }
+});
+
+it('are empty, and fit what the window expects, before an account has been looked at', () => {
+  const accounts = [1, 2].map((id) => ({ id }));
+  const empty = {
+    accounts: { list: () => accounts },
+    mailboxes: { list: () => [] },
+    coverage: { missingByMailbox: () => new Map() },
+    lists,
+  };
+  const [all] = viewMailboxes(empty as unknown as EngineStore);
+  expect(viewMailboxSchema.parse(all)).toMatchObject({ key: ALL_INBOXES, total: 0, unseen: 0, coveredSince: null });
 });

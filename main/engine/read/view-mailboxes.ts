@@ -100,7 +100,8 @@ function allInboxes(mailboxes: readonly ViewMailbox[]): ViewMailbox {
     ...{ key: ALL_INBOXES, accountId: null, mailboxId: null, side: null, path: '', name: '', depth: 0, role: 'inbox' },
     ...{ total: sum('total'), unseen: sum('unseen'), missingBodies: sum('missingBodies') },
     isComplete: inboxes.every(({ isComplete }) => isComplete),
-    coveredSince: covered.includes(null) ? null : Math.max(...covered.map((one) => one ?? 0)),
+    // Before an account has been looked at for the first time there is no inbox.
+    coveredSince: covered.length === 0 || covered.includes(null) ? null : Math.max(...covered.map((one) => one ?? 0)),
   };
 }
 

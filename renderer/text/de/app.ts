@@ -39,6 +39,8 @@ export const shortcuts: Words['shortcuts'] = {
   endChoice: 'Auswahl beenden',
   toggleSeen: 'Gelesen oder ungelesen',
   toggleStar: 'Markieren oder Markierung entfernen',
+  inConversation: 'Nächste oder vorige Nachricht der Unterhaltung',
+  conversations: 'Unterhaltungen oder einzelne Nachrichten',
   source: 'Quelltext anzeigen',
   headers: 'Kopfzeilen anzeigen',
   print: 'Nachricht drucken',

@@ -15,6 +15,8 @@ export const settings: Words['settings'] = {
   themes: { system: 'Wie der Computer', light: 'Hell', dark: 'Dunkel' },
   density: 'Nachrichtenliste',
   densities: { comfortable: 'Großzügig', compact: 'Kompakt' },
+  listView: 'Listen zeigen',
+  listViews: { messages: 'Einzelne Nachrichten', conversations: 'Unterhaltungen' },
   previewLines: 'Vorschau in der Liste',
   previews: ['Keine Vorschau', 'Eine Zeile', 'Zwei Zeilen'],
   markSeen: 'Als gelesen kennzeichnen',

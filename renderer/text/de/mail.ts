@@ -64,6 +64,10 @@ export const list: Words['list'] = {
   noSender: '(kein Absender)',
   to: 'An:',
   loading: 'Wird geladen',
+  conversations: 'Unterhaltungen',
+  conversationsHint: 'Nachrichten, die einander beantworten, in einer Zeile zeigen (g)',
+  conversationCount: (total) => n(total, '# Unterhaltung', '# Unterhaltungen'),
+  inConversation: 'Nachrichten in der Unterhaltung',
   account: (name) => `Konto: ${name}`,
   marks: {
     unread: 'Ungelesen',

@@ -82,3 +82,15 @@ export const pdf: ReadingWords['pdf'] = {
   tooManyPages: (count) => n(count, 'Nur die erste Seite wird gezeigt.', 'Nur die ersten # Seiten werden gezeigt.'),
   safe: 'Als Bild gezeigt: Skripte, Formulare und Links im Dokument bleiben hier ohne Wirkung.',
 };
+
+export const conversation: ReadingWords['conversation'] = {
+  label: 'Unterhaltung',
+  place: (at, of) => `Nachricht ${at} von ${of}`,
+  older: 'Ältere Nachrichten der Unterhaltung',
+  newer: 'Neuere Nachrichten der Unterhaltung',
+  previous: 'Vorige Nachricht (p)',
+  next: 'Nächste Nachricht (n)',
+  omitted: (count) => (count === 1 ? '1 ältere Nachricht ist nicht aufgeführt.' : `${count} ältere Nachrichten sind nicht aufgeführt.`),
+  unread: 'Ungelesen',
+  draft: 'Entwurf',
+};

@@ -37,6 +37,8 @@ export const shortcuts = {
   endChoice: 'End the selection',
   toggleSeen: 'Read or unread',
   toggleStar: 'Add or remove star',
+  inConversation: 'Next or previous mail of the conversation',
+  conversations: 'Conversations or single messages',
   source: 'Show the source',
   headers: 'Show the header lines',
   print: 'Print the message',

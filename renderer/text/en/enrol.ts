@@ -14,6 +14,8 @@ export const settings = {
   themes: { system: 'Like the computer', light: 'Light', dark: 'Dark' },
   density: 'Message list',
   densities: { comfortable: 'Comfortable', compact: 'Compact' },
+  listView: 'Lists show',
+  listViews: { messages: 'Single messages', conversations: 'Conversations' },
   previewLines: 'Preview in the list',
   previews: ['No preview', 'One line', 'Two lines'],
   markSeen: 'Mark as read',

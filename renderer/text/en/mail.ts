@@ -65,6 +65,10 @@ export const list = {
   noSender: '(no sender)',
   to: 'To:',
   loading: 'Loading',
+  conversations: 'Conversations',
+  conversationsHint: 'Show mails that answer each other as one row (g)',
+  conversationCount: (total: number) => n(total, '# conversation', '# conversations'),
+  inConversation: 'messages in the conversation',
   account: (name: string) => `Account: ${name}`,
   marks: {
     unread: 'Unread',

@@ -89,3 +89,15 @@ export const pdf = {
   tooManyPages: (count: number) => n(count, 'Only the first # page is shown.', 'Only the first # pages are shown.'),
   safe: 'Shown as pictures: scripts, forms and links in the document do nothing here.',
 };
+
+export const conversation = {
+  label: 'Conversation',
+  place: (at: number, of: number) => `Message ${at} of ${of}`,
+  older: 'Older messages of the conversation',
+  newer: 'Newer messages of the conversation',
+  previous: 'Previous message (p)',
+  next: 'Next message (n)',
+  omitted: (count: number) => (count === 1 ? '1 older message is not listed.' : `${count} older messages are not listed.`),
+  unread: 'Unread',
+  draft: 'Draft',
+};
