@@ -8,7 +8,7 @@ import { salvageOutbox } from '../../main/engine/store/mend/salvage-outbox.ts';
 import { StoreFixture } from '../support/store-fixture.ts';
 
 /** What the servers have, or what is made anew of the rest. */
-const MADE_ANEW = /^(?:sources|segments|source_segments|packs|search.*|contacts|contact_words|counted_entries)$/u;
+const MADE_ANEW = /^(?:sources|segments|source_segments|packs|search.*|contacts|contact_words|counted_entries|thread_ids|conversations)$/u;
 
 const fixture = new StoreFixture();
 const stores = openProfileStores({ dir: fixture.dir, key: fixture.key, clock: systemClock, log: silentLog });
