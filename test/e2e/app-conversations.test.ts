@@ -192,19 +192,13 @@ describe('conversations', () => {
     await expect.poll(bodyText).toContain('Teil 2');
     await lines('Newer').first().click();
     await expect.poll(bodyText).toContain('Teil 3');
-    expect(await app.window.evaluate(() => document.activeElement?.matches('#pane-reader h2'))).toBe(true);
+    await expect.poll(() => app.window.locator('#pane-reader h2:focus').count()).toBe(1);
   });
 
   it('are answered at the mail that is open', async () => {
     await press('r');
     const to = app.window.locator('[data-composer]');
     await expect.poll(() => to.innerText()).toContain('Bo Clausen');
-    await press('Escape');
-    await app.window
-      .getByRole('button', { name: /Discard|Delete draft/u })
-      .first()
-      .click()
-      .catch(() => undefined);
     await talk().click();
   });
 

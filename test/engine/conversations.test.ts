@@ -154,7 +154,7 @@ describe('threads', () => {
 
   it('are the same in every order of arrival', () => {
     const random = seededRandom(SEED);
-    for (let round = 0; round < 12; round += 1) {
+    for (let round = 0; round < 8; round += 1) {
       const mails = forest(random, 60);
       const expected = partsOf(mails);
       if (round === 0) expect(expected.filter((one) => one.length > 1).length).toBeGreaterThan(2);
@@ -175,11 +175,11 @@ describe('threads', () => {
     add([mail(many[0]!), mail(many[500]!), mail(many[999]!)]);
     expect(parts()).toEqual([[1, 2], [3], [4, many[0], many[999]], [many[500]]]);
     // Every mail of a long conversation could move with every other: they move a few times each.
-    const pairs = Array.from({ length: 2_000 }, (_, n) => mail(10_000 + n));
+    const pairs = Array.from({ length: 600 }, (_, n) => mail(10_000 + n));
     add(pairs);
     const started = performance.now();
     add(pairs.map((one, n) => mail(20_000 + n, { references: [one.messageId!, pairs[Math.max(0, n - 1)]!.messageId!] })));
-    expect(parts().at(-1)).toHaveLength(4_000);
+    expect(parts().at(-1)).toHaveLength(1_200);
     expect(performance.now() - started).toBeLessThan(10_000);
   });
 
