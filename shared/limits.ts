@@ -106,6 +106,5 @@ export const limits = {
   outageProbeMaxMs: 5 * 60_000,
   searchResultRows: 200,
   listPageRows: 500,
-  /** Of one conversation in the reading pane; the newest. */
   maxConversationMails: 200,
 } as const;

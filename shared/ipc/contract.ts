@@ -115,13 +115,12 @@ export const contract = {
           filter: messageFilterSchema,
           offset: z.number().int().min(0).max(10_000_000),
           limit: z.number().int().min(1).max(limits.listPageRows),
-          /** One row a conversation, where the mailbox has conversations. */
           isGrouped: z.boolean().default(false),
         }),
       ]),
     () => z.strictObject({ total: z.number().int(), rows: z.array(messageRowSchema) }),
   ),
-  /** The mails of the conversation of a mail, oldest first, each with the key of its mailbox; of a very long one the newest. */
+  /** Oldest first; of a very long one the newest. */
   'messages.conversation': call(
     () => z.tuple([z.strictObject({ entryId: entryIdSchema })]),
     () =>

@@ -10,7 +10,7 @@ export type MailboxRole = z.infer<typeof mailboxRoleSchema>;
 export const mailKindSchema = z.enum(['incoming', 'outgoing', 'quarantined']);
 export type MailKind = z.infer<typeof mailKindSchema>;
 
-/** Key of the list of all inboxes, which is there where more than one account is. */
+/** Key of the list of all inboxes. */
 export const ALL_INBOXES = 'all:inbox';
 
 /**

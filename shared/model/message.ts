@@ -22,7 +22,7 @@ export type PlacementView = z.infer<typeof placementViewSchema>;
 export const bodyStateSchema = z.enum(['missing', 'partial', 'complete', 'too-large', 'unreadable']);
 export type BodyState = z.infer<typeof bodyStateSchema>;
 
-/** A conversation in a mailbox: how many of its mails are there, and how many are shown with it from all mailboxes of the account. */
+/** Mails in this mailbox, and in all that are shown. */
 export const conversationSchema = z.lazy(() =>
   z.strictObject({ threadId: z.number().int(), here: z.number().int(), total: z.number().int() }),
 );
@@ -54,7 +54,7 @@ export const messageRowSchema = z.lazy(() =>
     /** Recoverable because the person deleted it here; else it was lost on the servers. */
     isDeletedHere: z.boolean(),
     bodyState: bodyStateSchema,
-    /** In a list of conversations, all of whose mails in its mailbox the marks speak for; null in a list of mails. */
+    /** Whose mails the marks speak for; null in a list of mails. */
     conversation: conversationSchema.nullable(),
   }),
 );

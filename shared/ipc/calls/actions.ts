@@ -4,7 +4,7 @@ import { accountIdSchema, entryIdSchema, mailboxIdSchema, opIdSchema } from '../
 import { call, done, none } from '../call.ts';
 
 const entryIds = z.array(entryIdSchema).min(1).max(10_000);
-/** `areConversations`: each stands for all mails of its conversation in its mailbox. */
+/** `areConversations`: each stands for all of its own in its mailbox. */
 const many = z.strictObject({ entryIds, areConversations: z.boolean().default(false) });
 
 /** What a person does with mail: here at once, on the server when it can be reached. */
