@@ -61,7 +61,8 @@ describe('what IT holds', () => {
   it('can be each value of the behaviour in an outage, and the mode', () => {
     expect(Object.keys(others)).toEqual(keys);
     const managed = accountConfigSchema.unwrap().shape.managed.unwrap().unwrap().shape;
-    expect(Object.keys(managed).sort()).toEqual([...keys, 'control', 'remoteImages', 'trustedAuthservIds'].sort());
+    const ofMail = ['remoteImages', 'dangerousAttachments', 'trustedAuthservIds', 'incomingDays', 'outgoingDays', 'quarantinedDays'];
+    expect(Object.keys(managed).sort()).toEqual([...keys, ...ofMail, 'control'].sort());
   });
 
   it.each(keys)('is in force before the choice of the person, and refused to them: %s', async (key) => {
