@@ -13,10 +13,7 @@ export interface ContinuityBridge {
   on<N extends EventName>(name: N, listener: (payload: EventPayload<N>) => void): () => void;
 }
 
-/**
- * Names that the preload exposes, written out: a sandboxed preload must not carry the schemas of the contract.
- * The types below keep lists and contract equal.
- */
+/** Names that the preload exposes, written out: it must not carry the schemas. The types below keep lists and contract equal. */
 export const bridgeCallNames = [
   'app.info',
   'app.openExternal',
