@@ -113,11 +113,11 @@ async function readAll({ window }: RunningApp, mails: readonly HostileMail[], to
   return shown;
 }
 
-/** Whether the mail with this subject is in the reader, its frame loaded; runs in the page. */
+/** Whether the mail with this subject is in the reader, its frame drawn; runs in the page. */
 function isShown(id: string): boolean {
   const { document } = globalThis as unknown as { document: { querySelector(selector: string): { innerText: string } | null } };
   if (document.querySelector('.reader h2')?.innerText !== id) return false;
-  return document.querySelector('.reader iframe, .reader .plain') !== null;
+  return document.querySelector('.reader iframe[aria-busy=false], .reader .plain') !== null;
 }
 
 async function touch(window: Page): Promise<void> {
