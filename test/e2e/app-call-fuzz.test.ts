@@ -15,6 +15,8 @@ import type { RunningApp } from './support/start-app.ts';
 
 const CALLS = process.env['HOLDOVER_FULL'] === '1' ? 10_000 : 600;
 const BATCH = 50;
+/** A call that takes longer has no answer. */
+const ANSWER_MS = 10_000;
 const MEBIBYTE = 1024 * 1024;
 /** What caches and lists of the mailbox take; a leak of a kilobyte a call would be seen in the full run. */
 const MAY_GROW_BYTES = 160 * MEBIBYTE;
@@ -72,11 +74,13 @@ function nextCall(random: SeededRandom): Made {
 
 const callAll = (batch: readonly Made[]): Promise<Answer[]> =>
   app.window.evaluate(
-    (calls) => {
+    ({ calls, limitMs }) => {
       const { continuity } = globalThis as unknown as { continuity: { calls: Record<string, (...args: unknown[]) => Promise<Answer>> } };
-      return Promise.all(calls.map(({ name, args }) => continuity.calls[name]!(...args)));
+      const late = (): Promise<Answer> =>
+        new Promise((resolve) => setTimeout(() => resolve({ ok: false, error: { code: 'no answer' } }), limitMs));
+      return Promise.all(calls.map(({ name, args }) => Promise.race([continuity.calls[name]!(...args), late()])));
     },
-    batch.map(({ name, args }) => ({ name, args })),
+    { calls: batch.map(({ name, args }) => ({ name, args })), limitMs: ANSWER_MS },
   );
 
 function residentBytes(pid: number): number {
@@ -90,7 +94,7 @@ function strange({ name, args }: Made, answer: Answer): string | null {
     if (!isRight) return `${name}: answered although the arguments are wrong`;
     return contract[name].result.safeParse(answer.value).success ? null : `${name}: an answer that is not in the contract`;
   }
-  if (!errorCodeSchema.safeParse(answer.error.code).success) return `${name}: ${answer.error.code}`;
+  if (!errorCodeSchema.safeParse(answer.error.code).success) return `${name}: ${answer.error.code}: ${JSON.stringify(args).slice(0, 300)}`;
   if (!isRight && answer.error.code !== 'call-rejected') return `${name}: wrong arguments went as far as ${answer.error.code}`;
   return isRight && answer.error.code === 'internal'
     ? `${name}: internal: ${JSON.stringify(answer.error)} ${JSON.stringify(args).slice(0, 300)}`
