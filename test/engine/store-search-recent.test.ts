@@ -2,7 +2,7 @@ import { afterEach, beforeEach, expect, it } from 'vitest';
 import { asEntryId } from '../../shared/model/ids.ts';
 import type { SearchIndex, StoreHandle } from '../../main/engine/store/contract.ts';
 import { createMetaStore } from '../../main/engine/store/meta.ts';
-import { migrate } from '../../main/engine/store/migrate.ts';
+import { up as makeRecent } from '../../main/engine/store/migrations/0090-search-recent.ts';
 import { createSearchIndex } from '../../main/engine/store/search.ts';
 import { RECENT_AT_MOST, RECENT_KEPT } from '../../main/engine/store/search-recent.ts';
 import { seededRandom, type SeededRandom } from '../support/random.ts';
@@ -108,8 +108,7 @@ it('finds the same after changes, removals, a change that is taken back, and ano
 it('begins empty where mail was here before it, and then holds what comes', () => {
   store.tx('test', () => [40, 41].forEach(addEntry));
   store.db.exec('DROP TABLE search_recent');
-  store.db.pragma('user_version = 80');
-  migrate(store.db);
+  makeRecent(store.db);
   search = createSearchIndex(store);
   expect(above()).toBe(41);
   store.tx('test', () => [42, 39].forEach(addEntry));

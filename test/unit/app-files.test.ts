@@ -53,6 +53,7 @@ describe('settings file', () => {
       language: 'system',
       theme: 'system',
       density: 'comfortable',
+      listView: 'messages',
       previewLines: 1,
       markSeenAfterMs: 1500,
       navigationWidth: 236,

@@ -168,7 +168,9 @@ export class AccountSenses {
   #followGood({ side, service }: EndpointRef, before: Health): void {
     if (before.health === 'up') return;
     const { clock, random, look } = this.#options;
-    const spreadMs = returnSpreadMs(before.failingSince === null ? 0 : clock.monotonic() - before.failingSince);
+    // Refused log-ins are tried again far apart, so that no fleet is back in one moment.
+    const isSpread = before.failingSince !== null && before.confirmed !== 'login';
+    const spreadMs = isSpread ? returnSpreadMs(clock.monotonic() - (before.failingSince ?? 0)) : 0;
     if (service === 'imap') {
       const smtp = this.endpoints.get(side, 'smtp');
       if (smtp?.health.hasFailed) smtp.probeOnReturn(spreadMs);
