@@ -41,6 +41,7 @@ export async function runMain(main) {
     process.exitCode = await main();
   } catch (error) {
     process.stderr.write(error instanceof SetupError ? `\n${error.message}\n` : `\n${error?.stack ?? error}\n`);
-    process.exitCode = 1;
+    // exitCode alone is overruled by what electron-builder leaves to be run at the end.
+    process.exit(1);
   }
 }

@@ -38,7 +38,7 @@ function fileList(resourcesDir) {
 
 /** Everything that may be in the archive: a pattern that electron-builder reads otherwise than it was meant takes in the whole checkout. */
 const MAY_BE_INSIDE =
-  /^app\.asar(?:\.unpacked)?\/(?:package\.json$|dist\/(?:main|preload|renderer|update)\/|node_modules\/(?:better-sqlite3|keytar)\/)/u;
+  /^app\.asar(?:\.unpacked)?\/(?:package\.json$|dist\/(?:main|preload|renderer|tray|update)\/|node_modules\/(?:better-sqlite3|keytar)\/)/u;
 
 /** A runtime that cannot load the shipped native gets the one that set-up compiled for it, under the shipped one's name. */
 function useOwnSqlite(resourcesDir, platform, arch) {

@@ -88,7 +88,7 @@ describe('what IT holds', () => {
     for (const label of ['Sending through the relay', 'When the mail server is back']) {
       expect(await field(label).locator('select').isDisabled(), label).toBe(true);
       expect(await field(label).locator('select').inputValue(), label).toBe('ask');
-      expect(await field(label).innerText(), label).toContain('Set by your IT');
+      expect(await field(label).innerText(), label).toContain('Managed by your organisation');
     }
     expect(await field('Undo sending').locator('select').isEnabled()).toBe(true);
     expect(await accessibilityFaults(app)).toEqual([]);
