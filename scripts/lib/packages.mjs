@@ -25,7 +25,7 @@ const groups = {
   tracing: [['strace']],
   mbsync: [['isync']],
   desktop: [['at-spi2-core'], ['gir1.2-atspi-2.0'], ['python3-gi'], ['xdotool'], ['desktop-file-utils']],
-  dist: [['rpm'], ['xz-utils'], ['7zip', 'p7zip-full'], ['wixl'], ['msitools']],
+  dist: [['rpm'], ['libxml2-utils'], ['xz-utils'], ['7zip', 'p7zip-full'], ['wixl'], ['msitools']],
 };
 
 /** @typedef {keyof typeof groups} PackageGroup */
