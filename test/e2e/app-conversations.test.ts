@@ -70,8 +70,9 @@ describe('all inboxes', () => {
     const inboxes = (await mailboxes()).filter((one) => one.role === 'inbox' && one.accountId !== null);
     expect(inboxes).toHaveLength(2);
     for (const what of ['total', 'unseen'] as const) expect(all[what]).toBe(inboxes.reduce((sum, one) => sum + one[what], 0));
-    expect(await unified().locator('.count').innerText()).toBe(String(all.unseen));
-    expect(await rows().first().getAttribute('aria-setsize')).toBe(String(all.total));
+    // The window is told of what comes a moment later.
+    await expect.poll(() => unified().locator('.count').innerText()).toBe(String(all.unseen));
+    await expect.poll(() => rows().first().getAttribute('aria-setsize')).toBe(String(all.total));
     expect(await app.window.locator('#pane-list .heading').first().innerText()).toBe('Today');
   });
 
@@ -135,6 +136,7 @@ describe('all inboxes', () => {
     expect([await totals('inbox'), await totals('archive')]).toEqual([inbox, archive]);
     await row.dragTo(folderOf('Vertrieb', 'Archive'));
     await expect.poll(() => totals('archive')).toEqual([archive[0], archive[1]! + 1]);
+    await toast().filter({ hasText: '1 message moved to' }).waitFor();
     await press('Control+z');
     await expect.poll(() => totals('archive')).toEqual(archive);
   });
