@@ -13,9 +13,7 @@ export type AdminErrorCode =
   | 'template-unfilled'
   | 'too-many-vanish'
   | 'state-damaged'
-  | 'folder-unwritable'
-  | 'reports-unreadable'
-  | 'alert-failed';
+  | 'folder-unwritable';
 
 /** Ends a command with nothing written. `detail` names the thing at fault and never holds a secret. */
 export class AdminError extends Error {

@@ -18,6 +18,4 @@ export const remedies: Readonly<Record<AdminErrorCode, string>> = {
   'too-many-vanish': 'look at the list: if it is right, run again with a larger --vanish PERCENT. Nothing was written',
   'state-damaged': 'put the state file back from a backup, or move it away: then everyone is compared anew',
   'folder-unwritable': 'make room, or let this account write there; what was begun is finished by the next run',
-  'reports-unreadable': 'check the folder of the reports',
-  'alert-failed': 'check the address of the webhook or syslog server',
 };

@@ -1,5 +1,6 @@
 import type { Config } from 'dompurify';
 import { canonicalImageUrl } from '../../shared/trust/image-url.ts';
+import { decodeContentId } from './content-id.ts';
 import { readLink, type MailLink } from './link.ts';
 import { pixelsOf } from './image-size.ts';
 import { parseInert, purify, trustCleaned } from './purifier.ts';
@@ -106,7 +107,7 @@ function cleanStyle(style: string): string {
 function cleanImage(image: HTMLImageElement, { inlineImages, remoteImages, found }: Work): void {
   const source = image.getAttribute('src') ?? '';
   const content = /^cid:/iu.test(source)
-    ? inlineImages[decodeCid(source.slice(4))]
+    ? inlineImages[decodeContentId(source.slice(4))]
     : (remoteImages[canonicalImageUrl(source) ?? ''] ?? source);
   if (content !== undefined && SAFE_IMAGE.test(content) && hasRoom(content, found)) {
     image.setAttribute('src', content);
@@ -123,14 +124,6 @@ function hasRoom(source: string, found: Found): boolean {
   if (found.pixels + pixels > MAX_PIXELS) return false;
   found.pixels += pixels;
   return true;
-}
-
-function decodeCid(text: string): string {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    return text; // not percent-encoded after all: the id is taken as it stands
-  }
 }
 
 /** A link in the frame does nothing by itself: it keeps its look and is listed below the message, with its real target. */

@@ -35,7 +35,7 @@ const scratch = mkdtempSync(join(tmpdir(), 'holdover-crash-'));
 const chosen = scenarios
   .map((scenario, index) => ({ scenario, index, name: scenario.name }))
   .filter(({ index }) => isFull || index % 2 === sampleStart);
-const users = scenarios.map((_, index) => `u${index}`);
+const users = chosen.map(({ index }) => `u${index}`);
 
 beforeAll(async () => {
   const mailboxes = [...usualMailboxes, { path: 'Projects', autoSubscribe: true }];

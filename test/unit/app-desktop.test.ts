@@ -24,7 +24,7 @@ function row(id: number, fields: Partial<MessageRow> = {}): MessageRow {
     ...{ id: asEntryId(id), accountId: ACCOUNT, people: [{ name: 'Erika Muster', address: 'erika@example.org' }], subject: `Mail ${id}` },
     ...{ preview: '', internalDate: NOW, sentDate: NOW, sizeBytes: 1, isSeen: false, isFlagged: false, isAnswered: false },
     ...{ isForwarded: false, isDraft: false, hasAttachments: false, sides: ['primary'], isQuarantined: false, isRecoverable: false },
-    ...{ isDeletedHere: false, bodyState: 'complete', threadKey: `t${id}`, conversation: null },
+    ...{ isDeletedHere: false, bodyState: 'complete', conversation: null },
     ...fields,
   };
 }

@@ -169,8 +169,8 @@ export class AccountSenses {
     if (before.health === 'up') return;
     const { clock, random, look } = this.#options;
     // Refused log-ins are tried again far apart, so that no fleet is back in one moment.
-    const isSpread = before.failingSince !== null && before.confirmed !== 'login';
-    const spreadMs = isSpread ? returnSpreadMs(clock.monotonic() - (before.failingSince ?? 0)) : 0;
+    const downSince = before.confirmed === 'login' ? null : before.failingSince;
+    const spreadMs = downSince === null ? 0 : returnSpreadMs(clock.monotonic() - downSince);
     if (service === 'imap') {
       const smtp = this.endpoints.get(side, 'smtp');
       if (smtp?.health.hasFailed) smtp.probeOnReturn(spreadMs);
