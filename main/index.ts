@@ -69,6 +69,7 @@ const engine = buildEngineService({
     return (await import('./keys/open-keys.ts')).openKeys({ profileDir: profile.dir, mode: 'auto' });
   },
   fork: () => forkEngine(path.join(distDir, 'main', 'engine-host.js')),
+  findProxy: async (host, port) => (await policy).findProxy(host, port),
   onRunning: () => {
     // Long after the first mail was read.
     setTimeout(() => void loadUpdates(), UPDATES_AFTER_MS).unref();
@@ -186,9 +187,9 @@ async function loadUpdates(): Promise<Updates> {
 }
 
 async function startLateUpdates(): Promise<Updates> {
-  const [{ startUpdates }, { inForce }] = await Promise.all([import('./app/app-updates.ts'), policy.then((gate) => gate.desk())]);
+  const [{ startUpdates }, rules] = await Promise.all([import('./app/app-updates.ts'), policy.then((gate) => gate.desk())]);
   const tell = (state: UpdateState): void => send('update.state', state);
-  return startUpdates({ engine, log, distDir, profileDir: profile.dir, policy: inForce, tell });
+  return startUpdates({ engine, log, distDir, profileDir: profile.dir, policy: rules.inForce, findProxy: rules.findProxy, tell });
 }
 
 /**

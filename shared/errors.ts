@@ -21,6 +21,9 @@ export const errorCodeSchema = z.enum([
   'protocol-violation',
   'answer-too-large',
   'network-unreachable',
+  'proxy-unreachable',
+  'proxy-refused',
+  'proxy-cannot-reach',
   // tls
   'tls-failed',
   'tls-certificate-expired',

@@ -5,6 +5,7 @@ import { rootCertificates } from 'node:tls';
 import { app } from 'electron';
 import { contract } from '../../shared/ipc/contract.ts';
 import type { UpdateState } from '../../shared/model/update.ts';
+import type { FindProxy } from './engine-link.ts';
 import type { EngineService } from './engine-service.ts';
 import type { AppLog } from './log-file.ts';
 import type { PolicyInForce } from './policy/policy-in-force.ts';
@@ -22,6 +23,7 @@ export interface AppUpdatesParts {
   readonly distDir: string;
   readonly profileDir: string;
   readonly policy: Pick<PolicyInForce, 'section'>;
+  readonly findProxy: FindProxy;
   tell(state: UpdateState): void;
 }
 
@@ -57,7 +59,7 @@ async function readFacts(engine: EngineService): Promise<UpdateFacts | null> {
 }
 
 /** Puts the updates of the running app together and looks for one now and then; a thousand devices do so at different times. */
-export function startUpdates({ engine, log, distDir, profileDir, policy, tell }: AppUpdatesParts): Updates {
+export function startUpdates({ engine, log, distDir, profileDir, policy, findProxy, tell }: AppUpdatesParts): Updates {
   const kind = installKind();
   const adapter = { version: app.getVersion(), name: app.getName(), userDataPath: profileDir, baseCachePath: profileDir };
   const updates = new Updates({
@@ -71,7 +73,7 @@ export function startUpdates({ engine, log, distDir, profileDir, policy, tell }:
     fetcher: (source) => {
       const caFile = policy.section('network')?.caFile;
       const ca = caFile === undefined ? undefined : [...rootCertificates, readFileSync(caFile, 'utf8')];
-      return new Fetcher({ app: adapter, kind, source, ca, program: process.env['APPIMAGE'] ?? null });
+      return new Fetcher({ app: adapter, kind, source, ca, proxies: { find: findProxy }, program: process.env['APPIMAGE'] ?? null });
     },
     now: Date.now,
     tell,

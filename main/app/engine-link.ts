@@ -4,9 +4,13 @@ import type { CallArgs, EngineCall } from '../../shared/ipc/contract.ts';
 import { events } from '../../shared/ipc/events.ts';
 import type { EngineEventName } from '../../shared/ipc/engine-port.ts';
 import type { ContinuityPolicy } from '../../shared/model/continuity-config.ts';
+import type { ProxyServer } from '../../shared/model/proxy.ts';
 import type { EntryId } from '../../shared/model/ids.ts';
 import type { AppLog } from './log-file.ts';
 import type { Secrets } from './secrets.ts';
+
+/** Through which proxy a server is reached; null for none. */
+export type FindProxy = (host: string, port: number) => Promise<ProxyServer | null>;
 
 export interface EngineLinkListener {
   onReady(notice: PackedError | null): void;
@@ -31,6 +35,14 @@ interface Pending {
   readonly timer: NodeJS.Timeout;
 }
 
+interface EngineLinkOptions {
+  readonly port: EnginePort<AppToEngine, unknown>;
+  readonly listener: EngineLinkListener;
+  readonly secrets: Secrets;
+  readonly log: AppLog;
+  readonly findProxy?: FindProxy | undefined;
+}
+
 const lost = () => new MailError('internal', { scope: 'store', retry: 'now', detail: 'engine-ended' });
 const late = () => new MailError('internal', { scope: 'store', retry: 'later', detail: 'engine-timeout' });
 
@@ -40,14 +52,16 @@ export class EngineLink {
   readonly #listener: EngineLinkListener;
   readonly #log: AppLog;
   readonly #secrets: Secrets;
+  readonly #findProxy: FindProxy | undefined;
   readonly #pending = new Map<number, Pending>();
   #nextId = 1;
   #isClosed = false;
 
-  constructor(options: { port: EnginePort<AppToEngine, unknown>; listener: EngineLinkListener; secrets: Secrets; log: AppLog }) {
+  constructor(options: EngineLinkOptions) {
     this.#port = options.port;
     this.#listener = options.listener;
     this.#secrets = options.secrets;
+    this.#findProxy = options.findProxy;
     this.#log = options.log;
     this.#port.onMessage((message) => this.#receive(message));
   }
@@ -115,6 +129,8 @@ export class EngineLink {
         return this.#settle(message);
       case 'event':
         return this.#forward(message.name, message.payload);
+      case 'proxy.find':
+        return void this.#answerProxy(message);
       default:
         void this.#answerSecret(message);
     }
@@ -134,6 +150,11 @@ export class EngineLink {
     const parsed = events[name].safeParse(payload);
     if (parsed.success) this.#listener.onEvent(name, parsed.data);
     else this.#log.write('error', { ev: 'engine.bad-event', name, issues: parsed.error.issues.length });
+  }
+
+  async #answerProxy({ id, host, port }: Extract<EngineToApp, { type: 'proxy.find' }>): Promise<void> {
+    const proxy = (await this.#findProxy?.(host, port).catch(() => null)) ?? null;
+    if (!this.#isClosed) this.#port.send({ type: 'proxy.answer', id, proxy });
   }
 
   async #answerSecret(message: Extract<EngineToApp, { type: `secret.${string}` }>): Promise<void> {

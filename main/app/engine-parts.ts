@@ -3,6 +3,7 @@ import type { EventName, EventPayload } from '../../shared/ipc/events.ts';
 import type { EngineState } from '../../shared/model/sync.ts';
 import { EngineProcess, type EngineChild } from './engine-process.ts';
 import { EngineService } from './engine-service.ts';
+import type { FindProxy } from './engine-link.ts';
 import type { SendEvent } from './events.ts';
 import type { AppLog } from './log-file.ts';
 import type { Profile } from './profile.ts';
@@ -15,14 +16,16 @@ export function buildEngineService(options: {
   send: SendEvent;
   openKeys: () => Promise<KeysAnswer>;
   fork: () => EngineChild;
+  findProxy: FindProxy;
   onRunning: () => void;
   beforeStart: (storeKey: Uint8Array) => Promise<void>;
   onState: (state: EngineState) => void;
   onEvent: (name: EngineEventName, payload: unknown) => void;
 }): EngineService {
-  const { profile, log, send, openKeys, fork, onRunning, beforeStart, onState, onEvent } = options;
+  const { profile, log, send, openKeys, fork, findProxy, onRunning, beforeStart, onState, onEvent } = options;
   const engine = new EngineProcess({
     fork,
+    findProxy,
     log,
     onPhase: (phase) => {
       log.write('info', { ev: 'engine.phase', phase });

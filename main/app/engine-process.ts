@@ -1,7 +1,7 @@
 import { MailError, isStoreFault, packError, unpackError, type PackedError } from '../../shared/errors.ts';
 import type { AppToEngine, EngineEventName, EnginePort } from '../../shared/ipc/engine-port.ts';
 import { limits } from '../../shared/limits.ts';
-import { EngineLink } from './engine-link.ts';
+import { EngineLink, type FindProxy } from './engine-link.ts';
 import type { AppLog } from './log-file.ts';
 import type { Secrets } from './secrets.ts';
 
@@ -24,6 +24,7 @@ export interface EngineStart {
 export interface EngineProcessOptions {
   readonly fork: () => EngineChild;
   readonly log: AppLog;
+  readonly findProxy?: FindProxy;
   readonly onPhase: (phase: EnginePhase, error: PackedError | null) => void;
   readonly onEvent: (name: EngineEventName, payload: unknown) => void;
   /** Waits before start number 2, 3, ... after a crash, milliseconds; the last one repeats. */
@@ -182,6 +183,7 @@ export class EngineProcess {
     const link = new EngineLink({
       port: child,
       secrets: start.secrets,
+      findProxy: this.#options.findProxy,
       log: this.#options.log,
       listener: {
         onReady: (notice) => this.#onReady(link, notice),

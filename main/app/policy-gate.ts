@@ -3,6 +3,7 @@ import { userInfo } from 'node:os';
 import path from 'node:path';
 import { app } from 'electron';
 import { machineFile, mayHavePolicy, packageFile, preferenceFiles } from '../policy/policy-paths.ts';
+import type { ProxyServer } from '../../shared/model/proxy.ts';
 import type { PolicyDesk, PolicyDeskOptions } from './policy/policy-desk.ts';
 
 /** Where there is no policy at the start, one is looked for from then on. */
@@ -40,6 +41,11 @@ export class PolicyGate {
   /** The store's key is there: what was in force before is known, before the engine starts. */
   async keysOpened(key: Uint8Array): Promise<void> {
     if (this.#desk) (await this.#desk).keysOpened(key);
+  }
+
+  /** Where there is no policy, every server is reached directly. */
+  async findProxy(host: string, port: number): Promise<ProxyServer | null> {
+    return this.#desk ? (await this.#desk).findProxy(host, port) : null;
   }
 
   engineRuns(): void {

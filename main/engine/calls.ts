@@ -26,7 +26,8 @@ export const handlers: { readonly [N in EngineCall]: Handler<N> } = {
     return null;
   },
   // Loaded when somebody enrols: they need protocols that showing mail does not.
-  'enrol.discover': async (_engine, { email }) => (await import('./enrol/discover.ts')).discover(email),
+  'enrol.discover': async ({ deps }, { email }) =>
+    (await import('./enrol/discover.ts')).discover(email, deps.proxies ? { proxies: deps.proxies } : {}),
   'enrol.test': async (engine, { config, secrets }) =>
     (await import('./enrol/connection-test.ts')).testConnections(engine.deps, config, secrets),
   'overview.get': (engine, { rows }) => {

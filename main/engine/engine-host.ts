@@ -1,12 +1,14 @@
 import type { AppToEngine, EngineEventName, EnginePort, EngineToApp } from '../../shared/ipc/engine-port.ts';
 import type { EventPayload } from '../../shared/ipc/events.ts';
 import { MailError, packError, unpackError, type PackedError } from '../../shared/errors.ts';
+import type { ProxyServer } from '../../shared/model/proxy.ts';
 import type { AccountId } from '../../shared/model/ids.ts';
 import type { Secret, Service, Side } from '../../shared/model/account.ts';
 import { answerCall } from './calls.ts';
 import { systemClock } from './core/clock.ts';
 import type { Log, LogEntry } from './core/log.ts';
 import type { ContinuityEngine } from './engine.ts';
+import type { ProxyFinder } from './core/proxy/proxy-finder.ts';
 import { openEngine } from './open-engine.ts';
 import type { SecretStore } from './secrets.ts';
 import { damageNotice, endDamageNotice } from './store/mend/notice.ts';
@@ -29,6 +31,7 @@ export class EngineHost {
   readonly #onStopped: () => void;
   readonly #log: Log;
   readonly #asked = new Map<number, (answer: Answer) => void>();
+  readonly #askedProxies = new Map<number, (proxy: ProxyServer | null) => void>();
   #nextAsk = 1;
   #engine: ContinuityEngine | null = null;
   #isStarted = false;
@@ -71,6 +74,10 @@ export class EngineHost {
         this.#asked.get(message.id)?.(message.answer);
         this.#asked.delete(message.id);
         break;
+      case 'proxy.answer':
+        this.#askedProxies.get(message.id)?.(message.proxy);
+        this.#askedProxies.delete(message.id);
+        break;
       case 'power':
         this.#engine?.powerChanged(message.suspended);
         break;
@@ -94,7 +101,8 @@ export class EngineHost {
       const onDamage = () => this.#startAnew();
       const onStoreHealth = (fault: PackedError | null) => this.#port.send({ type: 'store.health', fault });
       const place = { profileDir, storeKey, locale, create: mayCreate };
-      const engine = await openEngine({ ...place, secrets: this.#secrets(), log: this.#log, onEvent, onDamage, onStoreHealth });
+      const asked = { secrets: this.#secrets(), proxies: this.#proxies() };
+      const engine = await openEngine({ ...place, ...asked, log: this.#log, onEvent, onDamage, onStoreHealth });
       this.#engine = engine;
       this.#notice = damageNotice(stores(engine));
       this.#port.send(this.#notice === null ? { type: 'ready' } : { type: 'ready', notice: this.#notice });
@@ -154,6 +162,19 @@ export class EngineHost {
       },
       delete: async (...of) => {
         await this.#ask((id) => ({ type: 'secret.delete', ...ref(id, ...of) }));
+      },
+    };
+  }
+
+  /** The app knows what IT holds and what the system says: it is asked before each connection. */
+  #proxies(): ProxyFinder {
+    return {
+      find: (host, port) => {
+        const id = this.#nextAsk++;
+        return new Promise((resolve) => {
+          this.#askedProxies.set(id, resolve);
+          this.#port.send({ type: 'proxy.find', id, host, port });
+        });
       },
     };
   }

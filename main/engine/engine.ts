@@ -58,7 +58,7 @@ export class ContinuityEngine {
     this.deps = deps;
     this.store = createEngineStore(stores.handle, stores.outboxHandle);
     this.journal = createJournal(this.store, deps.clock);
-    this.credentials = new CredentialProvider({ secrets: deps.secrets, clock: deps.clock });
+    this.credentials = new CredentialProvider({ secrets: deps.secrets, clock: deps.clock, proxies: deps.proxies });
     this.#unsent = new UnsentNote(deps, () => this.#allLosses());
     const onEvent: EngineEventListener = (name, payload) => {
       tell(name, payload);

@@ -1,6 +1,7 @@
 import type { MailError, PackedError } from '../../shared/errors.ts';
 import { systemClock } from './core/clock.ts';
 import type { Log } from './core/log.ts';
+import type { ProxyFinder } from './core/proxy/proxy-finder.ts';
 import { systemRandom } from './core/random.ts';
 import { ContinuityEngine, type EngineEventListener } from './engine.ts';
 import type { ImapGateway } from './imap/gateway.ts';
@@ -25,6 +26,8 @@ export interface OpenEngineOptions {
   readonly onStoreHealth?: (fault: PackedError | null) => void;
   /** Make a store where there is none (default true). */
   readonly create?: boolean;
+  /** Every server is reached directly where it is left out. */
+  readonly proxies?: ProxyFinder;
 }
 
 /**
@@ -38,7 +41,8 @@ export async function openEngine(options: OpenEngineOptions): Promise<Continuity
   const place = { dir: profileDir, key: storeKey, create };
   const stores = openProfileStores({ ...place, clock: systemClock, log, onFault, ...(onDamage ? { onDamage } : {}) });
   const shared = { clock: systemClock, random: systemRandom, log };
-  const gateways = { imap: lateImap(log), smtp: lateSmtp() };
+  const ways: Ways = options.proxies ? { proxies: options.proxies } : {};
+  const gateways = { imap: lateImap(log, ways), smtp: lateSmtp(ways), ...ways };
   const deps = { ...shared, ...gateways, secrets, ingest: await createIngest(shared), locale, profileDir, storeKey };
   const engine = new ContinuityEngine({ deps, stores, onEvent, ...(step ? { step } : {}) });
   health = engine.watchDisk(
@@ -48,15 +52,17 @@ export async function openEngine(options: OpenEngineOptions): Promise<Continuity
   return engine;
 }
 
+type Ways = Pick<OpenEngineOptions, 'proxies'>;
+
 /** The library is loaded when a server is first asked: what is here is shown before that. */
-function lateImap(log: Log): ImapGateway {
+function lateImap(log: Log, ways: Ways): ImapGateway {
   let loaded: Promise<ImapGateway> | null = null;
-  const load = async () => (await import('./imap/imapflow-gateway.ts')).createImapGateway({ clock: systemClock, log });
+  const load = async () => (await import('./imap/imapflow-gateway.ts')).createImapGateway({ clock: systemClock, log, ...ways });
   return { connect: async (...args) => (await (loaded ??= load())).connect(...args) };
 }
 
-function lateSmtp(): SmtpGateway {
-  const load = async () => (await import('./smtp/nodemailer-gateway.ts')).createSmtpGateway();
+function lateSmtp(ways: Ways): SmtpGateway {
+  const load = async () => (await import('./smtp/nodemailer-gateway.ts')).createSmtpGateway(ways);
   return {
     verify: async (...args) => (await load()).verify(...args),
     submit: async (...args) => (await load()).submit(...args),

@@ -41,6 +41,8 @@ const LOGIN: ReadonlySet<Evidence['code']> = new Set([
   'command-refused',
 ]);
 
+const PROXY: ReadonlySet<Evidence['code']> = new Set(['proxy-unreachable', 'proxy-refused', 'proxy-cannot-reach']);
+
 /** Evidence against the side that the cause speaks of; of it what speaks for the cause, where anything does. */
 function speakingEvidence({ cause, evidence }: ContinuityState): Evidence[] {
   const side = cause === 'relay-down' ? 'relay' : 'primary';
@@ -80,12 +82,13 @@ export function modeText(state: ContinuityState, words: Words['continuity'], for
   // Only while something is wrong does the cause say what; a primary that is back is told as such.
   const isOver = state.mode === 'recovering' || state.mode === 'normal';
   const cause = state.mode === 'offline' ? 'network-down' : isOver ? null : state.cause;
-  const what = cause === null ? words.whatByMode[state.mode] : words.what[cause];
+  const isProxy = cause === 'network-down' && PROXY.has(speakingEvidence(state).at(-1)?.code ?? null);
+  const what = isProxy ? words.proxyDown : cause === null ? words.whatByMode[state.mode] : words.what[cause];
   const since = isOver ? state.since : (state.troubleSince ?? state.since);
   let headline = words.since(what, formats.moment(since, now));
   const byHand = cause === 'forced' || cause === 'drill' || cause === null;
   if (!byHand && state.confirmedAt !== null) headline = words.confirmed(headline, formats.clock(state.confirmedAt));
-  const evidence = byHand || cause === 'network-down' ? null : evidenceText(state, words);
+  const evidence = byHand || (cause === 'network-down' && !isProxy) ? null : evidenceText(state, words);
   if (evidence !== null) headline = words.because(headline, evidence);
   return {
     tone: toneOf(state, effect),

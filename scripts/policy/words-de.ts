@@ -105,6 +105,14 @@ export const de: PolicyWords = {
       what: 'Was aufgeschrieben wird.',
       choices: { debug: 'alles', info: 'das Übliche', warn: 'Warnungen und Fehler', error: 'Fehler' },
     },
+    'network.proxy': {
+      name: 'Proxy',
+      what: 'none (auch ohne Angabe), system (wie das System eingestellt ist; ein Skript des Systems, PAC, wird nicht gelesen, wenn seine Adresse ein Name ist) oder die Adresse eines Proxys: http://, https:// (CONNECT) oder socks5://, mit Host und Port und ohne Anmeldung. Mail, Einrichtung, Aktualisierungen, Berichte und Bilder gehen über ihn; Namen löst der Proxy auf, und TLS wird geprüft wie ohne ihn.',
+    },
+    'network.proxyBypass': {
+      name: 'Ohne den Proxy',
+      what: 'Hostnamen, *.domäne oder Adressen, die direkt erreicht werden. Dieses Gerät selbst immer.',
+    },
     'network.caFile': {
       name: 'CA-Zertifikate',
       what: 'PEM-Datei mit den firmeneigenen CA-Zertifikaten, für jeden Server eines vorbereiteten Kontos, der keine eigene nennt.',

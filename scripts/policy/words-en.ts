@@ -96,6 +96,14 @@ export const en: PolicyWords = {
       what: 'What is written down.',
       choices: { debug: 'everything', info: 'the usual', warn: 'warnings and errors', error: 'errors' },
     },
+    'network.proxy': {
+      name: 'Proxy',
+      what: 'none (also where it is left out), system (as the system is set; a script of the system, PAC, is not read where its address is a name), or the address of a proxy: http://, https:// (CONNECT) or socks5://, with host and port and without a log-in. Mail, set-up, updates, reports and images go through it; names are looked up by the proxy, and TLS is checked as without one.',
+    },
+    'network.proxyBypass': {
+      name: 'Without the proxy',
+      what: 'Host names, *.domain, or addresses that are reached directly. This machine itself always is.',
+    },
     'network.caFile': {
       name: 'CA certificates',
       what: "PEM file with the company's own CA certificates, for every server of a prepared account that names none.",

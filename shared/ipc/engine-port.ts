@@ -4,6 +4,7 @@ import { secretSchema, serviceSchema, sideSchema } from '../model/account.ts';
 import { continuityPolicySchema } from '../model/continuity-config.ts';
 import { limits } from '../limits.ts';
 import { accountIdSchema, entryIdSchema } from '../model/ids.ts';
+import { proxyServerSchema } from '../model/proxy.ts';
 import { appCalls, callNames, type EngineCall } from './contract.ts';
 import type { EventName } from './events.ts';
 import { logLevelSchema } from './log-level.ts';
@@ -79,6 +80,7 @@ export const appToEngineSchema = z.lazy(() =>
         z.strictObject({ ok: z.literal(false), error: packedErrorSchema }),
       ]),
     }),
+    z.strictObject({ type: z.literal('proxy.answer'), id: requestId, proxy: proxyServerSchema.nullable() }),
     z.strictObject({ type: z.literal('power'), suspended: z.boolean() }),
     z.strictObject({ type: z.literal('network'), online: z.boolean() }),
     /** Tries a disk that refused the store again now. */
@@ -105,6 +107,13 @@ export const engineToAppSchema = z.lazy(() =>
       ]),
     }),
     z.strictObject({ type: z.literal('event'), name: z.enum(engineEventNames), payload: z.unknown() }),
+    /** Through which proxy a server is reached; answered by `proxy.answer`. */
+    z.strictObject({
+      type: z.literal('proxy.find'),
+      id: requestId,
+      host: z.string().min(1).max(253),
+      port: z.number().int().min(1).max(65535),
+    }),
     z.strictObject({ type: z.literal('secret.get'), ...secretRef }),
     z.strictObject({ type: z.literal('secret.set'), ...secretRef, secret: secretSchema }),
     z.strictObject({ type: z.literal('secret.delete'), ...secretRef }),

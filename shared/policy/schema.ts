@@ -3,6 +3,7 @@ import { sideConfigSchema } from '../model/account.ts';
 import { continuityControlSchema, continuityFields, daysSchema } from '../model/continuity-config.ts';
 import { logLevelSchema } from '../ipc/log-level.ts';
 import { ATTRIBUTE, attributeNames } from './attributes.ts';
+import { proxyBypassSchema, proxySchema } from './network.ts';
 
 /**
  * What IT can hold on a machine: the only source of the JSON schema, the Windows templates (ADMX, ADML), the macOS manifest and
@@ -13,7 +14,7 @@ import { ATTRIBUTE, attributeNames } from './attributes.ts';
  * - `accounts`, `retention`, `continuity`, `mail`: the engine, for every account (`Account.config.managed`).
  * - `lock`, `wipe`, `escrow`, `log`, `appearance`, `updates`: the app. `PolicyInForce` in main/app/policy
  *   gives them to whoever needs one: `policy.section('updates')`, and tells of a change.
- * - `network`: the engine's connections.
+ * - `network`: the connections of both.
  *
  * An unknown key makes a policy wrong, and a wrong policy is refused as a whole.
  */
@@ -101,6 +102,8 @@ export const policySchema = z.strictObject({
   log: section({ level: logLevelSchema }).optional(),
   network: section({
     caFile: absolutePath,
+    proxy: proxySchema,
+    proxyBypass: proxyBypassSchema,
   }).optional(),
 });
 /** A policy as it is in force: every given value checked, nothing filled in but within accounts. */

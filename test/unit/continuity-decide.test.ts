@@ -62,6 +62,9 @@ describe('the verdict', () => {
       { primary: ['tls-certificate-untrusted', null], relay: ['tls-certificate-wrong-host', null] },
       'offline network-down',
     ],
+    ['the proxy is gone', { primary: ['proxy-unreachable', null], relay: ['proxy-unreachable', null] }, 'offline network-down'],
+    ['the proxy has no way out', { primary: ['proxy-cannot-reach', null], relay: ['proxy-cannot-reach', null] }, 'offline network-down'],
+    ['the proxy finds no primary', { primary: ['proxy-cannot-reach', null], relay: ['up', 'up'] }, 'down primary-unreachable'],
     ['both refused', { primary: ['connect-refused', null], relay: ['connect-refused', null] }, 'down primary-unreachable'],
     ['primary silent, relay refused', { primary: ['server-timeout', null], relay: ['connect-refused', null] }, 'down primary-unreachable'],
     [

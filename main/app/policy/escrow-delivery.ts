@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { hostname, userInfo } from 'node:os';
 import { packError } from '../../../shared/errors.ts';
+import type { ProxyFinder } from '../../engine/core/proxy/proxy-finder.ts';
 import { sealForEscrow } from '../../keys/escrow.ts';
 import { profileId } from '../../keys/profile-id.ts';
 import { fileWord, handIn } from '../../policy/hand-in.ts';
@@ -14,11 +15,19 @@ const digestOf = (parts: readonly (string | Uint8Array)[]): string => {
   return hash.digest('hex');
 };
 
+export interface EscrowParts {
+  readonly inForce: PolicyInForce;
+  readonly profileDir: string;
+  readonly storeKey: Uint8Array;
+  readonly log: AppLog;
+  readonly proxies?: ProxyFinder;
+}
+
 /**
  * Hands the sealed recovery key in where IT wants it, once for each key, public key and place. What fails is tried again by the next
  * call. Never throws.
  */
-export async function deliverEscrow(inForce: PolicyInForce, profileDir: string, storeKey: Uint8Array, log: AppLog): Promise<void> {
+export async function deliverEscrow({ inForce, profileDir, storeKey, log, proxies }: EscrowParts): Promise<void> {
   const { publicKey, target } = inForce.section('escrow') ?? {};
   if (publicKey === undefined || target === undefined) return;
   const escrowed = digestOf([storeKey, publicKey, target]);
@@ -26,7 +35,7 @@ export async function deliverEscrow(inForce: PolicyInForce, profileDir: string, 
   try {
     const label = { device: hostname(), user: userInfo().username, profile: profileId(profileDir), madeAt: new Date().toISOString() };
     const escrow = sealForEscrow(publicKey, storeKey, label);
-    await handIn(target, `${fileWord(label.device)}-${fileWord(label.profile)}.json`, `${JSON.stringify(escrow, null, 2)}\n`);
+    await handIn(target, `${fileWord(label.device)}-${fileWord(label.profile)}.json`, `${JSON.stringify(escrow, null, 2)}\n`, proxies);
     inForce.changeKept({ escrowed });
     log.write('info', { ev: 'escrow.handed-in' });
   } catch (error) {

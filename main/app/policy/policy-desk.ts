@@ -1,6 +1,7 @@
 import type { ParsedArgs } from '../../../shared/ipc/contract.ts';
 import type { Account } from '../../../shared/model/account.ts';
 import type { Settings } from '../../../shared/model/settings.ts';
+import type { ProxyServer } from '../../../shared/model/proxy.ts';
 import type { Policy } from '../../../shared/policy/schema.ts';
 import type { PolicyFault, PolicyState } from '../../../shared/policy/state.ts';
 import { app, type WebContents } from 'electron';
@@ -87,6 +88,14 @@ export class PolicyDesk {
     this.#applySoon();
   }
 
+  /** Through which proxy a server is reached; null for none. */
+  readonly findProxy = async (host: string, port: number): Promise<ProxyServer | null> => {
+    const network = this.inForce.section('network');
+    if (network?.proxy === undefined) return null;
+    const { findProxy } = await import('./find-proxy.ts');
+    return findProxy(network, { host, port }, (url) => app.resolveProxy(url));
+  };
+
   async state(): Promise<PolicyState> {
     await this.#applying;
     return {
@@ -129,14 +138,16 @@ export class PolicyDesk {
     const { engine, log, profileDir, preferences } = this.#options;
     if (this.inForce.section('wipe') === undefined) return;
     const { obeyWipe } = await import('./wipe-orders.ts');
-    const parts = { profileDir, log, language: () => preferences.language, stopEngine: (ms: number) => engine.stop(ms) };
+    const stopEngine = (ms: number) => engine.stop(ms);
+    const parts = { profileDir, log, proxies: { find: this.findProxy }, language: () => preferences.language, stopEngine };
     await obeyWipe(this.inForce.section('wipe'), parts);
   }
 
   /** Tried again at every look, until it was taken. */
   async #deliverEscrow(): Promise<void> {
     const { engine, profileDir, log } = this.#options;
-    if (engine.storeKey !== null) await deliverEscrow(this.inForce, profileDir, engine.storeKey, log);
+    if (engine.storeKey !== null)
+      await deliverEscrow({ inForce: this.inForce, profileDir, storeKey: engine.storeKey, log, proxies: { find: this.findProxy } });
   }
 
   /** One after the other: two at once would undo each other's work. */

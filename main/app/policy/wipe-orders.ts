@@ -2,6 +2,7 @@ import { hostname } from 'node:os';
 import { app, dialog } from 'electron';
 import { packError } from '../../../shared/errors.ts';
 import type { Policy } from '../../../shared/policy/schema.ts';
+import type { ProxyFinder } from '../../engine/core/proxy/proxy-finder.ts';
 import { beginWipe, carryOutWipe, readWipeNote, writeWipeNote, type WipeNote } from '../../keys/wipe.ts';
 import { fileWord, handIn } from '../../policy/hand-in.ts';
 import type { AppLog } from '../log-file.ts';
@@ -17,6 +18,7 @@ const words = {
 export interface WipeParts {
   readonly profileDir: string;
   readonly log: AppLog;
+  readonly proxies?: ProxyFinder;
   readonly language: () => 'de' | 'en';
   readonly stopEngine: (timeoutMs: number) => Promise<void>;
 }
@@ -32,7 +34,7 @@ export function isOrdered(wipe: Policy['wipe'], done: WipeNote | null): wipe is 
 }
 
 /** Tells IT what was erased, and what with it; tried again at the next start. Never throws. */
-async function report(profileDir: string, note: WipeNote, log: AppLog): Promise<void> {
+async function report({ profileDir, log, proxies }: WipeParts, note: WipeNote): Promise<void> {
   if (note.report === null || note.isReported) return;
   const { order, at, unsent, areKeysGone, areFilesGone, left } = note;
   const body = {
@@ -46,18 +48,18 @@ async function report(profileDir: string, note: WipeNote, log: AppLog): Promise<
     unsent,
   };
   try {
-    await handIn(note.report, `${fileWord(hostname())}-${fileWord(order)}.json`, `${JSON.stringify(body, null, 2)}\n`);
+    await handIn(note.report, `${fileWord(hostname())}-${fileWord(order)}.json`, `${JSON.stringify(body, null, 2)}\n`, proxies);
     writeWipeNote(profileDir, { ...note, isReported: true });
   } catch (error) {
     log.write('warn', { ev: 'wipe.not-reported', kind: packError(error).detail.slice(0, 60) });
   }
 }
 
-async function endWith({ profileDir, log, language }: WipeParts, begun: WipeNote): Promise<void> {
-  const note = await carryOutWipe({ profileDir }, begun);
-  await report(profileDir, note, log);
+async function endWith(parts: WipeParts, begun: WipeNote): Promise<void> {
+  const note = await carryOutWipe({ profileDir: parts.profileDir }, begun);
+  await report(parts, note);
   setTimeout(() => app.exit(0), TOLD_MS);
-  await dialog.showMessageBox({ type: 'warning', message: words[language()] });
+  await dialog.showMessageBox({ type: 'warning', message: words[parts.language()] });
   app.exit(0);
 }
 
@@ -76,5 +78,5 @@ export async function resumeWipe(parts: WipeParts): Promise<void> {
   if (note === null) return;
   if (!note.areKeysGone || note.left.some((name) => !['chromium', 'logs'].includes(name)) || !(note.areFilesGone || note.left.length > 0))
     await endWith(parts, note);
-  else await report(parts.profileDir, note, parts.log);
+  else await report(parts, note);
 }

@@ -1,5 +1,6 @@
 import type { UpdateFileInfo } from 'builder-util-runtime';
 import { AppImageUpdater, NsisUpdater, type AppUpdater } from 'electron-updater';
+import type { ProxyFinder } from '../../engine/core/proxy/proxy-finder.ts';
 import { HttpsExecutor } from './https-executor.ts';
 import { UpdateRefused } from './feed.ts';
 import { proveFile, replaceProgram } from './update-file.ts';
@@ -19,6 +20,7 @@ export interface FetcherOptions {
   readonly kind: 'appimage' | 'nsis' | 'managed';
   readonly source: FeedSource;
   readonly ca: string[] | undefined;
+  readonly proxies?: ProxyFinder;
   /** The running program, of an AppImage. */
   readonly program: string | null;
 }
@@ -46,7 +48,7 @@ export class Fetcher {
   #found: UpdateFileInfo | null = null;
   #file: { readonly path: string; readonly sha512: string } | null = null;
 
-  constructor({ app, kind, source, ca, program }: FetcherOptions) {
+  constructor({ app, kind, source, ca, proxies, program }: FetcherOptions) {
     const adapter = {
       ...app,
       isPackaged: true,
@@ -59,7 +61,7 @@ export class Fetcher {
     };
     const updater = kind === 'nsis' ? new NsisUpdater(null, adapter) : new WholeAppImageUpdater(null, adapter);
     if (updater instanceof WholeAppImageUpdater) updater.program = program ?? '';
-    this.#executor = new HttpsExecutor(ca);
+    this.#executor = new HttpsExecutor(ca, proxies);
     const inner = updater as unknown as { httpExecutor: HttpsExecutor; configOnDisk: { value: Promise<unknown> } };
     inner.httpExecutor = this.#executor;
     inner.configOnDisk = { value: Promise.resolve({ updaterCacheDirName: 'holdover-updater' }) };

@@ -1,6 +1,8 @@
 import type { ClientRequest, IncomingMessage, RequestOptions } from 'node:http';
 import { request } from 'node:https';
 import { configureRequestOptions, configureRequestUrl, HttpExecutor, type DownloadOptions } from 'builder-util-runtime';
+import { noProxies, type ProxyFinder } from '../../engine/core/proxy/proxy-finder.ts';
+import { viaProxies } from '../../engine/core/proxy/through-proxy.ts';
 import { MAX_FEED_BYTES, UpdateRefused } from './feed.ts';
 
 /**
@@ -13,16 +15,20 @@ export class HttpsExecutor extends HttpExecutor<ClientRequest> {
   /** Raised to the size of a file before it is fetched. */
   maxBytes = MAX_FEED_BYTES;
 
-  constructor(ca: string[] | undefined) {
+  readonly #proxies: ProxyFinder;
+
+  constructor(ca: string[] | undefined, proxies: ProxyFinder = noProxies) {
     super();
     this.#ca = ca;
+    this.#proxies = proxies;
   }
 
   override createRequest(options: RequestOptions, callback: (response: IncomingMessage) => void): ClientRequest {
     if (options.protocol !== undefined && options.protocol !== null && options.protocol !== 'https:') {
       throw new UpdateRefused('untrusted', 'updates come over https only');
     }
-    const sent = request({ ...options, protocol: 'https:', ca: this.#ca, agent: false }, (response) => {
+    const way = viaProxies(this.#proxies, this.#ca ? { ca: this.#ca } : {});
+    const sent = request({ ...options, protocol: 'https:', agent: undefined, ...way }, (response) => {
       const status = response.statusCode ?? 0;
       // The address is IT's; a server that sends us elsewhere is not followed.
       if (status >= 300 && status < 400) return void sent.destroy(new UpdateRefused('untrusted', `the server redirects (${status})`));

@@ -2,6 +2,7 @@ import { MailError } from '../../../shared/errors.ts';
 import type { Account, Endpoint, Secret, Service, Side } from '../../../shared/model/account.ts';
 import type { Clock } from '../core/clock.ts';
 import { Mutex } from '../core/mutex.ts';
+import type { ProxyFinder } from '../core/proxy/proxy-finder.ts';
 import type { Credentials } from '../imap/gateway.ts';
 import type { SecretStore } from '../secrets.ts';
 import type { TokenAuth, TokenSecret } from './refresh-token.ts';
@@ -19,13 +20,15 @@ interface FoundSecret {
 export class CredentialProvider {
   readonly #secrets: SecretStore;
   readonly #clock: Clock;
+  readonly #proxies: ProxyFinder | undefined;
   readonly #locks = new Map<string, Mutex>();
   /** Access tokens that a server has refused: they are not used again, whatever their lifetime says. */
   readonly #refused = new Map<string, string>();
 
-  constructor({ secrets, clock }: { secrets: SecretStore; clock: Clock }) {
+  constructor({ secrets, clock, proxies }: { secrets: SecretStore; clock: Clock; proxies?: ProxyFinder | undefined }) {
     this.#secrets = secrets;
     this.#clock = clock;
+    this.#proxies = proxies;
   }
 
   /**
@@ -68,7 +71,7 @@ export class CredentialProvider {
       throw new MailError('auth-rejected', { scope: 'account', retry: 'ask', side, detail: 'no refresh token' });
     // HTTPS is loaded when a token is renewed: most accounts need none, and what is here is shown without it.
     const [{ refreshToken }, { tlsOptions }] = await Promise.all([import('./refresh-token.ts'), import('../imap/tls-options.ts')]);
-    return refreshToken(auth, secret, { clock: this.#clock, side, tls: tlsOptions(endpoint, side) });
+    return refreshToken(auth, secret, { clock: this.#clock, side, tls: tlsOptions(endpoint, side), proxies: this.#proxies });
   }
 
   async #find(account: Account, side: Side, service: Service): Promise<FoundSecret> {

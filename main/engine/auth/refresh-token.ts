@@ -5,6 +5,7 @@ import type { AuthConfig, Secret, Side } from '../../../shared/model/account.ts'
 import type { ConnectionOptions } from 'node:tls';
 import { classifyError } from '../core/classify-error.ts';
 import type { Clock } from '../core/clock.ts';
+import type { ProxyFinder } from '../core/proxy/proxy-finder.ts';
 import { postForm, type FormAnswer } from './post-form.ts';
 
 export type TokenSecret = Extract<Secret, { type: 'oauth2' }>;
@@ -14,6 +15,7 @@ export interface RefreshContext {
   readonly clock: Clock;
   readonly side: Side;
   readonly tls: ConnectionOptions;
+  readonly proxies?: ProxyFinder | undefined;
 }
 
 /** What an endpoint that says nothing of a lifetime is taken to mean (RFC 6749 5.1 recommends to say it). */
@@ -54,7 +56,7 @@ export async function refreshToken(auth: TokenAuth, secret: TokenSecret, context
   return { ...secret, accessToken, expiresAt, refreshToken: newRefreshToken ?? secret.refreshToken };
 }
 
-async function ask(auth: TokenAuth, secret: TokenSecret, { clock, side, tls }: RefreshContext): Promise<FormAnswer> {
+async function ask(auth: TokenAuth, secret: TokenSecret, { clock, side, tls, proxies }: RefreshContext): Promise<FormAnswer> {
   const form = {
     grant_type: 'refresh_token',
     refresh_token: secret.refreshToken,
@@ -63,7 +65,7 @@ async function ask(auth: TokenAuth, secret: TokenSecret, { clock, side, tls }: R
     ...(auth.scope === undefined ? {} : { scope: auth.scope }),
   };
   try {
-    return await postForm(auth.tokenEndpoint, form, { clock, tls, timeoutMs: limits.connectTimeoutMs });
+    return await postForm(auth.tokenEndpoint, form, { clock, tls, proxies, timeoutMs: limits.connectTimeoutMs });
   } catch (error) {
     const { code, retry } = classifyError(error, side);
     throw new MailError('token-refresh-failed', { scope: 'account', retry, side, detail: code, cause: error });

@@ -1,5 +1,6 @@
 import { MailError } from '../../../shared/errors.ts';
 import type { trustCalls } from '../../../shared/ipc/calls/trust.ts';
+import { noProxies } from '../core/proxy/proxy-finder.ts';
 import { openMessage } from '../read/read-message.ts';
 import type { HandlersOf } from './handlers-of.ts';
 
@@ -17,6 +18,6 @@ export const trustHandlers: HandlersOf<typeof trustCalls> = {
       throw new MailError('held-by-policy', { scope: 'message', retry: 'never', detail: 'remoteImages' });
     const { fetchRemoteImages } = await import('../trust/remote-images.ts');
     const { systemImageNet } = await import('../trust/image-net.ts');
-    return fetchRemoteImages(view.html ?? '', systemImageNet, deps.clock);
+    return fetchRemoteImages(view.html ?? '', systemImageNet(deps.proxies ?? noProxies), deps.clock);
   },
 };

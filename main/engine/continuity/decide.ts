@@ -39,6 +39,10 @@ export type Verdict =
 const NETWORK: ReadonlySet<ErrorCode> = new Set([
   'dns-failed',
   'network-unreachable',
+  // The proxy is part of our network: what it does not let through says nothing about a server.
+  'proxy-unreachable',
+  'proxy-refused',
+  'proxy-cannot-reach',
   'connect-timeout',
   'server-timeout',
   // A hotel's log-in page answers in everybody's name.

@@ -8,7 +8,7 @@ import type { Credentials } from '../imap/gateway.ts';
 import type { SecretStore } from '../secrets.ts';
 import { StepRecorder } from './step-recorder.ts';
 
-type Parts = Pick<EngineDeps, 'imap' | 'smtp' | 'clock'>;
+type Parts = Pick<EngineDeps, 'imap' | 'smtp' | 'clock' | 'proxies'>;
 
 /** Time for one service on one side, all steps together. */
 const SERVICE_TIMEOUT_MS = 20_000;
@@ -25,7 +25,7 @@ interface Trial {
  */
 export async function testConnections(parts: Parts, config: AccountConfig, secrets: AccountSecrets): Promise<ConnectionStep[]> {
   const account: Account = { id: asAccountId(1), config };
-  const provider = new CredentialProvider({ secrets: givenSecrets(secrets), clock: parts.clock });
+  const provider = new CredentialProvider({ secrets: givenSecrets(secrets), clock: parts.clock, proxies: parts.proxies });
   const runs = trialsOf(config).map((trial) => runTrial(parts, trial, () => provider.get(account, trial.side, trial.service)));
   return (await Promise.all(runs)).flat();
 }

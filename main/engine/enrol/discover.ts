@@ -4,6 +4,8 @@ import { domainToASCII } from 'node:url';
 import type { Security } from '../../../shared/model/account.ts';
 import type { DiscoveredEndpoint, Discovery } from '../../../shared/model/discovery.ts';
 import { systemClock, type Clock } from '../core/clock.ts';
+import { noProxies, type ProxyFinder } from '../core/proxy/proxy-finder.ts';
+import { fetchThrough } from '../core/proxy/through-proxy.ts';
 import { systemRandom, type Random } from '../core/random.ts';
 import { parseAutoconfig } from './autoconfig-xml.ts';
 import { fetchText, type Fetch } from './fetch-text.ts';
@@ -13,6 +15,7 @@ import { orderSrv } from './srv-order.ts';
 /** What discovery takes from outside. */
 export interface DiscoverParts {
   readonly fetch: Fetch;
+  readonly proxies: ProxyFinder;
   resolveSrv(name: string): Promise<readonly SrvRecord[]>;
   /** Rejects when the host name has no address. */
   lookup(host: string): Promise<unknown>;
@@ -53,7 +56,7 @@ const GUESSES: readonly { prefix: string; service: 'imap' | 'smtp'; port: number
  * these are proposals. Never throws; `tried` says how each question ended.
  */
 export async function discover(email: string, parts: Partial<DiscoverParts> = {}): Promise<Discovery> {
-  const all = { ...systemParts(), ...parts };
+  const all = { ...systemParts(parts.proxies ?? noProxies), ...parts };
   const domain = domainToASCII(email.slice(email.lastIndexOf('@') + 1)).toLowerCase();
   if (domain === '') return { imap: [], smtp: [], tried: [] };
   const provider = `https://autoconfig.${domain}/mail/config-v1.1.xml`;
@@ -71,10 +74,11 @@ export async function discover(email: string, parts: Partial<DiscoverParts> = {}
   };
 }
 
-function systemParts(): DiscoverParts {
+function systemParts(proxies: ProxyFinder): DiscoverParts {
   const resolver = new Resolver({ timeout: QUERY_TIMEOUT_MS / 2, tries: 2 });
   return {
-    fetch: (url, init) => globalThis.fetch(url, init),
+    fetch: fetchThrough(proxies),
+    proxies,
     resolveSrv: (name) => resolver.resolveSrv(name),
     lookup: (host) => lookup(host),
     clock: systemClock,

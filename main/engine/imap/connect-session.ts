@@ -3,6 +3,8 @@ import { isLoopbackHost, type Endpoint, type Side } from '../../../shared/model/
 import type { Clock } from '../core/clock.ts';
 import { withDeadline } from '../core/deadline.ts';
 import type { Log } from '../core/log.ts';
+import { tunnelTo } from '../core/proxy/tunnel-to.ts';
+import type { ProxyFinder } from '../core/proxy/proxy-finder.ts';
 import { FlowClient } from './flow-client.ts';
 import type { FlowConnection, FlowOptions } from './flow-connection.ts';
 import type { Credentials, ImapGateway, ImapSession } from './gateway.ts';
@@ -30,6 +32,7 @@ export interface ConnectDeps {
   readonly clock: Clock;
   readonly log: Log;
   readonly times: GatewayTimes;
+  readonly proxies: ProxyFinder;
   /** What is remembered of a server from one session to the next. */
   readonly memory: ServerMemory;
   makeFlow(options: FlowOptions): FlowConnection;
@@ -104,11 +107,15 @@ export async function connectSession(
   refusePlain(endpoint, side);
   throwIfAborted(signal, side);
   const attempt = new Attempt(endpoint, onStep);
+  const tls = tlsOptions(endpoint, side);
+  const tunnel = await tunnelTo(deps, endpoint, { side, timeoutMs: times.connectTimeoutMs, ...(signal ? { signal } : {}) });
+  if (tunnel) attempt.reached('connect');
   const flow = deps.makeFlow({
     endpoint,
     credentials,
     side,
-    tls: tlsOptions(endpoint, side),
+    tls,
+    tunnel,
     connectTimeoutMs: times.connectTimeoutMs,
     greetingTimeoutMs: times.greetingTimeoutMs,
     onGreeting: () => attempt.greeted(),

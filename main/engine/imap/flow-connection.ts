@@ -1,4 +1,5 @@
 import type { EventEmitter } from 'node:events';
+import type { Socket } from 'node:net';
 import type { Writable } from 'node:stream';
 import type { ConnectionOptions } from 'node:tls';
 import type { MailError } from '../../../shared/errors.ts';
@@ -11,6 +12,8 @@ export interface FlowOptions {
   readonly credentials: Credentials;
   readonly side: Side;
   readonly tls: ConnectionOptions;
+  /** Made through a proxy already; null where the server is to be reached directly. */
+  readonly tunnel: Socket | null;
   readonly connectTimeoutMs: number;
   readonly greetingTimeoutMs: number;
   /** The first answer of the server has come. */

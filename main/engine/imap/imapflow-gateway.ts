@@ -3,12 +3,14 @@ import { MailError } from '../../../shared/errors.ts';
 import { limits } from '../../../shared/limits.ts';
 import type { Clock } from '../core/clock.ts';
 import type { Log } from '../core/log.ts';
+import { noProxies, type ProxyFinder } from '../core/proxy/proxy-finder.ts';
 import { clientIdentity } from './client-identity.ts';
 import { connectSession, type GatewayTimes, type ServerMemory } from './connect-session.ts';
 import { FetchSuspects } from './fetch-suspects.ts';
 import type { FlowConnection, FlowOptions, StreamItem } from './flow-connection.ts';
 import type { ImapGateway } from './gateway.ts';
 import { MailboxNames } from './mailbox-names.ts';
+import { tunnelTransport } from './tunnel-transport.ts';
 
 type FlowCommandHandler = (connection: unknown, ...args: unknown[]) => unknown;
 
@@ -38,7 +40,7 @@ const LOGIN_TOKENS = 5_000;
 /** imapflow's own watchdog is put out of the way: ours knows what each command may take. */
 const NEVER_MS = 2 ** 31 - 1;
 
-function flowOptions({ endpoint, credentials, tls, connectTimeoutMs, greetingTimeoutMs }: FlowOptions): ImapFlowOptions {
+function flowOptions({ endpoint, credentials, tls, tunnel, connectTimeoutMs, greetingTimeoutMs }: FlowOptions): ImapFlowOptions {
   const { host, port, security, user } = endpoint;
   return {
     host: host.replace(/^\[(.*)\]$/, '$1'),
@@ -46,6 +48,7 @@ function flowOptions({ endpoint, credentials, tls, connectTimeoutMs, greetingTim
     secure: security === 'tls',
     doSTARTTLS: security === 'starttls',
     tls,
+    ...(tunnel ? { transport: tunnelTransport(tunnel) } : {}),
     auth: { user, ...(credentials.type === 'password' ? { pass: credentials.password } : { accessToken: credentials.accessToken }) },
     logger: false,
     emitLogs: false,
@@ -172,12 +175,13 @@ function isBye(payload: Buffer): boolean {
 export interface ImapGatewayDeps {
   readonly clock: Clock;
   readonly log: Log;
+  readonly proxies?: ProxyFinder;
   /** Other times than those of limits, for tests. */
   readonly times?: Partial<GatewayTimes>;
 }
 
 /** The gateway over imapflow, the only file that imports it. Remembers of each server the odd names and messages it met. */
-export function createImapGateway({ clock, log, times }: ImapGatewayDeps): ImapGateway {
+export function createImapGateway({ clock, log, times, proxies = noProxies }: ImapGatewayDeps): ImapGateway {
   const memories = new Map<string, ServerMemory>();
   const memoryOf = (key: string): ServerMemory => {
     const known = memories.get(key) ?? { names: new MailboxNames(), suspects: new FetchSuspects() };
@@ -187,7 +191,8 @@ export function createImapGateway({ clock, log, times }: ImapGatewayDeps): ImapG
   return {
     connect: (endpoint, credentials, options) => {
       const memory = memoryOf(`${endpoint.host}:${endpoint.port}:${endpoint.user}`);
-      const deps = { clock, log, times: { ...limits, ...times }, memory, makeFlow: (of: FlowOptions) => new TappedFlow(of) };
+      const shared = { clock, log, proxies, times: { ...limits, ...times } };
+      const deps = { ...shared, memory, makeFlow: (of: FlowOptions) => new TappedFlow(of) };
       return connectSession(deps, endpoint, credentials, options);
     },
   };

@@ -1,23 +1,33 @@
 import { MailError } from '../../../shared/errors.ts';
 import type { Side } from '../../../shared/model/account.ts';
 import { systemClock, type Clock } from '../core/clock.ts';
+import { noProxies, type ProxyFinder } from '../core/proxy/proxy-finder.ts';
 import { classifySmtpError } from './classify-smtp-error.ts';
 import type { SmtpGateway, SmtpStep } from './gateway.ts';
 import { NodemailerSession } from './nodemailer-session.ts';
-import { openSocket } from './open-socket.ts';
+import { openSocket, type Way } from './open-socket.ts';
 import { submitMail } from './submit.ts';
 import { submitTimes, type SubmitTimes } from './submit-times.ts';
 
-/** Submission servers through nodemailer's log-in and a transaction of our own. `times` and `clock` are for tests. */
-export function createSmtpGateway(options: { clock?: Clock; times?: Partial<SubmitTimes> } = {}): SmtpGateway {
-  const clock = options.clock ?? systemClock;
-  const times = { ...submitTimes, ...options.times };
-  const submit: SmtpGateway['submit'] = (endpoint, credentials, request, how) =>
-    submitMail({ clock, times, endpoint, credentials, request, options: how });
-  return { verify, submit };
+interface GatewayOptions {
+  readonly clock?: Clock;
+  readonly times?: Partial<SubmitTimes>;
+  readonly proxies?: ProxyFinder;
 }
 
-const verify: SmtpGateway['verify'] = async (endpoint, credentials, { side, signal, onStep }) => {
+/** Submission servers through nodemailer's log-in and a transaction of our own. `times` and `clock` are for tests. */
+export function createSmtpGateway(options: GatewayOptions = {}): SmtpGateway {
+  const clock = options.clock ?? systemClock;
+  const times = { ...submitTimes, ...options.times };
+  const way = { clock, proxies: options.proxies ?? noProxies, connectMs: times.connectMs };
+  const submit: SmtpGateway['submit'] = (endpoint, credentials, request, how) =>
+    submitMail({ clock, times, way, endpoint, credentials, request, options: how });
+  return { verify: (endpoint, credentials, how) => verify(way, endpoint, credentials, how), submit };
+}
+
+type VerifyArgs = Parameters<SmtpGateway['verify']>;
+
+async function verify(way: Way, ...[endpoint, credentials, { side, signal, onStep }]: VerifyArgs): Promise<void> {
   let reached: SmtpStep | null = null;
   const pass = (step: SmtpStep) => {
     reached = step;
@@ -25,7 +35,7 @@ const verify: SmtpGateway['verify'] = async (endpoint, credentials, { side, sign
   };
   const stop = signal ?? new AbortController().signal;
   try {
-    const socket = await openSocket(endpoint, { side, signal: stop, onStep: pass });
+    const socket = await openSocket(endpoint, { side, signal: stop, way, onStep: pass });
     const session = new NodemailerSession(socket, endpoint, side, submitTimes);
     await session.run(stop, async () => {
       await session.connect();
@@ -39,7 +49,7 @@ const verify: SmtpGateway['verify'] = async (endpoint, credentials, { side, sign
     if (stop.aborted) throw stop.reason instanceof MailError ? stop.reason : cancelled(side);
     throw classifySmtpError(error, side, reached);
   }
-};
+}
 
 function cancelled(side: Side): MailError {
   return new MailError('cancelled', { scope: 'connection', retry: 'never', side });

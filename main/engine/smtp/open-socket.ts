@@ -4,6 +4,9 @@ import { connect as connectPlain, isIP, type Socket } from 'node:net';
 import { connect as connectTls, rootCertificates, type ConnectionOptions } from 'node:tls';
 import { MailError } from '../../../shared/errors.ts';
 import { isLoopbackHost, type Endpoint, type Side } from '../../../shared/model/account.ts';
+import type { Clock } from '../core/clock.ts';
+import type { ProxyFinder } from '../core/proxy/proxy-finder.ts';
+import { tunnelTo } from '../core/proxy/tunnel-to.ts';
 
 /** Certificates and versions accepted for this endpoint. @throws MailError `ca-file-unreadable` */
 export function tlsOptions(endpoint: Endpoint, side: Side): ConnectionOptions {
@@ -17,31 +20,50 @@ export function tlsOptions(endpoint: Endpoint, side: Side): ConnectionOptions {
   }
 }
 
+/** By what a server is reached; `connectMs` bounds what the proxy takes. */
+export interface Way {
+  readonly clock: Clock;
+  readonly proxies: ProxyFinder;
+  readonly connectMs: number;
+}
+
+interface SocketOptions {
+  readonly side: Side;
+  readonly signal: AbortSignal;
+  readonly way: Way;
+  readonly onStep: (step: 'resolve' | 'connect' | 'tls') => void | Promise<void>;
+}
+
 /**
- * Opens the connection of an endpoint step by step: name, TCP, and for implicit TLS the verified handshake.
+ * Opens the connection of an endpoint step by step: name, TCP, and for implicit TLS the verified handshake. Where it goes through a
+ * proxy, the name is looked up there.
  * @throws the system's or TLS layer's error; MailError `plain-refused`, `ca-file-unreadable`
  */
-export async function openSocket(
-  endpoint: Endpoint,
-  options: { side: Side; signal: AbortSignal; onStep: (step: 'resolve' | 'connect' | 'tls') => void | Promise<void> },
-): Promise<Socket> {
-  const { side, signal, onStep } = options;
+export async function openSocket(endpoint: Endpoint, options: SocketOptions): Promise<Socket> {
+  const { side, signal, onStep, way } = options;
   if (endpoint.security === 'plain' && !isLoopbackHost(endpoint.host)) {
     throw new MailError('plain-refused', { scope: 'account', retry: 'ask', side });
   }
   const trusted = tlsOptions(endpoint, side);
-  const host = endpoint.host.replace(/^\[|\]$/g, '');
-  if (!isIP(host)) await lookup(host);
-  signal.throwIfAborted();
-  await onStep('resolve');
-  const socket = connectPlain({ host, port: endpoint.port, autoSelectFamily: true });
-  await opened(socket, 'connect', signal);
+  const tunnel = await tunnelTo(way, endpoint, { side, signal, timeoutMs: way.connectMs });
+  const socket = tunnel ?? (await direct(endpoint, signal, onStep));
+  if (tunnel) await told(socket, () => onStep('resolve'));
   await told(socket, () => onStep('connect'));
   if (endpoint.security !== 'tls') return socket;
   const secured = connectTls({ ...trusted, socket });
   await opened(secured, 'secureConnect', signal);
   await told(secured, () => onStep('tls'));
   return secured;
+}
+
+async function direct({ host: given, port }: Endpoint, signal: AbortSignal, onStep: SocketOptions['onStep']): Promise<Socket> {
+  const host = given.replace(/^\[|\]$/g, '');
+  if (!isIP(host)) await lookup(host);
+  signal.throwIfAborted();
+  await onStep('resolve');
+  const socket = connectPlain({ host, port, autoSelectFamily: true });
+  await opened(socket, 'connect', signal);
+  return socket;
 }
 
 /** Nobody listens to the socket while the step is told: an error must neither go unheard nor end the process. */

@@ -6,7 +6,7 @@ import { classifySmtpError, replyOfError } from './classify-smtp-error.ts';
 import { checkRequest } from './door.ts';
 import type { SmtpStep, SubmissionRequest, SubmissionResult, SubmitOptions } from './gateway.ts';
 import { NodemailerSession } from './nodemailer-session.ts';
-import { openSocket } from './open-socket.ts';
+import { openSocket, type Way } from './open-socket.ts';
 import { ReplyChannel } from './reply-channel.ts';
 import { CallerFailure, SubmissionRecord, type SubmissionEnd } from './submission-record.ts';
 import type { SubmitTimes } from './submit-times.ts';
@@ -15,6 +15,7 @@ import { Transaction } from './transaction.ts';
 export interface SubmitParts {
   readonly clock: Clock;
   readonly times: SubmitTimes;
+  readonly way: Way;
   readonly endpoint: Endpoint;
   readonly credentials: Credentials;
   readonly request: SubmissionRequest;
@@ -86,7 +87,8 @@ async function openedInTime(parts: SubmitParts, stop: AbortSignal, onStep: (step
   const late = new AbortController();
   const cancel = parts.clock.after(parts.times.connectMs, () => late.abort(Object.assign(new Error('too late'), { code: 'ETIMEDOUT' })));
   try {
-    return await openSocket(parts.endpoint, { side: parts.options.side, signal: AbortSignal.any([stop, late.signal]), onStep });
+    const { endpoint, way, options } = parts;
+    return await openSocket(endpoint, { side: options.side, signal: AbortSignal.any([stop, late.signal]), way, onStep });
   } finally {
     cancel();
   }

@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import { request } from 'node:https';
+import { isIP } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { canonicalImageUrl } from '../../../shared/trust/image-url.ts';
 import type { Clock } from '../core/clock.ts';
@@ -9,6 +10,8 @@ import { isPublicAddress } from './public-address.ts';
 export interface ImageNet {
   /** All addresses of a host. */
   resolve(host: string): Promise<readonly string[]>;
+  /** A TLS connection through the proxy by which this host is reached, which looks the name up; null where there is none. */
+  tunnel?(host: string, signal: AbortSignal): Promise<Duplex | null>;
   /** A TLS connection to this address, whose certificate is for `host`. */
   dial(address: string, host: string): Duplex;
 }
@@ -47,14 +50,11 @@ type Answer = { readonly body: Buffer; readonly next: '' } | { readonly body: nu
 
 async function askOnce(address: string, options: FetchImageOptions): Promise<Answer> {
   const url = new URL(address);
-  const addresses = await unlessAborted(options.net.resolve(url.hostname), options.signal);
-  const [first] = addresses;
-  // One private address among them is enough to refuse: which one is taken is not the sender's to choose.
-  if (first === undefined || !addresses.every(isPublicAddress)) throw new Error('not a public address');
+  const dial = await dialler(url.hostname, options);
   return new Promise((resolve, reject) => {
     const asked = request(url, {
       headers: HEADERS,
-      createConnection: () => options.net.dial(first, url.hostname),
+      createConnection: dial,
       signal: options.signal,
     });
     const cancel = options.clock.after(options.timeoutMs, () => asked.destroy(new Error('no answer in time')));
@@ -63,6 +63,22 @@ async function askOnce(address: string, options: FetchImageOptions): Promise<Ans
     asked.on('response', (response) => readAnswer(response, options.maxBytes, resolve, (error) => (reject(error), asked.destroy())));
     asked.end();
   });
+}
+
+/**
+ * Behind a proxy the look-up is the proxy's. A name that leads into the company then meets a server that cannot prove to be the sender's:
+ * nothing is asked of it.
+ */
+async function dialler(host: string, { net, signal }: FetchImageOptions): Promise<() => Duplex> {
+  const address = host.replace(/^\[(.*)\]$/, '$1');
+  if (isIP(address) && !isPublicAddress(address)) throw new Error('not a public address');
+  const tunnel = await net.tunnel?.(host, signal);
+  if (tunnel) return () => tunnel;
+  const addresses = await unlessAborted(net.resolve(host), signal);
+  const [first] = addresses;
+  // One private address among them is enough to refuse: which one is taken is not the sender's to choose.
+  if (first === undefined || !addresses.every(isPublicAddress)) throw new Error('not a public address');
+  return () => net.dial(first, host);
 }
 
 /** A look-up cannot be called back; nobody waits for it any longer. */

@@ -23,6 +23,7 @@ export const continuity: Words['continuity'] = {
     forced: 'Notbetrieb von Hand eingeschaltet',
     drill: 'Übung: Diese App behandelt den Mailserver als ausgefallen',
   },
+  proxyDown: 'Kein Weg durch den Proxy Ihres Netzes',
   whatByMode: {
     normal: 'Alles funktioniert',
     degraded: 'Maildienst eingeschränkt',
@@ -91,6 +92,9 @@ export const continuity: Words['continuity'] = {
     'protocol-violation': 'Antwort ergibt keinen Sinn',
     'answer-too-large': 'Antwort zu groß',
     'network-unreachable': 'kein Netz',
+    'proxy-unreachable': 'Proxy antwortet nicht',
+    'proxy-refused': 'Proxy lässt es nicht zu',
+    'proxy-cannot-reach': 'Proxy erreicht den Server nicht',
     'tls-failed': 'keine sichere Verbindung',
     'tls-certificate-expired': 'Zertifikat abgelaufen',
     'tls-certificate-wrong-host': 'Zertifikat eines anderen Servers',

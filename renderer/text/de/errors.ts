@@ -36,6 +36,18 @@ export const errors: ErrorTexts = {
     what: 'Dieser Computer hat kein Netz.',
     remedy: 'Sie können weiter lesen und suchen. Die Verbindung entsteht, sobald es wieder ein Netz gibt.',
   },
+  'proxy-unreachable': {
+    what: 'Der Proxy Ihres Netzes antwortet nicht.',
+    remedy: `Ohne ihn ist kein Server zu erreichen. ${bySelf} ${askIt}`,
+  },
+  'proxy-refused': {
+    what: 'Der Proxy Ihres Netzes lässt diese Verbindung nicht zu.',
+    remedy: 'Ihre IT-Abteilung muss Server und Port dort freigeben, ohne Anmeldung am Proxy.',
+  },
+  'proxy-cannot-reach': {
+    what: 'Der Proxy Ihres Netzes erreicht den Server nicht.',
+    remedy: `Der Server ist ausgefallen, oder dem Proxy fehlt das Netz. ${bySelf}`,
+  },
   'tls-failed': {
     what: 'Es kam keine sichere Verbindung zustande.',
     remedy: 'Prüfen Sie den Port und die Art des Schutzes. Es wurde kein Passwort gesendet.',

@@ -26,6 +26,7 @@ export const continuity = {
     forced: 'Backup mode switched on by hand',
     drill: 'Drill: this app treats the mail server as gone',
   } satisfies Record<OutageCause, string>,
+  proxyDown: 'No way through the proxy of your network',
   whatByMode: {
     normal: 'Everything works',
     degraded: 'Mail service limited',
@@ -95,6 +96,9 @@ export const continuity = {
     'protocol-violation': 'answer makes no sense',
     'answer-too-large': 'answer too large',
     'network-unreachable': 'no network',
+    'proxy-unreachable': 'the proxy does not answer',
+    'proxy-refused': 'the proxy does not allow it',
+    'proxy-cannot-reach': 'the proxy cannot reach the server',
     'tls-failed': 'no secure connection',
     'tls-certificate-expired': 'certificate expired',
     'tls-certificate-wrong-host': 'certificate of another server',

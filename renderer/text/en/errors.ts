@@ -36,6 +36,18 @@ export const errors: ErrorTexts = {
     what: 'This computer has no network.',
     remedy: 'You can go on reading and searching. The connection is made as soon as there is a network.',
   },
+  'proxy-unreachable': {
+    what: 'The proxy of your network does not answer.',
+    remedy: `Without it no server can be reached. ${bySelf} ${askIt}`,
+  },
+  'proxy-refused': {
+    what: 'The proxy of your network does not allow this connection.',
+    remedy: 'Your IT has to allow server and port there, without a log-in at the proxy.',
+  },
+  'proxy-cannot-reach': {
+    what: 'The proxy of your network cannot reach the server.',
+    remedy: `The server is down, or the proxy has no network. ${bySelf}`,
+  },
   'tls-failed': {
     what: 'No secure connection could be made.',
     remedy: 'Check the port and the kind of protection. No password was sent.',

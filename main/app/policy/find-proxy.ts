@@ -1,0 +1,55 @@
+import { isLoopbackHost } from '../../../shared/model/account.ts';
+import type { ProxyServer } from '../../../shared/model/proxy.ts';
+import type { Policy } from '../../../shared/policy/schema.ts';
+
+const SCHEMES: Readonly<Record<string, ProxyServer['scheme']>> = { 'http:': 'http', 'https:': 'https', 'socks5:': 'socks5' };
+const USUAL_PORTS: Readonly<Record<ProxyServer['scheme'], number>> = { http: 80, https: 443, socks5: 1080 };
+
+const plain = (host: string): string =>
+  host
+    .toLowerCase()
+    .replace(/^\[(.*)\]$/, '$1')
+    .replace(/\.$/, '');
+
+/** Whether a server is reached directly although there is a proxy. Pure. */
+export function isBypassed(host: string, patterns: readonly string[]): boolean {
+  const name = plain(host);
+  if (isLoopbackHost(name)) return true;
+  return patterns.some((one) => (one.startsWith('*.') ? name.endsWith(plain(one.slice(1))) : plain(one) === name));
+}
+
+function fromUrl(address: string): ProxyServer | null {
+  const url = new URL(address);
+  const scheme = SCHEMES[url.protocol];
+  return scheme ? { scheme, host: plain(url.hostname), port: Number(url.port) || USUAL_PORTS[scheme] } : null;
+}
+
+const WORDS: Readonly<Record<string, ProxyServer['scheme']>> = { PROXY: 'http', HTTPS: 'https', SOCKS5: 'socks5', SOCKS: 'socks5' };
+
+/** The first way of a list as proxy scripts give it (`PROXY host:port; DIRECT`) that is known here; null for the direct one. Pure. */
+export function firstOfList(list: string): ProxyServer | null {
+  for (const way of list.split(';')) {
+    const [word = '', place = ''] = way.trim().split(/\s+/);
+    if (word.toUpperCase() === 'DIRECT') return null;
+    const scheme = WORDS[word.toUpperCase()];
+    const [, host, port] = /^(.+):(\d{1,5})$/.exec(place) ?? [];
+    if (scheme && host && port) return { scheme, host: plain(host), port: Number(port) };
+  }
+  return null;
+}
+
+/**
+ * Through which proxy IT wants a server to be reached; null for none.
+ * @param askSystem what the system says of an https address, as a list of ways
+ */
+export async function findProxy(
+  network: Policy['network'],
+  { host, port }: { host: string; port: number },
+  askSystem: (url: string) => Promise<string>,
+): Promise<ProxyServer | null> {
+  const { proxy = 'none', proxyBypass = [], caFile } = network ?? {};
+  if (proxy === 'none' || isBypassed(host, proxyBypass)) return null;
+  const place = host.includes(':') ? `[${plain(host)}]` : host;
+  const found = proxy === 'system' ? firstOfList(await askSystem(`https://${place}:${port}/`)) : fromUrl(proxy);
+  return found && caFile !== undefined ? { ...found, caFile } : found;
+}

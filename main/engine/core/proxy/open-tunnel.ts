@@ -1,0 +1,58 @@
+import { readFileSync } from 'node:fs';
+import { connect as connectPlain, isIP, type Socket } from 'node:net';
+import { connect as connectTls, rootCertificates } from 'node:tls';
+import { MailError } from '../../../../shared/errors.ts';
+import type { Side } from '../../../../shared/model/account.ts';
+import type { ProxyServer } from '../../../../shared/model/proxy.ts';
+import { askConnect, askSocks, type TunnelTarget } from './ask-proxy.ts';
+
+/**
+ * A connection to a server through a proxy, as if it had been made directly: whoever gets it proves the server with TLS as ever, and the
+ * proxy sees no more than the server's name and port. No log-in at the proxy is ever made.
+ * @throws MailError proxy-unreachable, proxy-refused, proxy-cannot-reach, connect-refused, dns-failed; the signal's reason
+ */
+export async function openTunnel(proxy: ProxyServer, target: TunnelTarget, signal: AbortSignal, side?: Side): Promise<Socket> {
+  try {
+    const socket = await reached(proxy, signal);
+    try {
+      await (proxy.scheme === 'socks5' ? askSocks : askConnect)(socket, target, signal);
+    } catch (error) {
+      socket.on('error', () => undefined).destroy();
+      throw error;
+    }
+    return socket;
+  } catch (error) {
+    // Whatever becomes of the way to the proxy is the proxy's, and never the server's.
+    signal.throwIfAborted();
+    const { code, retry, detail } = error instanceof MailError ? error : unreachable(error);
+    throw new MailError(code, { scope: 'connection', retry, detail, cause: error, ...(side ? { side } : {}) });
+  }
+}
+
+const unreachable = (error: unknown) => {
+  const { code } = (error ?? {}) as { code?: unknown };
+  return { code: 'proxy-unreachable', retry: 'later', detail: typeof code === 'string' ? code : '' } as const;
+};
+
+function reached({ scheme, host, port, caFile }: ProxyServer, signal: AbortSignal): Promise<Socket> {
+  return new Promise((resolve, reject) => {
+    signal.throwIfAborted();
+    const name = host.replace(/^\[(.*)\]$/, '$1');
+    const ca = caFile === undefined ? {} : { ca: [...rootCertificates, readFileSync(caFile, 'utf8')] };
+    const servername = isIP(name) ? {} : { servername: name };
+    const socket =
+      scheme === 'https'
+        ? connectTls({ host: name, port, ...servername, ...ca, minVersion: 'TLSv1.2' })
+        : connectPlain({ host: name, port });
+    const settle = (error?: unknown): void => {
+      signal.removeEventListener('abort', onAbort);
+      socket.off('error', settle);
+      if (error === undefined) return resolve(socket);
+      socket.on('error', () => undefined).destroy();
+      reject(error instanceof Error ? error : new Error('cancelled'));
+    };
+    const onAbort = (): void => settle(signal.reason);
+    socket.once('error', settle).once(scheme === 'https' ? 'secureConnect' : 'connect', () => settle());
+    signal.addEventListener('abort', onAbort, { once: true });
+  });
+}

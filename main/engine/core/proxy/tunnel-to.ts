@@ -1,0 +1,32 @@
+import type { Socket } from 'node:net';
+import { MailError } from '../../../../shared/errors.ts';
+import type { Side } from '../../../../shared/model/account.ts';
+import type { Clock } from '../clock.ts';
+import type { TunnelTarget } from './ask-proxy.ts';
+import type { ProxyFinder } from './proxy-finder.ts';
+
+/**
+ * The tunnel to a mail server where it is reached through a proxy; null where it is not.
+ * @throws MailError like openTunnel(), proxy-unreachable where the proxy is silent; cancelled
+ */
+export async function tunnelTo(
+  { clock, proxies }: { clock: Clock; proxies: ProxyFinder },
+  target: TunnelTarget,
+  { side, signal, timeoutMs }: { side: Side; signal?: AbortSignal; timeoutMs: number },
+): Promise<Socket | null> {
+  const proxy = await proxies.find(target.host, target.port);
+  if (proxy === null) return null;
+  const late = new AbortController();
+  const silent = () => new MailError('proxy-unreachable', { scope: 'connection', retry: 'later', side, detail: 'no answer in time' });
+  const cancel = clock.after(timeoutMs, () => late.abort(silent()));
+  try {
+    // Loaded by whoever has a proxy.
+    const { openTunnel } = await import('./open-tunnel.ts');
+    return await openTunnel(proxy, target, signal ? AbortSignal.any([signal, late.signal]) : late.signal, side);
+  } catch (error) {
+    if (!signal?.aborted || error instanceof MailError) throw error;
+    throw new MailError('cancelled', { scope: 'connection', retry: 'never', side });
+  } finally {
+    cancel();
+  }
+}

@@ -1,0 +1,64 @@
+import { describe, expect, it } from 'vitest';
+import { findProxy, firstOfList, isBypassed } from '../../main/app/policy/find-proxy.ts';
+import { policySchema } from '../../shared/policy/schema.ts';
+
+const at = { host: 'mail.company.example', port: 993 };
+const never = (): Promise<string> => Promise.reject(new Error('the system was asked'));
+
+describe('the way to a server', () => {
+  it.each([
+    ['http://proxy.example:3128', { scheme: 'http', host: 'proxy.example', port: 3128 }],
+    ['https://proxy.example/', { scheme: 'https', host: 'proxy.example', port: 443 }],
+    ['http://PROXY.example', { scheme: 'http', host: 'proxy.example', port: 80 }],
+    ['socks5://[2001:db8::1]', { scheme: 'socks5', host: '2001:db8::1', port: 1080 }],
+  ])('%s', async (proxy, expected) => {
+    expect(await findProxy({ proxy }, at, never)).toEqual(expected);
+    expect(await findProxy({ proxy, caFile: '/etc/ca.pem' }, at, never)).toEqual({ ...expected, caFile: '/etc/ca.pem' });
+    for (const host of ['localhost', '127.0.0.1', '::1', '[::1]'])
+      expect(await findProxy({ proxy }, { host, port: 993 }, never)).toBeNull();
+  });
+
+  it('is a direct one without a policy, and by its word', async () => {
+    expect(await findProxy(undefined, at, never)).toBeNull();
+    expect(await findProxy({ caFile: '/etc/ca.pem' }, at, never)).toBeNull();
+    expect(await findProxy({ proxy: 'none' }, at, never)).toBeNull();
+  });
+
+  it('is asked of the system, for each server', async () => {
+    const asked: string[] = [];
+    const system = (url: string) => (asked.push(url), Promise.resolve('PROXY proxy.example:8080; DIRECT'));
+    const expected = { scheme: 'http', host: 'proxy.example', port: 8080 };
+    expect(await findProxy({ proxy: 'system' }, at, system)).toEqual(expected);
+    expect(await findProxy({ proxy: 'system' }, { host: '2001:db8::9', port: 465 }, system)).toEqual(expected);
+    expect(await findProxy({ proxy: 'system', proxyBypass: ['*.company.example'] }, at, never)).toBeNull();
+    expect(asked).toEqual(['https://mail.company.example:993/', 'https://[2001:db8::9]:465/']);
+  });
+
+  it.each([
+    ['DIRECT', null],
+    ['', null],
+    ['DIRECT; PROXY a:1', null],
+    ['PROXY a', null],
+    ['SOCKS4 a:1; HTTPS b:2', { scheme: 'https', host: 'b', port: 2 }],
+    ['SOCKS5 [2001:db8::1]:1080', { scheme: 'socks5', host: '2001:db8::1', port: 1080 }],
+  ])('of the list "%s"', (list, expected) => expect(firstOfList(list)).toEqual(expected));
+
+  it('goes past the proxy for names, everything below a domain, and addresses', () => {
+    const patterns = ['mail.company.example', '*.inside.example', '10.0.0.5', '[2001:db8::5]'];
+    const passed = ['MAIL.company.example', 'mail.company.example.', 'a.b.inside.example', '10.0.0.5', '2001:db8::5'];
+    for (const host of passed) expect([host, isBypassed(host, patterns)]).toEqual([host, true]);
+    for (const host of ['company.example', 'inside.example', 'xinside.example', 'mail.company.example.org', '10.0.0.50'])
+      expect([host, isBypassed(host, patterns)]).toEqual([host, false]);
+  });
+});
+
+describe('a proxy in a policy', () => {
+  it.each(['http://p:1', 'https://p.example', 'socks5://10.0.0.1:1080', 'http://[2001:db8::1]:3128', 'system', 'none'])(
+    '%s is taken',
+    (proxy) => expect(policySchema.safeParse({ network: { proxy } }).success).toBe(true),
+  );
+  it.each(['http://user:secret@p:1', 'http://user@p:1', 'http://p/path', 'http://p/?q', 'socks4://p:1', 'ftp://p', 'p:3128', 'direct', ''])(
+    '%s is refused',
+    (proxy) => expect(policySchema.safeParse({ network: { proxy } }).success).toBe(false),
+  );
+});
