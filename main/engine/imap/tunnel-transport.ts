@@ -1,6 +1,7 @@
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { connect as connectTls, type ConnectionOptions } from 'node:tls';
+import { nextTurn } from '../core/clock.ts';
 
 interface Wanted {
   readonly host: string;
@@ -19,7 +20,7 @@ export function tunnelTransport(tunnel: Socket) {
   return {
     connect: (wanted: Wanted & { secure: boolean }, done: () => void): Socket => {
       if (wanted.secure) return secured(wanted, tunnel, done);
-      setImmediate(done);
+      void nextTurn().then(done);
       return tunnel;
     },
     upgrade: (socket: Duplex, wanted: Wanted, done: () => void): Socket => secured(wanted, socket, done),
