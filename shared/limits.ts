@@ -60,6 +60,8 @@ export const limits = {
   commandTimeoutMs: 60_000,
   /** Silence inside an answer that is taken for a dead connection. */
   stallTimeoutMs: 30_000,
+  /** A command left unanswered this long: its server is shown as away, though the connection is given up by commandTimeoutMs only. */
+  overdueMs: 20_000,
   /** RFC 2177: renewed before 29 minutes; so much shorter because a renewal is what shows that a silent server still answers. */
   idleRenewMs: 20_000,
   /** A server that leaves a renewed IDLE unanswered this long is shown as away; the connection is given up by stallTimeoutMs. */

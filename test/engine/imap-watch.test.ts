@@ -37,12 +37,12 @@ function watch(session: ImapSession): Watching {
   const events: WatchEvent[] = [];
   const leave = new AbortController();
   const silences: boolean[] = [];
+  session.onSilence = (isSilent) => void silences.push(isSilent);
   let all: boolean | null = null;
   const ended = session.watch((event) => events.push(event), leave.signal, {
     onReady: (watchesAll) => {
       all = watchesAll;
     },
-    onSilence: (isSilent) => silences.push(isSilent),
   });
   ended.catch(() => undefined);
   return {
@@ -247,5 +247,18 @@ describe('a server that goes silent', () => {
     expect(session.isOpen).toBe(true);
     await expect(watching.ended).rejects.toMatchObject({ code: 'server-timeout' });
     expect(watching.silences).toEqual([true]);
+  });
+
+  it('is told of a command on its way, too, and takes it back when the answer comes', async () => {
+    const { server, session } = await rig({}, { times: { overdueMs: 80, commandTimeoutMs: 5000, stallTimeoutMs: 5000 } });
+    const silences: boolean[] = [];
+    session.onSilence = (isSilent) => void silences.push(isSilent);
+    server.fault({ command: 'NOOP', action: { delayMs: 400 } });
+    const asking = session.noop();
+    await expect.poll(() => silences).toEqual([true]);
+    await asking;
+    expect(silences).toEqual([true, false]);
+    await session.noop();
+    expect([silences, session.isOpen]).toEqual([[true, false], true]);
   });
 });

@@ -53,6 +53,11 @@ describe('what a mirror’s state says about its server', () => {
     expect(looks(state('watching', true), state('watching', false), state('watching', true))).toEqual(['good', 'server-timeout', 'good']);
   });
 
+  it('is a timeout with a command on its way, too', () => {
+    const old = state('bodies', true, 'over-quota');
+    expect(looks(old, { ...old, isConnected: false }, old)).toEqual(['good', 'server-timeout', 'good']);
+  });
+
   it('is one look when the silent connection is given up', () => {
     const silent = [state('watching', true), state('watching', false), state('watching', false, 'server-timeout')];
     expect(looks(...silent, state('waiting-to-retry', false, 'server-timeout'))).toEqual(['good', 'server-timeout']);

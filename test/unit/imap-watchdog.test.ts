@@ -18,7 +18,11 @@ function rig() {
   const state = { bytes: 0, isMid: false, isBusy: false };
   const reasons: string[] = [];
   const watched = { bytesReceived: () => state.bytes, isMidAnswer: () => state.isMid, isReaderBusy: () => state.isBusy };
-  const dog = new Watchdog(clock, watched, (reason) => reasons.push(reason));
+  const overdue: boolean[] = [];
+  const dog = new Watchdog(clock, watched, {
+    onGiveUp: (reason) => void reasons.push(reason),
+    onOverdue: (isOverdue) => void overdue.push(isOverdue),
+  });
   const pass = (ms: number, each: () => void = () => undefined): void => {
     const end = time + ms;
     while (timer && timer.at <= end && reasons.length === 0) {
@@ -30,11 +34,11 @@ function rig() {
     }
     time = end;
   };
-  return { dog, state, reasons, pass };
+  return { dog, state, reasons, overdue, pass };
 }
 
 describe('watchdog of a connection', () => {
-  const patience = { silenceMs: MINUTE, stallMs: MINUTE / 2 };
+  const patience = { silenceMs: MINUTE, stallMs: MINUTE / 2, overdueMs: MINUTE / 3 };
 
   it('barks after the silence allowed between answers, and sooner inside one', () => {
     const between = rig();
@@ -78,9 +82,9 @@ describe('watchdog of a connection', () => {
 
   it('waits for ever where that is wanted, and for an upload as long as it may take', () => {
     const idle = rig();
-    idle.dog.start({ ...patience, silenceMs: Infinity });
+    idle.dog.start({ ...patience, silenceMs: Infinity, overdueMs: Infinity });
     idle.pass(600 * MINUTE);
-    expect(idle.reasons).toEqual([]);
+    expect([idle.reasons, idle.overdue]).toEqual([[], []]);
     idle.dog.change(patience);
     idle.pass(2 * MINUTE);
     expect(idle.reasons).toEqual(['silent']);
@@ -88,6 +92,34 @@ describe('watchdog of a connection', () => {
     upload.dog.start({ ...patience, silenceMs: 90 * MINUTE });
     upload.pass(89 * MINUTE);
     expect(upload.reasons).toEqual([]);
+  });
+
+  it('tells of an overdue answer once, takes it back when something comes, and says nothing of a connection that ended', () => {
+    const late = rig();
+    late.dog.start(patience);
+    late.pass(MINUTE * 0.3);
+    expect(late.overdue).toEqual([]);
+    late.pass(MINUTE * 0.2);
+    expect([late.overdue, late.reasons]).toEqual([[true], []]);
+    late.state.bytes += 1;
+    late.pass(MINUTE * 0.1);
+    expect(late.overdue).toEqual([true, false]);
+    late.pass(MINUTE * 0.5);
+    late.dog.answered();
+    expect(late.overdue).toEqual([true, false, true, false]);
+    const lost = rig();
+    lost.dog.start(patience);
+    lost.pass(2 * MINUTE);
+    lost.dog.stop();
+    expect([lost.overdue, lost.reasons]).toEqual([[true], ['silent']]);
+  });
+
+  it('looks as often as a change asks for, at once', () => {
+    const idle = rig();
+    idle.dog.start({ ...patience, silenceMs: Infinity, overdueMs: Infinity });
+    idle.dog.change({ ...patience, overdueMs: MINUTE / 20 });
+    idle.pass(MINUTE / 16);
+    expect(idle.overdue).toEqual([true]);
   });
 });
 

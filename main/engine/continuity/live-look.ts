@@ -13,8 +13,8 @@ export function liveLook(before: SideSyncState | null, after: SideSyncState): Li
   if (after.isConnected) return wasConnected ? null : { isGood: true };
   const isAttemptOver = after.phase === 'waiting-to-retry' && before?.phase === 'connecting';
   if (wasConnected) {
-    // A watched server that leaves a question unanswered: the connection is still there, and so is the error of before.
-    const isSilent = after.phase === 'watching' && after.error === before?.error;
+    // A server that leaves a question unanswered: the connection is still there, and so is the error of before.
+    const isSilent = after.error === before?.error;
     return { isGood: false, code: isSilent ? 'server-timeout' : (after.error?.code ?? 'connection-lost') };
   }
   return isAttemptOver && after.error !== null ? { isGood: false, code: after.error.code } : null;

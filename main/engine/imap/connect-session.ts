@@ -20,7 +20,10 @@ import { Wire } from './wire/wire.ts';
 
 /** Times of a connection, in milliseconds; those of limits unless a test says otherwise. */
 export type GatewayTimes = Readonly<
-  Record<'connectTimeoutMs' | 'greetingTimeoutMs' | 'commandTimeoutMs' | 'stallTimeoutMs' | 'idleRenewMs' | 'silenceMs', number>
+  Record<
+    'connectTimeoutMs' | 'greetingTimeoutMs' | 'commandTimeoutMs' | 'stallTimeoutMs' | 'overdueMs' | 'idleRenewMs' | 'silenceMs',
+    number
+  >
 >;
 
 export interface ServerMemory {

@@ -90,8 +90,6 @@ export interface RemoteChanges {
 export interface WatchHooks {
   /** The watch has begun; `watchesAll` tells if NOTIFY was accepted. */
   readonly onReady?: (watchesAll: boolean) => void;
-  /** The server leaves a question unanswered for limits.silenceMs (true), or has answered after all (false). */
-  readonly onSilence?: (isSilent: boolean) => void;
 }
 
 /** What the server pushed while we watched. All are hints to look, never the truth. */
@@ -131,6 +129,8 @@ export interface ImapSession {
   readonly isOpen: boolean;
   /** Aborts when the connection has ended for whatever reason; the reason is a MailError. */
   readonly closed: AbortSignal;
+  /** Told while the connection still stands: the server leaves a question unanswered for long (true), or answers after all (false). */
+  onSilence: (isSilent: boolean) => void;
   /** All mailboxes with special-use and subscription; with status in the same round trip where LIST-STATUS is offered. */
   list(): Promise<readonly RemoteMailbox[]>;
   status(path: string): Promise<MailboxStatus>;

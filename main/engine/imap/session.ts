@@ -65,6 +65,14 @@ export class WireSession implements ImapSession {
     return this.#context.wire.closed;
   }
 
+  set onSilence(tell: (isSilent: boolean) => void) {
+    this.#context.wire.onSilence = tell;
+  }
+
+  get onSilence(): (isSilent: boolean) => void {
+    return this.#context.wire.onSilence;
+  }
+
   async list() {
     const found = await listMailboxes(this.#context);
     for (const { path, status } of found) if (status) this.#news.note(path, status);

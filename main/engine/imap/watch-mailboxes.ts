@@ -17,32 +17,17 @@ export interface WatchTimes {
 const CLOCK_LOOK_MS = 5_000;
 const CLOCK_JUMP_MS = 30_000;
 
-/** Tells the owner while an answer is overdue; returns how it is ended, with or without the answer. */
-function watchSilence({ wire: { clock } }: SessionContext, silenceMs: number, hooks: WatchHooks): (isAnswered: boolean) => void {
-  let isSilent = false;
-  const cancel = clock.after(silenceMs, () => {
-    isSilent = true;
-    hooks.onSilence?.(true);
-  });
-  return (isAnswered) => {
-    cancel();
-    if (isSilent && isAnswered) hooks.onSilence?.(false);
-  };
-}
-
 /** One stay in IDLE (RFC 2177): ends by the signal, by time, or by the server. */
 async function idleOnce(
   context: SessionContext,
   times: WatchTimes,
   signal: AbortSignal,
   onAnswer: (line: AnswerLine) => void,
-  hooks: WatchHooks,
 ): Promise<void> {
   const { wire } = context;
   const { clock } = wire;
   let isWaiting = false;
   let isLeaving = false;
-  let endSilence = (_isAnswered: boolean): void => undefined;
   const hasSlept = sleepDetector(context);
   const leave = (): void => {
     isLeaving = true;
@@ -50,8 +35,7 @@ async function idleOnce(
     isWaiting = false;
     wire.writeLine('DONE');
     // After a sleep the connection is probably gone: a new one is quicker than patience.
-    wire.expectAnswer(hasSlept() ? times.silenceMs : times.stallTimeoutMs);
-    endSilence = watchSilence(context, times.silenceMs, hooks);
+    wire.expectAnswer({ silenceMs: hasSlept() ? times.silenceMs : times.stallTimeoutMs, overdueMs: times.silenceMs });
   };
   const cancels = [clock.after(times.idleRenewMs, leave), watchClock(context, leave)];
   signal.addEventListener('abort', leave, { once: true });
@@ -59,14 +43,12 @@ async function idleOnce(
   const on = Object.fromEntries(['EXISTS', 'EXPUNGE', 'VANISHED', 'FETCH', 'STATUS', 'LIST', 'OK', 'NO'].map((name) => [name, onAnswer]));
   const onContinue = (): void => {
     isWaiting = true;
-    wire.expectAnswer(Infinity);
+    wire.expectAnswer({ silenceMs: Infinity });
     if (isLeaving) leave();
   };
   try {
     await wire.run('IDLE', [], { on, onContinue });
-    endSilence(true);
   } finally {
-    endSilence(false);
     for (const cancel of cancels) cancel();
     signal.removeEventListener('abort', leave);
   }
@@ -103,19 +85,12 @@ async function pollOnce(
   times: WatchTimes,
   signal: AbortSignal,
   onAnswer: (line: AnswerLine) => void,
-  hooks: WatchHooks,
 ): Promise<void> {
   const { wire } = context;
   await wire.sleep(times.idleRenewMs, signal);
   if (signal.aborted) return;
   const on = Object.fromEntries(['EXISTS', 'EXPUNGE', 'VANISHED', 'FETCH'].map((name) => [name, onAnswer]));
-  const endSilence = watchSilence(context, times.silenceMs, hooks);
-  try {
-    await wire.run('NOOP', [], { on });
-    endSilence(true);
-  } finally {
-    endSilence(false);
-  }
+  await wire.run('NOOP', [], { on, overdueMs: times.silenceMs });
 }
 
 const NOTIFY_ALL =
@@ -159,18 +134,18 @@ export class Watch {
         this.#isNotified = await notifyAll(this.#context);
       }
       hooks.onReady?.(this.#isNotified);
-      while (!signal.aborted) await this.#once(signal, hooks);
+      while (!signal.aborted) await this.#once(signal);
     } finally {
       this.isRunning = false;
       stopListening();
     }
   }
 
-  async #once(signal: AbortSignal, hooks: WatchHooks): Promise<void> {
+  async #once(signal: AbortSignal): Promise<void> {
     const onAnswer = (line: AnswerLine): void => this.#news.take(line, true);
-    if (!this.#canIdle) return pollOnce(this.#context, this.#times, signal, onAnswer, hooks);
+    if (!this.#canIdle) return pollOnce(this.#context, this.#times, signal, onAnswer);
     try {
-      await idleOnce(this.#context, this.#times, signal, onAnswer, hooks);
+      await idleOnce(this.#context, this.#times, signal, onAnswer);
     } catch (error) {
       if (!(error instanceof RefusedError)) throw error;
       this.#canIdle = false; // some servers offer what they then refuse

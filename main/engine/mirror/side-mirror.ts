@@ -139,6 +139,7 @@ export class SideMirror {
 
   async #serve(session: ImapSession, bodies: BodyRunner): Promise<void> {
     this.#patch({ isConnected: true, error: null });
+    session.onSilence = (isSilent) => this.#patch({ isConnected: !isSilent });
     const cycle = new MirrorCycle(this.#context, session);
     await this.#options.replay(session);
     const changedPaths = new Set<string>();
@@ -201,7 +202,6 @@ export class SideMirror {
       onReady: (all) => {
         this.#watchesAll = all;
       },
-      onSilence: (isSilent) => this.#patch({ isConnected: !isSilent }),
     });
     // A watch that ends by itself ends the session: its error is what the caller gets.
     const ended = watching.then(() => 'ended' as const);

@@ -15,9 +15,18 @@ export interface Patience {
   readonly silenceMs: number;
   /** Silence inside an answer. */
   readonly stallMs: number;
+  /** Silence of either kind that is told before the connection is given up. */
+  readonly overdueMs: number;
 }
 
-/** Looks per stall time: fine enough for figures of minutes, and a machine that slept counts as one look only. */
+export interface WatchdogHooks {
+  /** The connection is to be given up. */
+  readonly onGiveUp: (reason: 'silent' | 'stalled' | 'dripping') => void;
+  /** The answer is overdue (true), or comes after all (false). */
+  readonly onOverdue: (isOverdue: boolean) => void;
+}
+
+/** Looks per shortest of the times: fine enough for figures of minutes, and a machine that slept counts as one look only. */
 const LOOKS = 8;
 /** A server that keeps dripping is given this long, and longer by what it delivers. */
 const DRIP_MS = 10 * 60_000;
@@ -30,18 +39,19 @@ const DRIP_BYTES_PER_MS = 0.5;
 export class Watchdog {
   readonly #clock: Clock;
   readonly #watched: Watched;
-  readonly #onSilence: (reason: 'silent' | 'stalled' | 'dripping') => void;
-  #patience: Patience = { silenceMs: Infinity, stallMs: Infinity };
+  readonly #hooks: WatchdogHooks;
+  #patience: Patience = { silenceMs: Infinity, stallMs: Infinity, overdueMs: Infinity };
   #cancel: (() => void) | null = null;
   #silentMs = 0;
   #lookedMs = 0;
   #bytes = 0;
   #startBytes = 0;
+  #isOverdue = false;
 
-  constructor(clock: Clock, watched: Watched, onSilence: (reason: 'silent' | 'stalled' | 'dripping') => void) {
+  constructor(clock: Clock, watched: Watched, hooks: WatchdogHooks) {
     this.#clock = clock;
     this.#watched = watched;
-    this.#onSilence = onSilence;
+    this.#hooks = hooks;
   }
 
   start(patience: Patience): void {
@@ -60,15 +70,32 @@ export class Watchdog {
     this.#silentMs = 0;
     this.#lookedMs = 0;
     this.#startBytes = this.#watched.bytesReceived();
+    if (this.#cancel === null) return;
+    this.#cancel();
+    this.#schedule();
+  }
+
+  /** What was waited for has come. */
+  answered(): void {
+    this.#tellOverdue(false);
+    this.stop();
   }
 
   stop(): void {
     this.#cancel?.();
     this.#cancel = null;
+    this.#isOverdue = false;
+  }
+
+  #tellOverdue(isOverdue: boolean): void {
+    if (this.#isOverdue === isOverdue) return;
+    this.#isOverdue = isOverdue;
+    this.#hooks.onOverdue(isOverdue);
   }
 
   get #stepMs(): number {
-    return Math.max(5, Math.min(this.#patience.stallMs, this.#patience.silenceMs) / LOOKS);
+    const { stallMs, silenceMs, overdueMs } = this.#patience;
+    return Math.max(5, Math.min(stallMs, silenceMs, overdueMs) / LOOKS);
   }
 
   #schedule(): void {
@@ -82,11 +109,12 @@ export class Watchdog {
     this.#bytes = bytes;
     this.#silentMs = hasMoved ? 0 : this.#silentMs + step;
     if (!this.#watched.isReaderBusy()) this.#lookedMs += step;
+    this.#tellOverdue(this.#silentMs >= this.#patience.overdueMs);
     const reason = this.#verdict(bytes);
     if (reason === null) this.#schedule();
     else {
       this.#cancel = null;
-      this.#onSilence(reason);
+      this.#hooks.onGiveUp(reason);
     }
   }
 

@@ -41,6 +41,8 @@ export interface RunOptions {
   readonly bounds?: AnswerBounds;
   /** Silence allowed instead of the usual one; Infinity for IDLE. */
   readonly silenceMs?: number;
+  /** Silence that is told, instead of the usual one. */
+  readonly overdueMs?: number;
   /** The server asks for more (IDLE: it is waiting). */
   readonly onContinue?: () => void;
 }
@@ -48,6 +50,7 @@ export interface RunOptions {
 export interface WireTimeouts {
   readonly commandTimeoutMs: number;
   readonly stallTimeoutMs: number;
+  readonly overdueMs: number;
 }
 
 const plainBounds: AnswerBounds = { line: limits.maxAnswerLineBytes, literal: limits.maxAnswerLiteralBytes };
@@ -71,6 +74,8 @@ export class Wire {
   #garbage = 0;
   /** Takes what no command asked for: NOTIFY's news. */
   onUnsolicited: AnswerHandler = () => undefined;
+  /** Told when the running command goes unanswered for long (true), and when an answer comes after all (false). */
+  onSilence: (isSilent: boolean) => void = () => undefined;
   /** Told what the server offers from now on (RFC 9051 7.2.2): it may take back what it offered before. */
   onCapabilities: (names: readonly string[]) => void = () => undefined;
 
@@ -79,7 +84,10 @@ export class Wire {
     this.clock = of.clock;
     this.#client = client;
     this.#timeouts = of.timeouts;
-    this.#watchdog = new Watchdog(of.clock, client, (reason) => this.end(this.error('server-timeout', reason)));
+    this.#watchdog = new Watchdog(of.clock, client, {
+      onGiveUp: (reason) => this.end(this.error('server-timeout', reason)),
+      onOverdue: (isOverdue) => this.onSilence(isOverdue),
+    });
     client.onAnswer = (payload, literals) => this.#take(payload, literals);
     client.onEnd = () => this.#ended();
     client.onError = (error) => {
@@ -128,6 +136,7 @@ export class Wire {
     let line: Buffer;
     try {
       line = await this.#client.exec(command, parts, options.onContinue);
+      this.#watchdog.answered();
     } catch (error) {
       throw this.#failed(error);
     } finally {
@@ -142,16 +151,19 @@ export class Wire {
     this.#failure = null;
     this.#answers = 0;
     this.#client.setBounds(options.bounds ?? plainBounds);
-    this.#watchdog.start(this.#patience(options.silenceMs));
+    this.#watchdog.start(this.#patience(options));
   }
 
-  #patience(silenceMs = this.#timeouts.commandTimeoutMs): Patience {
-    return { silenceMs, stallMs: this.#timeouts.stallTimeoutMs };
+  /** A command that is given more time than usual is overdue by as much later. */
+  #patience({ silenceMs, overdueMs }: Pick<RunOptions, 'silenceMs' | 'overdueMs'>): Patience {
+    const { commandTimeoutMs, stallTimeoutMs, overdueMs: usualMs } = this.#timeouts;
+    const allowedMs = silenceMs ?? commandTimeoutMs;
+    return { silenceMs: allowedMs, stallMs: stallTimeoutMs, overdueMs: overdueMs ?? usualMs + Math.max(0, allowedMs - commandTimeoutMs) };
   }
 
-  /** From now on the running command has to be answered within the usual time, or within this one. */
-  expectAnswer(silenceMs?: number): void {
-    this.#watchdog.change(this.#patience(silenceMs));
+  /** From now on the running command has to be answered within these times, or the usual ones. */
+  expectAnswer(times: Pick<RunOptions, 'silenceMs' | 'overdueMs'>): void {
+    this.#watchdog.change(this.#patience(times));
   }
 
   writeLine(line: string): void {
