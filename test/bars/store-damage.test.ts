@@ -103,6 +103,17 @@ it.each(FILES.flatMap((file) => (['closed', 'killed'] as const).map((state) => [
   },
 );
 
+it('a damaged page that is met while the profile opens is mended by that very open (S6)', () => {
+  const { handle, outboxHandle } = openAll(image.copy('closed'));
+  const root = handle.db.prepare("SELECT rootpage FROM sqlite_master WHERE name = 'accounts'").pluck().get() as number;
+  const pageBytes = handle.db.pragma('page_size', { simple: true }) as number;
+  handle.close();
+  outboxHandle.close();
+  const before = totals.restarts;
+  check('page of the accounts', 'closed', 'mail.db', (path) => flip(path, (root - 1) * pageBytes + 100, 1));
+  expect(totals.restarts).toBe(before);
+});
+
 const SPECIALS: readonly (readonly [string, State, (path: string) => void])[] = [
   ['WAL removed', 'killed', (path) => rmSync(`${path}-wal`)],
   ['WAL garbled', 'killed', (path) => writeFileSync(`${path}-wal`, Buffer.alloc(statSync(`${path}-wal`).size, 0x5a))],

@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { MailError } from '../../../shared/errors.ts';
 import { KEY_CHECK_SUFFIX, OUTBOX_FILE, STORE_FILE } from '../../../shared/store-file.ts';
 import type { DatabaseHandle, StoreHandle } from './contract.ts';
 import { keepAccounts, keptAccounts } from './kept-accounts.ts';
@@ -12,26 +13,40 @@ export interface ProfileStores {
   readonly outboxHandle: DatabaseHandle;
 }
 
+type OpenProfileOptions = Omit<OpenStoreOptions, 'path'> & { readonly dir: string };
+
 /**
  * Opens both stores of a profile folder, or makes them. When one cannot be opened neither is. A damaged one is set aside, and what can be
  * read of it is brought over into a new one; one that is gone is made anew and reported as lost. Accounts lost with the mirror come back from the copy beside the unsent mail.
  * @throws MailError as openStore() does; the log says which of the two it was.
  */
-export function openProfileStores(options: Omit<OpenStoreOptions, 'path'> & { readonly dir: string }): ProfileStores {
-  const { dir, ...rest } = options;
+export function openProfileStores(options: OpenProfileOptions): ProfileStores {
+  try {
+    return openBoth(options);
+  } catch (error) {
+    if (!(error instanceof MailError) || error.code !== 'store-corrupt') throw error;
+    // A damaged page that was met after the open has been noted: the next open sets the file aside.
+    return openBoth(options);
+  }
+}
+
+function openBoth({ dir, ...rest }: OpenProfileOptions): ProfileStores {
   const shared = { ...rest, isMended: true };
   const [outbox, mirror] = [join(dir, OUTBOX_FILE), join(dir, STORE_FILE)];
   // The outbox is made first: beside a complete store of mirrored mail it is never absent by itself.
   const isOutboxExpected = existsSync(mirror) && existsSync(mirror + KEY_CHECK_SUFFIX);
-  const outboxHandle = openOutbox({ ...shared, path: outbox, isExpected: isOutboxExpected, siblingPath: mirror });
+  const opened: DatabaseHandle[] = [];
   try {
+    const outboxHandle = openOutbox({ ...shared, path: outbox, isExpected: isOutboxExpected, siblingPath: mirror });
+    opened.push(outboxHandle);
     const accounts = keptAccounts(outboxHandle);
     // Accounts were copied from it, so it was there.
     const handle = openStore({ ...shared, path: mirror, accounts, isExpected: accounts.length > 0, siblingPath: outbox });
+    opened.push(handle);
     keepAccounts(handle, outboxHandle);
     return { outboxHandle, handle };
   } catch (error) {
-    outboxHandle.close();
+    for (const one of opened) one.close();
     throw error;
   }
 }
