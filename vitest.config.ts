@@ -14,6 +14,8 @@ interface Tier {
   readonly fullTimeoutMs: number;
   /** Whether files may run side by side; no where they measure time. */
   readonly isParallel: boolean;
+  /** Files of one worker share what they import, which is then read once; not where a test measures the memory of its own process. */
+  readonly isShared?: boolean;
   /** Tiers of a higher group begin when those before have ended. */
   readonly group?: number;
   /** Built or started once for all files. */
@@ -35,14 +37,16 @@ const tiers: Readonly<Record<string, Tier>> = {
     timeoutMs: 10 * SECOND,
     fullTimeoutMs: 10 * MINUTE,
     isParallel: true,
+    isShared: true,
   },
-  engine: { include: ['test/engine/**/*.test.ts'], timeoutMs: 30 * SECOND, fullTimeoutMs: 30 * MINUTE, isParallel: true },
-  live: { include: ['test/live/**/*.test.ts'], timeoutMs: 90 * SECOND, fullTimeoutMs: 30 * MINUTE, isParallel: true },
+  engine: { include: ['test/engine/**/*.test.ts'], timeoutMs: 30 * SECOND, fullTimeoutMs: 30 * MINUTE, isParallel: true, isShared: true },
+  live: { include: ['test/live/**/*.test.ts'], timeoutMs: 90 * SECOND, fullTimeoutMs: 30 * MINUTE, isParallel: true, isShared: true },
   crash: {
     include: ['test/crash/**/*.test.ts'],
     timeoutMs: 5 * MINUTE,
     fullTimeoutMs: 180 * MINUTE,
     isParallel: true,
+    isShared: true,
     globalSetup: 'test/crash/build-children.ts',
   },
   bars: {
@@ -62,6 +66,7 @@ const tiers: Readonly<Record<string, Tier>> = {
     timeoutMs: 2 * MINUTE,
     fullTimeoutMs: 30 * MINUTE,
     isParallel: true,
+    isShared: true,
     setupFile: 'test/e2e/support/own-display.ts',
   },
 };
@@ -78,6 +83,7 @@ function project(name: string, tier: Tier): TestProjectConfiguration {
       testTimeout: timeout,
       hookTimeout: timeout,
       fileParallelism: tier.isParallel,
+      isolate: tier.isShared !== true,
       ...(tier.group ? { sequence: { groupOrder: tier.group } } : {}),
       ...(tier.globalSetup ? { globalSetup: tier.globalSetup } : {}),
       ...(tier.setupFile ? { setupFiles: [tier.setupFile] } : {}),
@@ -90,7 +96,7 @@ function project(name: string, tier: Tier): TestProjectConfiguration {
 export default defineConfig({
   test: {
     maxWorkers: 2,
-    maxConcurrency: 2,
+    maxConcurrency: 3,
     passWithNoTests: false,
     teardownTimeout: 30 * SECOND,
     projects: Object.entries(tiers).map(([name, tier]) => project(name, tier)),

@@ -112,7 +112,8 @@ class Latencies {
   }
 }
 
-describe('I10: IDLE', () => {
+// Side by side: each waits for its own clock and connection.
+describe.concurrent('I10: IDLE', () => {
   it('is renewed long before 29 minutes, and a silent one is noticed within 6', { timeout: 120_000 }, () =>
     watched('renew', async ({ clock, rig, proxy }) => {
       clock.rate = WATCH_RATE;

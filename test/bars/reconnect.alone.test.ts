@@ -244,28 +244,6 @@ describe('I9: the connection is lost and comes back', () => {
     expect(warnings).toEqual([]);
     if (isFull) expect(rssGrowth).toBeLessThanOrEqual(RSS_GROWTH_BYTES);
   });
-
-  it.each(['reset', 'blackhole'] as const)(
-    'knocks no more than 12 times in the first ten minutes of an outage (%s)',
-    { timeout: 60_000 },
-    async (how) => {
-      const [kind] = kinds.slice(1);
-      const setup = await setUp({ ...kind!, name: 'attempts' }, 1);
-      const { rig, clock, proxies } = setup;
-      rig.engine.start();
-      await until('watching', () => isWatching(setup));
-      clock.rate = 60;
-      const before = proxies[0]!.attempts.length;
-      await proxies[0]!.outage(how);
-      await clock.sleep(10 * MINUTE);
-      const attempts = proxies[0]!.attempts.length - before;
-      await rig.close();
-      await proxies[0]!.close();
-      reportFigure(`I9 attempts in 10 minutes, ${how}`, { attempts, atMost: 12 });
-      expect(attempts).toBeLessThanOrEqual(12);
-      expect(attempts).toBeGreaterThanOrEqual(how === 'reset' ? 5 : 3);
-    },
-  );
 });
 
 describe('I9: connections', () => {

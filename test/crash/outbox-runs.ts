@@ -76,11 +76,13 @@ export class OutboxRuns {
   /** Works through a list on all lanes at once. */
   async each<T>(list: readonly T[], work: (lane: Lane, one: T) => Promise<unknown>): Promise<void> {
     const queue = [...list];
-    await Promise.all(
+    const ends = await Promise.allSettled(
       this.#lanes.map(async (lane) => {
         for (let one = queue.shift(); one !== undefined; one = queue.shift()) await work(lane, one);
       }),
     );
+    // Told when every lane has come to rest: those who use it next would meet the work of a lane that still runs.
+    for (const end of ends) if (end.status === 'rejected') throw end.reason;
   }
 
   /** A fresh profile for a run. */

@@ -92,18 +92,19 @@ const description = (page: Page): Promise<string> =>
     return ids.map((id) => document.getElementById(id)?.textContent ?? '').join(' ').trim(); // prettier-ignore
   });
 
-/** Both languages in both themes; the language ends as it was. */
+/** Each language and each theme; the language ends as it was. */
 async function expectAccessible(app: RunningApp): Promise<void> {
   const found: string[] = [];
-  for (const language of ['de', 'en'] as const) {
-    for (const theme of ['dark', 'light'] as const) {
-      await value(app.call('settings.set', { language, theme }));
-      await app.window.waitForFunction(
-        `document.documentElement.dataset.theme === '${theme}' && document.documentElement.lang === '${language}'`,
-      );
-      found.push(...(await accessibilityFaults(app)).map((fault) => `${language} ${theme} ${fault}`));
-      looked += 1;
-    }
+  for (const [language, theme] of [
+    ['de', 'dark'],
+    ['en', 'light'],
+  ] as const) {
+    await value(app.call('settings.set', { language, theme }));
+    await app.window.waitForFunction(
+      `document.documentElement.dataset.theme === '${theme}' && document.documentElement.lang === '${language}'`,
+    );
+    found.push(...(await accessibilityFaults(app)).map((fault) => `${language} ${theme} ${fault}`));
+    looked += 1;
   }
   faults += found.length;
   expect(found).toEqual([]);
