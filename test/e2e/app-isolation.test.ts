@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, rmSync } from 'node:fs';
 import type { Frame } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { bridgeCallNames } from '../../shared/ipc/bridge.ts';
@@ -203,6 +203,16 @@ describe('every web contents and frame', () => {
     const { sandbox, contextIsolation, webSecurity, ...others } = preferences[0] ?? {};
     expect({ sandbox, contextIsolation, webSecurity }).toEqual({ sandbox: true, contextIsolation: true, webSecurity: true });
     expect(Object.entries(others).filter(([, isOn]) => isOn)).toEqual([]);
+  });
+
+  it('is ended with its app where it is less shut in, in each of these tests (E4)', async () => {
+    const other = await startApp();
+    const ended = new Promise<number | null>((resolve) => other.electron.process().once('exit', resolve));
+    await other.electron
+      .evaluate(({ BrowserWindow }) => void new BrowserWindow({ show: false, webPreferences: { sandbox: false } }))
+      .catch(() => undefined); // it may end before it answers
+    expect(await ended).toBe(97);
+    rmSync(other.profile, { recursive: true, force: true });
   });
 
   it('a frame within the page has neither bridge nor Node', async () => {

@@ -5,9 +5,24 @@ import { pathToFileURL } from 'node:url';
 
 // The engine on a disk that fails: it gets nothing of this environment by itself.
 const engineEnv = JSON.parse(process.env.HOLDOVER_TEST_ENGINE_ENV ?? '{}');
-const { utilityProcess } = await import('electron');
+const { app, utilityProcess } = await import('electron');
 const fork = utilityProcess.fork.bind(utilityProcess);
 utilityProcess.fork = (file, args, options) => fork(file, args, { ...options, env: { ...options.env, ...engineEnv } });
+
+// Bar E4, for every page of every test: one that is less shut in than it has to be ends the program, and the test with it.
+const SHUT_IN = { sandbox: true, contextIsolation: true, webSecurity: true };
+const MUST_BE_OFF = [
+  'nodeIntegration',
+  'nodeIntegrationInSubFrames',
+  'nodeIntegrationInWorker',
+  'webviewTag',
+  'allowRunningInsecureContent',
+];
+app.on('web-contents-created', (_event, contents) => {
+  const preferences = contents.getLastWebPreferences() ?? {};
+  const isShutIn = Object.entries(SHUT_IN).every(([name, wanted]) => preferences[name] === wanted);
+  if (!isShutIn || MUST_BE_OFF.some((name) => preferences[name] === true)) setImmediate(() => app.exit(97));
+});
 
 // Another program than the app: the demo's panel.
 const main = process.env.HOLDOVER_TEST_MAIN;
