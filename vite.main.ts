@@ -11,6 +11,7 @@ const entries: Readonly<Record<string, string>> = {
   'engine-host': 'main/engine/host.ts',
   'ingest-worker': 'main/engine/ingest/worker.ts',
   cli: 'main/cli.ts',
+  'spelling-worker': 'main/spelling/worker.ts',
 };
 
 const sources = Object.entries(entries).filter(([, source]) => existsSync(path.join(here, source)));

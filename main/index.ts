@@ -237,6 +237,8 @@ function registerCalls(): void {
     showRecoveryKey: async () =>
       (await import('./app/show-recovery-key.ts')).showRecoveryKey(await engine.recoveryKey(), window.current, preferences.language),
     desk: openDesk,
+    spelling: async () =>
+      (await import('./app/spelling/open-spelling.ts')).openSpelling({ engine, preferences, log, distDir, profileDir: profile.dir }),
     saveReport: async (which) => (await import('./app/save-report.ts')).saveReport(engine, window.current, which),
   });
   registerIpc({ handlers, log, window: contents });

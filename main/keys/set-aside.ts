@@ -8,7 +8,7 @@ import { freeName, typed } from './write-file.ts';
 
 const PARTIAL = 'set-aside.partial';
 /** Everything that the key opens, or that leads to it; the profile's name last, so that a kill in between leaves it findable. */
-const BELONGS = [STORE_FILE, OUTBOX_FILE, 'first-view', UNSENT_FILE, VAULT_FILE, PROFILE_FILE];
+const BELONGS = [STORE_FILE, OUTBOX_FILE, 'first-view', 'own-words', UNSENT_FILE, VAULT_FILE, PROFILE_FILE];
 
 /** The locks stay: they are held by their place, and hold nothing. */
 const isOf = (name: string, start: string): boolean => name.startsWith(start) && !name.endsWith('.lock');

@@ -1,5 +1,6 @@
 import path from 'node:path';
 import { existsSync } from 'node:fs';
+import { layDictionaries } from './dictionaries.mjs';
 import { hashOf, hasStamp, writeStamp } from './hash.mjs';
 import { inModules, rootDir } from './paths.mjs';
 import { mustRun } from './run.mjs';
@@ -27,6 +28,18 @@ export async function ensureBuild(printer) {
     });
   }
   await ensureTrayIcons(printer);
+  await ensureDictionaries(printer);
+}
+
+/** @param {ReturnType<typeof import('./steps.mjs').stepPrinter>} printer */
+async function ensureDictionaries(printer) {
+  const stamp = path.join(rootDir, 'dist', '.dictionaries.stamp');
+  const wanted = hashOf(['assets/dictionaries', 'scripts/lib/dictionaries.mjs', 'package-lock.json']);
+  if (hasStamp(stamp, wanted) && existsSync(path.join(rootDir, 'dist/dictionaries/de.dic'))) return;
+  await printer.step('dictionaries', () => {
+    layDictionaries(path.join(rootDir, 'dist/dictionaries'));
+    writeStamp(stamp, wanted);
+  });
 }
 
 /** @param {ReturnType<typeof import('./steps.mjs').stepPrinter>} printer */

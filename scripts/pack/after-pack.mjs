@@ -33,12 +33,14 @@ function fileList(resourcesDir) {
   const unpacked = readdirSync(beside, { recursive: true })
     .filter((name) => statSync(path.join(beside, name)).isFile())
     .map((name) => [`app.asar.unpacked/${name.split(path.sep).join('/')}`, digest(readFileSync(path.join(beside, name)))]);
-  return [...new Map([...inside, ...unpacked])].sort(([a], [b]) => (a < b ? -1 : 1));
+  const dictionaries = path.join(resourcesDir, 'dictionaries');
+  const spelling = readdirSync(dictionaries).map((name) => [`dictionaries/${name}`, digest(readFileSync(path.join(dictionaries, name)))]);
+  return [...new Map([...inside, ...unpacked, ...spelling])].sort(([a], [b]) => (a < b ? -1 : 1));
 }
 
-/** Everything that may be in the archive: a pattern that electron-builder reads otherwise than it was meant takes in the whole checkout. */
+/** Everything that may be in the archive, and among the dictionaries beside it: a pattern that electron-builder reads otherwise than it was meant takes in the whole checkout. */
 const MAY_BE_INSIDE =
-  /^app\.asar(?:\.unpacked)?\/(?:package\.json$|dist\/(?:main|preload|renderer|tray|update)\/|node_modules\/(?:better-sqlite3|keytar)\/)/u;
+  /^dictionaries\/(?:README\.txt|GPL-2\.txt|hunspell\.wasm|(?:de|en|en-gb)\.(?:aff|dic|licence\.txt))$|^app\.asar(?:\.unpacked)?\/(?:package\.json$|dist\/(?:main|preload|renderer|tray|update)\/|node_modules\/(?:better-sqlite3|keytar)\/)/u;
 
 /** A runtime that cannot load the shipped native gets the one that set-up compiled for it, under the shipped one's name. */
 function useOwnSqlite(resourcesDir, platform, arch) {

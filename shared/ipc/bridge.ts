@@ -102,6 +102,10 @@ export const bridgeCallNames = [
   'desktop.startAtLogin',
   'desktop.openMailto',
   'desktop.request',
+  'spelling.check',
+  'spelling.suggest',
+  'spelling.ownWords',
+  'spelling.setOwnWord',
 ] as const satisfies readonly CallName[];
 
 export const bridgeEventNames = [

@@ -16,6 +16,7 @@ import { desktopCalls } from './calls/desktop.ts';
 import { outboxCalls } from './calls/outbox.ts';
 import { policyCalls } from './calls/policy.ts';
 import { reconcileCalls } from './calls/reconcile.ts';
+import { spellingCalls } from './calls/spelling.ts';
 import { storeCalls } from './calls/store.ts';
 import { trustCalls } from './calls/trust.ts';
 
@@ -189,6 +190,7 @@ export const contract = {
   ...reconcileCalls,
   ...trustCalls,
   ...desktopCalls,
+  ...spellingCalls,
 } as const;
 
 export type Contract = typeof contract;
@@ -225,6 +227,10 @@ export const appCalls = [
   'desktop.startAtLogin',
   'desktop.openMailto',
   'desktop.request',
+  'spelling.check',
+  'spelling.suggest',
+  'spelling.ownWords',
+  'spelling.setOwnWord',
 ] as const satisfies readonly CallName[];
 export type AppCall = (typeof appCalls)[number];
 export type EngineCall = Exclude<CallName, AppCall>;

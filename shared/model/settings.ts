@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { spellingChoiceSchema } from './spelling.ts';
 
 /** Bounds within which a pane can be made wider or narrower, CSS pixels. */
 export const paneWidths = { folders: { least: 150, most: 380 }, list: { least: 260, most: 760 } } as const;
@@ -14,6 +15,7 @@ const fields = () => ({
   /** Widths of the panes, CSS pixels. */
   navigationWidth: z.number().int().min(paneWidths.folders.least).max(paneWidths.folders.most),
   listWidth: z.number().int().min(paneWidths.list.least).max(paneWidths.list.most),
+  spelling: spellingChoiceSchema,
   /** How much of new mail the system shows: sender and subject, that it came, or nothing. */
   notifyMail: z.enum(['content', 'arrival', 'none']),
   /** Outages, their end, and mail that could not be sent. */
@@ -33,6 +35,7 @@ export const settingsSchema = z.lazy(() => {
     markSeenAfterMs: given.markSeenAfterMs.default(1500),
     navigationWidth: given.navigationWidth.default(236),
     listWidth: given.listWidth.default(400),
+    spelling: given.spelling.default('both'),
     // What the system shows it also keeps, unencrypted: no content unless a person asks for it.
     notifyMail: given.notifyMail.default('arrival'),
     notifyState: given.notifyState.default(true),

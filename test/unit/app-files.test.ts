@@ -54,6 +54,7 @@ describe('settings file', () => {
       theme: 'system',
       density: 'comfortable',
       listView: 'messages',
+      spelling: 'both',
       previewLines: 1,
       markSeenAfterMs: 1500,
       navigationWidth: 236,

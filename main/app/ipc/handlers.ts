@@ -4,6 +4,7 @@ import type { EntryId } from '../../../shared/model/ids.ts';
 import type { Settings, SettingsPatch } from '../../../shared/model/settings.ts';
 import type { PolicyDesk } from '../policy/policy-desk.ts';
 import type { Desk } from '../desktop/desk.ts';
+import type { Spelling } from '../spelling/spelling.ts';
 import type { EngineService } from '../engine-service.ts';
 import type { Handlers } from './dispatch.ts';
 
@@ -24,6 +25,7 @@ export interface AppHandlerParts {
   showRecoveryKey(): Promise<{ savedAs: string | null }>;
   /** What the app is among the others of the computer. */
   desk(): Promise<Desk>;
+  spelling(): Promise<Spelling>;
   saveReport(which: ParsedArgs<'reports.save'>[0]): Promise<{ savedAs: string | null }>;
 }
 
@@ -55,6 +57,10 @@ export function buildHandlers(parts: AppHandlerParts): Handlers {
     'desktop.startAtLogin': async ({ isOn }) => (await parts.desk()).startAtLogin(isOn),
     'desktop.openMailto': async () => (await parts.desk()).openMailto(),
     'desktop.request': async () => (await parts.desk()).request(),
+    'spelling.check': async ({ words }) => (await parts.spelling()).check(words),
+    'spelling.suggest': async ({ word }) => (await parts.spelling()).suggest(word),
+    'spelling.ownWords': async () => (await parts.spelling()).ownWords(),
+    'spelling.setOwnWord': async (given) => (await parts.spelling()).setOwnWord(given),
   } satisfies Partial<Handlers>;
   const passOn = engineCallNames.map((name) => [name, (...args: ParsedArgs<EngineCall>) => engine.call(name, args)]);
   return { ...app, ...(Object.fromEntries(passOn) as Pick<Handlers, EngineCall>) };

@@ -55,6 +55,7 @@ export const shortcuts: Words['shortcuts'] = {
   replyAll: 'Allen antworten',
   forward: 'Weiterleiten',
   send: 'Senden, was Sie gerade schreiben',
+  spelling: 'Vorschläge für ein falsch geschriebenes Wort',
   help: 'Diese Übersicht',
   keyNames: {
     ArrowUp: '↑',

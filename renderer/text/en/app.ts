@@ -53,6 +53,7 @@ export const shortcuts = {
   replyAll: 'Reply to all',
   forward: 'Forward',
   send: 'Send what you are writing',
+  spelling: 'Suggestions for a misspelt word',
   help: 'This list',
   keyNames: {
     ArrowUp: '↑',
