@@ -105,7 +105,7 @@ let inbox: Promise<EnrolmentInbox> | null = null;
 const enrolments = (): Promise<EnrolmentInbox> =>
   (inbox ??= import('./app/enrolment-inbox.ts').then(
     ({ EnrolmentInbox: Inbox }) =>
-      new Inbox({ engine, log, window: () => window.current, words: () => preferences.words, dropFile: profile.dropFile }),
+      new Inbox({ engine, log, window: () => window.current, language: () => preferences.language, dropFile: profile.dropFile }),
   ));
 const enrol = async (file: string | undefined): Promise<void> => (await enrolments()).add(file);
 if (enrolmentFile) void enrol(enrolmentFile);

@@ -86,13 +86,5 @@ const de: AppText = {
   enrolmentFileKept: 'Aus dem fehlerhaften Teil wurde kein Konto angelegt. Die Datei blieb erhalten.',
 };
 
-/** The chosen language, or the system's (BCP 47) when the choice is `system`; English for all others. */
-export function appLanguage(choice: 'system' | 'de' | 'en', locale: string): 'de' | 'en' {
-  const language = choice === 'system' ? locale.toLowerCase().split(/[-_]/)[0] : choice;
-  return language === 'de' ? 'de' : 'en';
-}
-
-/** Words in that language. */
-export function appText(choice: 'system' | 'de' | 'en', locale: string): AppText {
-  return appLanguage(choice, locale) === 'de' ? de : en;
-}
+/** Loaded with the menu, when the window is on its way. */
+export const appText: Readonly<Record<'de' | 'en', AppText>> = { de, en };

@@ -1,7 +1,7 @@
 import { existsSync, unwatchFile, watchFile } from 'node:fs';
 import { dialog, type BrowserWindow } from 'electron';
 import type { PackedError } from '../../shared/errors.ts';
-import type { AppText } from './app-text.ts';
+import { appText, type AppText } from './app-text.ts';
 import type { Enroller } from './enrol-from-file.ts';
 import type { AppLog } from './log-file.ts';
 
@@ -11,7 +11,7 @@ export interface EnrolmentInboxOptions {
   readonly engine: Enroller;
   readonly log: AppLog;
   readonly window: () => BrowserWindow | null;
-  readonly words: () => AppText;
+  readonly language: () => 'de' | 'en';
   /** Where others leave a file while the app runs. */
   readonly dropFile: string;
 }
@@ -56,12 +56,12 @@ export class EnrolmentInbox {
 
   /** Tells the person, and whoever started the app, where the file is wrong. */
   async #take(file: string): Promise<void> {
-    const { engine, log, window, words, dropFile } = this.#options;
+    const { engine, log, window, language, dropFile } = this.#options;
     // Seen a last time while it was being erased.
     if (file === dropFile && !existsSync(file)) return;
     const { enrolFromFile } = await import('./enrol-from-file.ts');
     const enrolment = await enrolFromFile(file, engine, log);
-    if ('error' in enrolment) await tell(enrolment.error, window(), words());
+    if ('error' in enrolment) await tell(enrolment.error, window(), appText[language()]);
   }
 }
 

@@ -1,12 +1,13 @@
 import { app, Menu, type MenuItemConstructorOptions } from 'electron';
 import type { EventPayload } from '../../shared/ipc/events.ts';
-import type { AppText } from './app-text.ts';
+import { appText, type AppText } from './app-text.ts';
 
 type Command = EventPayload<'app.command'>;
 type Item = MenuItemConstructorOptions;
 
 /** Sets the application menu: native roles where there are any, and commands that the window carries out. */
-export function setMenu(text: AppText, send: (command: Command) => void): void {
+export function setMenu(language: 'de' | 'en', send: (command: Command) => void): void {
+  const text = appText[language];
   const command = (label: string, name: Command, accelerator?: string): Item => ({
     label,
     click: () => send(name),

@@ -1,7 +1,7 @@
 import { app, nativeTheme } from 'electron';
 import { MailError } from '../../shared/errors.ts';
 import type { Settings, SettingsPatch } from '../../shared/model/settings.ts';
-import { appLanguage, appText, type AppText } from './app-text.ts';
+import { appLanguage } from './app-language.ts';
 import type { SendEvent } from './events.ts';
 import type { SettingsFile } from './settings-file.ts';
 
@@ -29,11 +29,6 @@ export class Preferences {
     this.#show();
   }
 
-  /** Words of the app process in the chosen language. */
-  get words(): AppText {
-    return appText(this.settings.language, app.getLocale());
-  }
-
   get language(): 'de' | 'en' {
     return appLanguage(this.settings.language, app.getLocale());
   }
@@ -41,9 +36,9 @@ export class Preferences {
   /** Sets theme and menu. Call after ready, before the first window. */
   apply(): void {
     nativeTheme.themeSource = this.settings.theme;
-    const { words } = this;
+    const { language } = this;
     // Long before the window is shown.
-    void import('./menu.ts').then(({ setMenu }) => setMenu(words, (command) => this.#send('app.command', command)));
+    void import('./menu.ts').then(({ setMenu }) => setMenu(language, (command) => this.#send('app.command', command)));
   }
 
   /** Changes the given fields, shows them and tells the window. @throws MailError held-by-policy */
