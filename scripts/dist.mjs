@@ -7,12 +7,12 @@ import { ensureSetup } from './lib/setup.mjs';
 import { runMain, SetupError, stepPrinter } from './lib/steps.mjs';
 import { withWorkDir } from './lib/work-dir.mjs';
 import { layUpdateKey, writeFeeds } from './pack/update-feed.mjs';
-import { archs, isOwnMsi, packages, toolPaths, whyNot } from './pack/host.mjs';
+import { archs, isDryMac, isOwnMsi, packages, toolPaths, whyNot } from './pack/host.mjs';
 
 const USAGE = `npm run dist [-- <target> ...] [--arch x64|arm64] [--quick] [--stand-in]
 Targets: ${Object.values(packages).flat().join(', ')}; none: all that this machine can build.
 --quick leaves the packages uncompressed: for trying out.
---stand-in builds a Windows MSI without the Electron runtime where that cannot be had: to look at the installer, not to install.`;
+--stand-in builds a Windows MSI without the Electron runtime where that cannot be had, and the folder of the macOS program (named as its\ndmg) where its image cannot be made: to look at, not to install.`;
 const FLAGS = { '--quick': 'isQuick', '--stand-in': 'isStandIn' };
 /** Where nobody takes what lies there for a release. */
 const STAND_IN = {
@@ -44,13 +44,17 @@ function stageRuntime(executable, workDir) {
   return to;
 }
 
-async function standInFor({ arch }, { electronDist }, workDir) {
+async function standInFor({ system, arch }, { electronDist }, workDir) {
   // From packages that set-up has just installed.
-  const { makeStandIn } = await import('./pack/stand-in.mjs');
-  const to = path.join(workDir, `stand-in-${arch}`);
-  makeStandIn({ from: electronDist, to, arch });
+  const { makeMacStandIn, makeStandIn } = await import('./pack/stand-in.mjs');
+  const to = path.join(workDir, `stand-in-${system}-${arch}`);
+  if (system === 'mac') makeMacStandIn({ to, arch });
+  else makeStandIn({ from: electronDist, to, arch });
   return { electronDist: to };
 }
+
+/** Of which electron-builder makes the folder only: the rest is ours, or Apple's. */
+const isFolderOnly = (job) => isOwnMsi(job) || isDryMac(job);
 
 /** One run of electron-builder: the targets of one system. Returns the places of what it made. */
 async function buildSystem(system, jobs, config) {
@@ -58,9 +62,12 @@ async function buildSystem(system, jobs, config) {
   const platforms = { linux: Platform.LINUX, win: Platform.WINDOWS, mac: Platform.MAC };
   const byArch = new Map();
   for (const { target, arch } of jobs)
-    byArch.set(Arch[arch], [...(byArch.get(Arch[arch]) ?? []), isOwnMsi({ system, target }) ? 'dir' : target]);
+    byArch.set(Arch[arch], [...(byArch.get(Arch[arch]) ?? []), isFolderOnly({ system, target }) ? 'dir' : target]);
   return build({ targets: new Map([[platforms[system], byArch]]), config, publish: 'never', projectDir: rootDir });
 }
+
+/** Whether a folder is built around an empty program. */
+const isStandInFor = (job, { canFetch }) => isDryMac(job) || (isOwnMsi(job) && !canFetch);
 
 /** Packages by system; electron-builder takes the targets of one system at a time. */
 async function buildAll(jobs, { config, runtime, executablePath, version, workDir }) {
@@ -68,12 +75,11 @@ async function buildAll(jobs, { config, runtime, executablePath, version, workDi
   const made = [];
   for (const system of Object.keys(packages)) {
     const ofSystem = jobs.filter((job) => job.system === system);
-    const msi = ofSystem.filter(isOwnMsi);
-    const others = ofSystem.filter((job) => !isOwnMsi(job));
+    const others = ofSystem.filter((job) => !isFolderOnly(job));
     if (others.length > 0) made.push(...(await buildSystem(system, others, { ...config, ...own })).map((file) => ({ file, system })));
-    for (const job of msi) {
-      const standIn = runtime.canFetch ? {} : { ...(await standInFor(job, own, workDir)), ...STAND_IN };
-      await buildSystem(system, [job], { ...config, ...own, ...standIn, afterSign: 'scripts/pack/msi.mjs' });
+    for (const job of ofSystem.filter(isFolderOnly)) {
+      const standIn = isStandInFor(job, runtime) ? { ...(await standInFor(job, own, workDir)), ...STAND_IN } : {};
+      await buildSystem(system, [job], { ...config, ...own, ...standIn, ...(isOwnMsi(job) ? { afterSign: 'scripts/pack/msi.mjs' } : {}) });
     }
   }
   return made;
@@ -113,6 +119,6 @@ await runMain(async () => {
     const made = await buildAll(jobs, { config: wanted.isQuick ? QUICK : {}, runtime, executablePath, version, workDir });
     if (keyFile !== null) for (const name of writeFeeds(made, keyFile, path.join(rootDir, 'release'))) printer.note(`signed: ${name}`);
   });
-  for (const job of jobs) printer.note(`built: ${titleOf(job)}${isOwnMsi(job) && !runtime.canFetch ? STAND_IN_NOTE : ''}`);
+  for (const job of jobs) printer.note(`built: ${titleOf(job)}${isStandInFor(job, runtime) ? STAND_IN_NOTE : ''}`);
   return 0;
 });

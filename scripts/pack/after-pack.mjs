@@ -56,6 +56,18 @@ function useForeignKeytar(resourcesDir, platform, arch) {
   copyFileSync(shipped, path.join(resourcesDir, 'app.asar.unpacked/node_modules/keytar/build/Release/keytar.node'));
 }
 
+const ANY_LOADS = /(<key>NSAllowsArbitraryLoads<\/key>\s*)<true\/>/gu;
+
+/** electron-builder lets a program load over plain HTTP from everywhere; ours needs that from this machine only, for its updater. */
+function forbidPlainLoads({ appOutDir, packager, electronPlatformName }) {
+  if (electronPlatformName !== 'darwin') return;
+  const file = path.join(appOutDir, `${packager.appInfo.productFilename}.app`, 'Contents/Info.plist');
+  const text = readFileSync(file, 'utf8');
+  if (text.match(ANY_LOADS)?.length !== 1)
+    throw new Error(`${file}: NSAllowsArbitraryLoads is not where it was; see scripts/pack/after-pack.mjs`);
+  writeFileSync(file, text.replace(ANY_LOADS, '$1<false/>'));
+}
+
 /**
  * Run by electron-builder after a target's folder is complete and before it is signed.
  * @throws Error when the package could not be what it should: its name and the remedy are in the message
@@ -73,6 +85,7 @@ export default async function afterPack(context) {
       `Wrong native modules for ${electronPlatformName} ${ARCHS[arch]}:\n  ${problems.join('\n  ')}\nInstall the ones of this target first.`,
     );
   }
+  forbidPlainLoads(context);
   await setFuses(executableOf(context));
   const files = fileList(resourcesDir);
   const stray = files.map(([name]) => name).filter((name) => !MAY_BE_INSIDE.test(name));

@@ -23,6 +23,9 @@ const systemOf = { linux: 'linux', win32: 'win', darwin: 'mac' };
 /** Made by wixl instead of WiX under Wine. */
 export const isOwnMsi = ({ system, target }) => system === 'win' && target === 'msi' && process.platform !== 'win32';
 
+/** Apple's tools make the image on macOS only; elsewhere the program's folder can be put together, to look at it. */
+export const isDryMac = ({ system, target }) => system === 'mac' && target === 'dmg' && process.platform !== 'darwin';
+
 function whyNoRuntime({ system, target, arch }, { arch: own, canFetch }, isStandIn) {
   if (canFetch || (system === systemOf[process.platform] && arch === own)) return null;
   if (isStandIn && isOwnMsi({ system, target })) return null;
@@ -51,7 +54,12 @@ const tools = {
  *   fetched, and whether an empty program may take the place of one that cannot
  */
 export function whyNot(wanted, { runtime, isStandIn = false }) {
-  if (wanted.system === 'mac' && process.platform !== 'darwin') return 'Apple signs and packs only on macOS';
+  if (wanted.system === 'mac' && process.platform !== 'darwin') {
+    if (!isDryMac(wanted)) return 'Apple signs and packs only on macOS';
+    return isStandIn
+      ? null
+      : 'Apple signs and packs only on macOS (--stand-in puts its folder together around an empty program, to look at it)';
+  }
   return whyNoRuntime(wanted, runtime, isStandIn) ?? tools[wanted.target]?.(runtime.canFetch) ?? null;
 }
 

@@ -71,7 +71,9 @@ describe('what a machine cannot build', () => {
   const isLinux = process.platform === 'linux';
 
   it.runIf(isLinux)('is said with the reason', () => {
-    expect(whyNot({ system: 'mac', target: 'dmg', arch: 'x64' }, web)).toBe('Apple signs and packs only on macOS');
+    expect(whyNot({ system: 'mac', target: 'pkg', arch: 'x64' }, web)).toBe('Apple signs and packs only on macOS');
+    expect(whyNot({ system: 'mac', target: 'dmg', arch: 'x64' }, web)).toMatch(/^Apple signs .*--stand-in/u);
+    expect(whyNot({ system: 'mac', target: 'dmg', arch: 'x64' }, { ...offline, isStandIn: true })).toBeNull();
     expect(whyNot({ system: 'linux', target: 'deb', arch: process.arch }, offline)).toBeNull();
     expect(whyNot({ system: 'win', target: 'nsis', arch: 'x64' }, web)).toBeNull();
     expect(whyNot({ system: 'win', target: 'nsis', arch: 'x64' }, offline)).toMatch(/Electron runtime of win x64/u);
