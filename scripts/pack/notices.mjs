@@ -42,6 +42,13 @@ function shippedPackages() {
   return new Set(shipped.map(([place, { version }]) => `${place.slice(place.lastIndexOf(MODULES) + MODULES.length)}@${version}`));
 }
 
+/** npm leaves out what is no SPDX expression, as `(MIT AND BSD)` is none: then the package's own words, as a name. */
+function withLicence(component, folders) {
+  if (licenceOf(component) !== 'unknown') return component;
+  const { license } = JSON.parse(readFileSync(path.join(folderOf(component, folders), 'package.json'), 'utf8'));
+  return typeof license === 'string' ? { ...component, licenses: [{ license: { name: license } }] } : component;
+}
+
 /** CycloneDX bill of what goes into the packages. */
 async function makeBill(electronVersion) {
   const output = await npm(['sbom', '--sbom-format', 'cyclonedx', '--loglevel=error'], { cwd: rootDir, maxKeptBytes: BILL_MAX_BYTES });
@@ -49,7 +56,8 @@ async function makeBill(electronVersion) {
   // npm's own --omit dev drops what the tools of the workshop need, too.
   const shipped = shippedPackages();
   const isShipped = (ref) => shipped.has(ref) || ref === bill.metadata.component['bom-ref'];
-  bill.components = bill.components.filter((one) => isShipped(one['bom-ref']));
+  const folders = installedFolders();
+  bill.components = bill.components.filter((one) => isShipped(one['bom-ref'])).map((one) => withLicence(one, folders));
   bill.dependencies = bill.dependencies
     .filter(({ ref }) => isShipped(ref))
     .map(({ ref, dependsOn }) => ({ ref, dependsOn: dependsOn.filter(isShipped) }));

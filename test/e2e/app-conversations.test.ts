@@ -148,6 +148,9 @@ describe('all inboxes', () => {
   });
 });
 
+const zoom = (factor: number) =>
+  app.electron.evaluate(({ webContents }, to) => webContents.getAllWebContents()[0]?.setZoomFactor(to), factor);
+
 describe('conversations', () => {
   const talk = () => rows().filter({ hasText: 'Hallenplan 9c3e' });
   const pane = () => app.window.getByRole('region', { name: 'Conversation' });
@@ -254,6 +257,11 @@ describe('conversations', () => {
     await value(app.call('settings.set', { theme }));
     await expect.poll(() => app.window.locator('html').getAttribute('data-theme')).toBe(theme);
     expect(await accessibilityFaults(app)).toEqual([]);
+    await zoom(2);
+    // The list makes room for what is read.
+    await expect.poll(() => app.window.locator('#pane-list').isVisible()).toBe(false);
+    expect(await accessibilityFaults(app)).toEqual([]);
+    await zoom(1);
   });
 
   it('are in the list of shortcuts', async () => {

@@ -64,6 +64,10 @@ describe('the package', () => {
     const names = bill.components.map(({ name }) => name);
     expect(bill.bomFormat).toBe('CycloneDX');
     expect(names).toEqual(expect.arrayContaining(['electron', 'svelte', 'imapflow', 'nodemailer', 'mailparser', 'zod', 'keytar']));
+    // Under the GNU GPL: files of their own, with its text.
+    expect(readdirSync(path.join(INSTALLED, 'resources/dictionaries'))).toEqual(
+      expect.arrayContaining(['GPL-2.txt', 'README.txt', 'de.aff', 'de.dic', 'de.licence.txt', 'en.dic', 'en-gb.dic', 'hunspell.wasm']),
+    );
     const licences = readFileSync(path.join(notices, 'third-party-licences.txt'), 'utf8');
     expect(names.filter((name) => name !== 'electron' && !licences.includes(`\n${name} `))).toEqual([]);
   });
