@@ -13,7 +13,10 @@ export type AdminErrorCode =
   | 'template-unfilled'
   | 'too-many-vanish'
   | 'state-damaged'
-  | 'folder-unwritable';
+  | 'folder-unwritable'
+  | 'reports-unreadable'
+  | 'enrolment-missing'
+  | 'page-unwritable';
 
 /** Ends a command with nothing written. `detail` names the thing at fault and never holds a secret. */
 export class AdminError extends Error {

@@ -3,6 +3,8 @@ import { UsageError } from '../cli/usage-error.ts';
 import { systemClock } from '../engine/core/clock.ts';
 import { keepBindSecret, systemSecretPlaces } from './bind-secret.ts';
 import { runEnrol } from './enrol-command.ts';
+import { languages, type Language } from './readiness/words.ts';
+import { runReadiness } from './readiness/readiness-command.ts';
 import { readRolloutConfig } from './rollout-config.ts';
 
 const OPTIONS = {
@@ -11,6 +13,12 @@ const OPTIONS = {
   vanish: { type: 'string' },
   full: { type: 'boolean', default: false },
   json: { type: 'boolean', default: false },
+  reports: { type: 'string' },
+  enrolment: { type: 'string' },
+  html: { type: 'string' },
+  lang: { type: 'string', default: 'en' },
+  'max-age': { type: 'string', default: '72' },
+  require: { type: 'string' },
 } as const;
 
 function parse(args: readonly string[]) {
@@ -36,11 +44,24 @@ function configOf({ values, positionals }: Parsed): string {
   throw new UsageError('--config FILE is needed');
 }
 
-function vanishOf({ values: { vanish } }: Parsed): number | null {
-  if (vanish === undefined) return null;
-  const percent = Number(vanish);
-  if (/^\d{1,3}(\.\d+)?$/u.test(vanish) && percent <= 100) return percent;
-  throw new UsageError('--vanish is a percentage from 0 to 100');
+function percentOf(name: 'vanish' | 'require', { values }: Parsed): number | null {
+  const given = values[name];
+  if (given === undefined) return null;
+  const percent = Number(given);
+  if (/^\d{1,3}(\.\d+)?$/u.test(given) && percent <= 100) return percent;
+  throw new UsageError(`--${name} is a percentage from 0 to 100`);
+}
+
+const isLanguage = (name: string): name is Language => languages.some((one) => one === name);
+
+function readinessOptions(parsed: Parsed) {
+  const { reports, enrolment, html, lang, json, 'max-age': age } = parsed.values;
+  if (parsed.positionals.length > 0) throw new UsageError(`unexpected word: ${parsed.positionals[0]}`);
+  if (!reports) throw new UsageError('--reports FOLDER is needed');
+  if (!isLanguage(lang)) throw new UsageError(`--lang is ${languages.join(' or ')}`);
+  if (!/^[1-9]\d{0,4}$/u.test(age)) throw new UsageError('--max-age is a number of hours from 1 to 99999');
+  const places = { reports, enrolment: enrolment ?? null, html: html ?? null };
+  return { ...places, language: lang, maxAgeHours: Number(age), require: percentOf('require', parsed), isJson: json };
 }
 
 /** Every command with its line of help. */
@@ -49,7 +70,7 @@ export const commands: Readonly<Record<string, Command>> = {
     help: 'enrol --config FILE [--yes]      reads the directory and shows what would change; --yes writes the enrolment files',
     run: (parsed) => {
       const { yes, full, json } = parsed.values;
-      const options = { config: configOf(parsed), isConfirmed: yes, vanish: vanishOf(parsed), isFull: full, isJson: json };
+      const options = { config: configOf(parsed), isConfirmed: yes, vanish: percentOf('vanish', parsed), isFull: full, isJson: json };
       return runEnrol(options, { print, secrets: systemSecretPlaces(), now: () => systemClock.now() });
     },
   },
@@ -60,11 +81,18 @@ export const commands: Readonly<Record<string, Command>> = {
       return 0;
     },
   },
+  readiness: {
+    help: 'readiness --reports FOLDER        says who would be covered if the primary died now; --html writes a page of it',
+    run: (parsed) => {
+      const complain = (line: string): void => void process.stderr.write(`${line}\n`);
+      return Promise.resolve(runReadiness(readinessOptions(parsed), { print, complain, now: () => systemClock.now() }));
+    },
+  },
 };
 
 export function usage(): string {
   const lines = Object.values(commands).map((one) => `  ${one.help}`);
-  return `usage: npm run admin -- COMMAND [options]\n\n${lines.join('\n')}\n\noptions: --vanish PERCENT  --full  --json\n`;
+  return `usage: npm run admin -- COMMAND [options]\n\n${lines.join('\n')}\n\noptions of enrol: --vanish PERCENT  --full  --json\noptions of readiness: --enrolment FOLDER  --html FILE  --lang en|de  --max-age HOURS  --require PERCENT  --json\n`;
 }
 
 /** @throws UsageError, AdminError and what the keyring throws */

@@ -18,4 +18,7 @@ export const remedies: Readonly<Record<AdminErrorCode, string>> = {
   'too-many-vanish': 'look at the list: if it is right, run again with a larger --vanish PERCENT. Nothing was written',
   'state-damaged': 'put the state file back from a backup, or move it away: then everyone is compared anew',
   'folder-unwritable': 'make room, or let this account write there; what was begun is finished by the next run',
+  'reports-unreadable': 'give the folder into which the devices report, and let this account read it',
+  'enrolment-missing': 'give the output folder of `enrol`, in which rollout-state.json lies',
+  'page-unwritable': 'make room, or give a file that this account may write',
 };

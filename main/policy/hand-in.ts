@@ -1,21 +1,6 @@
 import { mkdir, open, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
-import { noProxies, type ProxyFinder } from '../engine/core/proxy/proxy-finder.ts';
-
-const POST_MS = 20_000;
-
-/** Posts to an https address of the company. A redirect is refused: it could lead out of the company. */
-async function post(url: string, body: string, proxies: ProxyFinder): Promise<void> {
-  const { fetchThrough } = await import('../engine/core/proxy/through-proxy.ts');
-  const answer = await fetchThrough(proxies)(url, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body,
-    signal: AbortSignal.timeout(POST_MS),
-  });
-  await answer.body?.cancel();
-  if (!answer.ok) throw new Error(`the server answered ${answer.status}`);
-}
+import { postJson, type Way } from './post-json.ts';
 
 /** Writes into a folder, such as a share, whole or not at all. */
 async function write(folder: string, name: string, body: string): Promise<void> {
@@ -42,8 +27,8 @@ async function write(folder: string, name: string, body: string): Promise<void> 
  * @param name file name in the folder
  * @throws where the place did not take it
  */
-export function handIn(target: string, name: string, body: string, proxies: ProxyFinder = noProxies): Promise<void> {
-  return target.startsWith('https:') ? post(target, body, proxies) : write(target, name, body);
+export function handIn(target: string, name: string, body: string, way: Way = {}): Promise<void> {
+  return target.startsWith('https:') ? postJson(target, body, way) : write(target, name, body);
 }
 
 /** A word that is a file name everywhere. */

@@ -30,4 +30,9 @@ export const examplePolicy: z.input<typeof policySchema> = {
   escrow: { publicKey: PUBLIC_KEY, target: 'https://escrow.company.example/holdover' },
   updates: { mode: 'on', url: 'https://updates.company.example/holdover', channel: 'latest' },
   log: { level: 'info' },
+  readiness: {
+    report: 'https://it.company.example/holdover/readiness',
+    webhook: 'https://it.company.example/holdover/alerts',
+    syslog: 'tls://syslog.company.example:6514',
+  },
 };

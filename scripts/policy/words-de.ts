@@ -23,6 +23,10 @@ export const de: PolicyWords = {
     updates: { name: 'Aktualisierungen', what: 'Woher neue Versionen kommen, und welche.' },
     log: { name: 'Protokoll', what: 'Die Protokolldatei der App. Sie enthält nie Mails, Adressen oder Geheimnisse.' },
     network: { name: 'Netz', what: 'Wie Server erreicht werden.' },
+    readiness: {
+      name: 'Bereitschaft',
+      what: 'Was jedes Gerät der IT von sich aus darüber meldet, ob es für einen Ausfall bereit ist: Adresse, Abdeckung, Anmeldungen, Übung, Version; nie etwas aus einer Mail. Ohne diesen Abschnitt meldet es nichts.',
+    },
   },
   values: {
     'retention.incomingDays': { name: 'Tage für empfangene Mails', what: 'So viele Tage bleiben empfangene Mails.' },
@@ -116,6 +120,20 @@ export const de: PolicyWords = {
     'network.caFile': {
       name: 'CA-Zertifikate',
       what: 'PEM-Datei mit den firmeneigenen CA-Zertifikaten, für jeden Server eines vorbereiteten Kontos, der keine eigene nennt.',
+    },
+    'readiness.report': {
+      name: 'Berichte',
+      what: 'Ordner (eine Datei je Gerät) oder https-Adresse (POST), an die das Gerät berichtet. `npm run admin -- readiness` wertet sie aus.',
+    },
+    'readiness.everyHours': { name: 'Stunden zwischen Berichten', what: '24, wenn nichts angegeben ist.' },
+    'readiness.spreadMinutes': {
+      name: 'Minuten, auf die sich die Geräte verteilen',
+      what: 'Was auf allen Geräten zugleich fällig ist (der erste Bericht, die Berichte nach einer Nacht), verteilt sich auf diese Zeit, Warnungen auf höchstens eine Minute davon. 60, wenn nichts angegeben ist; 0 für sofort.',
+    },
+    'readiness.webhook': { name: 'Warnungen per Webhook', what: 'https-Adresse, an die jede Warnung als JSON gesendet wird.' },
+    'readiness.syslog': {
+      name: 'Warnungen per Syslog',
+      what: 'udp://HOST:PORT, tcp://HOST:PORT oder tls://HOST:PORT eines Servers, der RFC 5424 versteht. UDP wird nicht bestätigt: Was unterwegs verloren geht, ist verloren.',
     },
   },
   template: {

@@ -20,6 +20,10 @@ export const en: PolicyWords = {
     updates: { name: 'Updates', what: 'Where new versions come from, and which.' },
     log: { name: 'Log', what: 'The log file of the app. It never holds mail, addresses or secrets.' },
     network: { name: 'Network', what: 'How servers are reached.' },
+    readiness: {
+      name: 'Readiness',
+      what: 'What each device tells IT by itself of whether it is ready for an outage: address, coverage, log-ins, drill, version; never anything of a mail. Without this section it tells nothing.',
+    },
   },
   values: {
     'retention.incomingDays': { name: 'Days of received mail', what: 'Received mail is kept this many days.' },
@@ -107,6 +111,20 @@ export const en: PolicyWords = {
     'network.caFile': {
       name: 'CA certificates',
       what: "PEM file with the company's own CA certificates, for every server of a prepared account that names none.",
+    },
+    'readiness.report': {
+      name: 'Reports',
+      what: 'Folder (one file for each device) or https address (POST) to which the device reports. `npm run admin -- readiness` reads them.',
+    },
+    'readiness.everyHours': { name: 'Hours between reports', what: '24 where it is left out.' },
+    'readiness.spreadMinutes': {
+      name: 'Minutes over which devices spread',
+      what: 'What is due on all devices at once (the first report, those after a night) is spread over so long, alerts over a minute of it at most. 60 where it is left out, 0 for at once.',
+    },
+    'readiness.webhook': { name: 'Alerts by webhook', what: 'https address to which each alert is posted as JSON.' },
+    'readiness.syslog': {
+      name: 'Alerts by syslog',
+      what: 'udp://HOST:PORT, tcp://HOST:PORT or tls://HOST:PORT of a server that takes RFC 5424. UDP is not confirmed: what is lost on the way is lost.',
     },
   },
   template: {

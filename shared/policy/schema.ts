@@ -4,6 +4,8 @@ import { continuityControlSchema, continuityFields, daysSchema } from '../model/
 import { logLevelSchema } from '../ipc/log-level.ts';
 import { ATTRIBUTE, attributeNames } from './attributes.ts';
 import { proxyBypassSchema, proxySchema } from './network.ts';
+import { absolutePath, httpsUrl } from './places.ts';
+import { hasTarget, readinessFields } from './readiness.ts';
 
 /**
  * What IT can hold on a machine: the only source of the JSON schema, the Windows templates (ADMX, ADML), the macOS manifest and
@@ -12,7 +14,7 @@ import { proxyBypassSchema, proxySchema } from './network.ts';
  *
  * Sections and who obeys them:
  * - `accounts`, `retention`, `continuity`, `mail`: the engine, for every account (`Account.config.managed`).
- * - `lock`, `wipe`, `escrow`, `log`, `appearance`, `updates`: the app. `PolicyInForce` in main/app/policy
+ * - `lock`, `wipe`, `escrow`, `log`, `appearance`, `updates`, `readiness`: the app. `PolicyInForce` in main/app/policy
  *   gives them to whoever needs one: `policy.section('updates')`, and tells of a change.
  * - `network`: the connections of both.
  *
@@ -21,7 +23,6 @@ import { proxyBypassSchema, proxySchema } from './network.ts';
 const whole = (least: number, most: number) => z.number().int().min(least).max(most);
 const noControl = /^[^\p{Cc}\u2028\u2029]+$/u;
 const text = (most: number) => z.string().min(1).max(most).regex(noControl, 'must not contain control characters');
-const httpsUrl = z.url({ protocol: /^https$/, error: 'must be an https URL' }).max(2000);
 const isFilled = (value: string): boolean => [...value.matchAll(ATTRIBUTE)].every(([, name]) => attributeNames.some((one) => one === name));
 const unknownAttribute = `knows the attributes {${attributeNames.join('}, {')}} only`;
 const template = (most: number) => text(most).refine(isFilled, unknownAttribute);
@@ -34,8 +35,6 @@ const side = sideConfigSchema.superRefine((value, context) => {
     }
   }
 });
-/** On Windows as elsewhere: a drive, a share or a root. */
-const absolutePath = text(4096).regex(/^([A-Za-z]:\\|\\\\|\/)/, 'must be an absolute path');
 /** PEM; which kind of key is told when it is used. */
 const publicKey = z
   .string()
@@ -105,6 +104,7 @@ export const policySchema = z.strictObject({
     proxy: proxySchema,
     proxyBypass: proxyBypassSchema,
   }).optional(),
+  readiness: section(readinessFields).refine(hasTarget, 'needs report, webhook or syslog').optional(),
 });
 /** A policy as it is in force: every given value checked, nothing filled in but within accounts. */
 export type Policy = z.infer<typeof policySchema>;

@@ -42,6 +42,13 @@ describe('the policy', () => {
       { accounts: [{ primary: { imap: { ...endpoint, security: 'plain' }, smtp: null } }] },
       ['accounts.0.primary.imap.security'],
     ],
+    ['a report without TLS', { readiness: { report: 'http://it.company.example' } }, ['readiness.report']],
+    ['a report into a relative folder', { readiness: { report: 'reports' } }, ['readiness.report']],
+    ['alerts without TLS', { readiness: { webhook: 'http://it.company.example' } }, ['readiness.webhook']],
+    ['a syslog server without a port', { readiness: { syslog: 'tls://syslog.company.example' } }, ['readiness.syslog']],
+    ['a syslog server of no such port', { readiness: { syslog: 'udp://syslog.company.example:70000' } }, ['readiness.syslog']],
+    ['a report every half hour', { readiness: { report: '/srv/reports', everyHours: 0.5 } }, ['readiness.everyHours']],
+    ['readiness told to nobody', { readiness: { everyHours: 24 } }, ['readiness']],
     ['a control character', { wipe: { devices: ['a\u0007'], order: '1' } }, ['wipe.devices.0']],
   ])('refuses %s and names the place', (_what, policy, places) => {
     expect(faultsOf(policy)).toEqual(places);

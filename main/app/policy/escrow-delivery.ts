@@ -35,7 +35,10 @@ export async function deliverEscrow({ inForce, profileDir, storeKey, log, proxie
   try {
     const label = { device: hostname(), user: userInfo().username, profile: profileId(profileDir), madeAt: new Date().toISOString() };
     const escrow = sealForEscrow(publicKey, storeKey, label);
-    await handIn(target, `${fileWord(label.device)}-${fileWord(label.profile)}.json`, `${JSON.stringify(escrow, null, 2)}\n`, proxies);
+    await handIn(target, `${fileWord(label.device)}-${fileWord(label.profile)}.json`, `${JSON.stringify(escrow, null, 2)}\n`, {
+      proxies,
+      caFile: inForce.section('network')?.caFile,
+    });
     inForce.changeKept({ escrowed });
     log.write('info', { ev: 'escrow.handed-in' });
   } catch (error) {

@@ -45,6 +45,7 @@ export class PolicyDesk {
   #applying: Promise<void> = Promise.resolve();
   #prepared: readonly PreparedAccount[] = [];
   #isRunning = false;
+  #endReadiness: Promise<(() => void) | null> | null = null;
   readonly #lock: AppLock;
 
   constructor(options: PolicyDeskOptions) {
@@ -73,6 +74,7 @@ export class PolicyDesk {
   }
 
   stop(): void {
+    void this.#endReadiness?.then((end) => end?.());
     this.#lock.stop();
     this.inForce.stop();
   }
@@ -130,6 +132,7 @@ export class PolicyDesk {
     if (faults.length > 0)
       process.stderr.write(`policy refused: ${faults.map(({ path, what }) => `${path || 'the policy'}: ${what}`).join('; ')}\n`);
     void this.#obeyWipe();
+    if (policy.readiness !== undefined) this.#tellReadiness();
     if (this.#isRunning) this.#applySoon();
     void this.#applying.then(() => send('policy.changed', faults.length > 0 ? packError(policyInvalid(faults)) : null));
   }
@@ -141,6 +144,17 @@ export class PolicyDesk {
     const stopEngine = (ms: number) => engine.stop(ms);
     const parts = { profileDir, log, proxies: { find: this.findProxy }, language: () => preferences.language, stopEngine };
     await obeyWipe(this.inForce.section('wipe'), parts);
+  }
+
+  /** Loaded where IT wants it, once; what is told and where to is looked up each time. */
+  #tellReadiness(): void {
+    const { engine, profileDir, log } = this.#options;
+    this.#endReadiness ??= import('../readiness/start-readiness.ts')
+      .then(({ startReadiness }) => startReadiness({ engine, inForce: this.inForce, profileDir, log }))
+      .catch((error: unknown) => {
+        log.write('warn', { ev: 'readiness.not-started', code: packError(error).code });
+        return (this.#endReadiness = null);
+      });
   }
 
   /** Tried again at every look, until it was taken. */

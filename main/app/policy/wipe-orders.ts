@@ -48,7 +48,7 @@ async function report({ profileDir, log, proxies }: WipeParts, note: WipeNote): 
     unsent,
   };
   try {
-    await handIn(note.report, `${fileWord(hostname())}-${fileWord(order)}.json`, `${JSON.stringify(body, null, 2)}\n`, proxies);
+    await handIn(note.report, `${fileWord(hostname())}-${fileWord(order)}.json`, `${JSON.stringify(body, null, 2)}\n`, { proxies });
     writeWipeNote(profileDir, { ...note, isReported: true });
   } catch (error) {
     log.write('warn', { ev: 'wipe.not-reported', kind: packError(error).detail.slice(0, 60) });

@@ -18,6 +18,7 @@ export const policy: PolicyUiWords = {
     updates: 'Aktualisierungen',
     log: 'Protokoll',
     network: 'Netz',
+    readiness: 'Bereitschaftsberichte an die IT (nie Inhalte von Mails)',
   },
   places: {
     registry: 'Registrierung',

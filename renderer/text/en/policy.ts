@@ -16,6 +16,7 @@ export const policy = {
     updates: 'updates',
     log: 'log',
     network: 'network',
+    readiness: 'readiness reports to IT (never anything of a mail)',
   } as Readonly<Record<string, string>>,
   places: {
     registry: 'registry',

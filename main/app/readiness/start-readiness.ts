@@ -1,0 +1,38 @@
+import { existsSync } from 'node:fs';
+import { hostname } from 'node:os';
+import path from 'node:path';
+import { app } from 'electron';
+import { profileId, vaultPath } from '../../keys/profile-id.ts';
+import type { EngineService } from '../engine-service.ts';
+import type { AppLog } from '../log-file.ts';
+import type { PolicyInForce } from '../policy/policy-in-force.ts';
+import { Readiness } from './readiness.ts';
+import { READINESS_FILE, ReadinessStateFile } from './state-file.ts';
+
+/** An outage that is confirmed is told some seconds later, in calm weather a look costs next to nothing. */
+const LOOK_MS = 10_000;
+
+export interface ReadinessAppParts {
+  readonly engine: EngineService;
+  readonly inForce: PolicyInForce;
+  readonly profileDir: string;
+  readonly log: AppLog;
+}
+
+/** Looks now and from now on, for as long as the app runs; a policy that is taken away silences it. Returns what ends it. */
+export function startReadiness({ engine, inForce, profileDir, log }: ReadinessAppParts): () => void {
+  const readiness = new Readiness({
+    engine,
+    log,
+    policy: () => inForce.policy,
+    policyFaults: () => inForce.state.faults.length,
+    key: () => (existsSync(vaultPath(profileDir)) ? 'passphrase' : 'keyring'),
+    device: { device: hostname(), profile: profileId(profileDir), version: app.getVersion(), platform: process.platform },
+    file: new ReadinessStateFile(path.join(profileDir, READINESS_FILE), log),
+    now: Date.now,
+    chance: Math.random,
+  });
+  void readiness.look();
+  const timer = setInterval(() => void readiness.look(), LOOK_MS).unref();
+  return () => clearInterval(timer);
+}
