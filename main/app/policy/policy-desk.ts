@@ -15,6 +15,7 @@ import type { SendEvent } from '../events.ts';
 import type { LogFile } from '../log-file.ts';
 import type { Preferences } from '../preferences.ts';
 import { deliverEscrow } from './escrow-delivery.ts';
+import type { RunningReadiness } from '../readiness/start-readiness.ts';
 import { AppLock } from './app-lock.ts';
 import { heldOfAccounts, heldSettings } from './held-settings.ts';
 import { KeptStateFile } from './kept-state.ts';
@@ -45,7 +46,7 @@ export class PolicyDesk {
   #applying: Promise<void> = Promise.resolve();
   #prepared: readonly PreparedAccount[] = [];
   #isRunning = false;
-  #endReadiness: Promise<(() => void) | null> | null = null;
+  #readiness: Promise<RunningReadiness | null> | null = null;
   readonly #lock: AppLock;
 
   constructor(options: PolicyDeskOptions) {
@@ -74,7 +75,7 @@ export class PolicyDesk {
   }
 
   stop(): void {
-    void this.#endReadiness?.then((end) => end?.());
+    void this.#readiness?.then((one) => one?.end());
     this.#lock.stop();
     this.inForce.stop();
   }
@@ -149,12 +150,13 @@ export class PolicyDesk {
   /** Loaded where IT wants it, once; what is told and where to is looked up each time. */
   #tellReadiness(): void {
     const { engine, profileDir, log } = this.#options;
-    this.#endReadiness ??= import('../readiness/start-readiness.ts')
+    this.#readiness ??= import('../readiness/start-readiness.ts')
       .then(({ startReadiness }) => startReadiness({ engine, inForce: this.inForce, profileDir, log }))
       .catch((error: unknown) => {
         log.write('warn', { ev: 'readiness.not-started', code: packError(error).code });
-        return (this.#endReadiness = null);
+        return (this.#readiness = null);
       });
+    void this.#readiness.then((one) => one?.look());
   }
 
   /** Tried again at every look, until it was taken. */

@@ -19,8 +19,14 @@ export interface ReadinessAppParts {
   readonly log: AppLog;
 }
 
-/** Looks now and from now on, for as long as the app runs; a policy that is taken away silences it. Returns what ends it. */
-export function startReadiness({ engine, inForce, profileDir, log }: ReadinessAppParts): () => void {
+export interface RunningReadiness {
+  /** Looks now, such as after another policy. */
+  look(): void;
+  end(): void;
+}
+
+/** Looks now and from now on, for as long as the app runs; a policy that is taken away silences it. */
+export function startReadiness({ engine, inForce, profileDir, log }: ReadinessAppParts): RunningReadiness {
   const readiness = new Readiness({
     engine,
     log,
@@ -32,7 +38,7 @@ export function startReadiness({ engine, inForce, profileDir, log }: ReadinessAp
     now: Date.now,
     chance: Math.random,
   });
-  void readiness.look();
-  const timer = setInterval(() => void readiness.look(), LOOK_MS).unref();
-  return () => clearInterval(timer);
+  const look = (): void => void readiness.look();
+  const timer = setInterval(look, LOOK_MS).unref();
+  return { look, end: () => clearInterval(timer) };
 }
