@@ -133,7 +133,7 @@ export const de: PolicyWords = {
     'readiness.webhook': { name: 'Warnungen per Webhook', what: 'https-Adresse, an die jede Warnung als JSON gesendet wird.' },
     'readiness.syslog': {
       name: 'Warnungen per Syslog',
-      what: 'udp://HOST:PORT, tcp://HOST:PORT oder tls://HOST:PORT eines Servers, der RFC 5424 versteht. UDP wird nicht bestätigt: Was unterwegs verloren geht, ist verloren.',
+      what: 'udp://HOST:PORT, tcp://HOST:PORT oder tls://HOST:PORT eines Servers, der RFC 5424 versteht; er wird ohne den Proxy erreicht. UDP wird nicht bestätigt: Was unterwegs verloren geht, ist verloren.',
     },
   },
   template: {

@@ -124,7 +124,7 @@ export const en: PolicyWords = {
     'readiness.webhook': { name: 'Alerts by webhook', what: 'https address to which each alert is posted as JSON.' },
     'readiness.syslog': {
       name: 'Alerts by syslog',
-      what: 'udp://HOST:PORT, tcp://HOST:PORT or tls://HOST:PORT of a server that takes RFC 5424. UDP is not confirmed: what is lost on the way is lost.',
+      what: 'udp://HOST:PORT, tcp://HOST:PORT or tls://HOST:PORT of a server that takes RFC 5424; reached directly, whatever the proxy. UDP is not confirmed: what is lost on the way is lost.',
     },
   },
   template: {

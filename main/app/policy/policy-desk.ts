@@ -151,7 +151,7 @@ export class PolicyDesk {
   #tellReadiness(): void {
     const { engine, profileDir, log } = this.#options;
     this.#readiness ??= import('../readiness/start-readiness.ts')
-      .then(({ startReadiness }) => startReadiness({ engine, inForce: this.inForce, profileDir, log }))
+      .then(({ startReadiness }) => startReadiness({ engine, inForce: this.inForce, profileDir, log, proxies: { find: this.findProxy } }))
       .catch((error: unknown) => {
         log.write('warn', { ev: 'readiness.not-started', code: packError(error).code });
         return (this.#readiness = null);

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { hostname } from 'node:os';
 import path from 'node:path';
 import { app } from 'electron';
+import type { ProxyFinder } from '../../engine/core/proxy/proxy-finder.ts';
 import { profileId, vaultPath } from '../../keys/profile-id.ts';
 import type { EngineService } from '../engine-service.ts';
 import type { AppLog } from '../log-file.ts';
@@ -17,6 +18,7 @@ export interface ReadinessAppParts {
   readonly inForce: PolicyInForce;
   readonly profileDir: string;
   readonly log: AppLog;
+  readonly proxies: ProxyFinder;
 }
 
 export interface RunningReadiness {
@@ -26,10 +28,11 @@ export interface RunningReadiness {
 }
 
 /** Looks now and from now on, for as long as the app runs; a policy that is taken away silences it. */
-export function startReadiness({ engine, inForce, profileDir, log }: ReadinessAppParts): RunningReadiness {
+export function startReadiness({ engine, inForce, profileDir, log, proxies }: ReadinessAppParts): RunningReadiness {
   const readiness = new Readiness({
     engine,
     log,
+    proxies,
     policy: () => inForce.policy,
     policyFaults: () => inForce.state.faults.length,
     key: () => (existsSync(vaultPath(profileDir)) ? 'passphrase' : 'keyring'),

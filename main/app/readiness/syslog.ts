@@ -1,9 +1,9 @@
 import { createSocket } from 'node:dgram';
-import { readFileSync } from 'node:fs';
 import { connect as connectTcp, isIP } from 'node:net';
-import { connect as connectTls, rootCertificates } from 'node:tls';
+import { connect as connectTls } from 'node:tls';
 import type { SyslogTarget } from '../../../shared/policy/readiness.ts';
 import type { Alert, AlertKind } from '../../../shared/readiness/alert.ts';
+import { trusting } from '../../policy/post-json.ts';
 
 const SEND_MS = 20_000;
 const LOCAL0 = 16;
@@ -47,9 +47,8 @@ function sendDatagram({ host, port }: SyslogTarget, message: string): Promise<vo
 
 function sendStream({ protocol, host, port }: SyslogTarget, message: string, caFile: string | undefined): Promise<void> {
   const name = isIP(host) ? {} : { servername: host };
-  const own = caFile === undefined ? {} : { ca: [...rootCertificates, readFileSync(caFile, 'utf8')] };
   return new Promise<void>((resolve, reject) => {
-    const socket = protocol === 'tls' ? connectTls({ host, port, ...name, ...own }) : connectTcp({ host, port });
+    const socket = protocol === 'tls' ? connectTls({ host, port, ...name, ...trusting(caFile) }) : connectTcp({ host, port });
     const timer = setTimeout(() => socket.destroy(new Error('no answer in time')), SEND_MS);
     socket.on('error', reject);
     socket.on('close', () => {
