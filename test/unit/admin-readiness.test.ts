@@ -50,7 +50,12 @@ function enrol(...addresses: string[]): string {
   const out = join(folder, 'out');
   mkdirSync(out, { recursive: true });
   const person = (mail: string) => ({ id: mail, dn: `cn=${mail}`, change: '1', mail, aliases: [], isDisabled: false, fields: {} });
-  const enrolled = addresses.map((mail) => ({ person: person(mail), className: null, file: `${mail.toLowerCase()}.json`, sha256: '0'.repeat(64) }));
+  const enrolled = addresses.map((mail) => ({
+    person: person(mail),
+    className: null,
+    file: `${mail.toLowerCase()}.json`,
+    sha256: '0'.repeat(64),
+  }));
   writeFileSync(
     join(out, 'rollout-state.json'),
     JSON.stringify({ version: 1, readAt: iso(NOW), invocationId: null, enrolled, pending: null }),
