@@ -89,7 +89,7 @@ describe('spelling', () => {
     await expect.poll(text).toBe('We recieve it');
   });
 
-  it('does so in the subject and in plain text, too', async () => {
+  it('does so in the subject, too', async () => {
     await app.window.locator('#compose-subject').fill('Die Rechnugn');
     await expect.poll(marked).toContain('Rechnugn');
     await press('End');
@@ -98,6 +98,43 @@ describe('spelling', () => {
     await expect.poll(() => app.window.locator('#compose-subject').inputValue()).toBe('Die Rechnung');
     await press('Control+z');
     await expect.poll(() => app.window.locator('#compose-subject').inputValue()).toBe('Die Rechnugn');
+  });
+
+  it('takes a word that is partly bold for one, and words of two lines for two', async () => {
+    await write('Rech');
+    await press('Backspace');
+    await press('Control+b');
+    await app.window.keyboard.type('nugn');
+    await press('Control+b');
+    await press('Enter');
+    await app.window.keyboard.type('Haus ');
+    await expect.poll(marked).toEqual(['Rechnugn', 'Rechnugn']);
+    await app.window.locator('#compose-subject').fill('');
+    await expect.poll(marked).toEqual(['Rechnugn']);
+  });
+
+  it('checks plain text, and nothing once it is switched off', async () => {
+    const plain = app.window.locator('[data-composer] textarea');
+    const format = app.window.getByLabel('Format', { exact: true });
+    await write('Wir recieve');
+    await format.selectOption('plain');
+    await plain.waitFor();
+    await expect.poll(marked).toEqual(['recieve']);
+    await plain.press('Control+Home');
+    for (let n = 0; n < 6; n += 1) await press('ArrowRight');
+    await press('Control+.');
+    await items().filter({ hasText: 'receive' }).first().click();
+    await expect.poll(() => plain.inputValue()).toContain('Wir receive');
+    await press('Control+z');
+    await expect.poll(marked).toEqual(['recieve']);
+    await value(app.call('settings.set', { spelling: 'off' }));
+    await expect.poll(marked).toEqual([]);
+    await value(app.call('settings.set', { spelling: 'en' }));
+    await expect.poll(marked).toEqual(['Wir', 'recieve']);
+    await value(app.call('settings.set', { spelling: 'both' }));
+    await expect.poll(marked).toEqual(['recieve']);
+    await format.selectOption('rich');
+    await editor().waitFor();
   });
 
   it(
