@@ -5,7 +5,7 @@ import { rootCertificates } from 'node:tls';
 import { app } from 'electron';
 import { contract } from '../../shared/ipc/contract.ts';
 import type { UpdateState } from '../../shared/model/update.ts';
-import type { FindProxy } from './engine-link.ts';
+import type { FindProxy } from './engine-link-types.ts';
 import type { EngineService } from './engine-service.ts';
 import type { AppLog } from './log-file.ts';
 import type { PolicyInForce } from './policy/policy-in-force.ts';

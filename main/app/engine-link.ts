@@ -1,47 +1,11 @@
-import { MailError, packError, unpackError, type PackedError } from '../../shared/errors.ts';
+import { MailError, packError, unpackError } from '../../shared/errors.ts';
 import { engineToAppSchema, type AppToEngine, type EnginePort, type EngineToApp } from '../../shared/ipc/engine-port.ts';
 import type { CallArgs, EngineCall } from '../../shared/ipc/contract.ts';
 import { events } from '../../shared/ipc/events.ts';
 import type { EngineEventName } from '../../shared/ipc/engine-port.ts';
-import type { ContinuityPolicy } from '../../shared/model/continuity-config.ts';
-import type { ProxyServer } from '../../shared/model/proxy.ts';
-import type { EntryId } from '../../shared/model/ids.ts';
+import type { EngineLinkListener, EngineLinkOptions, FindProxy, HeldRules, PendingCall, SaveRequest } from './engine-link-types.ts';
 import type { AppLog } from './log-file.ts';
 import type { Secrets } from './secrets.ts';
-
-/** Through which proxy a server is reached; null for none. */
-export type FindProxy = (host: string, port: number) => Promise<ProxyServer | null>;
-
-export interface EngineLinkListener {
-  onReady(notice: PackedError | null): void;
-  onFailed(error: PackedError): void;
-  onStopped(): void;
-  onStoreHealth(fault: PackedError | null): void;
-  onEvent(name: EngineEventName, payload: unknown): void;
-}
-
-export interface SaveRequest {
-  readonly entryId: EntryId;
-  readonly within: number[];
-  /** Null for the whole mail. */
-  readonly index: number | null;
-  readonly targetPath: string;
-  readonly mayOverwrite: boolean;
-}
-
-interface Pending {
-  readonly resolve: (value: unknown) => void;
-  readonly reject: (error: MailError) => void;
-  readonly timer: NodeJS.Timeout;
-}
-
-interface EngineLinkOptions {
-  readonly port: EnginePort<AppToEngine, unknown>;
-  readonly listener: EngineLinkListener;
-  readonly secrets: Secrets;
-  readonly log: AppLog;
-  readonly findProxy?: FindProxy | undefined;
-}
 
 const lost = () => new MailError('internal', { scope: 'store', retry: 'now', detail: 'engine-ended' });
 const late = () => new MailError('internal', { scope: 'store', retry: 'later', detail: 'engine-timeout' });
@@ -53,7 +17,7 @@ export class EngineLink {
   readonly #log: AppLog;
   readonly #secrets: Secrets;
   readonly #findProxy: FindProxy | undefined;
-  readonly #pending = new Map<number, Pending>();
+  readonly #pending = new Map<number, PendingCall>();
   #nextId = 1;
   #isClosed = false;
 
@@ -77,8 +41,8 @@ export class EngineLink {
   }
 
   /** Tells the engine what IT holds of an account. @throws like call() */
-  setPolicy(email: string, managed: ContinuityPolicy, timeoutMs: number): Promise<unknown> {
-    return this.#request(timeoutMs, (id) => ({ type: 'policy.set', id, email, managed }));
+  setPolicy(email: string, rules: HeldRules, timeoutMs: number): Promise<unknown> {
+    return this.#request(timeoutMs, (id) => ({ type: 'policy.set', id, email, ...rules }));
   }
 
   send(message: Extract<AppToEngine, { type: 'start' | 'power' | 'network' | 'store.retry' | 'stop' }>): void {

@@ -3,7 +3,7 @@ import type { EventName, EventPayload } from '../../shared/ipc/events.ts';
 import type { EngineState } from '../../shared/model/sync.ts';
 import { EngineProcess, type EngineChild } from './engine-process.ts';
 import { EngineService } from './engine-service.ts';
-import type { FindProxy } from './engine-link.ts';
+import type { FindProxy } from './engine-link-types.ts';
 import type { SendEvent } from './events.ts';
 import type { AppLog } from './log-file.ts';
 import type { Profile } from './profile.ts';

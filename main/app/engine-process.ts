@@ -1,7 +1,8 @@
 import { MailError, isStoreFault, packError, unpackError, type PackedError } from '../../shared/errors.ts';
 import type { AppToEngine, EngineEventName, EnginePort } from '../../shared/ipc/engine-port.ts';
 import { limits } from '../../shared/limits.ts';
-import { EngineLink, type FindProxy } from './engine-link.ts';
+import { EngineLink } from './engine-link.ts';
+import type { FindProxy } from './engine-link-types.ts';
 import type { AppLog } from './log-file.ts';
 import type { Secrets } from './secrets.ts';
 

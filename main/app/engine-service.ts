@@ -3,9 +3,9 @@ import { MailError, unpackError } from '../../shared/errors.ts';
 import type { UnsentNote } from '../../shared/model/account.ts';
 import type { CallArgs, EngineCall } from '../../shared/ipc/contract.ts';
 import type { AppToEngine } from '../../shared/ipc/engine-port.ts';
-import type { ContinuityPolicy } from '../../shared/model/continuity-config.ts';
 import type { EngineState } from '../../shared/model/sync.ts';
-import type { EngineLink, SaveRequest } from './engine-link.ts';
+import type { EngineLink } from './engine-link.ts';
+import type { HeldRules, SaveRequest } from './engine-link-types.ts';
 import type { EngineProcess } from './engine-process.ts';
 import type { FirstView, Overview } from './first-view.ts';
 import type { StoreAccess } from './store-access.ts';
@@ -216,9 +216,9 @@ export class EngineService {
   }
 
   /** IT holds these values of an enrolled account's behaviour. @throws like call() */
-  async setPolicy(email: string, managed: ContinuityPolicy): Promise<void> {
+  async setPolicy(email: string, rules: HeldRules): Promise<void> {
     const link = await this.#whenRunning();
-    await link.setPolicy(email, managed, DEFAULT_TIMEOUT_MS);
+    await link.setPolicy(email, rules, DEFAULT_TIMEOUT_MS);
   }
 
   notify(message: Extract<AppToEngine, { type: 'power' | 'network' }>): void {

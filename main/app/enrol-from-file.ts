@@ -1,13 +1,13 @@
 import { MailError, packError, type PackedError } from '../../shared/errors.ts';
 import type { CallArgs, EngineCall } from '../../shared/ipc/contract.ts';
 import { eraseEnrolmentFile, readEnrolmentFile } from '../keys/enrolment-file.ts';
-import type { ContinuityPolicy } from '../../shared/model/continuity-config.ts';
+import type { HeldRules } from './engine-link-types.ts';
 import type { AppLog } from './log-file.ts';
 
 /** The part of the engine that enrolment needs. */
 export interface Enroller {
   call<N extends EngineCall>(name: N, args: CallArgs<N>): Promise<unknown>;
-  setPolicy(email: string, managed: ContinuityPolicy): Promise<void>;
+  setPolicy(email: string, rules: HeldRules): Promise<void>;
 }
 
 /** How many accounts the file held, or why they were not enrolled. */
@@ -41,7 +41,7 @@ async function enrolOne(engine: Enroller, account: Given): Promise<'enrolled' | 
     return 'enrolled';
   } catch (error) {
     if (!(error instanceof MailError && error.code === 'account-exists')) throw error;
-    await engine.setPolicy(account.config.email, account.config.managed);
+    await engine.setPolicy(account.config.email, { managed: account.config.managed, template: null });
     return 'existed';
   }
 }

@@ -4,15 +4,29 @@ import type { EntryId } from '../../shared/model/ids.ts';
 import type { AuditJournal } from './audit/journal.ts';
 import type { EngineStore } from './store/engine-store.ts';
 
-type Rules = Pick<AccountConfig, 'continuity' | 'managed' | 'retention'>;
+type Rules = Pick<AccountConfig, 'continuity' | 'managed' | 'retention' | 'primary' | 'relay'>;
+
+/** Where an account's servers are: who changed the way of the mail is what an auditor asks. */
+function serversOf({ primary, relay }: Rules): [string, string | null][] {
+  return Object.entries({ primary, relay }).flatMap(([side, of]) =>
+    (['imap', 'smtp'] as const).map((service): [string, string | null] => {
+      const endpoint = of?.[service];
+      return [`server.${side}.${service}`, endpoint ? `${endpoint.host}:${endpoint.port} ${endpoint.security}` : null];
+    }),
+  );
+}
 
 function flat(rules: Rules): Map<string, string | number | boolean | null> {
   const all = Object.entries({ continuity: rules.continuity, managed: rules.managed, retention: rules.retention });
-  return new Map(
-    all.flatMap(([group, values]) =>
-      Object.entries(values).map(([name, value]) => [`${group}.${name}`, Array.isArray(value) ? value.join(' ') : (value ?? null)]),
+  return new Map([
+    ...serversOf(rules),
+    ...all.flatMap(([group, values]) =>
+      Object.entries(values).map(([name, value]): [string, string | number | boolean | null] => [
+        `${group}.${name}`,
+        Array.isArray(value) ? value.join(' ') : (value ?? null),
+      ]),
     ),
-  );
+  ]);
 }
 
 /** Rules of an account that are others now, with the old and the new value. Pure. */

@@ -65,9 +65,10 @@ export class EngineHost {
         this.#answer(message.id, async (engine) => (await import('./save-attachment.ts')).saveAttachment(engine, message));
         break;
       case 'policy.set':
-        this.#answer(message.id, (engine) => {
+        this.#answer(message.id, async (engine) => {
           engine.setPolicy(message.email, message.managed);
-          return Promise.resolve(null);
+          if (message.template) await engine.followTemplate(message.email, message.template);
+          return null;
         });
         break;
       case 'secret.answer':

@@ -10,6 +10,7 @@ import { createJournal, type AuditJournal } from './audit/journal.ts';
 import { AccountMirror, sidesOf } from './account-mirror.ts';
 import { Actions } from './actions.ts';
 import { CredentialProvider } from './auth/credential-provider.ts';
+import { followed, lendSecret, type Template } from './follow-template.ts';
 import { Throttle } from './core/throttle.ts';
 import type { EngineDeps } from './deps.ts';
 import type { CycleResult } from './mirror/cycle.ts';
@@ -213,10 +214,32 @@ export class ContinuityEngine {
 
   /** IT holds these values of an account's behaviour from now on, and no others. @throws MailError account-missing */
   setPolicy(email: string, managed: ContinuityPolicy): Account {
-    const account = this.store.accounts.list().find((one) => one.config.email === email);
-    if (!account) throw new MailError('account-missing', { scope: 'account', retry: 'never' });
+    const account = this.#byEmail(email);
     const { config } = account;
     return this.#reconfigure(account.id, { ...config, managed, retention: { ...config.retention, ...heldRetention(managed) } });
+  }
+
+  /**
+   * An account follows its template: other servers, users, mailboxes. The mirror, the mode, what waits and the secrets stay; only a relay
+   * that is new takes the password of the primary, as it does at the enrolment. @throws MailError account-missing; keyring errors
+   */
+  async followTemplate(email: string, template: Template): Promise<Account> {
+    const account = this.#byEmail(email);
+    const config = followed(account.config, template);
+    if (config === null) return account;
+    await lendSecret(this.deps.secrets, account, config);
+    await this.#mirrors.get(account.id)?.stop();
+    this.features.monitor.accountRemoved(account.id);
+    const changed = this.#reconfigure(account.id, config);
+    this.features.monitor.accountAdded(account.id);
+    if (this.#isRunning) this.#startMirror(account.id);
+    return changed;
+  }
+
+  #byEmail(email: string): Account {
+    const account = this.store.accounts.list().find((one) => one.config.email.toLowerCase() === email.toLowerCase());
+    if (!account) throw new MailError('account-missing', { scope: 'account', retry: 'never' });
+    return account;
   }
 
   #reconfigure(id: AccountId, config: AccountConfig): Account {
@@ -263,7 +286,8 @@ export class ContinuityEngine {
     for (const one of this.features.all) await one.accountRemoved?.(id);
     this.store.accounts.remove(id);
     this.journal.append('account-removed', account.config.email, { acceptLosses });
-    for (const side of sidesOf(account)) {
+    // Of a relay, too, that its template took away.
+    for (const side of ['primary', 'relay'] as const) {
       for (const service of ['imap', 'smtp'] as const) await this.deps.secrets.delete(id, side, service);
     }
     this.#onEvent('accounts.changed', null);

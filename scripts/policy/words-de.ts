@@ -14,6 +14,10 @@ export const de: PolicyWords = {
     continuity: { name: 'Ausfall und Rückkehr', what: 'Wie sich die App bei einem Ausfall und danach verhält.' },
     mail: { name: 'Lesen', what: 'Was Mails dürfen und was man mit ihnen tun darf.' },
     appearance: { name: 'Darstellung', what: 'Wie das Fenster aussieht.' },
+    notifications: {
+      name: 'Benachrichtigungen',
+      what: 'Was das System von Mails und Ausfällen zeigt. Was es zeigt, bewahrt es womöglich auch auf, unverschlüsselt.',
+    },
     lock: {
       name: 'App-Sperre',
       what: 'Wann die App ihren Speicher schließt und die Schlüssel vergisst. Solange sie gesperrt ist, wird nichts abgerufen oder gesendet.',
@@ -80,6 +84,12 @@ export const de: PolicyWords = {
       what: 'Sprache der App.',
       choices: { system: 'die des Systems', de: 'Deutsch', en: 'Englisch' },
     },
+    'notifications.mail': {
+      name: 'Neue Mails',
+      what: 'Wie viel von neuen Mails gezeigt wird.',
+      choices: { content: 'Absender und Betreff', arrival: 'dass sie da sind, ohne Inhalt', none: 'nichts' },
+    },
+    'notifications.state': { name: 'Ausfälle und Senden', what: 'Ausfälle, ihr Ende, und Mails, die nicht gesendet werden konnten.' },
     'lock.afterIdleMinutes': { name: 'Minuten ohne Eingabe', what: 'Nach so langer Zeit ohne Tastatur oder Maus sperrt sich die App.' },
     'lock.onSystemLock': { name: 'Mit dem Bildschirm', what: 'Die App sperrt sich, wenn der Bildschirm gesperrt wird.' },
     'lock.onSuspend': { name: 'Mit dem Ruhezustand', what: 'Die App sperrt sich, wenn das Gerät schlafen geht.' },

@@ -14,6 +14,10 @@ export const en: PolicyWords = {
     continuity: { name: 'Outage and return', what: 'How the app behaves in an outage and afterwards.' },
     mail: { name: 'Reading', what: 'What mail may do and what may be done with it.' },
     appearance: { name: 'Appearance', what: 'How the window looks.' },
+    notifications: {
+      name: 'Notifications',
+      what: 'What the system shows of mail and outages. What it shows it may also keep, unencrypted.',
+    },
     lock: { name: 'App lock', what: 'When the app closes its store and drops its keys. While it is locked nothing is fetched or sent.' },
     wipe: { name: 'Remote wipe', what: 'Erases the keys and then the files of the named devices.' },
     escrow: { name: 'Key escrow', what: 'The recovery key of each device, sealed for IT.' },
@@ -74,6 +78,12 @@ export const en: PolicyWords = {
       what: 'Language of the app.',
       choices: { system: 'that of the system', de: 'German', en: 'English' },
     },
+    'notifications.mail': {
+      name: 'New mail',
+      what: 'How much of new mail is shown.',
+      choices: { content: 'sender and subject', arrival: 'that it came, without content', none: 'nothing' },
+    },
+    'notifications.state': { name: 'Outages and sending', what: 'Outages, their end, and mail that could not be sent.' },
     'lock.afterIdleMinutes': { name: 'Minutes without input', what: 'After so long without keyboard or mouse the app locks.' },
     'lock.onSystemLock': { name: 'With the screen', what: 'The app locks when the screen is locked.' },
     'lock.onSuspend': { name: 'With sleep', what: 'The app locks when the machine goes to sleep.' },

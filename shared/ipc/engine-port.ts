@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { packedErrorSchema } from '../errors.ts';
-import { secretSchema, serviceSchema, sideSchema } from '../model/account.ts';
+import { accountTemplateFieldsSchema, secretSchema, serviceSchema, sideSchema } from '../model/account.ts';
 import { continuityPolicySchema } from '../model/continuity-config.ts';
 import { limits } from '../limits.ts';
 import { accountIdSchema, entryIdSchema } from '../model/ids.ts';
@@ -69,8 +69,17 @@ export const appToEngineSchema = z.lazy(() =>
       targetPath: z.string().min(1).max(4096),
       mayOverwrite: z.boolean(),
     }),
-    /** What IT holds of an enrolled account, by its address. Never asked for by a window. Answered by `result` with null. */
-    z.strictObject({ type: z.literal('policy.set'), id: requestId, email: z.email().max(320), managed: continuityPolicySchema }),
+    /**
+     * What IT holds of an enrolled account, by its address, and what its template says where it has one. Never asked for by a window.
+     * Answered by `result` with null.
+     */
+    z.strictObject({
+      type: z.literal('policy.set'),
+      id: requestId,
+      email: z.email().max(320),
+      managed: continuityPolicySchema,
+      template: accountTemplateFieldsSchema.nullable(),
+    }),
     z.strictObject({
       type: z.literal('secret.answer'),
       id: requestId,

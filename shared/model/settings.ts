@@ -21,6 +21,10 @@ const fields = () => ({
   /** Outages, their end, and mail that could not be sent. */
   notifyState: z.boolean(),
   closeToTray: z.boolean(),
+  /** After so long without input the app locks; 0 for never. */
+  lockAfterIdleMinutes: z.number().int().min(0).max(1440),
+  /** The app locks with the screen. */
+  lockOnSystemLock: z.boolean(),
 });
 
 /** Preferences of the window; no secret and no mail content, so kept in a plain file. */
@@ -40,6 +44,8 @@ export const settingsSchema = z.lazy(() => {
     notifyMail: given.notifyMail.default('arrival'),
     notifyState: given.notifyState.default(true),
     closeToTray: given.closeToTray.default(true),
+    lockAfterIdleMinutes: given.lockAfterIdleMinutes.default(0),
+    lockOnSystemLock: given.lockOnSystemLock.default(false),
   });
 });
 export type Settings = z.infer<typeof settingsSchema>;

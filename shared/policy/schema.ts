@@ -4,6 +4,7 @@ import { continuityControlSchema, continuityFields, daysSchema } from '../model/
 import { logLevelSchema } from '../ipc/log-level.ts';
 import { ATTRIBUTE, attributeNames } from './attributes.ts';
 import { proxyBypassSchema, proxySchema } from './network.ts';
+import { notificationFields } from './notifications.ts';
 import { absolutePath, httpsUrl } from './places.ts';
 import { hasTarget, readinessFields } from './readiness.ts';
 
@@ -14,7 +15,7 @@ import { hasTarget, readinessFields } from './readiness.ts';
  *
  * Sections and who obeys them:
  * - `accounts`, `retention`, `continuity`, `mail`: the engine, for every account (`Account.config.managed`).
- * - `lock`, `wipe`, `escrow`, `log`, `appearance`, `updates`, `readiness`: the app. `PolicyInForce` in main/app/policy
+ * - `lock`, `wipe`, `escrow`, `log`, `appearance`, `notifications`, `updates`, `readiness`: the app. `PolicyInForce` in main/app/policy
  *   gives them to whoever needs one: `policy.section('updates')`, and tells of a change.
  * - `network`: the connections of both.
  *
@@ -73,6 +74,7 @@ export const policySchema = z.strictObject({
       .max(20),
   }).optional(),
   appearance: section({ language: z.enum(['system', 'de', 'en']) }).optional(),
+  notifications: section(notificationFields()).optional(),
   lock: section({
     afterIdleMinutes: whole(1, 1440),
     onSystemLock: z.boolean(),

@@ -34,6 +34,8 @@ export const policyStateSchema = z.lazy(() =>
         missing: z.string().max(400).nullable(),
       }),
     ),
+    /** Addresses of accounts whose template is gone: they stay as they are, and the person's. */
+    released: z.array(z.string().max(320)).max(1000),
   }),
 );
 export type PolicyState = z.infer<typeof policyStateSchema>;

@@ -29,6 +29,7 @@ const policy = (changes: object = {}): object => ({
   retention: { incomingDays: 9 },
   continuity: { undoSendSeconds: 30 },
   appearance: { language: 'de' },
+  notifications: { mail: 'none' },
   ...changes,
 });
 const put = (content: object): void => writeFileSync(file, JSON.stringify(content), { mode: 0o644 });
@@ -86,7 +87,10 @@ describe('a policy on the machine', () => {
     await page.getByRole('button', { name: de.app.settings }).click();
     const language: Locator = page.getByLabel(de.settings.language);
     await expect.poll(() => language.isDisabled()).toBe(true);
-    expect(await page.getByText(words.managed).count()).toBe(3);
+    expect(await page.getByText(words.managed).count()).toBe(4);
+    expect(await app.call('settings.set', { notifyMail: 'content' })).toMatchObject({
+      error: { code: 'held-by-policy', detail: 'notifyMail' },
+    });
     expect(await accessibilityFaults(app)).toEqual([]);
 
     const [account] = await value(app.call('accounts.list'));
@@ -106,6 +110,22 @@ describe('a policy on the machine', () => {
     expect(await value(app.call('accounts.setRetention', { accountId: id, retention: free }))).toMatchObject({
       config: { retention: free },
     });
+  });
+
+  it('changes the servers of an account that is there, and lets go of it without taking it away', async () => {
+    const config = async () => (await value(app.call('accounts.list')))[0]?.config;
+    const { id } = (await value(app.call('accounts.list')))[0]!;
+    const accounts = [{ primary: { imap: { ...endpoint(), host: 'localhost' }, smtp: null }, relay: null, pollSeconds: 44 }];
+    put(policy({ accounts }));
+    await expect.poll(async () => (await config())?.primary.imap.host, { timeout: 15_000 }).toBe('localhost');
+    expect(await config()).toMatchObject({ pollSeconds: 44, signature: '' });
+    const isConnected = async () => (await value(app.call('sync.state'))).map((one) => [one.accountId, one.isConnected]);
+    await expect.poll(isConnected, { timeout: 15_000 }).toEqual([[id, true]]);
+
+    put(policy({ accounts: undefined }));
+    await expect.poll(async () => (await value(app.call('policy.state'))).released, { timeout: 15_000 }).toEqual([EMAIL]);
+    await app.window.getByText(words.released(EMAIL)).waitFor();
+    expect((await config())?.primary.imap.host).toBe('localhost');
   });
 
   it('changes without a restart', async () => {
@@ -174,6 +194,28 @@ describe('the app lock', () => {
     put({ appearance: { language: 'de' }, lock: { onSystemLock: false } });
     await expect.poll(changes, { timeout: 15_000 }).toBeGreaterThan(before);
     await lockScreen();
+    expect((await value(app.call('engine.state'))).phase).toBe('running');
+  });
+});
+
+describe('the app lock of a person', () => {
+  it('is a setting of their own, which IT can hold', async () => {
+    put({ appearance: { language: 'de' } });
+    await expect.poll(async () => (await value(app.call('policy.state'))).held, { timeout: 15_000 }).toEqual(['language']);
+    expect(await value(app.call('settings.set', { lockOnSystemLock: true, lockAfterIdleMinutes: 15 }))).toMatchObject({
+      lockAfterIdleMinutes: 15,
+    });
+    const isLoaded = app.window.waitForEvent('load');
+    await app.electron.evaluate(({ powerMonitor }) => powerMonitor.emit('lock-screen'));
+    await isLoaded;
+    await app.window.getByRole('button', { name: words.locked.open }).click();
+    await expect.poll(async () => (await value(app.call('engine.state'))).phase, { timeout: 15_000 }).toBe('running');
+
+    put({ appearance: { language: 'de' }, lock: { onSystemLock: false, afterIdleMinutes: 30 } });
+    const held = { lockOnSystemLock: false, lockAfterIdleMinutes: 30 };
+    await expect.poll(async () => value(app.call('settings.get')), { timeout: 15_000 }).toMatchObject(held);
+    expect(await app.call('settings.set', { lockAfterIdleMinutes: 0 })).toMatchObject({ error: { code: 'held-by-policy' } });
+    await app.electron.evaluate(({ powerMonitor }) => powerMonitor.emit('lock-screen'));
     expect((await value(app.call('engine.state'))).phase).toBe('running');
   });
 });

@@ -8,7 +8,7 @@ import { LogFile, redactEntry, type AppLogEntry } from '../../main/app/log-file.
 import { findProfileArgument, openProfile } from '../../main/app/profile.ts';
 import { SettingsFile } from '../../main/app/settings-file.ts';
 import { MailError } from '../../shared/errors.ts';
-import type { ContinuityPolicy } from '../../shared/model/continuity-config.ts';
+import type { HeldRules } from '../../main/app/engine-link-types.ts';
 
 let dir: string;
 let logged: AppLogEntry[];
@@ -62,6 +62,8 @@ describe('settings file', () => {
       notifyMail: 'arrival',
       notifyState: true,
       closeToTray: true,
+      lockAfterIdleMinutes: 0,
+      lockOnSystemLock: false,
     });
     expect(settings.windowPlace).toBeNull();
     expect(existsSync(file())).toBe(false);
@@ -189,7 +191,7 @@ describe('enrolment file', () => {
     const policies: unknown[] = [];
     return {
       ...{ seen, policies },
-      setPolicy: (email: string, managed: ContinuityPolicy) => Promise.resolve(void policies.push([email, managed])),
+      setPolicy: (email: string, { managed }: HeldRules) => Promise.resolve(void policies.push([email, managed])),
       call: (_name: string, args: readonly unknown[]) => {
         const email = (args[0] as { config: { email: string } }).config.email;
         seen.push(email);

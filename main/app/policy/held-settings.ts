@@ -3,8 +3,15 @@ import type { SettingsPatch } from '../../../shared/model/settings.ts';
 import type { Policy } from '../../../shared/policy/schema.ts';
 
 /** Settings of the window that IT holds. Pure. */
-export function heldSettings({ appearance }: Policy): SettingsPatch {
-  return appearance?.language === undefined ? {} : { language: appearance.language };
+export function heldSettings({ appearance, notifications, lock }: Policy): SettingsPatch {
+  const held: SettingsPatch = {
+    language: appearance?.language,
+    notifyMail: notifications?.mail,
+    notifyState: notifications?.state,
+    lockAfterIdleMinutes: lock?.afterIdleMinutes,
+    lockOnSystemLock: lock?.onSystemLock,
+  };
+  return Object.fromEntries(Object.entries(held).filter(([, value]) => value !== undefined));
 }
 
 /** What IT holds of every account. Pure. */

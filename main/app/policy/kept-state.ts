@@ -15,6 +15,8 @@ export const keptStateSchema = z.strictObject({
   from: z.record(z.string(), z.enum(policyPlaceNames)),
   /** Which escrow has the recovery key: a digest of key and place. */
   escrowed: z.string().nullable().default(null),
+  /** Addresses of the accounts that follow a template. */
+  followed: z.array(z.string()).default([]),
 });
 export type KeptState = z.infer<typeof keptStateSchema>;
 

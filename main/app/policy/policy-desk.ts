@@ -16,7 +16,8 @@ import type { LogFile } from '../log-file.ts';
 import type { Preferences } from '../preferences.ts';
 import { deliverEscrow } from './escrow-delivery.ts';
 import type { RunningReadiness } from '../readiness/start-readiness.ts';
-import { AppLock } from './app-lock.ts';
+import { dueTemplate, followers } from './account-templates.ts';
+import { AppLock, type LockRules } from './app-lock.ts';
 import { heldOfAccounts, heldSettings } from './held-settings.ts';
 import { KeptStateFile } from './kept-state.ts';
 import { PolicyInForce } from './policy-in-force.ts';
@@ -25,7 +26,7 @@ const AGAIN_MS = 10 * 60_000;
 
 export interface PolicyDeskOptions {
   readonly engine: EngineService;
-  readonly preferences: Pick<Preferences, 'hold' | 'language'>;
+  readonly preferences: Pick<Preferences, 'hold' | 'language' | 'settings'>;
   readonly log: LogFile;
   readonly send: SendEvent;
   /** The page of the window, while there is one. */
@@ -45,6 +46,7 @@ export class PolicyDesk {
   readonly #kept: KeptStateFile;
   #applying: Promise<void> = Promise.resolve();
   #prepared: readonly PreparedAccount[] = [];
+  #released: readonly string[] = [];
   #isRunning = false;
   #readiness: Promise<RunningReadiness | null> | null = null;
   readonly #lock: AppLock;
@@ -59,7 +61,7 @@ export class PolicyDesk {
       onChange: (policy, faults) => this.#changed(policy, faults),
     });
     const { engine, log, contents } = options;
-    this.#lock = new AppLock({ engine, log, contents, rules: () => this.inForce.section('lock'), onLocked: () => this.#closed() });
+    this.#lock = new AppLock({ engine, log, contents, rules: () => this.#lockRules(), onLocked: () => this.#closed() });
   }
 
   async start(): Promise<void> {
@@ -67,6 +69,11 @@ export class PolicyDesk {
     // A place that did not take the recovery key is tried again.
     setInterval(() => this.#isRunning && this.#applySoon(), AGAIN_MS).unref();
     void app.whenReady().then(() => this.#lock.watch());
+  }
+
+  #lockRules(): LockRules {
+    const { lockAfterIdleMinutes: afterIdleMinutes, lockOnSystemLock: onSystemLock } = this.#options.preferences.settings;
+    return { afterIdleMinutes, onSystemLock, onSuspend: this.inForce.section('lock')?.onSuspend ?? false };
   }
 
   #closed(): void {
@@ -103,6 +110,7 @@ export class PolicyDesk {
     await this.#applying;
     return {
       ...this.inForce.state,
+      released: [...this.#released],
       accounts: this.#prepared.map(({ email, config, missing }) => ({
         email,
         hasRelay: config !== null && config.relay !== null,
@@ -175,6 +183,13 @@ export class PolicyDesk {
       });
   }
 
+  #noteFollowers(accounts: readonly Account[], prepared: readonly PreparedAccount[]): void {
+    const before = this.inForce.keptState()?.followed ?? [];
+    const { followed, released } = followers(accounts, prepared, before);
+    this.#released = released;
+    if (followed.join() !== before.join()) this.inForce.changeKept({ followed });
+  }
+
   async #apply(): Promise<void> {
     const { engine } = this.#options;
     const { policy } = this.inForce;
@@ -183,11 +198,15 @@ export class PolicyDesk {
     await this.#deliverEscrow();
     const accounts = (await engine.call('accounts.list', [])) as readonly Account[];
     const held = heldOfAccounts(policy);
-    for (const { config } of accounts) {
-      if (JSON.stringify(sorted(config.managed)) !== JSON.stringify(sorted(held))) await engine.setPolicy(config.email, held);
-    }
-    const enrolled = new Set(accounts.map(({ config }) => config.email.toLowerCase()));
     const prepared = policy.accounts === undefined ? [] : prepareAccounts(policy, await findAttributes());
+    for (const account of accounts) {
+      const { email, managed } = account.config;
+      const template = dueTemplate(account, prepared);
+      const isHeld = JSON.stringify(sorted(managed)) === JSON.stringify(sorted(held));
+      if (!isHeld || template) await engine.setPolicy(email, { managed: held, template });
+    }
+    this.#noteFollowers(accounts, prepared);
+    const enrolled = new Set(accounts.map(({ config }) => config.email.toLowerCase()));
     this.#prepared = prepared.filter(({ email }) => !enrolled.has(email.toLowerCase()));
   }
 }

@@ -47,7 +47,7 @@ export class PolicyInForce {
     return this.#policy;
   }
 
-  get state(): Omit<PolicyState, 'accounts'> {
+  get state(): Omit<PolicyState, 'accounts' | 'released'> {
     return { sections: { ...this.#from }, faults: [...this.#faults], held: Object.keys(heldSettings(this.#policy)) };
   }
 
@@ -88,13 +88,13 @@ export class PolicyInForce {
     return this.#key === null ? null : (this.#options.kept.read(this.#key) ?? this.#emptyState());
   }
 
-  changeKept(patch: Partial<Pick<KeptState, 'escrowed'>>): void {
+  changeKept(patch: Partial<Pick<KeptState, 'escrowed' | 'followed'>>): void {
     const state = this.keptState();
     if (state !== null && this.#key !== null) this.#options.kept.write(this.#key, { ...state, ...patch });
   }
 
   #emptyState(): KeptState {
-    return { policy: this.#policy, from: { ...this.#from }, escrowed: null };
+    return { policy: this.#policy, from: { ...this.#from }, escrowed: null, followed: [] };
   }
 
   async #readOnce(): Promise<void> {

@@ -12,6 +12,7 @@ export const policy: PolicyUiWords = {
     continuity: 'Ausfall und Rückkehr',
     mail: 'Bilder aus dem Internet und Anhänge',
     appearance: 'Sprache',
+    notifications: 'Benachrichtigungen',
     lock: 'App-Sperre',
     wipe: 'Fernlöschung',
     escrow: 'Schlüsselhinterlegung',
@@ -28,9 +29,18 @@ export const policy: PolicyUiWords = {
   },
   faulty: 'Die neueste Richtlinie ist fehlerhaft und wurde nicht übernommen. Die vorige gilt weiter.',
   fault: (path, what, value) => `${path || 'im Ganzen'}: ${what}${value === null ? '' : ` (angegeben: ${value})`}`,
+  released: (email) => `${email} wird nicht mehr von Ihrer IT vorgegeben. Das Konto und alles, was hier liegt, bleibt, wie es ist.`,
+  lock: {
+    title: 'App-Sperre',
+    why: 'Gesperrt ist Ihre Mail geschlossen, bis Sie wieder da sind. So lange wird nichts abgerufen oder gesendet, und ein Ausfall wird nicht bemerkt.',
+    afterIdle: 'Ohne Tastatur und Maus sperren nach',
+    never: 'Nie',
+    minutes: (count) => `${count} Minuten`,
+    onSystemLock: 'Zusammen mit dem Bildschirm sperren',
+  },
   locked: {
     title: 'Holdover ist gesperrt',
-    why: 'So will es Ihre IT, solange Sie nicht da sind. Ihre Mail ist geschlossen, und es wird nichts abgerufen oder gesendet. Entwürfe und Ungesendetes bleiben erhalten.',
+    why: 'So ist es für die Zeit eingestellt, in der Sie nicht da sind. Ihre Mail ist geschlossen, und es wird nichts abgerufen oder gesendet. Entwürfe und Ungesendetes bleiben erhalten.',
     open: 'Entsperren',
   },
   prepared: {

@@ -10,6 +10,7 @@ export const policy = {
     continuity: 'outage and return',
     mail: 'remote images and attachments',
     appearance: 'language',
+    notifications: 'notifications',
     lock: 'app lock',
     wipe: 'remote wipe',
     escrow: 'key escrow',
@@ -27,9 +28,19 @@ export const policy = {
   faulty: 'The newest policy is faulty and was not taken over. The last one stays in force.',
   fault: (path: string, what: string, value: string | null): string =>
     `${path || 'the whole'}: ${what}${value === null ? '' : ` (given: ${value})`}`,
+  released: (email: string): string =>
+    `${email} is no longer managed by your IT. The account and everything that is here stay as they are.`,
+  lock: {
+    title: 'App lock',
+    why: 'While it is locked your mail is closed until you are back. Nothing is fetched or sent meanwhile, and no outage is noticed.',
+    afterIdle: 'Lock without keyboard and mouse after',
+    never: 'Never',
+    minutes: (count: number): string => `${count} minutes`,
+    onSystemLock: 'Lock together with the screen',
+  },
   locked: {
     title: 'Holdover is locked',
-    why: 'Your IT wants it so while you are away. Your mail is closed, and nothing is fetched or sent. Drafts and unsent mail are kept.',
+    why: 'It is set to lock while you are away. Your mail is closed, and nothing is fetched or sent. Drafts and unsent mail are kept.',
     open: 'Unlock',
   },
   prepared: {

@@ -1,0 +1,48 @@
+import type { MailError, PackedError } from '../../shared/errors.ts';
+import type { AppToEngine, EngineEventName, EnginePort } from '../../shared/ipc/engine-port.ts';
+import type { AccountTemplateFields } from '../../shared/model/account.ts';
+import type { ContinuityPolicy } from '../../shared/model/continuity-config.ts';
+import type { EntryId } from '../../shared/model/ids.ts';
+import type { ProxyServer } from '../../shared/model/proxy.ts';
+import type { AppLog } from './log-file.ts';
+import type { Secrets } from './secrets.ts';
+
+/** Through which proxy a server is reached; null for none. */
+export type FindProxy = (host: string, port: number) => Promise<ProxyServer | null>;
+
+/** What IT holds of an account, and what its template says; null where it follows none. */
+export interface HeldRules {
+  readonly managed: ContinuityPolicy;
+  readonly template: AccountTemplateFields | null;
+}
+
+export interface EngineLinkListener {
+  onReady(notice: PackedError | null): void;
+  onFailed(error: PackedError): void;
+  onStopped(): void;
+  onStoreHealth(fault: PackedError | null): void;
+  onEvent(name: EngineEventName, payload: unknown): void;
+}
+
+export interface SaveRequest {
+  readonly entryId: EntryId;
+  readonly within: number[];
+  /** Null for the whole mail. */
+  readonly index: number | null;
+  readonly targetPath: string;
+  readonly mayOverwrite: boolean;
+}
+
+export interface PendingCall {
+  readonly resolve: (value: unknown) => void;
+  readonly reject: (error: MailError) => void;
+  readonly timer: NodeJS.Timeout;
+}
+
+export interface EngineLinkOptions {
+  readonly port: EnginePort<AppToEngine, unknown>;
+  readonly listener: EngineLinkListener;
+  readonly secrets: Secrets;
+  readonly log: AppLog;
+  readonly findProxy?: FindProxy | undefined;
+}

@@ -1,0 +1,66 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { templateFields } from '../../main/app/policy/account-templates.ts';
+import type { AccountTemplateFields } from '../../shared/model/account.ts';
+import { startDovecot, type Dovecot } from '../support/dovecot.ts';
+import { seedMailbox } from '../support/dovecot-seed.ts';
+import { EngineRig } from '../support/engine-rig.ts';
+import { until } from '../support/until.ts';
+
+const MAIL = 'From: b@example.com\r\nTo: a@example.com\r\nSubject: kept\r\nMessage-ID: <kept@example.com>\r\n\r\nhello\r\n';
+let servers: Dovecot[];
+let rig: EngineRig;
+
+beforeEach(async () => {
+  servers = await Promise.all([startDovecot({ users: ['alice'] }), startDovecot({ users: ['alice'] })]);
+  const [old] = servers;
+  await seedMailbox(old!, 'alice', 'INBOX', [{ raw: Buffer.from(MAIL) }]);
+  rig = await EngineRig.open({ primary: { port: old!.imapPort, user: 'alice', password: old!.user('alice').password } });
+});
+afterEach(async () => {
+  await rig.close();
+  await Promise.all(servers.map((one) => one.dispose()));
+});
+
+const config = () => rig.engine.store.accounts.get(rig.accountId).config;
+const states = () => rig.engine.syncStates();
+const follow = (change: Partial<AccountTemplateFields>) =>
+  rig.engine.followTemplate(config().email.toUpperCase(), { ...templateFields(config()), ...change });
+
+describe('an account whose template changed', () => {
+  it('moves to another port and gets a relay at once, with its mail, its id and its password', async () => {
+    rig.engine.start();
+    await until('first mirror', () => states().some(({ completeSince }) => completeSince !== null));
+    const [first] = rig.rows('INBOX');
+    const { imap } = config().primary;
+    const [old, other] = servers;
+
+    await follow({ relay: { imap: { ...imap, port: other!.imapPort }, smtp: null }, pollSeconds: 33 });
+    expect(config()).toMatchObject({ pollSeconds: 33, relay: { imap: { port: other!.imapPort } } });
+    await until('relay connected', () => states().some(({ side, isConnected }) => side === 'relay' && isConnected));
+    expect(rig.engine.features.monitor.state(rig.accountId).endpoints.map(({ endpoint }) => endpoint.side)).toContain('relay');
+
+    // Another way to the same server: nothing is fetched anew, and nothing is shown twice.
+    await follow({ primary: { imap: { ...imap, host: 'localhost' }, smtp: null } });
+    await until('primary connected', () => states().some(({ side, isConnected }) => side === 'primary' && isConnected));
+    expect(old!.isRunning).toBe(true);
+    expect(rig.rows('INBOX').map(({ id }) => id)).toEqual([first!.id]);
+    expect(rig.engine.store.accounts.list().map(({ id }) => id)).toEqual([rig.accountId]);
+    const entries = [...rig.engine.store.audit.all()].filter(({ kind }) => kind === 'policy-changed');
+    expect(JSON.stringify(entries)).toContain('localhost');
+
+    await follow({ relay: null });
+    expect(states().map(({ side }) => side)).toEqual(['primary']);
+  });
+
+  it('is left alone by one that says the same, and by a name that the directory does not know', async () => {
+    const before = config();
+    const journalled = () => [...rig.engine.store.audit.all()].length;
+    const count = journalled();
+    await follow({ displayName: '' });
+    expect(config()).toEqual(before);
+    expect(journalled()).toBe(count);
+    await expect(rig.engine.followTemplate('nobody@example.com', templateFields(before))).rejects.toMatchObject({
+      code: 'account-missing',
+    });
+  });
+});
