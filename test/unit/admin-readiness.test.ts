@@ -142,7 +142,7 @@ describe('npm run admin -- readiness', () => {
     const { text } = run({ enrolment: join(enrolment, 'rollout-state.json') });
     expect(text).toContain('1 of 3 would be covered if the primary died now (1 partly, 1 not)');
     expect(text).toContain('enrolled, but no device has ever reported');
-    expect(run({ enrolment, language: 'de' }).text).toContain('1 von 3 wären abgesichert, wenn der Mailserver jetzt ausfiele');
+    expect(run({ enrolment, language: 'de' }).text).toContain('1 von 3 wäre abgesichert, wenn der Mailserver jetzt ausfiele');
   });
 
   it('takes the address from the enrolment file, where that of the directory is another', () => {
@@ -181,7 +181,7 @@ describe('npm run admin -- readiness', () => {
       'pipe.json': 'no file',
       'text.json': 'not JSON',
     });
-    expect(run().text).toContain('9 files are no report');
+    expect(run().text).toContain('Files that are no report: 9');
   });
 
   it('counts the newest report of a device, under whatever name it lies', () => {

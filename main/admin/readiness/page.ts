@@ -29,7 +29,9 @@ table { border-collapse: collapse; width: 100%; font-size: .9rem; }
 caption { text-align: start; padding: .5rem 0; font-weight: 600; }
 th, td { text-align: start; vertical-align: top; padding: .4rem .6rem; border-bottom: 1px solid var(--line); overflow-wrap: anywhere; }
 thead th { border-bottom-width: 2px; white-space: nowrap; }
-tbody th { font-weight: 600; }
+tbody th { font-weight: 600; min-width: 15rem; }
+td.device { min-width: 8rem; }
+caption.unseen { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
 td.verdict { white-space: nowrap; font-weight: 600; }
 td.time { white-space: nowrap; font-variant-numeric: tabular-nums; }
 .covered .verdict { color: var(--covered); }
@@ -40,6 +42,8 @@ td.time { white-space: nowrap; font-variant-numeric: tabular-nums; }
   body { margin: 0; max-width: none; font-size: 9pt; }
   thead { display: table-header-group; }
   tr { break-inside: avoid; }
+  tbody th, td.device { min-width: 0; }
+  td.time, td.verdict { white-space: normal; }
 }
 `;
 
@@ -51,17 +55,17 @@ function lineOf({ verdict }: Judgement, row: Row): string {
   return [
     `<tr class="${verdict}"><th scope="row">${escaped(row.account)}</th>`,
     `<td class="verdict"><span aria-hidden="true">${SIGNS[verdict]}</span> ${escaped(row.verdict)}</td>`,
-    `<td>${escaped(row.why)}</td><td>${escaped(row.device)}</td>${time(row.reported)}${time(row.fetched)}`,
-    `<td>${escaped(row.drill)}</td><td>${escaped(row.version)}</td></tr>`,
+    `<td>${escaped(row.why)}</td><td class="device">${escaped(row.device)}</td>${time(row.reported)}${time(row.fetched)}`,
+    `${time(row.drill)}<td>${escaped(row.version)}</td></tr>`,
   ].join('');
 }
 
-function tableOf(people: readonly Judgement[], caption: string, words: ReadinessWords): string {
+function tableOf(people: readonly Judgement[], caption: string, words: ReadinessWords, isSeen = true): string {
   const [account, verdict, ...others] = words.columns;
   const lines = people.map((one) => lineOf(one, rowOf(one, words)));
   const body = `<tbody>\n${lines.join('\n')}\n</tbody>`;
   // Focusable, so that the keyboard can scroll what is too wide.
-  return `<div class="scroll" role="region" tabindex="0" aria-label="${escaped(caption)}"><table><caption>${escaped(caption)}</caption>${head([account, verdict, words.why, ...others])}\n${body}</table></div>`;
+  return `<div class="scroll" role="region" tabindex="0" aria-label="${escaped(caption)}"><table><caption${isSeen ? '' : ' class="unseen"'}>${escaped(caption)}</caption>${head([account, verdict, words.why, ...others])}\n${body}</table></div>`;
 }
 
 function faultTable(faults: readonly ReportFault[], words: ReadinessWords): string {
@@ -86,7 +90,7 @@ export function readinessPage({ people, strangers, faults, now }: PageFacts, lan
     `<body><main><h1>${escaped(words.title)}</h1>`,
     `<p class="figure">${escaped(words.summary(summary))}</p>`,
     `<p class="soft">${escaped(words.partly(summary))}. ${escaped(made)} ${escaped(words.times)}</p>`,
-    people.length === 0 ? `<p>${escaped(words.nobody)}</p>` : tableOf(people, words.summary(summary), words),
+    people.length === 0 ? `<p>${escaped(words.nobody)}</p>` : tableOf(people, words.summary(summary), words, false),
     strangers.length === 0 ? '' : tableOf(strangers, words.strangers(strangers.length), words),
     faults.length === 0 ? '' : faultTable(faults, words),
     '</main></body></html>',
