@@ -24,7 +24,11 @@ export const law = [
     pattern: /^main\/engine\/ingest\//,
     may: ['ingest', 'mime', 'core', 'shared', 'node:', 'mailparser', 'postal-mime', 'entities', 'ical.js', 'windows-iana'],
   },
-  { layer: 'auth', pattern: /^main\/engine\/auth\//, may: ['auth', 'core', 'shared', 'imap', 'engine-contract', 'node:', 'zod'] },
+  {
+    layer: 'auth',
+    pattern: /^main\/engine\/auth\//,
+    may: ['auth', 'core', 'shared', 'imap', 'engine-contract', 'node:', 'zod', 'oauth4webapi'],
+  },
   {
     layer: 'enrol',
     pattern: /^main\/engine\/enrol\//,
@@ -124,6 +128,7 @@ export const law = [
 export const onlyIn = {
   'better-sqlite3': /^main\/engine\/store\//,
   ldapts: /^main\/admin\/directory\/source\.ts$/,
+  oauth4webapi: /^main\/engine\/auth\/sign-in\//,
   keytar: /^main\/keys\/keyring\.ts$/,
   electron: /^(main\/app\/|main\/index\.ts$|preload\/)/,
 };

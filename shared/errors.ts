@@ -37,6 +37,11 @@ export const errorCodeSchema = z.enum([
   'auth-mechanism-missing',
   'token-refresh-failed',
   'secret-missing',
+  'sign-in-needed',
+  'sign-in-denied',
+  'sign-in-expired',
+  'sign-in-wrong-account',
+  'sign-in-failed',
   // mailbox and message
   'command-refused',
   'mailbox-missing',

@@ -9,6 +9,7 @@ import { continuityHandlers } from './calls/continuity.ts';
 import type { Handler } from './calls/handlers-of.ts';
 import { outboxHandlers } from './calls/outbox.ts';
 import { reconcileHandlers } from './calls/reconcile.ts';
+import { enrolGiven, signInHandlers, testGiven } from './calls/sign-in.ts';
 import { trustHandlers } from './calls/trust.ts';
 import { readConversation, readList } from './read/read-list.ts';
 import { openInner, openMessage, readAttachment, readSource } from './read/read-message.ts';
@@ -18,7 +19,7 @@ import { parseListKey, viewMailboxes } from './read/view-mailboxes.ts';
 /** Answers to every call of the contract that the engine is asked. */
 export const handlers: { readonly [N in EngineCall]: Handler<N> } = {
   'accounts.list': (engine) => engine.store.accounts.list(),
-  'accounts.enrol': (engine, { config, secrets }) => engine.enrol(config, secrets),
+  'accounts.enrol': (engine, { config, secrets }) => enrolGiven(engine, config, secrets),
   'accounts.setRetention': (engine, { accountId, retention }) => engine.setRetention(accountId, retention),
   'accounts.losses': (engine, { accountId }) => engine.lossesOf(accountId),
   'accounts.remove': async (engine, { accountId, acceptLosses }) => {
@@ -28,8 +29,7 @@ export const handlers: { readonly [N in EngineCall]: Handler<N> } = {
   // Loaded when somebody enrols: they need protocols that showing mail does not.
   'enrol.discover': async ({ deps }, { email }) =>
     (await import('./enrol/discover.ts')).discover(email, deps.proxies ? { proxies: deps.proxies } : {}),
-  'enrol.test': async (engine, { config, secrets }) =>
-    (await import('./enrol/connection-test.ts')).testConnections(engine.deps, config, secrets),
+  'enrol.test': (engine, { config, secrets }) => testGiven(engine, config, secrets),
   'overview.get': (engine, { rows }) => {
     const mailboxes = viewMailboxes(engine.store);
     const key = (mailboxes.find((one) => one.role === 'inbox') ?? mailboxes[0])?.key;
@@ -56,6 +56,7 @@ export const handlers: { readonly [N in EngineCall]: Handler<N> } = {
   ...outboxHandlers,
   ...continuityHandlers,
   ...reconcileHandlers,
+  ...signInHandlers,
   ...trustHandlers,
 };
 

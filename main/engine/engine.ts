@@ -10,6 +10,8 @@ import { createJournal, type AuditJournal } from './audit/journal.ts';
 import { AccountMirror, sidesOf } from './account-mirror.ts';
 import { Actions } from './actions.ts';
 import { CredentialProvider } from './auth/credential-provider.ts';
+import type { TokenSecret } from './auth/refresh-token.ts';
+import type { SignIns } from './auth/sign-in/sign-ins.ts';
 import { followed, lendSecret, type Template } from './follow-template.ts';
 import { Throttle } from './core/throttle.ts';
 import type { EngineDeps } from './deps.ts';
@@ -54,6 +56,7 @@ export class ContinuityEngine {
   readonly #states: Throttle;
   readonly #ops: Throttle;
   #health: StoreHealth | null = null;
+  #signIns: Promise<SignIns> | null = null;
 
   constructor({ deps, stores, onEvent: tell, step }: EngineOptions) {
     this.deps = deps;
@@ -133,6 +136,7 @@ export class ContinuityEngine {
   async stop(): Promise<void> {
     this.#isRunning = false;
     this.#health?.stop();
+    (await this.#signIns)?.stop();
     for (const one of this.features.all) await one.stop?.();
     await Promise.all([...this.#mirrors.values()].map((mirror) => mirror.stop()));
     this.#mirrors.clear();
@@ -180,12 +184,32 @@ export class ContinuityEngine {
     // What IT holds stays held when a person adds the account anew.
     const config = Object.keys(given.managed).length > 0 ? given : { ...given, managed: known.managed };
     for (const side of sidesOf({ id, config })) await this.#storeSecrets(id, side, secrets);
+    await this.#restartMirror(id, () => void this.store.accounts.update(id, config));
+    this.#onEvent('accounts.changed', null);
+    return this.store.accounts.get(id);
+  }
+
+  /** @param change done while nothing of the account runs */
+  async #restartMirror(id: AccountId, change: () => void = () => undefined): Promise<void> {
     await this.#mirrors.get(id)?.stop();
-    const account = this.store.accounts.update(id, config);
+    change();
     this.features.monitor.configChanged(id);
     if (this.#isRunning) this.#startMirror(id);
-    this.#onEvent('accounts.changed', null);
-    return account;
+  }
+
+  /** Loaded when somebody signs in. */
+  signIns(): Promise<SignIns> {
+    return (this.#signIns ??= import('./auth/sign-in/sign-ins.ts').then((one) => new one.SignIns(this.deps)));
+  }
+
+  /**
+   * Somebody has signed in anew for a side of an account: the tokens are kept, then its servers are asked with them.
+   * @throws MailError account-missing; keyring errors, and then the old tokens are still there
+   */
+  async signedIn(id: AccountId, side: Side, secret: TokenSecret): Promise<void> {
+    this.store.accounts.get(id);
+    await this.credentials.replace(id, side, secret);
+    if (this.#isRunning) await this.#restartMirror(id);
   }
 
   /** Changes how long mail is kept; the next cycle widens or narrows the window. @throws MailError held-by-policy */

@@ -56,9 +56,22 @@ function prepare(template: AccountTemplate, policy: Policy, attributes: UserAttr
   const named = filler(attributes);
   const name = named.fill(displayName);
   const parsed = accountConfigSchema.safeParse({ ...given, displayName: named.missing.size > 0 ? '' : name });
-  if (parsed.success) return { email, config: parsed.data, missing: null };
+  if (parsed.success) {
+    const without = sidesWithoutSignIn(parsed.data);
+    return without === '' ? { email, config: parsed.data, missing: null } : { email, config: null, missing: without };
+  }
   return { email, config: null, missing: parsed.error.issues.map(({ path }) => path.join('.')).join(', ') };
 }
+
+/** Tokens of a provider that is not named come by an enrolment file only: nobody could sign in here. */
+const sidesWithoutSignIn = (config: AccountConfig): string =>
+  (['primary', 'relay'] as const)
+    .filter((side) => {
+      const auth = config[side]?.imap.auth;
+      return auth?.type === 'oauth2' && auth.provider === undefined;
+    })
+    .map((side) => `${side}.imap.auth.provider`)
+    .join(', ');
 
 /** The accounts that a policy has for who is signed in. Pure. */
 export const prepareAccounts = (policy: Policy, attributes: UserAttributes): PreparedAccount[] =>

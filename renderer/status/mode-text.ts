@@ -38,6 +38,7 @@ const LOGIN: ReadonlySet<Evidence['code']> = new Set([
   'auth-rejected',
   'auth-mechanism-missing',
   'token-refresh-failed',
+  'sign-in-needed',
   'command-refused',
 ]);
 

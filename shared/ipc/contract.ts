@@ -1,11 +1,12 @@
 import { z } from 'zod';
-import { accountConfigSchema, accountLossesSchema, accountSchema, accountSecretsSchema, retentionSchema } from '../model/account.ts';
+import { accountConfigSchema, accountLossesSchema, accountSchema, retentionSchema } from '../model/account.ts';
 import { accountIdSchema, entryIdSchema } from '../model/ids.ts';
 import { viewMailboxSchema } from '../model/mailbox.ts';
 import { attachmentSchema, innerViewSchema, messageFilterSchema, messageRowSchema, messageViewSchema } from '../model/message.ts';
 import { connectionStepSchema, engineStateSchema, sideSyncStateSchema } from '../model/sync.ts';
 import { limits } from '../limits.ts';
 import { settingsPatchSchema, settingsSchema } from '../model/settings.ts';
+import { givenSecretsSchema } from '../model/sign-in.ts';
 import { discoverySchema } from '../model/discovery.ts';
 import { updateStateSchema } from '../model/update.ts';
 import { bytes, call, done, none } from './call.ts';
@@ -16,6 +17,7 @@ import { desktopCalls } from './calls/desktop.ts';
 import { outboxCalls } from './calls/outbox.ts';
 import { policyCalls } from './calls/policy.ts';
 import { reconcileCalls } from './calls/reconcile.ts';
+import { signInCalls } from './calls/sign-in.ts';
 import { spellingCalls } from './calls/spelling.ts';
 import { storeCalls } from './calls/store.ts';
 import { trustCalls } from './calls/trust.ts';
@@ -61,7 +63,7 @@ export const contract = {
     () => z.array(accountSchema),
   ),
   'accounts.enrol': call(
-    () => z.tuple([z.strictObject({ config: accountConfigSchema, secrets: accountSecretsSchema.nullable() })]),
+    () => z.tuple([z.strictObject({ config: accountConfigSchema, secrets: givenSecretsSchema.nullable() })]),
     () => accountSchema,
   ),
   /** Asks the person for an enrolment file and enrols its accounts; null when cancelled, else how many it names. */
@@ -88,7 +90,7 @@ export const contract = {
     () => discoverySchema,
   ),
   'enrol.test': call(
-    () => z.tuple([z.strictObject({ config: accountConfigSchema, secrets: accountSecretsSchema })]),
+    () => z.tuple([z.strictObject({ config: accountConfigSchema, secrets: givenSecretsSchema })]),
     () => z.array(connectionStepSchema),
   ),
   /** What the window shows first, in one answer: everything but the content of mail, and the first rows of the inbox. */
@@ -187,6 +189,7 @@ export const contract = {
   ...outboxCalls,
   ...continuityCalls,
   ...policyCalls,
+  ...signInCalls,
   ...reconcileCalls,
   ...trustCalls,
   ...desktopCalls,
@@ -212,6 +215,7 @@ export const appCalls = [
   'engine.state',
   'policy.state',
   'policy.enrol',
+  'policy.signIn',
   'store.unlock',
   'store.choosePassphrase',
   'store.retry',

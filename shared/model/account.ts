@@ -28,21 +28,48 @@ const noControls = (max: number) =>
     // eslint-disable-next-line no-control-regex -- refusing control characters is the point: they could end a protocol line
     .refine((value) => !/[\u0000-\u001f\u007f\u2028\u2029]/.test(value), 'must not contain control characters');
 
-export const authSchema = z.lazy(() =>
+/** An address that secrets go to. */
+const secureUrl = () =>
+  z.url({ protocol: /^https?$/, abort: true }).refine((value) => {
+    const url = new URL(value);
+    return url.protocol === 'https:' || isLoopbackHost(url.hostname);
+  }, 'must be https (http is accepted for loopback only)');
+
+/** Who signs people in. `tenant`: a directory of Microsoft Entra (id or domain), or `organizations` for any. */
+export const providerSchema = z.lazy(() =>
   z.discriminatedUnion('type', [
-    z.strictObject({ type: z.literal('password') }),
     z.strictObject({
-      type: z.literal('oauth2'),
-      mechanism: z.enum(['XOAUTH2', 'OAUTHBEARER']),
-      tokenEndpoint: z.url({ protocol: /^https?$/, abort: true }).refine((value) => {
-        const url = new URL(value);
-        return url.protocol === 'https:' || isLoopbackHost(url.hostname);
-      }, 'must be https (http is accepted for loopback only)'),
-      clientId: noControls(500),
-      scope: noControls(2000).optional(),
+      type: z.literal('microsoft'),
+      tenant: z
+        .string()
+        .regex(/^[A-Za-z0-9.-]{1,200}$/)
+        .default('organizations'),
     }),
+    z.strictObject({ type: z.literal('google') }),
+    z.strictObject({ type: z.literal('oidc'), issuer: secureUrl() }),
   ]),
 );
+export type Provider = z.infer<typeof providerSchema>;
+
+const oauth2 = () =>
+  z
+    .strictObject({
+      type: z.literal('oauth2'),
+      mechanism: z.enum(['XOAUTH2', 'OAUTHBEARER']).default('XOAUTH2'),
+      /** Without it only tokens that an enrolment file brings can be used, and nobody can sign in here. */
+      provider: providerSchema.optional(),
+      /** Where tokens are renewed, where the provider is not asked for it. */
+      tokenEndpoint: secureUrl().optional(),
+      /** Under this name IT has registered the app at the provider. */
+      clientId: noControls(500),
+      /** No secret (RFC 8252 8.5), yet Google asks desktop apps for it. */
+      clientSecret: noControls(500).optional(),
+      scope: noControls(2000).optional(),
+    })
+    .refine((value) => value.provider ?? value.tokenEndpoint, { message: 'needs a provider or a tokenEndpoint', path: ['provider'] });
+export type OAuth2 = z.infer<ReturnType<typeof oauth2>>;
+
+export const authSchema = z.lazy(() => z.discriminatedUnion('type', [z.strictObject({ type: z.literal('password') }), oauth2()]));
 export type AuthConfig = z.infer<typeof authSchema>;
 
 /** Host, port, protection and login of one service on one side. Never holds a secret. */
@@ -120,6 +147,8 @@ export const secretSchema = z.lazy(() =>
       /** Milliseconds since 1970. */
       expiresAt: z.number().int().optional(),
       clientSecret: z.string().max(4096).optional(),
+      /** Of the provider that gave these tokens. */
+      tokenEndpoint: secureUrl().optional(),
     }),
   ]),
 );

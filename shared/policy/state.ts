@@ -16,6 +16,8 @@ export const policyFaultSchema = z.lazy(() =>
 );
 export type PolicyFault = z.infer<typeof policyFaultSchema>;
 
+const ask = z.enum(['password', 'sign-in']);
+
 /** What the window shows of the policy. */
 export const policyStateSchema = z.lazy(() =>
   z.strictObject({
@@ -29,8 +31,9 @@ export const policyStateSchema = z.lazy(() =>
     accounts: z.array(
       z.strictObject({
         email: z.string().max(320),
-        hasRelay: z.boolean(),
-        /** What of the template is not known here, such as `mail`; null where only the password is missing. */
+        /** What the person has to give for each side; null where there is no such side. */
+        asks: z.strictObject({ primary: ask.nullable(), relay: ask.nullable() }),
+        /** What of the template is not known here, such as `mail`; null where only the person is missing. */
         missing: z.string().max(400).nullable(),
       }),
     ),

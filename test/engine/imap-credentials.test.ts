@@ -203,8 +203,8 @@ describe('credentials', () => {
   });
 
   it.each([
-    [400, '{"error":"invalid_grant","error_description":"for alice@example.com"}', 'auth-rejected', 'ask', 'invalid_grant'],
-    [401, '{"error":"invalid_client"}', 'auth-rejected', 'ask', 'invalid_client'],
+    [400, '{"error":"invalid_grant","error_description":"for alice@example.com"}', 'sign-in-needed', 'ask', 'invalid_grant'],
+    [401, '{"error":"invalid_client"}', 'sign-in-needed', 'ask', 'invalid_client'],
     [400, '{"error":"temporarily_unavailable"}', 'token-refresh-failed', 'later', 'status 400 temporarily_unavailable'],
     [500, '{"error":"invalid_grant"}', 'token-refresh-failed', 'later', 'status 500 invalid_grant'],
     [429, 'slow down', 'token-refresh-failed', 'later', 'status 429'],

@@ -14,7 +14,7 @@ export interface AppHandlerParts {
   readonly info: CallResult<'app.info'>;
   readonly settings: { readonly settings: Settings };
   /** Loaded where there is a policy, or somebody asks for it. */
-  policyDesk(): Promise<Pick<PolicyDesk, 'state' | 'enrol'>>;
+  policyDesk(): Promise<Pick<PolicyDesk, 'state' | 'enrol' | 'signIn'>>;
   changeSettings(patch: SettingsPatch): Settings;
   update(look: boolean): Promise<CallResult<'app.update'>>;
   openExternal(url: string): Promise<boolean>;
@@ -42,6 +42,7 @@ export function buildHandlers(parts: AppHandlerParts): Handlers {
     'engine.state': () => engine.state(),
     'policy.state': async () => (await parts.policyDesk()).state(),
     'policy.enrol': async (given) => (await parts.policyDesk()).enrol(given),
+    'policy.signIn': async (given) => (await parts.policyDesk()).signIn(given),
     'store.unlock': ({ passphrase }) => engine.unlock(passphrase),
     'store.choosePassphrase': ({ passphrase }) => engine.choosePassphrase(passphrase),
     'store.retry': () => engine.retry(),

@@ -1,5 +1,6 @@
 import type { ParsedArgs } from '../../../shared/ipc/contract.ts';
-import type { Account } from '../../../shared/model/account.ts';
+import type { Account, AccountConfig } from '../../../shared/model/account.ts';
+import type { SignInState } from '../../../shared/model/sign-in.ts';
 import type { Settings } from '../../../shared/model/settings.ts';
 import type { ProxyServer } from '../../../shared/model/proxy.ts';
 import type { Policy } from '../../../shared/policy/schema.ts';
@@ -18,6 +19,7 @@ import { deliverEscrow } from './escrow-delivery.ts';
 import type { RunningReadiness } from '../readiness/start-readiness.ts';
 import { dueTemplate, followers } from './account-templates.ts';
 import { AppLock, type LockRules } from './app-lock.ts';
+import { asksOf, preparedSecrets } from './prepared-secrets.ts';
 import { heldOfAccounts, heldSettings } from './held-settings.ts';
 import { KeptStateFile } from './kept-state.ts';
 import { PolicyInForce } from './policy-in-force.ts';
@@ -113,25 +115,35 @@ export class PolicyDesk {
       released: [...this.#released],
       accounts: this.#prepared.map(({ email, config, missing }) => ({
         email,
-        hasRelay: config !== null && config.relay !== null,
+        asks: asksOf(config),
         missing,
       })),
     };
   }
 
   /** Enrols an account that IT has prepared. @throws MailError not-found, and what the engine says of the log-in */
-  async enrol({ email, password, relayPassword }: ParsedArgs<'policy.enrol'>[0]): Promise<null> {
-    await this.#applying;
-    const config = this.#prepared.find((one) => one.email === email)?.config;
-    if (!config) throw new MailError('not-found', { scope: 'account', retry: 'never', detail: 'no such prepared account' });
-    const secret = (text: string) => ({ imap: { type: 'password' as const, password: text } });
-    const secrets = { primary: secret(password), relay: config.relay === null ? null : secret(relayPassword ?? password) };
+  async enrol(given: ParsedArgs<'policy.enrol'>[0]): Promise<null> {
+    const config = await this.#configOf(given.email);
+    const secrets = preparedSecrets(config, given);
     const { proveLogins } = await import('./prove-logins.ts');
     await proveLogins(this.#options.engine, config, secrets);
     await this.#options.engine.call('accounts.enrol', [{ config, secrets }]);
     this.#applySoon();
     await this.#applying;
     return null;
+  }
+
+  /** Begins the sign-in that a prepared account asks for. @throws MailError not-found, and those of the provider */
+  async signIn({ email, ...way }: ParsedArgs<'policy.signIn'>[0]): Promise<SignInState> {
+    const config = await this.#configOf(email);
+    return (await this.#options.engine.call('signIn.begin', [{ ...way, of: { config } }])) as SignInState;
+  }
+
+  async #configOf(email: string): Promise<AccountConfig> {
+    await this.#applying;
+    const config = this.#prepared.find((one) => one.email === email)?.config;
+    if (config) return config;
+    throw new MailError('not-found', { scope: 'account', retry: 'never', detail: 'no such prepared account' });
   }
 
   #changed(policy: Policy, faults: readonly PolicyFault[]): void {

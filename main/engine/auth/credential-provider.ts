@@ -1,11 +1,12 @@
 import { MailError } from '../../../shared/errors.ts';
-import type { Account, Endpoint, Secret, Service, Side } from '../../../shared/model/account.ts';
+import type { Account, Endpoint, OAuth2, Secret, Service, Side } from '../../../shared/model/account.ts';
+import type { AccountId } from '../../../shared/model/ids.ts';
 import type { Clock } from '../core/clock.ts';
 import { Mutex } from '../core/mutex.ts';
 import type { ProxyFinder } from '../core/proxy/proxy-finder.ts';
 import type { Credentials } from '../imap/gateway.ts';
 import type { SecretStore } from '../secrets.ts';
-import type { TokenAuth, TokenSecret } from './refresh-token.ts';
+import type { TokenSecret } from './refresh-token.ts';
 
 /** A token is renewed this long before it ends: a log-in takes time, and clocks differ. */
 const RENEW_AHEAD_MS = 2 * 60_000;
@@ -32,7 +33,7 @@ export class CredentialProvider {
   }
 
   /**
-   * @throws MailError secret-missing, config-invalid, auth-rejected (sign in anew), token-refresh-failed (try later), and
+   * @throws MailError secret-missing, config-invalid, sign-in-needed, token-refresh-failed (try later), and
    * what the secret store throws.
    */
   async get(account: Account, side: Side, service: Service): Promise<Credentials> {
@@ -40,10 +41,8 @@ export class CredentialProvider {
     const found = await this.#find(account, side, service);
     if (endpoint.auth.type === 'password') return passwordOf(found.secret, side);
     const auth = endpoint.auth;
-    const key = `${account.id}:${side}:${found.service}`;
-    const lock = this.#locks.get(key) ?? new Mutex();
-    this.#locks.set(key, lock);
-    const secret = await lock.run(async () => {
+    const key = keyOf(account.id, side, found.service);
+    const secret = await this.#lockOf(key).run(async () => {
       // Read again: whoever held the lock before may have renewed it.
       const current = tokenOf((await this.#find(account, side, service)).secret, side);
       if (this.#isFresh(current, key)) return current;
@@ -55,10 +54,27 @@ export class CredentialProvider {
     return { type: 'token', mechanism: auth.mechanism, accessToken: secret.accessToken ?? '' };
   }
 
+  /**
+   * A person has signed in anew: from now on both services of the side use these tokens. A renewal that is under way ends first, so
+   * that it cannot put the old ones back. @throws what the secret store throws
+   */
+  async replace(id: AccountId, side: Side, secret: TokenSecret): Promise<void> {
+    await this.#lockOf(keyOf(id, side, 'imap')).run(() => this.#secrets.set(id, side, 'imap', secret));
+    await this.#lockOf(keyOf(id, side, 'smtp')).run(async () => {
+      if ((await this.#secrets.get(id, side, 'smtp'))?.type === 'oauth2') await this.#secrets.delete(id, side, 'smtp');
+    });
+  }
+
   /** A server has refused these credentials: the next get() renews the token instead of offering it again. */
   reject(account: Account, side: Side, service: Service, credentials: Credentials): void {
     if (credentials.type !== 'token') return;
-    for (const one of [service, 'imap']) this.#refused.set(`${account.id}:${side}:${one}`, credentials.accessToken);
+    for (const one of [service, 'imap'] as const) this.#refused.set(keyOf(account.id, side, one), credentials.accessToken);
+  }
+
+  #lockOf(key: string): Mutex {
+    const lock = this.#locks.get(key) ?? new Mutex();
+    this.#locks.set(key, lock);
+    return lock;
   }
 
   #isFresh({ accessToken, expiresAt }: TokenSecret, key: string): boolean {
@@ -66,9 +82,9 @@ export class CredentialProvider {
     return expiresAt === undefined || expiresAt - RENEW_AHEAD_MS > this.#clock.now();
   }
 
-  async #renew(auth: TokenAuth, secret: TokenSecret, endpoint: Endpoint, side: Side): Promise<TokenSecret> {
+  async #renew(auth: OAuth2, secret: TokenSecret, endpoint: Endpoint, side: Side): Promise<TokenSecret> {
     if (secret.refreshToken === '')
-      throw new MailError('auth-rejected', { scope: 'account', retry: 'ask', side, detail: 'no refresh token' });
+      throw new MailError('sign-in-needed', { scope: 'account', retry: 'ask', side, detail: 'no refresh token' });
     // HTTPS is loaded when a token is renewed: most accounts need none, and what is here is shown without it.
     const [{ refreshToken }, { tlsOptions }] = await Promise.all([import('./refresh-token.ts'), import('../imap/tls-options.ts')]);
     return refreshToken(auth, secret, { clock: this.#clock, side, tls: tlsOptions(endpoint, side), proxies: this.#proxies });
@@ -83,6 +99,8 @@ export class CredentialProvider {
     throw new MailError('secret-missing', { scope: 'account', retry: 'ask', side });
   }
 }
+
+const keyOf = (id: AccountId, side: Side, service: Service): string => `${id}:${side}:${service}`;
 
 function endpointOf(account: Account, side: Side, service: Service): Endpoint {
   const endpoint = account.config[side]?.[service];

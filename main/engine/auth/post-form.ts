@@ -1,45 +1,50 @@
-import { request as httpRequest } from 'node:http';
+import { request as httpRequest, type IncomingHttpHeaders } from 'node:http';
 import { request as httpsRequest } from 'node:https';
 import type { ConnectionOptions } from 'node:tls';
+import { MailError } from '../../../shared/errors.ts';
+import { isLoopbackHost } from '../../../shared/model/account.ts';
 import type { Clock } from '../core/clock.ts';
 import type { ProxyFinder } from '../core/proxy/proxy-finder.ts';
 import { viaProxies } from '../core/proxy/through-proxy.ts';
 
-export interface FormAnswer {
+export interface HttpAnswer {
   readonly status: number;
+  readonly headers: IncomingHttpHeaders;
   readonly body: string;
 }
 
-export interface PostOptions {
+export interface HttpRequest {
+  readonly method: 'GET' | 'POST';
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body?: string;
+}
+
+export interface HttpOptions {
   readonly clock: Clock;
   readonly timeoutMs: number;
   readonly tls: ConnectionOptions;
   readonly proxies?: ProxyFinder | undefined;
+  readonly signal?: AbortSignal;
 }
 
 /** A token answer is some kilobytes; more is none. */
 const MAX_ANSWER_BYTES = 256 * 1024;
 
 /**
- * One POST of a form, without following redirects: a token endpoint that sends elsewhere would have the secret go there.
+ * One request, without following redirects: an endpoint that sends elsewhere would have the secret go there.
  * node:https and not fetch, since the company's own authority (`caFile`) has to be trusted here, too.
+ * @throws MailError plain-refused for http to another machine; errors of node
  */
-export function postForm(
-  url: string,
-  form: Readonly<Record<string, string>>,
-  { clock, timeoutMs, tls, proxies }: PostOptions,
-): Promise<FormAnswer> {
-  const body = new URLSearchParams(form).toString();
-  const headers = {
-    'content-type': 'application/x-www-form-urlencoded',
-    'content-length': Buffer.byteLength(body),
-    accept: 'application/json',
-  };
+export function askHttp(url: string, { method, headers, body = '' }: HttpRequest, options: HttpOptions): Promise<HttpAnswer> {
+  const { clock, timeoutMs, tls, proxies, signal } = options;
+  const { protocol, hostname } = new URL(url);
+  if (protocol !== 'https:' && !isLoopbackHost(hostname)) {
+    return Promise.reject(new MailError('plain-refused', { scope: 'account', retry: 'ask', detail: 'the provider names an http address' }));
+  }
   return new Promise((resolve, reject) => {
-    const isSecure = new URL(url).protocol === 'https:';
-    const options = { method: 'POST', headers, agent: false as const };
+    const own = { method, headers, agent: false as const, ...(signal ? { signal } : {}) };
     const way = proxies ? { agent: undefined, ...viaProxies(proxies, tls) } : tls;
-    const request = isSecure ? httpsRequest(url, { ...options, ...way }) : httpRequest(url, options);
+    const request = protocol === 'https:' ? httpsRequest(url, { ...own, ...way }) : httpRequest(url, own);
     const cancel = clock.after(timeoutMs, () => request.destroy(Object.assign(new Error('no answer in time'), { code: 'ETIMEDOUT' })));
     const fail = (error: Error): void => {
       cancel();
@@ -58,9 +63,20 @@ export function postForm(
       response.on('aborted', () => fail(Object.assign(new Error('answer cut off'), { code: 'ECONNRESET' })));
       response.on('end', () => {
         cancel();
-        resolve({ status: response.statusCode ?? 0, body: Buffer.concat(chunks).toString('utf8') });
+        resolve({ status: response.statusCode ?? 0, headers: response.headers, body: Buffer.concat(chunks).toString('utf8') });
       });
     });
     request.end(body);
   });
+}
+
+/** One POST of a form. @throws as askHttp() */
+export function postForm(url: string, form: Readonly<Record<string, string>>, options: HttpOptions): Promise<HttpAnswer> {
+  const body = new URLSearchParams(form).toString();
+  const headers = {
+    'content-type': 'application/x-www-form-urlencoded',
+    'content-length': String(Buffer.byteLength(body)),
+    accept: 'application/json',
+  };
+  return askHttp(url, { method: 'POST', headers, body }, options);
 }

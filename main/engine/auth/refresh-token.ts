@@ -1,15 +1,14 @@
 import { z } from 'zod';
 import { MailError } from '../../../shared/errors.ts';
 import { limits } from '../../../shared/limits.ts';
-import type { AuthConfig, Secret, Side } from '../../../shared/model/account.ts';
+import type { OAuth2, Secret, Side } from '../../../shared/model/account.ts';
 import type { ConnectionOptions } from 'node:tls';
 import { classifyError } from '../core/classify-error.ts';
 import type { Clock } from '../core/clock.ts';
 import type { ProxyFinder } from '../core/proxy/proxy-finder.ts';
-import { postForm, type FormAnswer } from './post-form.ts';
+import { postForm, type HttpAnswer } from './post-form.ts';
 
 export type TokenSecret = Extract<Secret, { type: 'oauth2' }>;
-export type TokenAuth = Extract<AuthConfig, { type: 'oauth2' }>;
 
 export interface RefreshContext {
   readonly clock: Clock;
@@ -44,9 +43,9 @@ const LASTING = new Set([
 
 /**
  * Gets a new access token (RFC 6749 6); the secret it gives holds the new refresh token where the endpoint rotates them.
- * @throws MailError auth-rejected when the grant is refused for good, token-refresh-failed for everything that may pass.
+ * @throws MailError sign-in-needed when the grant is refused for good, token-refresh-failed for everything that may pass.
  */
-export async function refreshToken(auth: TokenAuth, secret: TokenSecret, context: RefreshContext): Promise<TokenSecret> {
+export async function refreshToken(auth: OAuth2, secret: TokenSecret, context: RefreshContext): Promise<TokenSecret> {
   const answer = await ask(auth, secret, context);
   if (answer.status !== 200) throw refusal(answer, context.side);
   const granted = grantedSchema.safeParse(parseJson(answer.body));
@@ -56,30 +55,37 @@ export async function refreshToken(auth: TokenAuth, secret: TokenSecret, context
   return { ...secret, accessToken, expiresAt, refreshToken: newRefreshToken ?? secret.refreshToken };
 }
 
-async function ask(auth: TokenAuth, secret: TokenSecret, { clock, side, tls, proxies }: RefreshContext): Promise<FormAnswer> {
+async function ask(auth: OAuth2, secret: TokenSecret, { clock, side, tls, proxies }: RefreshContext): Promise<HttpAnswer> {
+  const { scope, tokenEndpoint = secret.tokenEndpoint } = auth;
+  const clientSecret = secret.clientSecret ?? auth.clientSecret;
+  if (tokenEndpoint === undefined) throw signInNeeded(side, 'no token endpoint');
   const form = {
     grant_type: 'refresh_token',
     refresh_token: secret.refreshToken,
     client_id: auth.clientId,
-    ...(secret.clientSecret === undefined ? {} : { client_secret: secret.clientSecret }),
-    ...(auth.scope === undefined ? {} : { scope: auth.scope }),
+    ...(clientSecret === undefined ? {} : { client_secret: clientSecret }),
+    ...(scope === undefined ? {} : { scope }),
   };
   try {
-    return await postForm(auth.tokenEndpoint, form, { clock, tls, proxies, timeoutMs: limits.connectTimeoutMs });
+    return await postForm(tokenEndpoint, form, { clock, tls, proxies, timeoutMs: limits.connectTimeoutMs });
   } catch (error) {
     const { code, retry } = classifyError(error, side);
     throw new MailError('token-refresh-failed', { scope: 'account', retry, side, detail: code, cause: error });
   }
 }
 
-function refusal({ status, body }: FormAnswer, side: Side): MailError {
+function refusal({ status, body }: HttpAnswer, side: Side): MailError {
   const parsed = refusedSchema.safeParse(parseJson(body));
   const error = parsed.success && /^[a-z_]+$/.test(parsed.data.error) ? parsed.data.error : '';
   if ((status === 400 || status === 401 || status === 403) && LASTING.has(error)) {
-    return new MailError('auth-rejected', { scope: 'account', retry: 'ask', side, detail: error });
+    return signInNeeded(side, error);
   }
   return failure(side, error === '' ? `status ${status}` : `status ${status} ${error}`);
 }
+
+/** Only a person can go on: they have to sign in anew. */
+export const signInNeeded = (side: Side, detail: string): MailError =>
+  new MailError('sign-in-needed', { scope: 'account', retry: 'ask', side, detail });
 
 function failure(side: Side, detail: string): MailError {
   return new MailError('token-refresh-failed', { scope: 'account', retry: 'later', side, detail });

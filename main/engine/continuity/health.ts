@@ -57,7 +57,13 @@ const FLAP_WINDOW_MS = 60_000;
 /** A log-in says nothing about whether mail is taken. */
 const REFUSAL_MEMORY_MS = 10 * 60_000;
 
-const LOGIN: ReadonlySet<ErrorCode> = new Set(['auth-rejected', 'auth-mechanism-missing', 'token-refresh-failed', 'command-refused']);
+const LOGIN: ReadonlySet<ErrorCode> = new Set([
+  'auth-rejected',
+  'auth-mechanism-missing',
+  'token-refresh-failed',
+  'sign-in-needed',
+  'command-refused',
+]);
 const REFUSAL: ReadonlySet<ErrorCode> = new Set(['smtp-refused', 'over-quota']);
 const REACH: ReadonlySet<ErrorCode> = new Set([
   'dns-failed',

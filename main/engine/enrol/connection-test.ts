@@ -1,5 +1,5 @@
 import { MailError, packError, type PackedError } from '../../../shared/errors.ts';
-import type { Account, AccountConfig, AccountSecrets, Endpoint, Service, Side } from '../../../shared/model/account.ts';
+import type { Account, AccountConfig, AccountSecrets, Endpoint, Secret, Service, Side } from '../../../shared/model/account.ts';
 import { asAccountId } from '../../../shared/model/ids.ts';
 import type { ConnectionStep } from '../../../shared/model/sync.ts';
 import { CredentialProvider } from '../auth/credential-provider.ts';
@@ -13,6 +13,9 @@ type Parts = Pick<EngineDeps, 'imap' | 'smtp' | 'clock' | 'proxies'>;
 /** Time for one service on one side, all steps together. */
 const SERVICE_TIMEOUT_MS = 20_000;
 
+/** A token was renewed: whoever has the old one keeps this instead. */
+type OnRenewed = (side: Side, service: Service, secret: Secret) => Promise<void>;
+
 interface Trial {
   readonly side: Side;
   readonly service: Service;
@@ -23,9 +26,14 @@ interface Trial {
  * Tries every endpoint of a configuration that is not enrolled yet, all at once, each for at most 20 s, and says for each
  * step whether it worked; steps after a failed one are `skipped`. Nothing is changed on any server. Never throws.
  */
-export async function testConnections(parts: Parts, config: AccountConfig, secrets: AccountSecrets): Promise<ConnectionStep[]> {
+export async function testConnections(
+  parts: Parts,
+  config: AccountConfig,
+  secrets: AccountSecrets,
+  onRenewed: OnRenewed = () => Promise.resolve(),
+): Promise<ConnectionStep[]> {
   const account: Account = { id: asAccountId(1), config };
-  const provider = new CredentialProvider({ secrets: givenSecrets(secrets), clock: parts.clock, proxies: parts.proxies });
+  const provider = new CredentialProvider({ secrets: givenSecrets(secrets, onRenewed), clock: parts.clock, proxies: parts.proxies });
   const runs = trialsOf(config).map((trial) => runTrial(parts, trial, () => provider.get(account, trial.side, trial.service)));
   return (await Promise.all(runs)).flat();
 }
@@ -40,11 +48,10 @@ function trialsOf(config: AccountConfig): Trial[] {
 }
 
 /** The secrets typed in at enrolment, in the shape of the store that will hold them afterwards. */
-function givenSecrets(secrets: AccountSecrets): SecretStore {
+function givenSecrets(secrets: AccountSecrets, onRenewed: OnRenewed): SecretStore {
   return {
     get: (_id, side, service) => Promise.resolve(secrets[side]?.[service] ?? null),
-    // A refreshed token is used once, for this test.
-    set: () => Promise.resolve(),
+    set: (_id, side, service, secret) => onRenewed(side, service, secret),
     delete: () => Promise.resolve(),
   };
 }

@@ -24,6 +24,7 @@ const STEP_OF: Partial<Record<ErrorCode, Step>> = {
   'auth-rejected': 'login',
   'auth-mechanism-missing': 'login',
   'token-refresh-failed': 'login',
+  'sign-in-needed': 'login',
   'secret-missing': 'login',
 };
 

@@ -14,6 +14,7 @@ const LOG_IN: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   'auth-rejected',
   'auth-mechanism-missing',
   'token-refresh-failed',
+  'sign-in-needed',
   'secret-missing',
   'keyring-unavailable',
   'keyring-locked',

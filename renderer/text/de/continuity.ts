@@ -103,6 +103,7 @@ export const continuity: Words['continuity'] = {
     'auth-rejected': 'Anmeldung abgelehnt',
     'auth-mechanism-missing': 'keine passende Anmeldeart',
     'token-refresh-failed': 'Anmeldetoken abgelehnt',
+    'sign-in-needed': 'Anmeldung beim Anbieter abgelaufen',
     'secret-missing': 'Passwort fehlt',
     'over-quota': 'Postfach voll',
     'smtp-refused': 'Mail abgelehnt',

@@ -92,6 +92,23 @@ export const errors: ErrorTexts = {
     what: 'Für dieses Konto ist kein Passwort im Schlüsselbund.',
     remedy: 'Fügen Sie das Konto mit seinem Passwort hinzu. Was auf diesem Computer liegt, bleibt erhalten.',
   },
+  'sign-in-needed': {
+    what: 'Die Anmeldung bei Ihrem Anbieter gilt nicht mehr.',
+    remedy: 'Melden Sie sich noch einmal an. Alles auf diesem Computer bleibt erhalten.',
+  },
+  'sign-in-denied': {
+    what: 'Die Anmeldung wurde beim Anbieter abgelehnt.',
+    remedy: 'Melden Sie sich noch einmal an und stimmen Sie dort zu. Lässt der Anbieter das nicht zu, fragen Sie Ihre IT-Abteilung.',
+  },
+  'sign-in-expired': { what: 'Die Zeit für die Anmeldung ist abgelaufen.', remedy: 'Beginnen Sie bitte noch einmal.' },
+  'sign-in-wrong-account': {
+    what: 'Beim Anbieter wurde ein anderes Konto angemeldet.',
+    remedy: 'Melden Sie sich dort mit der Adresse dieses Kontos an, notfalls in einem privaten Fenster des Browsers.',
+  },
+  'sign-in-failed': {
+    what: 'Die Anmeldung beim Anbieter hat nicht geklappt.',
+    remedy: 'Versuchen Sie es noch einmal. Bleibt es dabei, muss Ihre IT-Abteilung prüfen, wie Holdover beim Anbieter eingetragen ist.',
+  },
   'command-refused': {
     what: 'Der Server hat eine Anfrage abgelehnt.',
     remedy: `Alles andere läuft weiter. ${askIt}`,

@@ -107,6 +107,7 @@ export const continuity = {
     'auth-rejected': 'log-in refused',
     'auth-mechanism-missing': 'no usable way to log in',
     'token-refresh-failed': 'sign-in token refused',
+    'sign-in-needed': 'sign-in with the provider has ended',
     'secret-missing': 'password missing',
     'over-quota': 'mailbox full',
     'smtp-refused': 'mail refused',

@@ -92,6 +92,23 @@ export const errors: ErrorTexts = {
     what: 'There is no password for this account in the keyring.',
     remedy: 'Add the account with its password. What is on this computer stays as it is.',
   },
+  'sign-in-needed': {
+    what: 'Your sign-in with the provider is no longer valid.',
+    remedy: 'Sign in again. Everything on this computer stays as it is.',
+  },
+  'sign-in-denied': {
+    what: 'The sign-in was refused at the provider.',
+    remedy: 'Sign in again and agree there. If the provider does not allow that, ask your IT department.',
+  },
+  'sign-in-expired': { what: 'The time for signing in has run out.', remedy: 'Please begin again.' },
+  'sign-in-wrong-account': {
+    what: 'Another account was signed in at the provider.',
+    remedy: 'Sign in there with the address of this account, in a private window of the browser if need be.',
+  },
+  'sign-in-failed': {
+    what: 'The sign-in with the provider did not work.',
+    remedy: 'Try again. If it stays like this, your IT department has to check how Holdover is registered with the provider.',
+  },
   'command-refused': {
     what: 'The server refused a request.',
     remedy: `The rest goes on. ${askIt}`,

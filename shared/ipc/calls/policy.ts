@@ -1,7 +1,11 @@
 import { z } from 'zod';
 import { policyStateSchema } from '../../policy/state.ts';
+import { sideSchema } from '../../model/account.ts';
+import { signInStateSchema } from '../../model/sign-in.ts';
 import { call, done, none } from '../call.ts';
+import { signInWay } from './sign-in.ts';
 
+const email = z.email().max(320);
 const password = z.string().min(1).max(4096);
 
 /** What IT holds, and the accounts that it has prepared. */
@@ -10,9 +14,25 @@ export const policyCalls = {
     () => none,
     () => policyStateSchema,
   ),
-  /** Enrols a prepared account, whose address is all that the window says of it. `relayPassword`: null where it is the same. */
+  /**
+   * Enrols a prepared account, whose address is all that the window says of it. `password`: null where nothing asks for one.
+   * `relayPassword`: null where it is the same. `signIns`: ids, for the sides that ask for a sign-in.
+   */
   'policy.enrol': call(
-    () => z.tuple([z.strictObject({ email: z.email().max(320), password, relayPassword: password.nullable() })]),
+    () =>
+      z.tuple([
+        z.strictObject({
+          email,
+          password: password.nullable(),
+          relayPassword: password.nullable(),
+          signIns: z.strictObject({ primary: z.uuid().nullable(), relay: z.uuid().nullable() }),
+        }),
+      ]),
     () => done,
+  ),
+  /** Begins the sign-in of a prepared account's side. */
+  'policy.signIn': call(
+    () => z.tuple([z.strictObject({ ...signInWay, email, side: sideSchema })]),
+    () => signInStateSchema,
   ),
 } as const;
