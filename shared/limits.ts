@@ -1,8 +1,11 @@
+import { windowLimits } from './window-limits.ts';
+
 const KIB = 1024;
 const MIB = 1024 * KIB;
 
-/** Every bound of the product in one place; units are in the names. */
+/** Every bound of the product, with those of the window; units are in the names. */
 export const limits = {
+  ...windowLimits,
   /** Largest message whose source is fetched; a larger one is listed with its envelope and the reason. */
   maxSourceBytes: 150 * MIB,
   /** Messages up to this size are fetched many per command; larger ones in slices. */
@@ -28,7 +31,6 @@ export const limits = {
   maxMimeParts: 1_000,
   maxAddresses: 2_000,
   maxSubjectChars: 2_000,
-  maxMailtoChars: 8_192,
   maxPreviewChars: 200,
   maxFileNameChars: 255,
   /** Decoded text of one message that is shown or indexed. */
@@ -41,8 +43,6 @@ export const limits = {
   /** Attachment handed to the window for preview; larger ones can be saved. */
   maxPreviewAttachmentBytes: 25 * MIB,
   maxSourceViewBytes: 5 * MIB,
-  /** Mails in mails (and files in winmail.dat) that can be opened, one in the other. */
-  maxInnerDepth: 8,
   /** A mail or winmail.dat that is opened within another. */
   maxInnerBytes: 25 * MIB,
   /** Files taken out of one winmail.dat, and how many of its attributes and properties are read. */
@@ -51,8 +51,6 @@ export const limits = {
   /** An invitation, and what is shown of it. */
   maxCalendarBytes: 2 * MIB,
   maxAttendees: 200,
-  /** A document that is printed, as HTML with its pictures. */
-  maxPrintChars: 60_000_000,
   /** Time a parser may take for one message before its worker is replaced. */
   parseTimeoutMs: 10_000,
   connectTimeoutMs: 15_000,
@@ -71,8 +69,6 @@ export const limits = {
   backoffMaxMs: 5 * 60_000,
   /** A connection must have lived this long before backoff starts from the beginning again. */
   provenSurvivalMs: 5 * 60_000,
-  /** Waits before a disk that refused the store is tried again; the last one repeats. */
-  storeRetryMs: [1_000, 2_000, 5_000, 10_000, 30_000],
   /** How often it is seen whether the store's files are still at their place. */
   storePlaceMs: 5_000,
   /** Mass-delete guard: more than this share and this number vanishing at once are held back. */
@@ -86,10 +82,6 @@ export const limits = {
   /** Bytes of packs moved in one upkeep to give room back. */
   compactBytes: 16 * MIB,
   maxWalBytes: 64 * MIB,
-  /** One file attached to a mail being written, and all of them together. */
-  maxDraftFileBytes: 50 * MIB,
-  maxDraftFilesBytes: 60 * MIB,
-  maxRecipients: 500,
   /** Submission: retries with backoff, then given up and told. */
   submitFirstRetryMs: 20_000,
   submitMaxRetryMs: 30 * 60_000,
@@ -106,7 +98,5 @@ export const limits = {
   calmProbeMs: 15 * 60_000,
   outageProbeFirstMs: 15_000,
   outageProbeMaxMs: 5 * 60_000,
-  searchResultRows: 200,
-  listPageRows: 500,
   maxConversationMails: 200,
 } as const;

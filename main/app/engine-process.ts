@@ -1,6 +1,6 @@
 import { MailError, isStoreFault, packError, unpackError, type PackedError } from '../../shared/errors.ts';
 import type { AppToEngine, EngineEventName, EnginePort } from '../../shared/ipc/engine-port.ts';
-import { limits } from '../../shared/limits.ts';
+import { windowLimits as limits } from '../../shared/window-limits.ts';
 import { EngineLink } from './engine-link.ts';
 import type { FindProxy } from './engine-link-types.ts';
 import type { AppLog } from './log-file.ts';

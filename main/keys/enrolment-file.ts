@@ -1,6 +1,6 @@
 import { closeSync, fstatSync, fsyncSync, openSync, readFileSync, rmSync, writeSync } from 'node:fs';
 import { MailError } from '../../shared/errors.ts';
-import { enrolmentFileSchema, type EnrolmentFile } from '../../shared/model/account.ts';
+import { enrolmentFileSchema, type EnrolmentFile } from '../../shared/model/enrolment-file.ts';
 
 const MAX_BYTES = 1024 * 1024;
 

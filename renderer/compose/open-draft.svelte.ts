@@ -1,5 +1,5 @@
 import { MailError, packError, type PackedError } from '../../shared/errors.ts';
-import { limits } from '../../shared/limits.ts';
+import { windowLimits as limits } from '../../shared/window-limits.ts';
 import type { Draft, DraftContent, DraftFile } from '../../shared/model/compose.ts';
 import type { AccountId, DraftFileId, DraftId } from '../../shared/model/ids.ts';
 import type { Address } from '../../shared/model/message.ts';

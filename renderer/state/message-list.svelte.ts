@@ -1,4 +1,4 @@
-import { limits } from '../../shared/limits.ts';
+import { windowLimits as limits } from '../../shared/window-limits.ts';
 import type { UndoToken } from '../../shared/model/action.ts';
 import type { EntryId } from '../../shared/model/ids.ts';
 import type { MessageFilter, MessageRow } from '../../shared/model/message.ts';

@@ -3,7 +3,7 @@ import { call, listen } from '../api.ts';
 
 /** What IT holds, as far as somebody looks at it. */
 class PolicyView {
-  state = $state.raw<PolicyState>({ sections: {}, faults: [], held: [], accounts: [], released: [] });
+  state = $state.raw<PolicyState>({ sections: {}, faults: [], held: [], signIn: [], accounts: [], released: [] });
   #isListening = false;
 
   /** Asks now, and again whenever it changed. */

@@ -38,7 +38,7 @@ function kindOf(node: Node, place: string): Kind {
   return { kind: node.pattern?.includes('BEGIN') ? 'pem' : 'text', mostChars };
 }
 
-/** Every value of the policy in the order of the schema; accounts are one value, of JSON. */
+/** Every value of the policy in the order of the schema; accounts and registrations are one value each, of JSON. */
 export function policyValues(): PolicyValue[] {
   const sections = jsonSchema().properties ?? {};
   return policySections.flatMap((section): PolicyValue[] => {

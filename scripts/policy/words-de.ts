@@ -8,7 +8,11 @@ export const de: PolicyWords = {
   sections: {
     accounts: {
       name: 'Konten',
-      what: 'Die Konten, die jede Person an diesem Gerät bekommt, als Vorlagen, die mit den Angaben der angemeldeten Person gefüllt werden. Die App richtet sie selbst ein und fragt einmal nach dem Passwort.',
+      what: 'Die Konten, die jede Person an diesem Gerät bekommt, als Vorlagen, die mit den Angaben der angemeldeten Person gefüllt werden. Die App richtet sie selbst ein und fragt einmal nach dem Passwort, oder führt einmal zur Anmeldung beim Anbieter (auth: type oauth2 mit provider).',
+    },
+    signIn: {
+      name: 'Anmeldung beim Anbieter',
+      what: 'Unter welcher Anwendungs-ID (clientId) Holdover bei Microsoft 365, Google oder einem anderen OpenID-Anbieter eingetragen ist. Gilt für Konten, die jemand von Hand einrichtet; in den Vorlagen unter „Konten“ steht es im Feld auth jedes Servers.',
     },
     retention: { name: 'Aufbewahrung', what: 'Wie viele Tage Mail auf dem Gerät bleiben, je nach Art.' },
     continuity: { name: 'Ausfall und Rückkehr', what: 'Wie sich die App bei einem Ausfall und danach verhält.' },

@@ -8,7 +8,11 @@ export const en: PolicyWords = {
   sections: {
     accounts: {
       name: 'Accounts',
-      what: 'The accounts that each person of this machine gets, as templates that are filled in from who is signed in. The app sets them up by itself and asks for the password once.',
+      what: 'The accounts that each person of this machine gets, as templates that are filled in from who is signed in. The app sets them up by itself and asks for the password once, or leads once to the sign-in at the provider (auth: type oauth2 with a provider).',
+    },
+    signIn: {
+      name: 'Sign-in at the provider',
+      what: 'Under which client ID Holdover is registered at Microsoft 365, Google or another OpenID provider. For accounts that somebody sets up by hand; in the templates under "Accounts" it stands in the field auth of each server.',
     },
     retention: { name: 'Retention', what: 'How many days of mail are kept on the device, by kind.' },
     continuity: { name: 'Outage and return', what: 'How the app behaves in an outage and afterwards.' },

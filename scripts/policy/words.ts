@@ -1,6 +1,6 @@
 import type { AccountTemplate, Policy, PolicySection } from '../../shared/policy/schema.ts';
 
-type Sections = Omit<Policy, '$schema' | 'accounts'>;
+type Sections = Omit<Policy, '$schema' | 'accounts' | 'signIn'>;
 type SectionName = keyof Sections & string;
 type ValueOf<S extends SectionName> = keyof NonNullable<Sections[S]> & string;
 /** Every single value, as `section.value`. */

@@ -4,7 +4,7 @@ import { accountIdSchema, entryIdSchema } from '../model/ids.ts';
 import { viewMailboxSchema } from '../model/mailbox.ts';
 import { attachmentSchema, innerViewSchema, messageFilterSchema, messageRowSchema, messageViewSchema } from '../model/message.ts';
 import { connectionStepSchema, engineStateSchema, sideSyncStateSchema } from '../model/sync.ts';
-import { limits } from '../limits.ts';
+import { windowLimits as limits } from '../window-limits.ts';
 import { settingsPatchSchema, settingsSchema } from '../model/settings.ts';
 import { givenSecretsSchema } from '../model/sign-in.ts';
 import { discoverySchema } from '../model/discovery.ts';

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { packedErrorSchema } from '../errors.ts';
 import { accountTemplateFieldsSchema, secretSchema, serviceSchema, sideSchema } from '../model/account.ts';
 import { continuityPolicySchema } from '../model/continuity-config.ts';
-import { limits } from '../limits.ts';
+import { windowLimits as limits } from '../window-limits.ts';
 import { accountIdSchema, entryIdSchema } from '../model/ids.ts';
 import { proxyServerSchema } from '../model/proxy.ts';
 import { appCalls, callNames, type EngineCall } from './contract.ts';

@@ -51,20 +51,24 @@ export const providerSchema = z.lazy(() =>
 );
 export type Provider = z.infer<typeof providerSchema>;
 
+/** How the app is registered at a provider. */
+export const oauth2Fields = () => ({
+  mechanism: z.enum(['XOAUTH2', 'OAUTHBEARER']).default('XOAUTH2'),
+  clientId: noControls(500),
+  /** No secret (RFC 8252 8.5), yet Google asks desktop apps for it. */
+  clientSecret: noControls(500).optional(),
+  scope: noControls(2000).optional(),
+});
+
 const oauth2 = () =>
   z
     .strictObject({
       type: z.literal('oauth2'),
-      mechanism: z.enum(['XOAUTH2', 'OAUTHBEARER']).default('XOAUTH2'),
+      ...oauth2Fields(),
       /** Without it only tokens that an enrolment file brings can be used, and nobody can sign in here. */
       provider: providerSchema.optional(),
       /** Where tokens are renewed, where the provider is not asked for it. */
       tokenEndpoint: secureUrl().optional(),
-      /** Under this name IT has registered the app at the provider. */
-      clientId: noControls(500),
-      /** No secret (RFC 8252 8.5), yet Google asks desktop apps for it. */
-      clientSecret: noControls(500).optional(),
-      scope: noControls(2000).optional(),
     })
     .refine((value) => value.provider ?? value.tokenEndpoint, { message: 'needs a provider or a tokenEndpoint', path: ['provider'] });
 export type OAuth2 = z.infer<ReturnType<typeof oauth2>>;
@@ -157,15 +161,6 @@ export type Secret = z.infer<typeof secretSchema>;
 export const serviceSchema = z.enum(['imap', 'smtp']);
 export type Service = z.infer<typeof serviceSchema>;
 
-/** Secrets by side and service, as given at enrolment. `smtp` falls back to `imap` of the same side. */
-export const accountSecretsSchema = z.lazy(() =>
-  z.strictObject({
-    primary: z.strictObject({ imap: secretSchema, smtp: secretSchema.optional() }),
-    relay: z.strictObject({ imap: secretSchema, smtp: secretSchema.optional() }).nullable().default(null),
-  }),
-);
-export type AccountSecrets = z.infer<typeof accountSecretsSchema>;
-
 /** What is nowhere but here, and would go with the account. */
 export const accountLossesSchema = z.lazy(() =>
   z.strictObject({
@@ -189,14 +184,4 @@ export const unsentNoteSchema = z.lazy(() =>
 );
 export type UnsentNote = z.infer<typeof unsentNoteSchema>;
 
-/** The enrolment file that IT tools and the demo hand to the app; it is erased once it has been read. */
-export const enrolmentFileSchema = z.lazy(() =>
-  z.strictObject({
-    accounts: z
-      // Without secrets: the person gives them, once, where the account is.
-      .array(z.strictObject({ config: accountConfigSchema, secrets: accountSecretsSchema.nullable().default(null) }))
-      .min(1)
-      .max(50),
-  }),
-);
-export type EnrolmentFile = z.infer<typeof enrolmentFileSchema>;
+export type { AccountSecrets, EnrolmentFile } from './enrolment-file.ts';

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { sideConfigSchema } from '../model/account.ts';
 import { continuityControlSchema, continuityFields, daysSchema } from '../model/continuity-config.ts';
 import { logLevelSchema } from '../ipc/log-level.ts';
+import { signInSectionSchema } from './sign-in.ts';
 import { ATTRIBUTE, attributeNames } from './attributes.ts';
 import { proxyBypassSchema, proxySchema } from './network.ts';
 import { notificationFields } from './notifications.ts';
@@ -18,6 +19,7 @@ import { hasTarget, readinessFields } from './readiness.ts';
  * - `lock`, `wipe`, `escrow`, `log`, `appearance`, `notifications`, `updates`, `readiness`: the app. `PolicyInForce` in main/app/policy
  *   gives them to whoever needs one: `policy.section('updates')`, and tells of a change.
  * - `network`: the connections of both.
+ * - `signIn`: the window, where an account is set up by hand.
  *
  * An unknown key makes a policy wrong, and a wrong policy is refused as a whole.
  */
@@ -63,6 +65,7 @@ export const policySchema = z.strictObject({
   /** Where an editor finds the JSON schema; of no effect. */
   $schema: z.string().max(500).optional(),
   accounts: z.array(accountTemplateSchema).min(1).max(50).optional(),
+  signIn: signInSectionSchema.optional(),
   retention: section({ incomingDays: daysSchema, outgoingDays: daysSchema, quarantinedDays: daysSchema }).optional(),
   continuity: section({ ...continuityFields(), control: continuityControlSchema }).optional(),
   mail: section({

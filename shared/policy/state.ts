@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { signInSectionSchema } from './sign-in.ts';
 
 /** Where a policy can stand, first those that win. */
 export const policyPlaceNames = ['registry', 'managed-preferences', 'machine-file', 'package-file'] as const;
@@ -27,6 +28,8 @@ export const policyStateSchema = z.lazy(() =>
     faults: z.array(policyFaultSchema),
     /** Settings that the person cannot change. */
     held: z.array(z.string()),
+    /** How the app is registered at providers; empty where IT does not say. */
+    signIn: signInSectionSchema.or(z.tuple([])),
     /** Prepared for who is signed in, and not set up yet. */
     accounts: z.array(
       z.strictObject({

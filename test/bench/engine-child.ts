@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { enrolmentFileSchema } from '../../shared/model/account.ts';
+import { enrolmentFileSchema } from '../../shared/model/enrolment-file.ts';
 import { openEngine } from '../../main/engine/open-engine.ts';
 import { silentLog } from '../../main/engine/core/log.ts';
 import { memorySecrets } from '../support/memory-secrets.ts';

@@ -44,7 +44,8 @@ describe('a provider that asks for a sign-in with tokens', () => {
     await page.getByRole('button', { name: 'Continue' }).click();
     await page.getByRole('heading', { name: 'Sign-in with the provider' }).waitFor();
     expect(await page.getByText('your usual password does not work here').count()).toBe(1);
-    expect(await page.locator('input').count()).toBe(0);
+    expect(await page.locator('input[type=password]').count()).toBe(0);
+    expect(await page.getByLabel('Client ID').count()).toBe(1);
   });
 
   it('takes a password all the same where the provider gave one for apps', async () => {

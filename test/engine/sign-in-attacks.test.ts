@@ -10,7 +10,7 @@ const alice = { account: 'alice' };
 let oidc: Oidc;
 let all: SignIns;
 let logged: LogEntry[];
-let closers: (() => unknown)[] = [];
+const closers: (() => unknown)[] = [];
 beforeAll(async () => {
   oidc = await startOidc();
   return () => oidc.close();

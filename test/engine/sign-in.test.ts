@@ -13,7 +13,7 @@ import { tlsIdentity } from '../support/tls.ts';
 const alice = { account: 'alice' };
 let oidc: Oidc;
 let logged: LogEntry[] = [];
-let closers: (() => unknown)[] = [];
+const closers: (() => unknown)[] = [];
 beforeAll(async () => {
   oidc = await startOidc();
   return () => oidc.close();

@@ -36,6 +36,8 @@ export interface Oidc {
   browse(url: string, person: Person): Promise<string>;
   /** Types the code in on the provider's page. */
   enterCode(url: string, userCode: string, person: Person): Promise<void>;
+  /** Every token and code that was given out and is still known. */
+  tokens(): string[];
   /** Forgets every grant: all tokens of everybody are void. */
   revokeAll(): void;
   close(): Promise<void>;
@@ -79,7 +81,9 @@ function memoryAdapter() {
       return Promise.resolve();
     }
   }
-  return { Adapter, clear: () => kept.clear() };
+  const TOKEN = /^(?:AccessToken|RefreshToken|AuthorizationCode|DeviceCode):(.+)$/;
+  const tokens = () => [...kept.keys()].flatMap((key) => TOKEN.exec(key)?.[1] ?? []);
+  return { Adapter, tokens, clear: () => kept.clear() };
 }
 
 interface PageContext {
@@ -157,12 +161,12 @@ class OidcServer implements Oidc {
   readonly requests: string[] = [];
   readonly #server: Server;
   readonly #sockets = new Set<Socket>();
-  readonly #clear: () => void;
+  readonly #kept: Pick<ReturnType<typeof memoryAdapter>, 'tokens' | 'clear'>;
 
-  constructor(issuer: string, server: Server, clear: () => void) {
+  constructor(issuer: string, server: Server, kept: Pick<ReturnType<typeof memoryAdapter>, 'tokens' | 'clear'>) {
     this.issuer = issuer;
     this.#server = server;
-    this.#clear = clear;
+    this.#kept = kept;
     server.on('connection', (socket: Socket) => this.#sockets.add(socket));
     server.on('request', ({ method, url }: IncomingMessage) => this.requests.push(`${method} ${url?.split('?')[0]}`));
   }
@@ -190,8 +194,12 @@ class OidcServer implements Oidc {
     if (person.agrees !== false) await this.#follow(browser, confirmed, url, person);
   }
 
+  tokens(): string[] {
+    return this.#kept.tokens();
+  }
+
   revokeAll(): void {
-    this.#clear();
+    this.#kept.clear();
   }
 
   async close(): Promise<void> {
@@ -235,11 +243,11 @@ export async function startOidc(options: OidcOptions = {}): Promise<Oidc> {
   const port = await freePort();
   const { tls } = options;
   const issuer = `${tls ? 'https' : 'http'}://localhost:${port}`;
-  const { Adapter, clear } = memoryAdapter();
+  const { Adapter, ...kept } = memoryAdapter();
   const provider = await quietly(() => new Provider(issuer, configuration(options, Adapter)));
   const listener = provider.callback() as RequestListener;
   const server = tls ? createTlsServer({ key: tls.key, cert: tls.cert }, listener) : createServer(listener);
-  const oidc = new OidcServer(issuer, server as Server, clear);
+  const oidc = new OidcServer(issuer, server as Server, kept);
   await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve));
   return oidc;
 }

@@ -48,7 +48,12 @@ export class PolicyInForce {
   }
 
   get state(): Omit<PolicyState, 'accounts' | 'released'> {
-    return { sections: { ...this.#from }, faults: [...this.#faults], held: Object.keys(heldSettings(this.#policy)) };
+    return {
+      sections: { ...this.#from },
+      faults: [...this.#faults],
+      held: Object.keys(heldSettings(this.#policy)),
+      signIn: this.#policy.signIn ?? [],
+    };
   }
 
   /** Reads it for the first time, and from now on whenever it may have changed. */

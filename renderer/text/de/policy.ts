@@ -8,6 +8,7 @@ export const policy: PolicyUiWords = {
   section: (name, place) => `${name} (${place})`,
   sections: {
     accounts: 'Konten',
+    signIn: 'Anmeldung beim Anbieter',
     retention: 'Aufbewahrung',
     continuity: 'Ausfall und Rückkehr',
     mail: 'Bilder aus dem Internet und Anhänge',
@@ -49,6 +50,9 @@ export const policy: PolicyUiWords = {
     password: (email) => `Passwort von ${email}`,
     otherRelay: 'Das Relay hat ein anderes Passwort',
     relayPassword: 'Passwort am Relay',
+    signInFor: (side) => `Anmeldung: ${side}`,
+    signInFirst: 'Bitte melden Sie sich zuerst an.',
+    signInLead: 'Ihre IT hat dieses Konto vorbereitet. Melden Sie sich einmal beim Anbieter an, dann ist es eingerichtet.',
     required: 'Bitte geben Sie das Passwort ein.',
     finish: 'Einrichten',
     finishing: 'Anmeldung läuft …',

@@ -57,8 +57,6 @@ export const setup: SetupWords = {
   caFileHint: 'Nur nötig, wenn Sie von Ihrer IT-Abteilung eine Zertifikatsdatei (PEM) erhalten haben.',
   more: 'Weitere Einstellungen',
   oauthTitle: 'Anmeldung beim Anbieter',
-  oauthNote:
-    'Dieser Anbieter verlangt eine Anmeldung über Token (OAuth2); Ihr übliches Passwort hilft hier nicht. Ihre IT-Abteilung richtet das mit einer Einrichtungsdatei ein.',
   haveFile: 'Ich habe eine Einrichtungsdatei …',
   chooseFile: 'Einrichtungsdatei auswählen …',
   fileErased: 'Die Datei wird gelöscht, sobald sie gelesen ist, denn sie enthält Passwörter oder Token.',

@@ -6,6 +6,7 @@ export const policy = {
   section: (name: string, place: string): string => `${name} (${place})`,
   sections: {
     accounts: 'accounts',
+    signIn: 'sign-in at the provider',
     retention: 'how long mail is kept',
     continuity: 'outage and return',
     mail: 'remote images and attachments',
@@ -49,6 +50,9 @@ export const policy = {
     password: (email: string): string => `Password of ${email}`,
     otherRelay: 'The relay has another password',
     relayPassword: 'Password at the relay',
+    signInFor: (side: string): string => `Sign-in: ${side}`,
+    signInFirst: 'Please sign in first.',
+    signInLead: 'Your IT has prepared this account. Sign in with the provider once, and it is set up.',
     required: 'Please enter the password.',
     finish: 'Set up',
     finishing: 'Logging in …',

@@ -63,8 +63,6 @@ export const setup = {
   caFileHint: 'Only needed if your IT department gave you a certificate file (PEM).',
   more: 'More settings',
   oauthTitle: 'Sign-in with the provider',
-  oauthNote:
-    'This provider asks for a sign-in with tokens (OAuth2); your usual password does not work here. Your IT department sets that up with an enrolment file.',
   haveFile: 'I have an enrolment file …',
   chooseFile: 'Choose the enrolment file …',
   fileErased: 'The file is erased once it has been read, because it holds passwords or tokens.',

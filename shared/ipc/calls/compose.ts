@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { composeKindSchema, contactSchema, draftContentSchema, draftFileSchema, draftSchema } from '../../model/compose.ts';
 import { accountIdSchema, draftFileIdSchema, draftIdSchema, entryIdSchema, outboxIdSchema } from '../../model/ids.ts';
-import { limits } from '../../limits.ts';
+import { windowLimits as limits } from '../../window-limits.ts';
 import { bytes, call, done, none } from '../call.ts';
 
 const draftRef = z.strictObject({ draftId: draftIdSchema });

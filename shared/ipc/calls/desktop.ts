@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { entryIdSchema } from '../../model/ids.ts';
-import { limits } from '../../limits.ts';
+import { windowLimits as limits } from '../../window-limits.ts';
 import { call, none } from '../call.ts';
 
 /** What a `mailto:` link may not hold. */
