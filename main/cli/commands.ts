@@ -58,7 +58,13 @@ function searchOf(parsed: Parsed): WithEngine {
 
 function enrolOf(parsed: Parsed): WithEngine {
   const file = required(parsed, 'file');
-  return (engine) => mail.enrolFile(engine, file, output(parsed));
+  return (engine) => mail.enrolFile(engine, file, parsed.values['sign-in'], output(parsed));
+}
+
+function signInOf({ values }: Parsed): WithEngine {
+  const { account } = values;
+  if (account === undefined) throw new UsageError('--account ADDRESS is needed');
+  return async (engine) => (await import('./sign-in-commands.ts')).signInByCode(engine, account, print);
 }
 
 function auditOf(parsed: Parsed): WithEngine {
@@ -93,7 +99,11 @@ export const commands: Readonly<Record<string, Command>> = {
   enrol: {
     engine: plain(enrolOf),
     elsewhere: (parsed, dir) => mail.enrolElsewhere(dir, required(parsed, 'file'), output(parsed)),
-    help: 'enrol --file FILE      enrols the accounts of an enrolment file',
+    help: 'enrol --file FILE [--sign-in]      enrols the accounts of an enrolment file, and signs in at their providers by a code',
+  },
+  'sign-in': {
+    engine: plain(signInOf),
+    help: 'sign-in --account ADDRESS          signs in at the provider of an account by a code, on any device',
   },
   mirror: {
     engine: plain((parsed) => (engine) => mail.mirrorOnce(engine, output(parsed))),

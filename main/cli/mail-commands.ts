@@ -45,9 +45,14 @@ export async function enrolElsewhere(profileDir: string, file: string, { print }
 }
 
 /** Enrols the accounts of a file, or takes over what IT holds of them, one after the other; one that is refused leaves those before it. */
-export async function enrolFile(engine: ContinuityEngine, file: string, { print }: Output): Promise<number> {
-  for (const { config, secrets } of readAccounts(file)) {
+export async function enrolFile(engine: ContinuityEngine, file: string, signsIn: boolean, { print }: Output): Promise<number> {
+  const accounts = readAccounts(file);
+  for (const { config, secrets } of accounts) {
     print(await enrolOne(engine, config, secrets));
+  }
+  if (signsIn) {
+    const emails = accounts.filter(({ secrets }) => secrets === null).map(({ config }) => config.email);
+    await (await import('./sign-in-commands.ts')).signInEnrolled(engine, emails, print);
   }
   return 0;
 }

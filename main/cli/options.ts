@@ -14,6 +14,7 @@ const OPTIONS = {
   verbose: { type: 'boolean', default: false },
   source: { type: 'boolean', default: false },
   'accept-losses': { type: 'boolean', default: false },
+  'sign-in': { type: 'boolean', default: false },
   account: { type: 'string' },
   send: { type: 'string', default: 'self' },
 } as const;
