@@ -28,7 +28,6 @@ const noControls = (max: number) =>
     // eslint-disable-next-line no-control-regex -- refusing control characters is the point: they could end a protocol line
     .refine((value) => !/[\u0000-\u001f\u007f\u2028\u2029]/.test(value), 'must not contain control characters');
 
-/** An address that secrets go to. */
 const secureUrl = () =>
   z.url({ protocol: /^https?$/, abort: true }).refine((value) => {
     const url = new URL(value);
@@ -65,9 +64,8 @@ const oauth2 = () =>
     .strictObject({
       type: z.literal('oauth2'),
       ...oauth2Fields(),
-      /** Without it only tokens that an enrolment file brings can be used, and nobody can sign in here. */
+      /** Without it tokens come by an enrolment file alone. */
       provider: providerSchema.optional(),
-      /** Where tokens are renewed, where the provider is not asked for it. */
       tokenEndpoint: secureUrl().optional(),
     })
     .refine((value) => value.provider ?? value.tokenEndpoint, { message: 'needs a provider or a tokenEndpoint', path: ['provider'] });
@@ -151,7 +149,6 @@ export const secretSchema = z.lazy(() =>
       /** Milliseconds since 1970. */
       expiresAt: z.number().int().optional(),
       clientSecret: z.string().max(4096).optional(),
-      /** Of the provider that gave these tokens. */
       tokenEndpoint: secureUrl().optional(),
     }),
   ]),

@@ -119,13 +119,16 @@ describe('files generated from the policy schema', () => {
   it('hold a manifest for macOS that knows every value', () => {
     interface Key {
       readonly pfm_name: string;
+      readonly pfm_type: string;
       readonly pfm_subkeys?: readonly Key[];
     }
     const { pfm_subkeys: sections } = plist.parse(files['macos/com.holdover.app.plist'] ?? '') as unknown as {
       pfm_subkeys: readonly Key[];
     };
     const names = sections.flatMap((one) =>
-      one.pfm_name === 'accounts' ? ['accounts.accounts'] : (one.pfm_subkeys ?? []).map((sub) => `${one.pfm_name}.${sub.pfm_name}`),
+      one.pfm_type === 'array'
+        ? [`${one.pfm_name}.${one.pfm_name}`]
+        : (one.pfm_subkeys ?? []).map((sub) => `${one.pfm_name}.${sub.pfm_name}`),
     );
     expect(names).toEqual(policyValues().map(({ section, name }) => `${section}.${name}`));
   });

@@ -14,10 +14,7 @@ export const policyCalls = {
     () => none,
     () => policyStateSchema,
   ),
-  /**
-   * Enrols a prepared account, whose address is all that the window says of it. `password`: null where nothing asks for one.
-   * `relayPassword`: null where it is the same. `signIns`: ids, for the sides that ask for a sign-in.
-   */
+  /** Enrols a prepared account. `relayPassword`: null where it is the same; `signIns`: ids, for sides that ask for one. */
   'policy.enrol': call(
     () =>
       z.tuple([
@@ -30,7 +27,6 @@ export const policyCalls = {
       ]),
     () => done,
   ),
-  /** Begins the sign-in of a prepared account's side. */
   'policy.signIn': call(
     () => z.tuple([z.strictObject({ ...signInWay, email, side: sideSchema })]),
     () => signInStateSchema,

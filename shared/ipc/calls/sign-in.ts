@@ -5,12 +5,11 @@ import { signInFlowSchema, signInStateSchema } from '../../model/sign-in.ts';
 import { call, done } from '../call.ts';
 
 const one = () => z.tuple([z.strictObject({ id: z.uuid() })]);
-/** How and in which language of the page that the browser shows in the end. */
 export const signInWay = { flow: signInFlowSchema, language: z.enum(['de', 'en']) };
 
-/** Sign-in at the provider of one side. No token ever passes here: an account that is there has them, others are given the id. */
+/** Sign-in at a side's provider. No token passes here. */
 export const signInCalls = {
-  /** Begins, in place of any that waits: for an account, or for one that is being set up. */
+  /** In place of any that waits. */
   'signIn.begin': call(
     () =>
       z.tuple([

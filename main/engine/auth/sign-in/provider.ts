@@ -3,6 +3,7 @@ import type { ConnectionOptions } from 'node:tls';
 import { isLoopbackHost, type OAuth2 } from '../../../../shared/model/account.ts';
 import { limits } from '../../../../shared/limits.ts';
 import type { Clock } from '../../core/clock.ts';
+import type { ProxyFinder } from '../../core/proxy/proxy-finder.ts';
 import { askHttp } from '../post-form.ts';
 import type { TokenSecret } from '../refresh-token.ts';
 import { failed } from './failure.ts';
@@ -15,6 +16,7 @@ const USUAL_LIFETIME_S = 300;
 export interface ProviderOptions {
   readonly clock: Clock;
   readonly tls: ConnectionOptions;
+  readonly proxies: ProxyFinder | undefined;
   /** Ends whatever is being asked. */
   readonly signal: AbortSignal;
 }
@@ -112,12 +114,12 @@ export class ProviderClient {
 }
 
 /** Everything goes through our own HTTPS: no redirects, bounded answers, the company's authority. */
-function requestOptions({ clock, tls, signal }: ProviderOptions) {
+function requestOptions({ clock, tls, proxies, signal }: ProviderOptions) {
   const fetch = async (url: string, init: { method: string; headers: Record<string, string>; body?: unknown }): Promise<Response> => {
     const method = init.method === 'POST' ? 'POST' : 'GET';
     const body = init.body === undefined || init.body === null ? '' : String(init.body as URLSearchParams);
     const headers = { ...init.headers, ...(method === 'POST' ? { 'content-length': String(Buffer.byteLength(body)) } : {}) };
-    const answer = await askHttp(url, { method, headers, body }, { clock, tls, signal, timeoutMs: limits.connectTimeoutMs });
+    const answer = await askHttp(url, { method, headers, body }, { clock, tls, proxies, signal, timeoutMs: limits.connectTimeoutMs });
     const type = answer.headers['content-type'];
     const hasBody = ![204, 205, 304].includes(answer.status);
     return new Response(hasBody ? answer.body : null, {

@@ -4,6 +4,7 @@ import type { OAuth2 } from '../../../../shared/model/account.ts';
 import type { SignInFlow, SignInState } from '../../../../shared/model/sign-in.ts';
 import type { Clock } from '../../core/clock.ts';
 import type { Log } from '../../core/log.ts';
+import type { ProxyFinder } from '../../core/proxy/proxy-finder.ts';
 import { tlsOptions } from '../../imap/tls-options.ts';
 import type { TokenSecret } from '../refresh-token.ts';
 import { startBrowserFlow } from './browser-flow.ts';
@@ -43,11 +44,13 @@ const cancelled = (): MailError => new MailError('cancelled', { scope: 'account'
 export class SignIns {
   readonly #clock: Clock;
   readonly #log: Log;
+  readonly #proxies: ProxyFinder | undefined;
   readonly #all = new Map<string, SignIn>();
 
-  constructor({ clock, log }: { clock: Clock; log: Log }) {
+  constructor({ clock, log, proxies }: { clock: Clock; log: Log; proxies?: ProxyFinder | undefined }) {
     this.#clock = clock;
     this.#log = log;
+    this.#proxies = proxies;
   }
 
   /**
@@ -60,7 +63,7 @@ export class SignIns {
     const { auth, caFile, flow } = request;
     try {
       const tls = tlsOptions(caFile === undefined ? {} : { caFile });
-      const provider = await ProviderClient.find(auth, { clock: this.#clock, tls, signal: abort.signal });
+      const provider = await ProviderClient.find(auth, { clock: this.#clock, tls, proxies: this.#proxies, signal: abort.signal });
       return await (flow === 'browser' ? this.#inBrowser(provider, request, abort) : this.#byCode(provider, request, abort));
     } catch (error) {
       const known = signInError(error);
