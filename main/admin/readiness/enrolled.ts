@@ -1,6 +1,6 @@
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { enrolmentFileSchema } from '../../../shared/model/account.ts';
+import { enrolmentFileSchema } from '../../../shared/model/enrolment-file.ts';
 import { AdminError } from '../admin-error.ts';
 import { readState, type Enrolled } from '../rollout-state.ts';
 
