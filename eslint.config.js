@@ -3,8 +3,9 @@ import svelte from 'eslint-plugin-svelte';
 import tseslint from 'typescript-eslint';
 import { clockLaw } from './eslint-rules/clock-law.js';
 import { importLaw } from './eslint-rules/import-law.js';
+import { sinkLaw } from './eslint-rules/sink-law.js';
 
-const holdover = { rules: { 'import-law': importLaw, 'clock-law': clockLaw } };
+const holdover = { rules: { 'import-law': importLaw, 'clock-law': clockLaw, 'sink-law': sinkLaw } };
 
 export default tseslint.config(
   { ignores: ['node_modules/', 'dist/', 'release/', 'coverage/', 'test/results/'] },
@@ -41,6 +42,7 @@ export default tseslint.config(
     languageOptions: { globals: { ...globals.browser }, parserOptions: { parser: tseslint.parser, extraFileExtensions: ['.svelte'] } },
     rules: {
       'svelte/no-at-html-tags': 'error',
+      'holdover/sink-law': 'error',
       'svelte/prefer-svelte-reactivity': 'off',
       'prefer-const': 'off',
       'svelte/prefer-const': 'off',

@@ -28,23 +28,33 @@ export const textInstead = ({ html, text }: GivenMail): Layout => ({
   text: text === undefined || text === null ? textOfHtml(html) : firstOf(text),
 });
 
-/** Makes the HTML of a mail ready to be shown, without ever keeping the window from answering. Returns what ends it early. */
+/**
+ * Makes the HTML of a mail ready to be shown, without ever keeping the window from answering; its text where that costs too much.
+ *
+ * @throws DOMException AbortError when the signal came
+ */
+export async function laidOut(mail: GivenMail, signal: AbortSignal): Promise<Layout> {
+  const giveUpAt = performance.now() + GIVE_UP_MS;
+  if (isTooMuchMarkup(mail.html)) return textInstead(mail);
+  try {
+    const clean = await cleanMail(mail.html, mail.inlineImages, mail.remoteImages ?? {}, new Turns(signal, giveUpAt));
+    signal.throwIfAborted();
+    return { clean, giveUpAt };
+  } catch (error) {
+    // Only time may run out here, or a form be found nowhere; anything else is a fault of ours and is told as one.
+    if (signal.aborted || !(error instanceof DOMException)) throw error;
+    return textInstead(mail);
+  }
+}
+
+/** The same for a view that may be left meanwhile. Returns what ends it early. */
 export function layOut(mail: GivenMail, onready: (layout: Layout) => void): () => void {
   const stop = new AbortController();
-  const giveUpAt = performance.now() + GIVE_UP_MS;
-  void (async () => {
-    if (isTooMuchMarkup(mail.html)) return onready(textInstead(mail));
-    try {
-      const turns = new Turns(stop.signal, giveUpAt);
-      const clean = await cleanMail(mail.html, mail.inlineImages, mail.remoteImages ?? {}, turns);
-      if (!stop.signal.aborted) onready({ clean, giveUpAt });
-    } catch (error) {
-      if (stop.signal.aborted) return;
-      onready(textInstead(mail));
-      // Only time may run out here; anything else is a fault of ours and is told as one.
-      if (!(error instanceof DOMException)) throw error;
-    }
-  })();
+  void laidOut(mail, stop.signal).then(onready, (error: unknown) => {
+    if (stop.signal.aborted) return;
+    onready(textInstead(mail));
+    throw error;
+  });
   return () => stop.abort();
 }
 

@@ -1,3 +1,4 @@
+import { htmlParts } from '../../shared/model/html-parts.ts';
 import type { Attachment, InnerView, MessageView } from '../../shared/model/message.ts';
 import { attachmentKind } from './attachment-kind.ts';
 import { decodeContentId } from './content-id.ts';
@@ -10,7 +11,11 @@ export function listedAttachments({
   inlineImages,
   attachments,
 }: Pick<MessageView | InnerView, 'html' | 'inlineImages' | 'attachments'>): Attachment[] {
-  const shown = new Set([...(html ?? '').matchAll(SHOWN)].map(([, id]) => decodeContentId(id ?? '')));
+  const shown = new Set(
+    htmlParts(html ?? '')
+      .flatMap((part) => [...part.matchAll(SHOWN)])
+      .map(([, id]) => decodeContentId(id ?? '')),
+  );
   const isShown = ({ contentId, within, ...one }: Attachment): boolean =>
     contentId !== null && within === undefined && contentId in inlineImages && shown.has(contentId) && attachmentKind(one) === 'image';
   return attachments.filter((one) => !isShown(one));

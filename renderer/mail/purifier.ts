@@ -11,14 +11,17 @@ const policy = window.trustedTypes?.createPolicy('holdover-mail', {
   },
 });
 
-/** Marks HTML as fit to be parsed. Only for what the purifier has just cleaned, and frames of our own around it. */
-export function trustCleaned(html: string): TrustedHTML {
-  return policy ? policy.createHTML(html) : (html as unknown as TrustedHTML);
-}
+const trusted = (html: string): TrustedHTML => (policy ? policy.createHTML(html) : (html as unknown as TrustedHTML));
 
-/** A document of its own made of HTML as it came: it has no window, so that nothing in it runs, loads or is drawn. */
-export function parseInert(html: string): Document {
-  return new DOMParser().parseFromString(trustCleaned(html) as unknown as string, 'text/html');
+/** Marks HTML as fit to be shown. Only for what a serialiser has just written of a cleaned tree: lint lets nothing else in. */
+export const trustCleaned = (html: string): TrustedHTML => trusted(html);
+
+/**
+ * A document of its own made of HTML as it came: it has no window, so that nothing in it runs, loads or is drawn. Read by the rules of
+ * the frame that shows mail, whatever document type the mail says it is: by others a paragraph would end elsewhere.
+ */
+export function parseInert(html: string | TrustedHTML): Document {
+  return new DOMParser().parseFromString(trusted(`<!doctype html>${html}`) as unknown as string, 'text/html');
 }
 
 /** Marks the address of a script as one of the app's own files; any other throws. */

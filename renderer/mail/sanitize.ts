@@ -1,9 +1,11 @@
 import type { Config } from 'dompurify';
 import { canonicalImageUrl } from '../../shared/trust/image-url.ts';
+import { htmlParts } from '../../shared/model/html-parts.ts';
 import { decodeContentId } from './content-id.ts';
+import { emptyFrame, settled } from './frame-document.ts';
 import { readLink, type MailLink } from './link.ts';
 import { pixelsOf } from './image-size.ts';
-import { parseInert, purify, trustCleaned } from './purifier.ts';
+import { parseInert, purify } from './purifier.ts';
 import { cleanInSlices, Turns } from './slices.ts';
 
 /** A mail's HTML made harmless, with what was taken out of it. */
@@ -87,9 +89,6 @@ const MAX_LINKS = 200;
 const MAX_ATTRIBUTES = 200;
 /** Pictures of one mail together, as they are drawn: 4 bytes each. */
 const MAX_PIXELS = 60_000_000;
-
-const FRAME_STYLE = `html{color-scheme:light;background:#fff}body{margin:16px;color:#1b1f27;font:15px/1.5 system-ui,'Segoe UI','Noto Sans','DejaVu Sans',sans-serif;overflow-wrap:anywhere}img{max-width:100%;height:auto}table{max-width:100%}blockquote{margin:8px 0;padding-left:12px;border-left:3px solid #c6ccd6;color:#4b5361}pre{white-space:pre-wrap}a{color:#1f5fbf;text-decoration:underline}`;
-const FRAME_POLICY = "default-src 'none'; img-src data:; style-src 'unsafe-inline'";
 
 interface Found {
   blockedImages: number;
@@ -175,36 +174,14 @@ function during<T>(now: Work, action: () => T): T {
   }
 }
 
-const purified = (html: string, now: Work): string => during(now, () => purify.sanitize(html, CONFIG));
-
-async function purifiedInSlices(html: string, now: Work, turns: Turns): Promise<string> {
-  const given = parseInert(html);
-  const cleaned = given.createElement('div');
+async function purifiedInSlices(parts: readonly Document[], now: Work, turns: Turns): Promise<Document> {
+  const frame = emptyFrame();
   const clean = (part: DocumentFragment): DocumentFragment => during(now, () => purify.sanitize(part, FRAGMENT_CONFIG));
-  await cleanInSlices(given.body, cleaned, clean, turns);
-  return cleaned.innerHTML;
-}
-
-const escapeText = (text: string): string =>
-  text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;');
-
-const PRINT_STYLE = `@page{margin:18mm 16mm}body{margin:0;background:#fff}h1{margin:0 0 8px;font-size:19px;line-height:1.3}header{margin:0 0 16px;padding:0 0 12px;border-bottom:1px solid #888}header p{margin:0 0 2px;font-size:12.5px}header b{color:#4b5361;font-weight:400}.text{white-space:pre-wrap}tr,img{break-inside:avoid}`;
-
-/** A mail as it is printed: head lines above its text, cleaned as for the reader. Allows nothing either. */
-export function printableMail(
-  subject: string,
-  head: readonly (readonly [label: string, text: string])[],
-  body: { readonly html: string; readonly inlineImages: Readonly<Record<string, string>> } | { readonly text: string },
-  language: 'de' | 'en',
-): string {
-  const found: Found = { blockedImages: 0, pixels: 0, links: new Map() };
-  const content =
-    'html' in body
-      ? purified(body.html, { found, inlineImages: body.inlineImages, remoteImages: {}, hrefs: new WeakMap() })
-      : `<div class="text">${escapeText(body.text)}</div>`;
-  const lines = head.map(([label, text]) => `<p><b>${escapeText(label)}:</b> ${escapeText(text)}</p>`).join('');
-  const top = `<header><h1>${escapeText(subject)}</h1>${lines}</header>`;
-  return `<!doctype html><html lang="${language}"><head><meta charset="utf-8"><meta http-equiv="Content-Security-Policy" content="${FRAME_POLICY}"><title>${escapeText(subject)}</title><style>${FRAME_STYLE}${PRINT_STYLE}</style></head><body>${top}${content}</body></html>`;
+  for (const { body } of parts) {
+    const place = parts.length === 1 ? frame.body : frame.body.appendChild(frame.createElement('div'));
+    await cleanInSlices(body, place, clean, turns);
+  }
+  return frame;
 }
 
 /**
@@ -212,7 +189,8 @@ export function printableMail(
  * put in, and those that a person had fetched for it; all others are counted and left out, as are those too large to be drawn. The
  * frame it is shown in allows nothing either (sandbox and policy). The window has its turn every few milliseconds.
  *
- * @throws DOMException TimeoutError when its turns are used up, AbortError when it is given up
+ * @throws DOMException TimeoutError when its turns are used up, AbortError when it is given up, DataError when it reads otherwise
+ *   each time it is written
  */
 export async function cleanMail(
   html: string,
@@ -220,8 +198,12 @@ export async function cleanMail(
   remoteImages: Readonly<Record<string, string>>,
   turns: Turns,
 ): Promise<CleanMail> {
-  const found: Found = { blockedImages: 0, pixels: 0, links: new Map() };
-  const body = await purifiedInSlices(html, { found, inlineImages, remoteImages, hrefs: new WeakMap() }, turns);
-  const whole = `<!doctype html><html><head><meta charset="utf-8"><meta http-equiv="Content-Security-Policy" content="${FRAME_POLICY}"><style>${FRAME_STYLE}</style></head><body>${body}</body></html>`;
-  return { html: trustCleaned(whole), blockedImages: found.blockedImages, links: [...found.links.values()] };
+  const work = (): Work => ({
+    ...{ inlineImages, remoteImages, hrefs: new WeakMap() },
+    found: { blockedImages: 0, pixels: 0, links: new Map() },
+  });
+  const first = work();
+  const frame = await purifiedInSlices(htmlParts(html).map(parseInert), first, turns);
+  const settledHtml = await settled(frame, (read) => purifiedInSlices([read], work(), turns));
+  return { html: settledHtml, blockedImages: first.found.blockedImages, links: [...first.found.links.values()] };
 }

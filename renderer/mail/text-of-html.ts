@@ -1,3 +1,4 @@
+import { htmlParts } from '../../shared/model/html-parts.ts';
 import { withoutPictures } from './markup-cost.ts';
 import { parseInert } from './purifier.ts';
 
@@ -35,7 +36,8 @@ function textBetween(html: string): string {
  * parser, for its entities.
  */
 export function textOfHtml(html: string): string {
-  const text = textBetween(withoutPictures(html).slice(0, MAX_HTML_CHARS)).slice(0, MAX_TEXT_CHARS);
+  const read = htmlParts(withoutPictures(html).slice(0, MAX_HTML_CHARS));
+  const text = read.map(textBetween).join('\n').slice(0, MAX_TEXT_CHARS);
   const decoded = parseInert(`<pre>\n${text}`).body.textContent;
   return decoded.replaceAll(/[ \u00a0]*\n\s*/gu, '\n').trim();
 }

@@ -11,6 +11,7 @@ import { buildHostileMails, HOSTILE_DOMAIN, RAN, type HostileMail } from '../sup
 import { seededRandom } from '../support/random.ts';
 import { isMirrored, startEnrolled, value } from './support/enrolled-app.ts';
 import { startHostileServer, type HostileServer } from './support/hostile-server.ts';
+import { callOf } from './support/page-script.ts';
 import type { RunningApp } from './support/start-app.ts';
 
 const isFull = process.env['HOLDOVER_FULL'] === '1';
@@ -189,7 +190,12 @@ describe('hostile mail in the reader', () => {
     const mails = chosen(SAMPLE.cleaned);
     const reader = await startReader('alice', mails);
     await countOutside(reader.app);
+    await reader.app.window.evaluate(callOf('frame-writes'));
     const shown = await readAll(reader.app, mails, (at) => isFull || at % 5 === 0);
+    const writes = await reader.app.window.evaluate<{ wrong: string[]; count: number }>('frameWrites()');
+    expect(writes.wrong).toEqual([]);
+    expect(writes.count).toBeGreaterThan(mails.length * 0.9);
+    reportFigure('H3 one text from the cleaner to the frame', { mails: shown, writes: writes.count, others: 0 });
     expect(reader.seen.refusedFrames).toBe(0);
     // What the purifier left has nothing that the guards would have had to stop.
     expect(reader.app.log().filter(({ ev }) => String(ev).startsWith('guard.') && ev !== 'guard.contents')).toEqual([]);

@@ -1,3 +1,4 @@
+import { htmlParts } from '../../../shared/model/html-parts.ts';
 import { htmlTokens, type HtmlToken } from '../mime/html-tokens.ts';
 import { cleanStyle, isHidden, paintsBackground } from './style-rules.ts';
 
@@ -59,9 +60,12 @@ interface Frame {
  * escaped again. No script, form, remote image, style sheet or unknown address comes through. Linear in the length.
  */
 export function cleanHtml(html: string, options: CleanHtmlOptions): string {
-  const writer = new CleanWriter(options);
-  for (const token of htmlTokens(html)) writer.take(token);
-  return writer.end();
+  const cleaned = htmlParts(html).map((part) => {
+    const writer = new CleanWriter(options);
+    for (const token of htmlTokens(part)) writer.take(token);
+    return writer.end();
+  });
+  return cleaned.join('<br>');
 }
 
 export const escapeText = (text: string): string => text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');

@@ -14,6 +14,8 @@ export interface ReadMail {
   readonly bcc: readonly Address[];
   readonly text: string;
   readonly html: string;
+  /** The HTML part by part, where it is of several; `html` counts only without. */
+  readonly htmlParts?: readonly string[];
 }
 
 /**

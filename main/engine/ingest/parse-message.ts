@@ -1,4 +1,5 @@
 import { limits } from '../../../shared/limits.ts';
+import { htmlParts, joinHtmlParts } from '../../../shared/model/html-parts.ts';
 import type { Address, Attachment, MessageProblem } from '../../../shared/model/message.ts';
 import { decodeBytes } from '../mime/charset.ts';
 import { cleanLine, cutChars } from '../mime/clean-text.ts';
@@ -34,13 +35,14 @@ export function composeMessage(
   extra: readonly MessageProblem[],
 ): ComposedMessage {
   const text = cutChars(withoutNul(mail.text).trim(), limits.maxTextChars);
-  const html = cutChars(withoutNul(mail.html), limits.maxHtmlChars);
-  const words = html === '' ? '' : htmlToWords(html, limits.maxIndexedChars);
+  const whole = joinHtmlParts(mail.htmlParts ?? [mail.html]);
+  const html = cutChars(whole, limits.maxHtmlChars);
+  const words = html === '' ? '' : htmlToWords(htmlParts(html).join('<br>'), limits.maxIndexedChars);
   const attachments = source.attachments.map(attachmentOf);
   const people = { from: mail.from, sender: mail.sender[0] ?? null, replyTo: mail.replyTo, to: mail.to, cc: mail.cc, bcc: mail.bcc };
   const subject = cleanLine(mail.subject, limits.maxSubjectChars);
   const ids = identity(source.fields);
-  const isCut = text.length < mail.text.trim().length - 1 || html.length < mail.html.length - 1;
+  const isCut = text.length < mail.text.trim().length - 1 || html.length < whole.length - 1;
   const search = searchTextOf(
     {
       subject,

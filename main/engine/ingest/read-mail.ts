@@ -1,3 +1,4 @@
+import { hasSeveralTexts, readPartByPart, type ReadSkeleton } from './html-parts.ts';
 import { looksWrong, mergeOpinions } from './second-opinion.ts';
 import { readWithMailparser, type ReadMail } from './mailparser-reader.ts';
 import type { ReadSource } from './message-reader.ts';
@@ -23,35 +24,38 @@ export async function readMail(source: ReadSource, withTextInHtml: boolean): Pro
   const ordinary = readOrdinary(source);
   if (ordinary !== null) return { mail: ordinary, hasFailed: false };
   let mail: ReadMail;
-  const skeleton = source.skeleton('utf-8');
+  const isPartByPart = withTextInHtml && hasSeveralTexts(source);
+  const readBy = (read: ReadSkeleton): Promise<ReadMail> => (isPartByPart ? readPartByPart(source, read) : read(source.skeleton));
+  const otherwise = (): Promise<ReadMail> => readBy((skeletonFor) => readWithPostalMime(skeletonFor('utf-8')));
   try {
-    mail = await readWithMailparser(skeleton, withTextInHtml);
-    if (hasReplacement(mail)) mail = await readAgain(source, mail, withTextInHtml);
+    mail = await readBy((skeletonFor) => readInEitherCharset(skeletonFor, withTextInHtml));
   } catch {
     // mailparser gave up: the second parser is asked, and its answer is all we have
-    return readOtherwise(source, skeleton);
+    return readOtherwise(source, otherwise);
   }
   if (!looksWrong(source, mail)) return { mail, hasFailed: false };
   try {
-    return { mail: mergeOpinions(mail, await readWithPostalMime(skeleton), readPlainly(source.fields)), hasFailed: false };
+    return { mail: mergeOpinions(mail, await otherwise(), readPlainly(source.fields)), hasFailed: false };
   } catch {
     // the second opinion is a bonus; without it the first one and the plain reading stand
     return { mail: mergeOpinions(mail, mail, readPlainly(source.fields)), hasFailed: false };
   }
 }
 
-async function readOtherwise(source: ReadSource, skeleton: Buffer): Promise<MailReading> {
+async function readOtherwise(source: ReadSource, otherwise: () => Promise<ReadMail>): Promise<MailReading> {
   const plain = readPlainly(source.fields);
   try {
-    return { mail: mergeOpinions(plain, await readWithPostalMime(skeleton), plain), hasFailed: false };
+    return { mail: mergeOpinions(plain, await otherwise(), plain), hasFailed: false };
   } catch {
     // both parsers gave up: the caller reports `parse-failed`
     return { mail: plain, hasFailed: true };
   }
 }
 
-async function readAgain(source: ReadSource, mail: ReadMail, withTextInHtml: boolean): Promise<ReadMail> {
-  const again = await readWithMailparser(source.skeleton('windows-1252'), withTextInHtml);
+async function readInEitherCharset(skeletonFor: (charset: string) => Buffer, withTextInHtml: boolean): Promise<ReadMail> {
+  const mail = await readWithMailparser(skeletonFor('utf-8'), withTextInHtml);
+  if (!hasReplacement(mail)) return mail;
+  const again = await readWithMailparser(skeletonFor('windows-1252'), withTextInHtml);
   const isBetter = !hasReplacement(again) && !again.text.includes(MISREAD_REPLACEMENT) && !again.html.includes(MISREAD_REPLACEMENT);
   return isBetter ? { ...mail, text: again.text, html: again.html } : mail;
 }

@@ -30,9 +30,11 @@ export function mergeOpinions(first: ReadMail, second: ReadMail, plain: ReadMail
     cc: people('cc'),
     bcc: people('bcc'),
     text: first.text.trim() !== '' ? first.text : second.text,
-    html: first.html.trim() !== '' ? first.html : second.html,
+    ...htmlOf(first.html.trim() !== '' ? first : second),
   };
 }
+
+const htmlOf = ({ html, htmlParts }: ReadMail): Pick<ReadMail, 'html' | 'htmlParts'> => ({ html, ...(htmlParts ? { htmlParts } : {}) });
 
 function hasBody(source: ReadSource, name: string): boolean {
   return source.fields.some((field) => field.name === name && fieldText(field) !== '');

@@ -1,3 +1,4 @@
+import { htmlParts } from '../../../shared/model/html-parts.ts';
 import { baseDomain } from '../../../shared/trust/base-domain.ts';
 import { canonicalImageUrl } from '../../../shared/trust/image-url.ts';
 import { htmlTokens } from '../mime/html-tokens.ts';
@@ -31,8 +32,13 @@ const HIDDEN_STYLE =
 /** Remote images of an HTML text, each address once; others than https are left out. */
 export function imageSources(html: string): ImageSource[] {
   const found = new Map<string, ImageSource>();
+  for (const part of htmlParts(html)) collect(part, found);
+  return [...found.values()];
+}
+
+function collect(html: string, found: Map<string, ImageSource>): void {
   for (const token of htmlTokens(html)) {
-    if (found.size >= MAX_SOURCES) break;
+    if (found.size >= MAX_SOURCES) return;
     if (token.type !== 'open' || token.name !== 'img') continue;
     const url = canonicalImageUrl(token.attributes.get('src') ?? '');
     if (url === null) continue;
@@ -42,7 +48,6 @@ export function imageSources(html: string): ImageSource[] {
     const before = found.get(url);
     found.set(url, { url, isTracker: isTracker && (before?.isTracker ?? true) });
   }
-  return [...found.values()];
 }
 
 function isTrackerAddress(address: string): boolean {

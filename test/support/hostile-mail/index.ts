@@ -38,6 +38,8 @@ const alternative = (html: string): Buffer =>
     `--b\r\nContent-Type: text/plain\r\n\r\nx\r\n--b\r\nContent-Type: text/html; charset=utf-8\r\nContent-Transfer-Encoding: base64\r\n\r\n${base64(html)}\r\n--b--\r\n`,
   );
 
+const deepInATable = (html: string): string => `${'<table><tr><td>'.repeat(20)}<b><a href="#">${html}${html}</a></b>`;
+
 /** A null cannot travel in a message as it stands (RFC 5322 2.3): the first of them lets it be. */
 const WRAPPINGS: readonly Wrapping[] = [
   (html) => ({ headers: ['Content-Type: text/html; charset=utf-8'], body: latin1(document(html)) }),
@@ -50,7 +52,7 @@ const WRAPPINGS: readonly Wrapping[] = [
   // Deep in a table, twice.
   (html) => ({
     headers: ['Content-Type: text/html'],
-    body: latin1(document(`${'<table><tr><td>'.repeat(20)}<b><a href="#">${html}${html}</a></b>`)),
+    body: latin1(document(deepInATable(html))),
   }),
 ];
 
@@ -60,10 +62,22 @@ export function buildHostileMails(origin: string): HostileMail[] {
   return WRAPPINGS.flatMap((wrapping, w) => vectors.map((vector, v) => build(vector, wrapping, `h${w}x${v}`, origin)));
 }
 
-function build(vector: Vector, wrap: Wrapping, id: string, origin: string): HostileMail {
+/** The HTML of all attacks, alone and after or within what the wrappings put around it, by name. */
+export function hostileHtml(): (readonly [name: string, html: string])[] {
+  const around = [(html: string) => html, (html: string) => `<table><tr><td><blockquote><p title='>${html}`, deepInATable];
+  return [...scriptVectors, ...loadVectors].flatMap(({ kind, name, html }) =>
+    around.map((wrap, w) => [`${kind}: ${name} ${w}`, wrap(filled(html, `x${w}`, 'https://evil.example'))] as const),
+  );
+}
+
+function filled(html: string, id: string, origin: string): string {
   // Without quotation marks, blanks and angle brackets, so that it fits into any of the places.
   const js = `console.log(\`${RAN}-${id}\`);globalThis.hit=1;top.hit=1;new(Image)().src=\`${origin}/${id}?js\``;
-  const html = vector.html.replaceAll('{js}', js).replaceAll('{url}', `${origin}/${id}`).replaceAll('{host}', `${id}.${HOSTILE_DOMAIN}`);
+  return html.replaceAll('{js}', js).replaceAll('{url}', `${origin}/${id}`).replaceAll('{host}', `${id}.${HOSTILE_DOMAIN}`);
+}
+
+function build(vector: Vector, wrap: Wrapping, id: string, origin: string): HostileMail {
+  const html = filled(vector.html, id, origin);
   const { headers, body } = wrap(html);
   const head = [
     'From: Mallory <mallory@evil.example>',
