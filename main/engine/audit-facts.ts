@@ -1,7 +1,8 @@
 import type { AccountConfig } from '../../shared/model/account.ts';
 import type { AuditData } from '../../shared/model/audit.ts';
-import type { EntryId } from '../../shared/model/ids.ts';
+import type { AccountId, EntryId } from '../../shared/model/ids.ts';
 import type { AuditJournal } from './audit/journal.ts';
+import type { Mailbox } from './store/mailboxes.ts';
 import type { EngineStore } from './store/engine-store.ts';
 
 type Rules = Pick<AccountConfig, 'continuity' | 'managed' | 'retention' | 'primary' | 'relay'>;
@@ -47,4 +48,12 @@ export function noteRestores(journal: AuditJournal, store: EngineStore, entries:
     const { config } = store.accounts.get(detail.row.accountId);
     journal.append('restored', config.email, { messageId: detail.messageId, wasQuarantined: detail.row.isQuarantined });
   }
+}
+
+/** New mail in a mailbox; what is written here itself does not count. */
+export function noteReceived(journal: AuditJournal, store: EngineStore, id: AccountId, mailbox: Mailbox, count: number): void {
+  const { path, side, uidValidity, uidNext, role } = mailbox;
+  if (role === 'drafts' || role === 'sent') return;
+  const { email } = store.accounts.get(id).config;
+  journal.append('received', email, { side, mailbox: path, uidValidity: String(uidValidity), uidNext, count });
 }

@@ -1,11 +1,11 @@
 import { MailError, unpackError, type PackedError } from '../../shared/errors.ts';
-import type { Account, AccountConfig, AccountLosses, AccountSecrets, Retention, Service, Side } from '../../shared/model/account.ts';
+import type { Account, AccountConfig, AccountLosses, AccountSecrets, Retention, Side } from '../../shared/model/account.ts';
 import { changeContinuity, heldRetention, type ContinuityConfig, type ContinuityPolicy } from '../../shared/model/continuity-config.ts';
 import type { AccountId, MailboxId } from '../../shared/model/ids.ts';
 import type { SideSyncState } from '../../shared/model/sync.ts';
 import type { EventPayload } from '../../shared/ipc/events.ts';
 import type { EngineEventName } from '../../shared/ipc/engine-port.ts';
-import { noteRestores, ruleChanges } from './audit-facts.ts';
+import { noteReceived, noteRestores, ruleChanges } from './audit-facts.ts';
 import { createJournal, type AuditJournal } from './audit/journal.ts';
 import { AccountMirror, sidesOf } from './account-mirror.ts';
 import { Actions } from './actions.ts';
@@ -15,6 +15,7 @@ import type { SignIns } from './auth/sign-in/sign-ins.ts';
 import { followed, lendSecret, type Template } from './follow-template.ts';
 import { Throttle } from './core/throttle.ts';
 import type { EngineDeps } from './deps.ts';
+import { storeSecrets, sumLosses } from './account-parts.ts';
 import type { CycleResult } from './mirror/cycle.ts';
 import { createEngineStore, type EngineStore } from './store/engine-store.ts';
 import type { ProfileStores } from './store/open-profile.ts';
@@ -168,7 +169,7 @@ export class ContinuityEngine {
     if (known && (await this.deps.secrets.get(known.id, 'primary', 'imap')) === null) return this.#enrolAgain(known, config, secrets);
     const account = this.store.accounts.add(config, this.deps.clock.now());
     try {
-      for (const side of sidesOf(account)) await this.#storeSecrets(account.id, side, secrets);
+      for (const side of sidesOf(account)) await storeSecrets(this.deps.secrets, account.id, side, secrets);
     } catch (error) {
       this.store.accounts.remove(account.id);
       throw error;
@@ -183,7 +184,7 @@ export class ContinuityEngine {
   async #enrolAgain({ id, config: known }: Account, given: AccountConfig, secrets: AccountSecrets | null): Promise<Account> {
     // What IT holds stays held when a person adds the account anew.
     const config = Object.keys(given.managed).length > 0 ? given : { ...given, managed: known.managed };
-    for (const side of sidesOf({ id, config })) await this.#storeSecrets(id, side, secrets);
+    for (const side of sidesOf({ id, config })) await storeSecrets(this.deps.secrets, id, side, secrets);
     await this.#restartMirror(id, () => void this.store.accounts.update(id, config));
     this.#onEvent('accounts.changed', null);
     return this.store.accounts.get(id);
@@ -291,9 +292,7 @@ export class ContinuityEngine {
   }
 
   #allLosses(): AccountLosses {
-    const all = this.store.accounts.list().map(({ id }) => this.lossesOf(id));
-    const sum = (of: (one: AccountLosses) => number) => all.reduce((total, one) => total + of(one), 0);
-    return { mails: sum((one) => one.mails), drafts: sum((one) => one.drafts), changes: sum((one) => one.changes) };
+    return sumLosses(this.store.accounts.list().map(({ id }) => this.lossesOf(id)));
   }
 
   /**
@@ -332,16 +331,6 @@ export class ContinuityEngine {
     return (await Promise.all(runs)).flat();
   }
 
-  async #storeSecrets(id: AccountId, side: Side, secrets: AccountSecrets | null): Promise<void> {
-    const given = secrets?.[side];
-    if (!given) return;
-    const services: readonly Service[] = ['imap', 'smtp'];
-    for (const service of services) {
-      const secret = given[service];
-      if (secret) await this.deps.secrets.set(id, side, service, secret);
-    }
-  }
-
   #makeMirror(accountId: AccountId): AccountMirror {
     const { deps, store, credentials } = this;
     const onListsChanged = (ids: readonly MailboxId[]) => this.#noteListsChanged(ids);
@@ -352,11 +341,7 @@ export class ContinuityEngine {
       accountId,
       onListsChanged,
       onDeliveryReport: (report, at) => this.features.outbox.noteReport(accountId, report, at),
-      onReceived: ({ path, side, uidValidity, uidNext, role }, count) => {
-        if (role === 'drafts' || role === 'sent') return;
-        const { email } = store.accounts.get(accountId).config;
-        this.journal.append('received', email, { side, mailbox: path, uidValidity: String(uidValidity), uidNext, count });
-      },
+      onReceived: (mailbox, count) => noteReceived(this.journal, store, accountId, mailbox, count),
       onState: (state) => {
         this.#states.trigger();
         if (state.error) this.#health?.note(unpackError(state.error));
