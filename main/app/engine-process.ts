@@ -85,7 +85,7 @@ export class EngineProcess {
     return this.#child?.pid;
   }
 
-  /** Makes the process while its key is still being fetched: loading its code takes longer than a keyring's answer. */
+  /** Makes the process while its key is being fetched: its code loads longer than a keyring answers. */
   warmUp(): void {
     if (this.#child || this.#warm || this.#phase !== 'idle') return;
     try {
@@ -211,7 +211,7 @@ export class EngineProcess {
     for (const waiter of waiters) waiter.resolve(link);
   }
 
-  /** The engine could not start; its process is let go at once, so that a new start need not wait for its end. */
+  /** The engine could not start: its process is let go, so that a new start need not wait. */
   #onFailed(child: EngineChild, link: EngineLink, error: PackedError): void {
     if (child !== this.#child) return;
     this.#child = null;

@@ -17,6 +17,7 @@ const TIMEOUTS_MS: Partial<Record<EngineCall, number>> = {
   'enrol.test': 60 * SECOND,
   'accounts.enrol': 60 * SECOND,
   'signIn.begin': 60 * SECOND,
+  'signIn.password': 60 * SECOND,
   'accounts.remove': 120 * SECOND,
   'attachments.preview': 60 * SECOND,
 };

@@ -13,7 +13,7 @@ export type KeysAnswer =
       readonly status: 'locked';
       readonly reason: LockReason;
       readonly error?: PackedError | null;
-      /** Enters the passphrase, or chooses it where none exists. @throws MailError `passphrase-wrong`, `passphrase-weak` */
+      /** Enters or chooses the passphrase. @throws MailError `passphrase-wrong`, `passphrase-weak` */
       unlock(passphrase: string): Promise<KeysAnswer>;
     });
 
@@ -51,7 +51,7 @@ export class StoreAccess {
     return this.#answer?.status === 'locked' ? this.#answer.reason : 'none';
   }
 
-  /** Why the keys could not be opened at all, or the keyring's reason for being locked. */
+  /** Why the keys could not be opened, or are locked. */
   get error(): PackedError | null {
     return this.#error;
   }

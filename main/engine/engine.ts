@@ -1,5 +1,5 @@
 import { MailError, unpackError, type PackedError } from '../../shared/errors.ts';
-import type { Account, AccountConfig, AccountLosses, AccountSecrets, Retention, Side } from '../../shared/model/account.ts';
+import type { Account, AccountConfig, AccountLosses, AccountSecrets, Retention, Secret, Side } from '../../shared/model/account.ts';
 import { changeContinuity, heldRetention, type ContinuityConfig, type ContinuityPolicy } from '../../shared/model/continuity-config.ts';
 import type { AccountId, MailboxId } from '../../shared/model/ids.ts';
 import type { SideSyncState } from '../../shared/model/sync.ts';
@@ -10,7 +10,7 @@ import { createJournal, type AuditJournal } from './audit/journal.ts';
 import { AccountMirror, sidesOf } from './account-mirror.ts';
 import { Actions } from './actions.ts';
 import { CredentialProvider } from './auth/credential-provider.ts';
-import type { TokenSecret } from './auth/refresh-token.ts';
+
 import type { SignIns } from './auth/sign-in/sign-ins.ts';
 import { followed, lendSecret, type Template } from './follow-template.ts';
 import { Throttle } from './core/throttle.ts';
@@ -204,10 +204,10 @@ export class ContinuityEngine {
   }
 
   /**
-   * Somebody has signed in anew for a side of an account: the tokens are kept, then its servers are asked with them.
-   * @throws MailError account-missing; keyring errors, and then the old tokens are still there
+   * Somebody has signed in anew for a side of an account: the tokens or the password are kept, then its servers are asked with them.
+   * @throws MailError account-missing; keyring errors, and then the old ones are still there
    */
-  async signedIn(id: AccountId, side: Side, secret: TokenSecret): Promise<void> {
+  async signedIn(id: AccountId, side: Side, secret: Secret): Promise<void> {
     this.store.accounts.get(id);
     await this.credentials.replace(id, side, secret);
     if (this.#isRunning) await this.#restartMirror(id);

@@ -4,9 +4,18 @@ import type { SideSyncState } from '../../shared/model/sync.ts';
 
 const REFUSED: ReadonlySet<ErrorCode> = new Set(['sign-in-needed', 'auth-rejected', 'secret-missing']);
 
-/** Sides that go on only when somebody signs in at their provider again. Pure. */
-export const signInNeeds = (accounts: readonly Account[], sync: readonly SideSyncState[]): readonly SideSyncState[] =>
-  sync.filter(({ accountId, side, error }) => {
+export interface SignInNeed {
+  readonly accountId: Account['id'];
+  readonly side: SideSyncState['side'];
+  /** What is asked of the person. */
+  readonly way: 'provider' | 'password';
+}
+
+/** Sides that go on only when somebody signs in again, at their provider or with a password. Pure. */
+export const signInNeeds = (accounts: readonly Account[], sync: readonly SideSyncState[]): readonly SignInNeed[] =>
+  sync.flatMap(({ accountId, side, error }): readonly SignInNeed[] => {
     const auth = accounts.find(({ id }) => id === accountId)?.config[side]?.imap.auth;
-    return error !== null && REFUSED.has(error.code) && auth?.type === 'oauth2' && auth.provider !== undefined;
+    if (error === null || !REFUSED.has(error.code) || !auth) return [];
+    if (auth.type === 'password') return [{ accountId, side, way: 'password' }];
+    return auth.provider === undefined ? [] : [{ accountId, side, way: 'provider' }];
   });

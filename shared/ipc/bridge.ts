@@ -27,6 +27,7 @@ export const bridgeCallNames = [
   'signIn.begin',
   'signIn.wait',
   'signIn.cancel',
+  'signIn.password',
   'store.unlock',
   'store.choosePassphrase',
   'store.retry',

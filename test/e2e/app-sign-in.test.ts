@@ -101,13 +101,13 @@ describe('an account that IT has prepared for a sign-in at the provider', () => 
     oidc.revokeAll();
     await server.restart('KILL');
     await app.call('sync.now');
-    const again = button(words.again);
+    const again = button(words.ways.provider.again);
     await again.waitFor({ timeout: 60_000 });
-    await app.window.getByText(words.needed(EMAIL, de.sides.primary)).waitFor();
+    await app.window.getByText(words.ways.provider.needed(EMAIL, de.sides.primary)).waitFor();
     expect(await rowCount()).toBeGreaterThan(0);
     expect(await accessibilityFaults(app)).toEqual([]);
     await again.click();
-    const dialog = app.window.getByRole('dialog', { name: words.againTitle(EMAIL) });
+    const dialog = app.window.getByRole('dialog', { name: words.ways.provider.title(EMAIL) });
     await dialog.getByRole('button', { name: words.byCode, exact: true }).click();
     const code = (await dialog.getByLabel(words.code, { exact: true }).textContent()) ?? '';
     expect(await accessibilityFaults(app)).toEqual([]);

@@ -76,7 +76,7 @@ describe('the window', () => {
     expect(authOf({ ...draft, clientId: ' typed ' }, null)).toMatchObject({ clientId: 'typed', provider: { tenant: 'organizations' } });
   });
 
-  it('asks to sign in again for a side that is signed in to, and for no other trouble', () => {
+  it('asks to sign in again, or for the password, where the log-in is what fails, and for no other trouble', () => {
     const endpoint = (more: object) => ({ imap: { host: 'h', port: 993, security: 'tls', user: 'u', ...more }, smtp: null });
     const config = accountConfigSchema.parse({
       email: 'a@company.example',
@@ -85,9 +85,9 @@ describe('the window', () => {
     });
     const accounts: Account[] = [{ id: asAccountId(1), config }];
     const state = (side: 'primary' | 'relay', code: string) => ({ accountId: 1, side, error: { code } }) as unknown as SideSyncState;
-    expect(signInNeeds(accounts, [state('primary', 'sign-in-needed')])).toHaveLength(1);
-    for (const other of [state('relay', 'auth-rejected'), state('primary', 'connect-refused')])
-      expect(signInNeeds(accounts, [other])).toEqual([]);
+    expect(signInNeeds(accounts, [state('primary', 'sign-in-needed')])).toMatchObject([{ side: 'primary', way: 'provider' }]);
+    expect(signInNeeds(accounts, [state('relay', 'auth-rejected')])).toMatchObject([{ side: 'relay', way: 'password' }]);
+    expect(signInNeeds(accounts, [state('primary', 'connect-refused')])).toEqual([]);
     expect(signInNeeds(accounts, [{ ...state('primary', ''), error: null }])).toEqual([]);
   });
 });

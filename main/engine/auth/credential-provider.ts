@@ -55,13 +55,13 @@ export class CredentialProvider {
   }
 
   /**
-   * A person has signed in anew: from now on both services of the side use these tokens. A renewal that is under way ends first, so
-   * that it cannot put the old ones back. @throws what the secret store throws
+   * A person has signed in anew: from now on both services of the side use this. A renewal that is under way ends first, so
+   * that it cannot put old tokens back. @throws what the secret store throws
    */
-  async replace(id: AccountId, side: Side, secret: TokenSecret): Promise<void> {
+  async replace(id: AccountId, side: Side, secret: Secret): Promise<void> {
     await this.#lockOf(keyOf(id, side, 'imap')).run(() => this.#secrets.set(id, side, 'imap', secret));
     await this.#lockOf(keyOf(id, side, 'smtp')).run(async () => {
-      if ((await this.#secrets.get(id, side, 'smtp'))?.type === 'oauth2') await this.#secrets.delete(id, side, 'smtp');
+      if ((await this.#secrets.get(id, side, 'smtp'))?.type === secret.type) await this.#secrets.delete(id, side, 'smtp');
     });
   }
 

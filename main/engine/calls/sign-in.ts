@@ -28,6 +28,13 @@ export const signInHandlers: HandlersOf<typeof signInCalls> = {
     (await engine.signIns()).cancel(id);
     return null;
   },
+  'signIn.password': async (engine, { accountId, side, password }) => {
+    const { config } = engine.store.accounts.get(accountId);
+    const { provePassword } = await import('../enrol/connection-test.ts');
+    await provePassword(engine.deps, config, side, password);
+    await engine.signedIn(accountId, side, { type: 'password', password });
+    return null;
+  },
 };
 
 type Resolve = (given: GivenSide['imap']) => Secret;

@@ -1,4 +1,4 @@
-import { MailError, packError, type PackedError } from '../../../shared/errors.ts';
+import { MailError, packError, unpackError, type PackedError } from '../../../shared/errors.ts';
 import type { Account, AccountConfig, AccountSecrets, Endpoint, Secret, Service, Side } from '../../../shared/model/account.ts';
 import { asAccountId } from '../../../shared/model/ids.ts';
 import type { ConnectionStep } from '../../../shared/model/sync.ts';
@@ -36,6 +36,18 @@ export async function testConnections(
   const provider = new CredentialProvider({ secrets: givenSecrets(secrets, onRenewed), clock: parts.clock, proxies: parts.proxies });
   const runs = trialsOf(config).map((trial) => runTrial(parts, trial, () => provider.get(account, trial.side, trial.service)));
   return (await Promise.all(runs)).flat();
+}
+
+/**
+ * Proves a password that was typed in anew, at both services of one side of an account.
+ * @throws MailError what the first step that failed has met; config-invalid where the side has no password
+ */
+export async function provePassword(parts: Parts, config: AccountConfig, side: Side, password: string): Promise<void> {
+  const trials = trialsOf(config).filter((one) => one.side === side && one.endpoint.auth.type === 'password');
+  if (trials.length === 0) throw new MailError('config-invalid', { scope: 'account', retry: 'never', side, detail: 'no password' });
+  const runs = trials.map((trial) => runTrial(parts, trial, () => Promise.resolve({ type: 'password', password })));
+  const failed = (await Promise.all(runs)).flat().find(({ error }) => error !== null);
+  if (failed?.error) throw unpackError(failed.error);
 }
 
 function trialsOf(config: AccountConfig): Trial[] {

@@ -90,7 +90,7 @@ export const errors: ErrorTexts = {
   },
   'secret-missing': {
     what: 'Für dieses Konto ist kein Passwort im Schlüsselbund.',
-    remedy: 'Fügen Sie das Konto mit seinem Passwort hinzu. Was auf diesem Computer liegt, bleibt erhalten.',
+    remedy: 'Geben Sie es neu ein: Der Hinweis über Ihren Mails führt dorthin. Was auf diesem Computer liegt, bleibt erhalten.',
   },
   'sign-in-needed': {
     what: 'Die Anmeldung bei Ihrem Anbieter gilt nicht mehr.',

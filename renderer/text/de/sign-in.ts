@@ -30,11 +30,26 @@ export const signIn: SignInWords = {
   withFile: 'Ich habe eine Einrichtungsdatei …',
   signedIn: 'Sie melden sich beim Anbieter an. Ein Passwort ist nicht nötig.',
   relayNote: 'Das Relay wird hier mit seinem Passwort eingerichtet.',
-  needed: (account, side) => `${account}: Die Anmeldung (${side}) gilt nicht mehr.`,
   neededDetail: 'Ihre Mails hier bleiben lesbar, nichts geht verloren. Neue Mails kommen, sobald Sie sich wieder angemeldet haben.',
-  again: 'Neu anmelden …',
-  againTitle: (account) => `Neu anmelden: ${account}`,
-  againLead: (side) =>
-    `${side}: Melden Sie sich noch einmal beim Anbieter an. Mails, Entwürfe und Ungesendetes auf diesem Computer bleiben, wie sie sind.`,
+  ways: {
+    provider: {
+      needed: (account, side) => `${account}: Die Anmeldung (${side}) gilt nicht mehr.`,
+      again: 'Neu anmelden …',
+      title: (account) => `Neu anmelden: ${account}`,
+      lead: (side) =>
+        `${side}: Melden Sie sich noch einmal beim Anbieter an. Mails, Entwürfe und Ungesendetes auf diesem Computer bleiben, wie sie sind.`,
+    },
+    password: {
+      needed: (account, side) => `${account}: Das Passwort (${side}) wird nicht angenommen.`,
+      again: 'Passwort eingeben …',
+      title: (account) => `Passwort von ${account}`,
+      lead: (side) =>
+        `${side}: Wurde das Passwort geändert? Geben Sie das jetzt gültige ein. Mails, Entwürfe und Ungesendetes auf diesem Computer bleiben, wie sie sind.`,
+    },
+  },
+  password: 'Passwort',
+  useIt: 'Prüfen und verwenden',
+  proving: 'Der Server wird gefragt …',
+  passwordKept: 'Der Server nimmt das Passwort an. Es wird ab jetzt verwendet.',
   close: 'Schließen',
 };

@@ -90,7 +90,7 @@ export const errors: ErrorTexts = {
   },
   'secret-missing': {
     what: 'There is no password for this account in the keyring.',
-    remedy: 'Add the account with its password. What is on this computer stays as it is.',
+    remedy: 'Enter it again: the notice above your mail leads there. What is on this computer stays as it is.',
   },
   'sign-in-needed': {
     what: 'Your sign-in with the provider is no longer valid.',

@@ -29,11 +29,26 @@ export const signIn = {
   signedIn: 'You sign in at the provider. No password is needed.',
   relayNote: 'The relay is set up with its password here.',
   // again
-  needed: (account: string, side: string): string => `${account}: the sign-in (${side}) is no longer valid.`,
   neededDetail: 'Your mail here stays readable, and nothing is lost. New mail comes as soon as you have signed in again.',
-  again: 'Sign in again …',
-  againTitle: (account: string): string => `Sign in again: ${account}`,
-  againLead: (side: string): string =>
-    `${side}: sign in once more with the provider. Mail, drafts and unsent mail on this computer stay as they are.`,
+  ways: {
+    provider: {
+      needed: (account: string, side: string): string => `${account}: the sign-in (${side}) is no longer valid.`,
+      again: 'Sign in again …',
+      title: (account: string): string => `Sign in again: ${account}`,
+      lead: (side: string): string =>
+        `${side}: sign in once more with the provider. Mail, drafts and unsent mail on this computer stay as they are.`,
+    },
+    password: {
+      needed: (account: string, side: string): string => `${account}: the password (${side}) is not accepted.`,
+      again: 'Enter password …',
+      title: (account: string): string => `Password of ${account}`,
+      lead: (side: string): string =>
+        `${side}: has the password been changed? Enter the one that is valid now. Mail, drafts and unsent mail on this computer stay as they are.`,
+    },
+  },
+  password: 'Password',
+  useIt: 'Check and use',
+  proving: 'Asking the server …',
+  passwordKept: 'The server accepts the password. It is kept from now on.',
   close: 'Close',
 };

@@ -24,4 +24,9 @@ export const signInCalls = {
   /** Answers when it has ended, or after some seconds. */
   'signIn.wait': call(one, () => signInStateSchema),
   'signIn.cancel': call(one, () => done),
+  /** A password typed in anew: proved before it is kept. */
+  'signIn.password': call(
+    () => z.tuple([z.strictObject({ accountId: accountIdSchema, side: sideSchema, password: z.string().min(1).max(4096) })]),
+    () => done,
+  ),
 } as const;
