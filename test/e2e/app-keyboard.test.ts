@@ -6,6 +6,7 @@ import type { Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { en } from '../../renderer/text/en.ts';
 import { setupWords } from '../../renderer/text/setup.ts';
+import { signInWords } from '../../renderer/text/sign-in.ts';
 import { recoveryWords } from '../../renderer/text/recovery.ts';
 import { startImapScript, type ImapScript } from '../support/imap-script.ts';
 import { reportFigure } from '../support/figures.ts';
@@ -159,7 +160,7 @@ describe('a first account by keyboard alone', () => {
     expect(account?.config.retention.quarantinedDays).toBe(15);
   });
 
-  it('chooses between a file and an app password where the provider wants tokens', async () => {
+  it('chooses between the provider, a file and an app password where the provider wants tokens', async () => {
     const app = await start(newFolder());
     const page = app.window;
     const found = { host: 'imap.provider.example', port: 993, security: 'tls', user: EMAIL, auth: 'oauth2', source: 'autoconfig' } as const;
@@ -167,8 +168,9 @@ describe('a first account by keyboard alone', () => {
     await untilFocused(page, setupWords.en.email);
     await page.keyboard.type(EMAIL);
     await page.keyboard.press('Enter');
-    await untilFocused(page, setupWords.en.chooseFile);
+    await untilFocused(page, signInWords.en.issuer);
     await expectAccessible(app);
+    await tabTo(page, setupWords.en.chooseFile);
     await tabTo(page, setupWords.en.appPassword);
     await page.keyboard.press('Enter');
     await untilFocused(page, setupWords.en.password);

@@ -27,7 +27,6 @@ export const signIn: SignInWords = {
   badIssuer: 'Bitte geben Sie eine https-Adresse ein.',
   required: 'Bitte ausfüllen.',
   managed: 'Ihre IT hat den Eintrag beim Anbieter vorgegeben.',
-  withFile: 'Ich habe eine Einrichtungsdatei …',
   signedIn: 'Sie melden sich beim Anbieter an. Ein Passwort ist nicht nötig.',
   relayNote: 'Das Relay wird hier mit seinem Passwort eingerichtet.',
   neededDetail: 'Ihre Mails hier bleiben lesbar, nichts geht verloren. Neue Mails kommen, sobald Sie sich wieder angemeldet haben.',

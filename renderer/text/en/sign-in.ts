@@ -25,7 +25,6 @@ export const signIn = {
   badIssuer: 'Please enter an https address.',
   required: 'Please fill in.',
   managed: 'Your IT has entered the registration with the provider.',
-  withFile: 'I have an enrolment file …',
   signedIn: 'You sign in at the provider. No password is needed.',
   relayNote: 'The relay is set up with its password here.',
   // again
