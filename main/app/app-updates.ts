@@ -1,8 +1,8 @@
 import { createPublicKey, type KeyObject } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
-import { rootCertificates } from 'node:tls';
 import { app } from 'electron';
+import { trusting } from '../engine/core/server-identity.ts';
 import { contract } from '../../shared/ipc/contract.ts';
 import type { UpdateState } from '../../shared/model/update.ts';
 import type { FindProxy } from './engine-link-types.ts';
@@ -72,7 +72,7 @@ export function startUpdates({ engine, log, distDir, profileDir, policy, findPro
     facts: () => readFacts(engine),
     fetcher: (source) => {
       const caFile = policy.section('network')?.caFile;
-      const ca = caFile === undefined ? undefined : [...rootCertificates, readFileSync(caFile, 'utf8')];
+      const { ca } = trusting(caFile);
       return new Fetcher({ app: adapter, kind, source, ca, proxies: { find: findProxy }, program: process.env['APPIMAGE'] ?? null });
     },
     now: Date.now,

@@ -1,7 +1,6 @@
-import { readFileSync } from 'node:fs';
 import { request } from 'node:https';
-import { rootCertificates, type ConnectionOptions } from 'node:tls';
 import { noProxies, type ProxyFinder } from '../engine/core/proxy/proxy-finder.ts';
+import { trusting } from '../engine/core/server-identity.ts';
 
 const POST_MS = 20_000;
 
@@ -11,10 +10,6 @@ export interface Way {
   /** PEM with the company's own authorities. */
   readonly caFile?: string | undefined;
 }
-
-/** Trusts the company's own authority beside the usual ones. @throws where the file cannot be read */
-export const trusting = (caFile: string | undefined): ConnectionOptions =>
-  caFile === undefined ? {} : { ca: [...rootCertificates, readFileSync(caFile, 'utf8')] };
 
 /**
  * Posts JSON to an https address of the company. A redirect counts as a refusal: it could lead out of the company. node:https and

@@ -1,15 +1,12 @@
 import { isLoopbackHost } from '../../../shared/model/account.ts';
 import type { ProxyServer } from '../../../shared/model/proxy.ts';
 import type { Policy } from '../../../shared/policy/schema.ts';
+import { bareHost } from '../../engine/core/server-identity.ts';
 
 const SCHEMES: Readonly<Record<string, ProxyServer['scheme']>> = { 'http:': 'http', 'https:': 'https', 'socks5:': 'socks5' };
 const USUAL_PORTS: Readonly<Record<ProxyServer['scheme'], number>> = { http: 80, https: 443, socks5: 1080 };
 
-const plain = (host: string): string =>
-  host
-    .toLowerCase()
-    .replace(/^\[(.*)\]$/, '$1')
-    .replace(/\.$/, '');
+const plain = (host: string): string => bareHost(host.toLowerCase()).replace(/\.$/, '');
 
 /** Whether a server is reached directly although there is a proxy. Pure. */
 export function isBypassed(host: string, patterns: readonly string[]): boolean {

@@ -3,7 +3,7 @@ import { connect as connectTcp, isIP } from 'node:net';
 import { connect as connectTls } from 'node:tls';
 import type { SyslogTarget } from '../../../shared/policy/readiness.ts';
 import type { Alert, AlertKind } from '../../../shared/readiness/alert.ts';
-import { trusting } from '../../policy/post-json.ts';
+import { serverName, trusting } from '../../engine/core/server-identity.ts';
 
 const SEND_MS = 20_000;
 const LOCAL0 = 16;
@@ -46,9 +46,8 @@ function sendDatagram({ host, port }: SyslogTarget, message: string): Promise<vo
 }
 
 function sendStream({ protocol, host, port }: SyslogTarget, message: string, caFile: string | undefined): Promise<void> {
-  const name = isIP(host) ? {} : { servername: host };
   return new Promise<void>((resolve, reject) => {
-    const socket = protocol === 'tls' ? connectTls({ host, port, ...name, ...trusting(caFile) }) : connectTcp({ host, port });
+    const socket = protocol === 'tls' ? connectTls({ host, port, ...serverName(host), ...trusting(caFile) }) : connectTcp({ host, port });
     const timer = setTimeout(() => socket.destroy(new Error('no answer in time')), SEND_MS);
     socket.on('error', reject);
     socket.on('close', () => {

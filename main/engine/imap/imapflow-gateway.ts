@@ -2,6 +2,7 @@ import { ImapFlow, type ImapFlowOptions } from 'imapflow';
 import { MailError } from '../../../shared/errors.ts';
 import { limits } from '../../../shared/limits.ts';
 import type { Clock } from '../core/clock.ts';
+import { bareHost } from '../core/server-identity.ts';
 import type { Log } from '../core/log.ts';
 import { noProxies, type ProxyFinder } from '../core/proxy/proxy-finder.ts';
 import { clientIdentity } from './client-identity.ts';
@@ -43,7 +44,7 @@ const NEVER_MS = 2 ** 31 - 1;
 function flowOptions({ endpoint, credentials, tls, tunnel, connectTimeoutMs, greetingTimeoutMs }: FlowOptions): ImapFlowOptions {
   const { host, port, security, user } = endpoint;
   return {
-    host: host.replace(/^\[(.*)\]$/, '$1'),
+    host: bareHost(host),
     port,
     secure: security === 'tls',
     doSTARTTLS: security === 'starttls',

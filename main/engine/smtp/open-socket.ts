@@ -1,20 +1,18 @@
 import { lookup } from 'node:dns/promises';
-import { readFileSync } from 'node:fs';
 import { connect as connectPlain, isIP, type Socket } from 'node:net';
-import { connect as connectTls, rootCertificates, type ConnectionOptions } from 'node:tls';
+import { connect as connectTls, type ConnectionOptions } from 'node:tls';
 import { MailError } from '../../../shared/errors.ts';
 import { isLoopbackHost, type Endpoint, type Side } from '../../../shared/model/account.ts';
 import type { Clock } from '../core/clock.ts';
+import { serverName, trusting } from '../core/server-identity.ts';
 import type { ProxyFinder } from '../core/proxy/proxy-finder.ts';
 import { tunnelTo } from '../core/proxy/tunnel-to.ts';
 
 /** Certificates and versions accepted for this endpoint. @throws MailError `ca-file-unreadable` */
 export function tlsOptions(endpoint: Endpoint, side: Side): ConnectionOptions {
-  const name = isIP(endpoint.host) ? {} : { servername: endpoint.host };
-  const base: ConnectionOptions = { ...name, host: endpoint.host, minVersion: 'TLSv1.2', rejectUnauthorized: true };
-  if (endpoint.caFile === undefined) return base;
+  const base: ConnectionOptions = { ...serverName(endpoint.host), host: endpoint.host, minVersion: 'TLSv1.2', rejectUnauthorized: true };
   try {
-    return { ...base, ca: [...rootCertificates, readFileSync(endpoint.caFile, 'utf8')] };
+    return { ...base, ...trusting(endpoint.caFile) };
   } catch (cause) {
     throw new MailError('ca-file-unreadable', { scope: 'account', retry: 'ask', side, cause });
   }

@@ -4,6 +4,7 @@ import { isIP } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { canonicalImageUrl } from '../../../shared/trust/image-url.ts';
 import type { Clock } from '../core/clock.ts';
+import { bareHost } from '../core/server-identity.ts';
 import { isPublicAddress } from './public-address.ts';
 
 /** What asks for images: names are looked up, and connections made, in two steps with a check between. */
@@ -70,7 +71,7 @@ async function askOnce(address: string, options: FetchImageOptions): Promise<Ans
  * nothing is asked of it.
  */
 async function dialler(host: string, { net, signal }: FetchImageOptions): Promise<() => Duplex> {
-  const address = host.replace(/^\[(.*)\]$/, '$1');
+  const address = bareHost(host);
   if (isIP(address) && !isPublicAddress(address)) throw new Error('not a public address');
   const tunnel = await net.tunnel?.(host, signal);
   if (tunnel) return () => tunnel;

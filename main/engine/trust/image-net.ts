@@ -1,7 +1,7 @@
 import { lookup } from 'node:dns/promises';
-import { isIP } from 'node:net';
 import { connect } from 'node:tls';
 import type { ProxyFinder } from '../core/proxy/proxy-finder.ts';
+import { serverName } from '../core/server-identity.ts';
 import type { ImageNet } from './fetch-image.ts';
 
 const HTTPS_PORT = 443;
@@ -13,7 +13,7 @@ export const systemImageNet = (proxies: ProxyFinder): ImageNet => ({
     if (proxy === null) return null;
     const { openTunnel } = await import('../core/proxy/open-tunnel.ts');
     const socket = await openTunnel(proxy, { host, port: HTTPS_PORT }, signal);
-    return connect({ socket, host, ...(isIP(host) ? {} : { servername: host }), ALPNProtocols: ['http/1.1'] });
+    return connect({ socket, host, ...serverName(host), ALPNProtocols: ['http/1.1'] });
   },
   resolve: async (host) => (await lookup(host, { all: true, verbatim: true })).map(({ address }) => address),
   dial: (address, host) => connect({ host: address, port: HTTPS_PORT, servername: host, ALPNProtocols: ['http/1.1'] }),

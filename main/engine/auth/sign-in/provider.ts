@@ -53,11 +53,7 @@ export class ProviderClient {
     const terms = termsOf(auth);
     if (terms === null) throw failed('sign-in-failed', 'no provider to sign in with');
     const response = await oauth.discoveryRequest(new URL(terms.issuer), requestOptions(parts));
-    const said: unknown = await response
-      .clone()
-      .json()
-      .catch(() => null);
-    const { issuer } = (said ?? {}) as { issuer?: unknown };
+    const { issuer } = await fieldsOf(response);
     if (response.status === 200 && (typeof issuer !== 'string' || !terms.isIssuer(issuer)))
       throw failed('sign-in-failed', 'the provider names another issuer');
     const expected = typeof issuer === 'string' ? issuer : terms.issuer;
@@ -75,11 +71,8 @@ export class ProviderClient {
   /** The server as it signs for whoever answers: Microsoft's issuer names the person's own directory. */
   async serverFor(response: Response): Promise<oauth.AuthorizationServer> {
     if (!this.server.issuer.includes(TENANT_PLACE)) return this.server;
-    const said = (await response
-      .clone()
-      .json()
-      .catch(() => null)) as { id_token?: unknown } | null;
-    const tenant = typeof said?.id_token === 'string' ? tenantOf(said.id_token) : '';
+    const { id_token: idToken } = await fieldsOf(response);
+    const tenant = typeof idToken === 'string' ? tenantOf(idToken) : '';
     return { ...this.server, issuer: this.server.issuer.replace(TENANT_PLACE, tenant) };
   }
 
@@ -129,6 +122,15 @@ function requestOptions({ clock, tls, proxies, signal }: ProviderOptions) {
   };
   // http is refused by askHttp, but for this machine.
   return { [oauth.customFetch]: fetch, [oauth.allowInsecureRequests]: true, signal };
+}
+
+/** What an answer says, unchecked, before the library reads it; nothing where it is no JSON. */
+async function fieldsOf(response: Response): Promise<Readonly<Record<string, unknown>>> {
+  const said: unknown = await response
+    .clone()
+    .json()
+    .catch(() => null);
+  return (said ?? {}) as Record<string, unknown>;
 }
 
 function tenantOf(idToken: string): string {

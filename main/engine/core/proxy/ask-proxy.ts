@@ -1,6 +1,7 @@
 import { isIPv4, isIPv6, type Socket } from 'node:net';
 import { domainToASCII } from 'node:url';
 import { MailError, type ErrorCode } from '../../../../shared/errors.ts';
+import { bareHost } from '../server-identity.ts';
 import { readPart } from './read-part.ts';
 
 /** Where a tunnel leads. A name goes to the proxy as a name: it is looked up there, and nowhere else. */
@@ -14,7 +15,7 @@ const proxyError = (code: ErrorCode, detail: string): MailError =>
 
 /** As it stands on the wire: no brackets, ASCII, nothing that could end a line. @throws MailError dns-failed */
 function wireHost(host: string): string {
-  const bare = host.replace(/^\[(.*)\]$/, '$1');
+  const bare = bareHost(host);
   if (isIPv6(bare)) return bare;
   const name = domainToASCII(bare);
   if (/^[A-Za-z0-9._-]{1,253}$/.test(name)) return name;

@@ -1,9 +1,9 @@
-import { readFileSync } from 'node:fs';
-import { connect as connectPlain, isIP, type Socket } from 'node:net';
-import { connect as connectTls, rootCertificates } from 'node:tls';
+import { connect as connectPlain, type Socket } from 'node:net';
+import { connect as connectTls } from 'node:tls';
 import { MailError } from '../../../../shared/errors.ts';
 import type { Side } from '../../../../shared/model/account.ts';
 import type { ProxyServer } from '../../../../shared/model/proxy.ts';
+import { bareHost, serverName, trusting } from '../server-identity.ts';
 import { askConnect, askSocks, type TunnelTarget } from './ask-proxy.ts';
 
 /**
@@ -37,12 +37,10 @@ const unreachable = (error: unknown) => {
 function reached({ scheme, host, port, caFile }: ProxyServer, signal: AbortSignal): Promise<Socket> {
   return new Promise((resolve, reject) => {
     signal.throwIfAborted();
-    const name = host.replace(/^\[(.*)\]$/, '$1');
-    const ca = caFile === undefined ? {} : { ca: [...rootCertificates, readFileSync(caFile, 'utf8')] };
-    const servername = isIP(name) ? {} : { servername: name };
+    const name = bareHost(host);
     const socket =
       scheme === 'https'
-        ? connectTls({ host: name, port, ...servername, ...ca, minVersion: 'TLSv1.2' })
+        ? connectTls({ host: name, port, ...serverName(name), ...trusting(caFile), minVersion: 'TLSv1.2' })
         : connectPlain({ host: name, port });
     const settle = (error?: unknown): void => {
       signal.removeEventListener('abort', onAbort);

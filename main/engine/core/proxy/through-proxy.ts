@@ -1,8 +1,9 @@
 import type { RequestOptions } from 'node:http';
 import { request } from 'node:https';
-import { isIP, type Socket } from 'node:net';
+import type { Socket } from 'node:net';
 import { Readable } from 'node:stream';
 import { connect as connectTls, type ConnectionOptions } from 'node:tls';
+import { bareHost, serverName } from '../server-identity.ts';
 import { openTunnel } from './open-tunnel.ts';
 import type { ProxyFinder } from './proxy-finder.ts';
 
@@ -15,10 +16,10 @@ const HTTPS_PORT = 443;
  * @throws like openTunnel()
  */
 export async function connectSecurely(proxies: ProxyFinder, host: string, port: number, tls: ConnectionOptions): Promise<Socket> {
-  const name = host.replace(/^\[(.*)\]$/, '$1');
+  const name = bareHost(host);
   const proxy = await proxies.find(name, port);
   const way = proxy ? { socket: await openTunnel(proxy, { host: name, port }, AbortSignal.timeout(TUNNEL_MS)) } : { port };
-  return connectTls({ ...tls, ...way, host: name, ...(isIP(name) ? {} : { servername: name }) });
+  return connectTls({ ...tls, ...way, host: name, ...serverName(name) });
 }
 
 /** Options of a request of node:https (which must name no agent) by which it goes the way that is meant for its server. */

@@ -1,0 +1,13 @@
+import { readFileSync } from 'node:fs';
+import { isIP } from 'node:net';
+import { rootCertificates } from 'node:tls';
+
+/** A host as a socket takes it: an IPv6 address without its brackets. */
+export const bareHost = (host: string): string => host.replace(/^\[(.*)\]$/, '$1');
+
+/** The name that a certificate has to be for, as an option of TLS; an address is sent as none (RFC 6066 3). */
+export const serverName = (host: string): { servername?: string } => (isIP(host) ? {} : { servername: host });
+
+/** Trusts the authorities of a PEM file beside the usual ones. @throws what reading the file throws */
+export const trusting = (caFile: string | undefined): { ca?: string[] } =>
+  caFile === undefined ? {} : { ca: [...rootCertificates, readFileSync(caFile, 'utf8')] };
