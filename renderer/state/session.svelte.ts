@@ -32,6 +32,8 @@ class Session {
   /** What is shown was kept from the last run. */
   isProvisional = false;
   #isAsking = false;
+  /** States of the engine that came by themselves. */
+  #statesHeard = 0;
   #isFirstRun = false;
   view = $state<View>('mail');
   error = $state<PackedError | null>(null);
@@ -67,7 +69,10 @@ class Session {
   async start(): Promise<void> {
     matchMedia('(prefers-color-scheme: dark)').addEventListener('change', (event) => (this.isDarkSystem = event.matches));
     setInterval(() => (this.now = Date.now()), CLOCK_MS);
-    listen('engine.state', (state) => this.#engineChanged(state));
+    listen('engine.state', (state) => {
+      this.#statesHeard += 1;
+      this.#engineChanged(state);
+    });
     listen('sync.state', (states) => (this.sync = states));
     listen('messages.changed', ({ mailboxKeys }) => (this.changed = { keys: mailboxKeys, count: this.changed.count + 1 }));
     listen('mailboxes.changed', () => void this.loadMailboxes());
@@ -79,6 +84,7 @@ class Session {
     this.#isAsking = true;
     const overview = call('overview.get', { rows: FIRST_ROWS }).catch(() => null);
     await this.attempt(async () => {
+      const heard = this.#statesHeard;
       const [info, settings, engine] = await Promise.all([call('app.info'), call('settings.get'), call('engine.state')]);
       // Drawn once with everything, where it comes in time: the bare frame first would cost more than it shows.
       const early = await Promise.race([overview, soon(EARLY_MS)]);
@@ -86,7 +92,8 @@ class Session {
       this.settings = settings;
       await this.speak(this.language);
       if (early) this.#show(early);
-      this.#engineChanged(engine);
+      // Meanwhile the keyring may have answered: what came since is newer than what was asked for.
+      if (heard === this.#statesHeard) this.#engineChanged(engine);
     });
     await this.#firstOverview(overview);
   }

@@ -57,14 +57,13 @@ afterAll(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
+let taken = 0;
 /** The next page that the app opened in the person's browser. */
 async function openedPage(): Promise<string> {
-  let url: string | undefined;
-  await expect
-    .poll(async () => (url = await app.electron.evaluate(() => (globalThis as { openedPages?: string[] }).openedPages?.shift())), {
-      timeout: 15_000,
-    })
-    .toBeDefined();
+  const next = () => app.electron.evaluate((_electron, at) => (globalThis as { openedPages?: string[] }).openedPages?.[at], taken);
+  await expect.poll(next, { timeout: 15_000 }).toBeDefined();
+  const url = await next();
+  taken += 1;
   return url!;
 }
 const button = (name: string) => app.window.getByRole('button', { name, exact: true });

@@ -77,11 +77,29 @@ export async function startAgain(options: StartOptions & { readonly profile: str
   return code;
 }
 
+/**
+ * V8 now and then collects the promise of an answer before the inspector has read it: the function did run, its answer is lost and is asked
+ * for again. What is evaluated has to bear being run twice.
+ */
+function askAgainWhereCollected(electron: ElectronApplication): void {
+  const evaluate = electron.evaluate.bind(electron) as (...given: unknown[]) => Promise<unknown>;
+  const patient = async (...given: unknown[]): Promise<unknown> => {
+    try {
+      return await evaluate(...given);
+    } catch (error) {
+      if (!String(error).includes('promise was garbage collected')) throw error;
+      return evaluate(...given);
+    }
+  };
+  electron.evaluate = patient as ElectronApplication['evaluate'];
+}
+
 /** Starts the app. @throws when it is not built, or there is no display */
 export async function startApp(options: StartOptions = {}): Promise<RunningApp> {
   const profile = options.profile ?? mkdtempSync(path.join(tmpdir(), 'holdover-app-'));
   const { executablePath, args, env } = await launchOf(options, profile);
   const electron = await _electron.launch({ executablePath, args: [...args], env: { ...env }, timeout: START_TIMEOUT_MS });
+  askAgainWhereCollected(electron);
   const child = electron.process();
   const window = await electron.firstWindow({ timeout: START_TIMEOUT_MS });
   await window.waitForLoadState('load');
