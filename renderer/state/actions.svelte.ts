@@ -8,6 +8,7 @@ import { accountOf, canReceive, nextMark, rowsFor, type MessageAction } from '..
 import { accountName } from './account-name.ts';
 import { mailboxName } from './mailbox-name.ts';
 import { messageList } from './message-list.svelte.ts';
+import { Newest } from './newest.ts';
 import { session } from './session.svelte.ts';
 import { toasts } from './toasts.svelte.ts';
 
@@ -37,6 +38,7 @@ class Actions {
   /** Takes away the notice of what was done before. */
   #hideToast: () => void = () => undefined;
   #isListening = false;
+  readonly #newest = new Newest();
 
   /** Role of the mailbox on screen; null in a search. */
   readonly role = $derived.by((): ViewMailbox['role'] | null => {
@@ -60,8 +62,8 @@ class Actions {
       listen('actions.changed', () => void this.load());
     }
     // What fails is asked again with the next change, or when the engine runs again.
-    this.failed = await call('actions.failed').catch(() => this.failed);
-    this.#open = await call('actions.open').catch(() => this.#open);
+    const answer = await this.#newest.ask(() => Promise.all([call('actions.failed'), call('actions.open')]));
+    if (answer) [this.failed, this.#open] = answer;
   }
 
   /** Archives, deletes or restores what is chosen. */

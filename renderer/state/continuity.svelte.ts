@@ -3,6 +3,7 @@ import type { ContinuityControl } from '../../shared/model/continuity-config.ts'
 import type { ContinuityState } from '../../shared/model/continuity.ts';
 import { call, listen } from '../api.ts';
 import { modeGroups } from '../status/mode-text.ts';
+import { Newest } from './newest.ts';
 import { session } from './session.svelte.ts';
 
 /** Mode and health of each account: a cache of the engine's. */
@@ -12,6 +13,7 @@ class ContinuityView {
   /** The account whose details are open, and beside what. */
   details = $state.raw<{ readonly accountId: AccountId; readonly anchor: Element | null } | null>(null);
   #isListening = false;
+  readonly #newest = new Newest();
 
   of(accountId: AccountId): ContinuityState | undefined {
     return this.states.find((one) => one.accountId === accountId);
@@ -25,9 +27,12 @@ class ContinuityView {
   async load(): Promise<void> {
     if (!this.#isListening) {
       this.#isListening = true;
-      listen('continuity.state', (states) => (this.states = states));
+      listen('continuity.state', (states) => {
+        this.#newest.outdate();
+        this.states = states;
+      });
     }
-    this.states = await call('continuity.state').catch(() => this.states);
+    this.states = (await this.#newest.ask(() => call('continuity.state'))) ?? this.states;
   }
 
   async failover(accountId: AccountId): Promise<void> {

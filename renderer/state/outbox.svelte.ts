@@ -2,6 +2,7 @@ import type { OutboxId } from '../../shared/model/ids.ts';
 import type { OutboxItem } from '../../shared/model/outbox.ts';
 import { call, listen } from '../api.ts';
 import { isOpen, needsPerson } from '../../shared/outbox-kind.ts';
+import { Newest } from './newest.ts';
 import { session } from './session.svelte.ts';
 
 /** Mail handed over to be sent: a cache of the engine's list. */
@@ -11,7 +12,7 @@ class Outbox {
   /** Shown in place of the list and the message. */
   isShown = $state(false);
   #isListening = false;
-  #generation = 0;
+  readonly #newest = new Newest();
 
   /** Not over yet, or waiting for a person. */
   open: readonly OutboxItem[] = $derived(this.items.filter(isOpen));
@@ -25,10 +26,9 @@ class Outbox {
   }
 
   async load(): Promise<void> {
-    const mine = (this.#generation += 1);
-    const items = await call('outbox.list').catch(() => null);
-    // An older answer must not replace a newer one. Without an answer there is nothing to show, and the status says why.
-    if (items === null || mine !== this.#generation) return;
+    const items = await this.#newest.ask(() => call('outbox.list'));
+    // Without an answer there is nothing to show, and the status says why.
+    if (items === null) return;
     this.items = items;
     this.isLoaded = true;
   }

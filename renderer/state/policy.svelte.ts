@@ -1,10 +1,12 @@
 import type { PolicyState } from '../../shared/policy/state.ts';
 import { call, listen } from '../api.ts';
+import { Newest } from './newest.ts';
 
 /** What IT holds, as far as somebody looks at it. */
 class PolicyView {
   state = $state.raw<PolicyState>({ sections: {}, faults: [], held: [], signIn: [], accounts: [], released: [] });
   #isListening = false;
+  readonly #newest = new Newest();
 
   /** Asks now, and again whenever it changed. */
   async load(): Promise<void> {
@@ -14,10 +16,7 @@ class PolicyView {
       listen('accounts.changed', () => void this.load());
     }
     // The window shows what it knew before where the app does not answer.
-    await call('policy.state').then(
-      (state) => (this.state = state),
-      () => undefined,
-    );
+    this.state = (await this.#newest.ask(() => call('policy.state'))) ?? this.state;
   }
 }
 

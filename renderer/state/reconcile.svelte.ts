@@ -2,6 +2,7 @@ import type { AccountId, ReconcileRunId } from '../../shared/model/ids.ts';
 import type { ReconcileRun } from '../../shared/model/reconcile.ts';
 import { call, listen } from '../api.ts';
 import { totalOf } from '../reconcile/summary.ts';
+import { Newest } from './newest.ts';
 import { session } from './session.svelte.ts';
 
 /** What is carried back after outages: a cache of the engine's. */
@@ -12,6 +13,7 @@ class Reconcile {
   /** The run on the page; null for the newest. */
   shownId = $state<ReconcileRunId | null>(null);
   #isListening = false;
+  readonly #newest = new Newest();
 
   readonly shown = $derived(this.runs.find((one) => one.id === this.shownId) ?? this.runs[0] ?? null);
   /** Finished, and the person has not put the notice away. */
@@ -23,7 +25,7 @@ class Reconcile {
       listen('reconcile.changed', () => void this.load());
     }
     // What fails is asked again with the next change, or when the engine runs again.
-    this.runs = await call('reconcile.list').catch(() => this.runs);
+    this.runs = (await this.#newest.ask(() => call('reconcile.list'))) ?? this.runs;
     this.version += 1;
   }
 
