@@ -1,4 +1,4 @@
-import { execFileSync, spawnSync } from 'node:child_process';
+import { execFileSync } from 'node:child_process';
 import { chownSync, existsSync, lstatSync, readdirSync, readFileSync, readlinkSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -6,6 +6,7 @@ import { readFuses, wantedFuses } from '../../scripts/pack/fuses.mjs';
 import { nativesBelow, targetOf } from '../../scripts/pack/natives.mjs';
 import { startDemoAccount, type DemoAccount } from '../e2e/support/demo-account.ts';
 import { reportFigure } from '../support/figures.ts';
+import { processIds, readProcessFile } from '../support/process-files.ts';
 import { until } from '../support/until.ts';
 import { Desktop } from './support/desktop.ts';
 
@@ -147,10 +148,10 @@ async function isListening(port: number): Promise<boolean> {
 }
 
 /** The windows' processes, and whether the kernel filters their calls: that is Chromium's sandbox at work. */
-function renderers(): { pid: string; isConfined: boolean }[] {
-  const read = (pid: string, file: string): string => spawnSync('cat', [`/proc/${pid}/${file}`], { encoding: 'utf8' }).stdout;
-  return readdirSync('/proc')
-    .filter((name) => /^\d+$/u.test(name) && /^\/opt\/Holdover\/holdover[\0 ]--type=renderer/u.test(read(name, 'cmdline')))
+function renderers(): { pid: number; isConfined: boolean }[] {
+  const read = (pid: number, file: 'cmdline' | 'status'): string => readProcessFile(pid, file)?.toString() ?? '';
+  return processIds()
+    .filter((pid) => /^\/opt\/Holdover\/holdover[\0 ]--type=renderer/u.test(read(pid, 'cmdline')))
     .map((pid) => ({ pid, isConfined: /^Seccomp:\s*2$/mu.test(read(pid, 'status')) }));
 }
 

@@ -1,7 +1,8 @@
 import { spawn, type ChildProcess } from 'node:child_process';
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { connect } from 'node:net';
 import { basename } from 'node:path';
+import { processIds, readProcessFile } from './process-files.ts';
 
 const START_TIMEOUT_MS = 10_000;
 const STOP_TIMEOUT_MS = 5_000;
@@ -25,9 +26,7 @@ function startWatchdog(group: number, folder: string): ChildProcess {
 /** Live members of a process group; zombies that nobody reaps do not count. Null where the system has no /proc. */
 function liveMembers(group: number): number[] | null {
   if (!existsSync('/proc/self/stat')) return null;
-  return readdirSync('/proc')
-    .filter((entry) => /^\d+$/.test(entry) && isLiveMember(entry, group))
-    .map(Number);
+  return processIds().filter((pid) => isLiveMember(pid, group));
 }
 
 function isGroupAlive(group: number): boolean {
@@ -39,14 +38,11 @@ function isGroupAlive(group: number): boolean {
   return liveMembers(group)?.length !== 0;
 }
 
-function isLiveMember(pid: string, group: number): boolean {
-  try {
-    const stat = readFileSync(`/proc/${pid}/stat`, 'latin1');
-    const [state, , pgrp] = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-    return Number(pgrp) === group && state !== 'Z' && state !== 'X';
-  } catch {
-    return false; // ended while we looked
-  }
+function isLiveMember(pid: number, group: number): boolean {
+  const stat = readProcessFile(pid, 'stat')?.toString('latin1');
+  if (stat === undefined) return false;
+  const [state, , pgrp] = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+  return Number(pgrp) === group && state !== 'Z' && state !== 'X';
 }
 
 function isGreeting(port: number, greeting: string | null): Promise<boolean> {
