@@ -86,7 +86,7 @@ export class CredentialProvider {
     if (secret.refreshToken === '')
       throw new MailError('sign-in-needed', { scope: 'account', retry: 'ask', side, detail: 'no refresh token' });
     // HTTPS is loaded when a token is renewed: most accounts need none, and what is here is shown without it.
-    const [{ refreshToken }, { tlsOptions }] = await Promise.all([import('./refresh-token.ts'), import('../imap/tls-options.ts')]);
+    const [{ refreshToken }, { tlsOptions }] = await Promise.all([import('./refresh-token.ts'), import('../core/tls-options.ts')]);
     return refreshToken(auth, secret, { clock: this.#clock, side, tls: tlsOptions(endpoint, side), proxies: this.#proxies });
   }
 

@@ -14,7 +14,7 @@ import type { FetchSuspects } from './fetch-suspects.ts';
 import type { MailboxNames } from './mailbox-names.ts';
 import { emailIdItem } from './quirks.ts';
 import { WireSession } from './session.ts';
-import { tlsOptions } from './tls-options.ts';
+import { tlsOptions } from '../core/tls-options.ts';
 import { RefusedError } from './wire/completion.ts';
 import { Wire } from './wire/wire.ts';
 

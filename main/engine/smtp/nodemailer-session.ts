@@ -4,7 +4,7 @@ import SMTPConnection from 'nodemailer/lib/smtp-connection';
 import { MailError } from '../../../shared/errors.ts';
 import type { Endpoint, Side } from '../../../shared/model/account.ts';
 import type { Credentials } from '../imap/gateway.ts';
-import { tlsOptions } from './open-socket.ts';
+import { submissionTls } from './open-socket.ts';
 import { sendToken, tokenMessage } from './token-login.ts';
 
 /** RFC 5321 4.1.3 literal: the machine's own name is nobody's business. */
@@ -40,7 +40,7 @@ export class NodemailerSession {
       requireTLS: security === 'starttls',
       ignoreTLS: security === 'plain',
       name: EHLO_NAME,
-      tls: tlsOptions(endpoint, side),
+      tls: submissionTls(endpoint, side),
       connectionTimeout: times.greetingMs,
       greetingTimeout: times.greetingMs,
       socketTimeout: times.loginMs,

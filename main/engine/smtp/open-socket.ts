@@ -4,19 +4,17 @@ import { connect as connectTls, type ConnectionOptions } from 'node:tls';
 import { MailError } from '../../../shared/errors.ts';
 import { isLoopbackHost, type Endpoint, type Side } from '../../../shared/model/account.ts';
 import type { Clock } from '../core/clock.ts';
-import { serverName, trusting } from '../core/server-identity.ts';
+import { bareHost, serverName } from '../core/server-identity.ts';
+import { tlsOptions } from '../core/tls-options.ts';
 import type { ProxyFinder } from '../core/proxy/proxy-finder.ts';
 import { tunnelTo } from '../core/proxy/tunnel-to.ts';
 
-/** Certificates and versions accepted for this endpoint. @throws MailError `ca-file-unreadable` */
-export function tlsOptions(endpoint: Endpoint, side: Side): ConnectionOptions {
-  const base: ConnectionOptions = { ...serverName(endpoint.host), host: endpoint.host, minVersion: 'TLSv1.2', rejectUnauthorized: true };
-  try {
-    return { ...base, ...trusting(endpoint.caFile) };
-  } catch (cause) {
-    throw new MailError('ca-file-unreadable', { scope: 'account', retry: 'ask', side, cause });
-  }
-}
+/** Certificates and versions accepted for this endpoint, and the name it has to prove. @throws MailError `ca-file-unreadable` */
+export const submissionTls = (endpoint: Endpoint, side: Side): ConnectionOptions => ({
+  ...serverName(endpoint.host),
+  host: endpoint.host,
+  ...tlsOptions(endpoint, side),
+});
 
 /** By what a server is reached; `connectMs` bounds what the proxy takes. */
 export interface Way {
@@ -42,7 +40,7 @@ export async function openSocket(endpoint: Endpoint, options: SocketOptions): Pr
   if (endpoint.security === 'plain' && !isLoopbackHost(endpoint.host)) {
     throw new MailError('plain-refused', { scope: 'account', retry: 'ask', side });
   }
-  const trusted = tlsOptions(endpoint, side);
+  const trusted = submissionTls(endpoint, side);
   const tunnel = await tunnelTo(way, endpoint, { side, signal, timeoutMs: way.connectMs });
   const socket = tunnel ?? (await direct(endpoint, signal, onStep));
   if (tunnel) await told(socket, () => onStep('resolve'));
@@ -55,7 +53,7 @@ export async function openSocket(endpoint: Endpoint, options: SocketOptions): Pr
 }
 
 async function direct({ host: given, port }: Endpoint, signal: AbortSignal, onStep: SocketOptions['onStep']): Promise<Socket> {
-  const host = given.replace(/^\[|\]$/g, '');
+  const host = bareHost(given);
   if (!isIP(host)) await lookup(host);
   signal.throwIfAborted();
   await onStep('resolve');

@@ -5,7 +5,7 @@ import type { SignInFlow, SignInState } from '../../../../shared/model/sign-in.t
 import type { Clock } from '../../core/clock.ts';
 import type { Log } from '../../core/log.ts';
 import type { ProxyFinder } from '../../core/proxy/proxy-finder.ts';
-import { tlsOptions } from '../../imap/tls-options.ts';
+import { tlsOptions } from '../../core/tls-options.ts';
 import type { TokenSecret } from '../refresh-token.ts';
 import { startBrowserFlow } from './browser-flow.ts';
 import { startDeviceFlow } from './device-flow.ts';
