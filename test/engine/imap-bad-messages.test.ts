@@ -110,9 +110,34 @@ describe('one bad message never hides the others', () => {
     await expect(session.fetchSlice(asUid(3), 0, 10)).rejects.toMatchObject({ scope: 'connection' });
   });
 
-  it('a connection that failed once makes nobody suspect', async () => {
+  it('a message at which the connection ends is asked for twice, wherever it stands', async () => {
+    const server = await rigs.server({}, 6);
+    let ends = 0;
+    const cutAt4 = (answer: Buffer): number => {
+      const at = answer.indexOf('* 4 FETCH');
+      ends += at < 0 ? 0 : 1;
+      return at < 0 ? -1 : at + 60;
+    };
+    server.fault({ command: 'UID FETCH', nth: 'every', action: { rewrite: (answer) => answer, cutAt: cutAt4 } });
+    const gateway = rigs.gateway();
+    const found: number[] = [];
+    for (let i = 0; i < 3; i += 1) {
+      const session = await openGatewaySession({ port: server.port, gateway });
+      await session.select('INBOX');
+      await collect(session.fetchSources(uids(1, 2, 3, 4, 5, 6).filter((uid) => !found.includes(uid)))).then(
+        (all) => found.push(...outcomes(all)),
+        () => undefined,
+      );
+      await session.close();
+    }
+    expect(found.sort()).toEqual([-4, 1, 2, 3, 5, 6]);
+    expect(ends).toBe(2);
+  });
+
+  it('a connection that failed once has one message asked for alone, and nobody given up', async () => {
     const server = await rigs.server({}, 6);
     const gateway = rigs.gateway();
+    const asked: string[][] = [];
     for (let round = 0; round < 4; round += 1) {
       for (const fails of [true, false]) {
         const session = await openGatewaySession({ port: server.port, gateway });
@@ -121,10 +146,11 @@ describe('one bad message never hides the others', () => {
         const before = server.commands.length;
         const found = await collect(session.fetchSummaries(uids(1, 2, 3, 4, 5, 6))).catch(() => null);
         expect(found?.length ?? 0).toBe(fails ? 0 : 6);
-        expect(server.commands.slice(before).map(({ args }) => args.split(' ')[0])).toEqual(['1:6']);
+        asked.push(server.commands.slice(before).map(({ args }) => args.split(' ')[0] ?? ''));
         await session.close();
       }
     }
+    expect(asked).toEqual(Array.from({ length: 4 }, () => [['1:6'], ['2:6', '1']]).flat());
   });
 
   it('answers in pieces are put together; news in between are not taken for them', async () => {

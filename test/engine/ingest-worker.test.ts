@@ -1,5 +1,4 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { systemClock } from '../../main/engine/core/clock.ts';
@@ -10,6 +9,7 @@ import { createInlineIngest } from '../../main/engine/ingest/inline-ingest.ts';
 import type { Ingest, Segment } from '../../main/engine/ingest/protocol.ts';
 import { decodeSegment } from '../../main/engine/ingest/segment-codec.ts';
 import { limits } from '../../shared/limits.ts';
+import { brokenWorker } from '../support/broken-worker.ts';
 import { buildIngest, type BuiltIngest } from '../support/built-ingest.ts';
 
 let built: BuiltIngest;
@@ -116,34 +116,12 @@ describe('ingest in a worker', () => {
   });
 });
 
-/** A worker that does what the real one does, but hangs or dies where the body says so and a parser would be asked. */
-function brokenWorker(): string {
-  const path = join(built.folder, 'broken-worker.js');
-  const source = `
-    import { parentPort, Worker } from 'node:worker_threads';
-    const inner = new Worker(${JSON.stringify(built.workerPath)});
-    let isMute = false;
-    inner.on('message', (m) => {
-      if (!isMute || 'certain' in m) parentPort.postMessage(m);
-    });
-    parentPort.on('message', (m) => {
-      const raw = m.request.raw ?? m.request.slice;
-      const text = raw ? Buffer.from(raw).toString('latin1') : '';
-      if (!m.request.problem && text.includes('HANG-HERE')) { inner.terminate(); return; }
-      if (text.includes('MUTE-HERE')) setTimeout(() => (isMute = true), 100);
-      if (!m.request.problem && text.includes('DIE-HERE')) process.exit(3);
-      inner.postMessage(m);
-    });`;
-  writeFileSync(path, source);
-  return path;
-}
-
 const poison = (word: string) =>
   Buffer.from(`Message-ID: <p@example.com>\r\nSubject: =?utf-8?Q?sch=C3=B6n?=\r\nFrom: "A, B" <a@example.com>\r\n\r\n${word}\r\n`);
 
 describe('a worker that dies', () => {
   it('costs neither the message on which it died nor the others', async () => {
-    const ingest = await ingestWith(brokenWorker());
+    const ingest = await ingestWith(brokenWorker(built));
     const sources = [message(1), poison('DIE-HERE'), message(2), message(3)];
     const [one, poisoned, two, three] = await Promise.all(sources.map((source) => ingest.ingest(source)));
     expect(poisoned?.parsed.problems[0]).toEqual({ code: 'parse-failed', detail: '' });
@@ -156,7 +134,7 @@ describe('a worker that dies', () => {
   it('is replaced when it takes too long, and the message is there with what its header gives', async () => {
     const due: (() => void)[] = [];
     const clock = { ...systemClock, after: (_: number, callback: () => void) => (due.push(callback), () => undefined) };
-    const ingest = await ingestWith(brokenWorker(), clock);
+    const ingest = await ingestWith(brokenWorker(built), clock);
     const answer = ingest.ingest(poison('HANG-HERE'));
     const next = ingest.ingest(message(9));
     await systemClock.sleep(300);
@@ -171,7 +149,7 @@ describe('a worker that dies', () => {
     const due: (() => void)[] = [];
     const clock = { ...systemClock, after: (_: number, callback: () => void) => (due.push(callback), () => undefined) };
     const source = poison('MUTE-HERE');
-    const sliced = (await ingestWith(brokenWorker(), clock)).begin();
+    const sliced = (await ingestWith(brokenWorker(built), clock)).begin();
     const { segments: first } = await sliced.push(source);
     await systemClock.sleep(200);
     const end = sliced.end();
@@ -187,7 +165,7 @@ describe('a worker that dies', () => {
   });
 
   it('tells a source in slices to begin anew', async () => {
-    const ingest = await ingestWith(brokenWorker());
+    const ingest = await ingestWith(brokenWorker(built));
     const sliced = ingest.begin();
     await sliced.push(message(1).subarray(0, 500));
     await ingest.ingest(poison('DIE-HERE'));

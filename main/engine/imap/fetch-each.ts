@@ -38,6 +38,8 @@ class EachPass<T> {
   readonly open = new Set<number>();
   readonly #partial = new Map<number, FetchItems>();
   hasGarbage = false;
+  /** The last one of the command that runs. */
+  lastAnswered = 0;
   answered = 0;
   refusedSingles = 0;
 
@@ -59,6 +61,7 @@ class EachPass<T> {
     // Asked for or not, each answer must say whose it is (RFC 9051 6.4.9).
     if (items.uid === undefined || !this.open.has(items.uid)) return null;
     const uid = items.uid as Uid;
+    this.lastAnswered = uid;
     const earlier = this.#partial.get(uid);
     const merged = earlier ? Object.assign(earlier, items) : items;
     if (this.kind.isComplete(merged)) return this.#settle(uid, merged);
@@ -76,6 +79,10 @@ class EachPass<T> {
     this.#partial.delete(uid);
     const { side } = this.context.wire;
     return { uid: uid as Uid, error: new MailError('message-unreadable', { scope: 'message', retry: 'later', side, detail, cause }) };
+  }
+
+  refusedTwice(uid: number, refused: RefusedError): UnreadableMessage {
+    return { ...this.unreadable(uid, refused.detail, refused), isAskedTwice: true };
   }
 
   #garbage(line: AnswerLine, error: AnswerSyntaxError): UnreadableMessage | null {
@@ -143,13 +150,22 @@ async function* fetchSome<T>(
     if (isSecond) pass.refusedSingles += 1;
     await blameMessage(pass, open[0]!, refused);
     if (pass.open.has(open[0]!) && !isSecond) yield* fetchSome(pass, set, asked, true);
-    if (pass.open.has(open[0]!)) yield pass.unreadable(open[0]!, refused.detail, refused);
+    if (pass.open.has(open[0]!)) yield pass.refusedTwice(open[0]!, refused);
+    return;
+  }
+  if (open.length === 1 && wasLeftBefore(pass, open[0]!)) {
+    yield pass.refusedTwice(open[0]!, refused);
     return;
   }
   const half = Math.ceil(open.length / 2);
   for (const part of [open.slice(0, half), open.slice(half)]) {
     for (const piece of splitUidSet(part)) yield* fetchSome(pass, piece.set, piece.uids, true);
   }
+}
+
+/** All others of its command were answered, now and on a connection that ended before it could say why. */
+function wasLeftBefore<T>(pass: EachPass<T>, uid: Uid): boolean {
+  return pass.answered > 0 && pass.context.suspects.has(pass.kind.name, selectedMailbox(pass.context), uid);
 }
 
 /** Refusals that say that the mailbox, or the server, is not well: no message is to blame for them. */
@@ -178,6 +194,7 @@ async function* fetchLeft<T>(pass: EachPass<T>, asked: readonly Uid[]): AsyncGen
 async function* stream<T>(pass: EachPass<T>, set: string, asked: readonly Uid[]): AsyncGenerator<T | UnreadableMessage> {
   const { wire } = pass.context;
   const mailbox = selectedMailbox(pass.context);
+  pass.lastAnswered = 0;
   const handover = new Handover<T | UnreadableMessage>(MAX_WAITING);
   const running = wire
     .run('UID FETCH', [`${set} ${pass.kind.items}`], {
@@ -197,7 +214,9 @@ async function* stream<T>(pass: EachPass<T>, set: string, asked: readonly Uid[])
       },
       (error: unknown) => {
         const unanswered = asked.filter((uid) => pass.open.has(uid));
-        if (isBlamable(error)) pass.context.suspects.strike(pass.kind.name, mailbox, unanswered);
+        // Servers answer in ascending order, as the UIDs are here; one before that was expunged.
+        const next = unanswered.find((uid) => uid > pass.lastAnswered);
+        if (isBlamable(error)) pass.context.suspects.strike(pass.kind.name, mailbox, unanswered, next);
         handover.finish(error);
       },
     );
@@ -242,7 +261,7 @@ export async function fetchOne(context: SessionContext, uid: Uid, name: string, 
   try {
     await context.wire.run('UID FETCH', [`${uid} ${items}`], { bounds, on });
   } catch (error) {
-    if (isBlamable(error)) suspects.strike(name, mailbox, [uid]);
+    if (isBlamable(error)) suspects.strike(name, mailbox, [uid], uid);
     throw error;
   }
   suspects.clear(name, mailbox, [uid]);

@@ -205,6 +205,8 @@ export interface UnreadableMessage {
   readonly uid: Uid;
   /** Scope `message`. */
   readonly error: Error;
+  /** The server refused it twice already. */
+  readonly isAskedTwice?: true;
 }
 
 /** What a login needs at the moment of connecting. */

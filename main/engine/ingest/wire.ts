@@ -31,8 +31,9 @@ export interface AskMessage {
   readonly request: IngestRequest;
 }
 
-/** `certain` comes before an answer that needs a parser: it is what is left if the worker dies on it. */
+/** `certain` comes before an answer that needs a parser: it is what is left if the worker dies on it. `isReady` is told once, unasked. */
 export type AnswerMessage =
+  | { readonly isReady: true }
   | { readonly id: number; readonly value: unknown }
   | { readonly id: number; readonly certain: unknown }
   | { readonly id: number; readonly error: PackedError };

@@ -57,6 +57,8 @@ export class WorkerLane {
   generation = 0;
   #isClosed = false;
   #isOneByOne = false;
+  /** The worker has loaded its code: from then on its time is that of the message it reads. */
+  #isReady = false;
 
   constructor(options: LaneOptions) {
     this.#options = options;
@@ -105,6 +107,7 @@ export class WorkerLane {
   }
 
   #start(): Worker {
+    this.#isReady = false;
     const worker = new Worker(this.#options.workerPath, {
       // Flags of the program (input type, inspector, loaders) are not meant for its worker.
       execArgv: [],
@@ -126,6 +129,11 @@ export class WorkerLane {
   }
 
   #onAnswer(answer: AnswerMessage): void {
+    if ('isReady' in answer) {
+      this.#isReady = true;
+      this.#armDeadline();
+      return;
+    }
     const job = this.#jobs[0];
     if (!job || job.id !== answer.id) return;
     if ('certain' in answer) {
@@ -149,7 +157,7 @@ export class WorkerLane {
     const head = this.#jobs[0];
     if (!head) return;
     const { clock } = this.#options;
-    this.#cancelDeadline = clock.after(limits.parseTimeoutMs, () => {
+    this.#cancelDeadline = clock.after(this.#isReady ? limits.parseTimeoutMs : limits.parserStartMs, () => {
       this.#cancelDeadline = clock.after(GRACE_MS, () => {
         if (this.#jobs[0] === head) this.#onDeath('parse-timeout', 'deadline');
       });

@@ -31,3 +31,4 @@ async function answer({ id, request }: AskMessage): Promise<void> {
 port.on('message', (message: AskMessage) => {
   last = last.then(() => answer(message));
 });
+post({ isReady: true });

@@ -147,7 +147,8 @@ export class BodyFetch {
         const placement = byUid.get(answer.uid);
         if (!placement) continue;
         byUid.delete(answer.uid);
-        if ('error' in answer) this.#countFailures([placement]);
+        // What was refused twice is not asked for again: a server that cannot read a mail is not to be kept busy with it.
+        if ('error' in answer) this.#countFailures(answer.isAskedTwice ? [placement, placement] : [placement]);
         else await this.#pipeline.push(placement, answer.raw);
       }
     } finally {

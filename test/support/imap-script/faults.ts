@@ -38,8 +38,8 @@ export type ScriptAction =
   | { readonly garbage: Buffer | string; readonly then?: ScriptAction }
   /** These bytes after the usual answer, in the same write (for STARTTLS: still in clear text). */
   | { readonly suffix: Buffer | string }
-  /** The usual answer, edited as a whole. */
-  | { readonly rewrite: (answer: Buffer) => Buffer }
+  /** The usual answer, edited as a whole; the connection is closed where `cutAt` says (-1: not at all). */
+  | { readonly rewrite: (answer: Buffer) => Buffer; readonly cutAt?: (edited: Buffer) => number }
   /** Changes the store (or anything) before the command is carried out. */
   | { readonly before: () => void | Promise<void>; readonly then?: ScriptAction }
   | { readonly delayMs: number; readonly then?: ScriptAction };

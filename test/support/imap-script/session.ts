@@ -213,8 +213,13 @@ export class Session implements ScriptSession {
       this.output.hold();
       await this.#execute(line);
       const answer = this.output.release();
-      if ('rewrite' in action) await this.output.write(action.rewrite(answer));
-      else if ('suffix' in action) await this.output.write(Buffer.concat([answer, Buffer.from(action.suffix)]));
+      if ('rewrite' in action) {
+        const edited = action.rewrite(answer);
+        const end = action.cutAt?.(edited) ?? -1;
+        if (end >= 0) this.output.limit(end, 'cut');
+        await this.output.write(edited);
+      }
+      if ('suffix' in action) await this.output.write(Buffer.concat([answer, Buffer.from(action.suffix)]));
     }
   }
 
