@@ -53,8 +53,6 @@ export const limits = {
   maxAttendees: 200,
   /** Time a parser may take for one message before its worker is replaced. */
   parseTimeoutMs: 10_000,
-  /** Time a new worker may take to load its code: a busy machine is no fault of the message that waits. */
-  parserStartMs: 30_000,
   connectTimeoutMs: 15_000,
   greetingTimeoutMs: 15_000,
   commandTimeoutMs: 60_000,

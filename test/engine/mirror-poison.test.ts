@@ -30,15 +30,15 @@ type Lie = 'refused' | 'garbage' | 'nil' | 'other-mail' | 'cut';
 interface Poison {
   readonly raw: (n: number) => Buffer | string;
   readonly lie?: Lie;
-  /** Problem that is told of it; where its bytes came, they can be seen. */
-  readonly problem: MessageProblem['code'];
+  /** Problem that is told of it, or one of them; where its bytes came, they can be seen. */
+  readonly problem: string;
 }
 
 const usual = (n: number): string => mail(n, `Line ${n}`);
 const POISON: Readonly<Record<string, Poison>> = {
   'kills the worker': { raw: (n) => mail(n, 'DIE-HERE'), problem: 'parse-failed' },
   'hangs the worker': { raw: (n) => mail(n, 'HANG-HERE'), problem: 'parse-timeout' },
-  'takes all memory': { raw: (n) => mail(n, 'GROW-HERE'), problem: 'parse-failed' },
+  'takes all memory': { raw: (n) => mail(n, 'GROW-HERE'), problem: 'parse-failed or parse-timeout' },
   'has no byte': { raw: () => '', problem: 'no-message-id' },
   'is NUL': { raw: () => Buffer.alloc(4_000), problem: 'no-message-id' },
   'is refused': { raw: usual, lie: 'refused', problem: 'not-downloaded' },
@@ -52,12 +52,12 @@ const KINDS = Object.keys(POISON);
 const uidOf = (kind: string): number => 60 + 93 * KINDS.indexOf(kind);
 const kindOf = new Map(KINDS.map((kind) => [uidOf(kind), kind]));
 
-/** Waits are a twentieth, the worker's deadline a third: long enough for whatever is no poison. */
+/** Waits are a twentieth, the worker's deadline a half: long enough for whatever is no poison. */
 const quick: Clock = {
   ...systemClock,
   sleep: (ms, signal) => systemClock.sleep(ms / 20, signal),
 };
-const parserClock: Clock = { ...systemClock, after: (ms, callback) => systemClock.after(ms / 3, callback) };
+const parserClock: Clock = { ...systemClock, after: (ms, callback) => systemClock.after(ms / 2, callback) };
 
 let built: BuiltIngest;
 let server: ImapScript;
@@ -73,7 +73,7 @@ beforeAll(async () => {
 afterEach(async () => {
   await rig?.close();
   await server.close();
-});
+}, 60_000);
 afterAll(() => built?.remove());
 
 /** Lines of the answer, each from its `* n FETCH` to the next. */
@@ -150,10 +150,10 @@ async function runOnce(open: EngineRig): Promise<void> {
   const before = server.commands.length;
   open.engine.start();
   const isWatched = () => server.commands.slice(before).some(({ name }) => name === 'IDLE');
-  await until('nothing is missing', () => isWatched() && open.rows('INBOX').length === MESSAGES && missing(open) === 0, 90_000);
+  await until('nothing is missing', () => isWatched() && open.rows('INBOX').length === MESSAGES && missing(open) === 0, 180_000);
 }
 
-it('M5 ten poison messages hide none of a thousand, and none is fetched more than twice in a start', { timeout: 240_000 }, async () => {
+it('M5 ten poison messages hide none of a thousand, and none is fetched more than twice in a start', { timeout: 480_000 }, async () => {
   rig = await openFolder();
   await runOnce(rig);
   const first = new Map(fetches);
@@ -171,7 +171,11 @@ it('M5 ten poison messages hide none of a thousand, and none is fetched more tha
     const { problem, raw, lie } = POISON[kind]!;
     const row = stateOf.get(uidOf(kind))!;
     const told = (await problemsOf(rig, row.id)).map(({ code }) => code);
-    expect(told, kind).toContain(problem);
+    // Which bound a message that grows meets first is the machine's business.
+    expect(
+      problem.split(' or ').some((one) => told.includes(one as (typeof told)[number])),
+      `${kind}: ${told.join()}`,
+    ).toBe(true);
     if (lie === undefined) expect(sha(Buffer.from(readSource(store, row.id).text, 'latin1')), kind).toBe(sha(raw(uidOf(kind))));
     else expect(row.subject, kind).toBe(`n ${uidOf(kind)}`);
   }

@@ -39,6 +39,8 @@ export interface LaneOptions {
   readonly log: Log;
 }
 
+/** Time a new worker may take to load its code: a busy machine is no fault of the message that waits. */
+const START_MS = 30_000;
 /** Time given to answers that are on their way when the deadline passes: this thread may have been busy itself. */
 const GRACE_MS = 200;
 
@@ -157,7 +159,7 @@ export class WorkerLane {
     const head = this.#jobs[0];
     if (!head) return;
     const { clock } = this.#options;
-    this.#cancelDeadline = clock.after(this.#isReady ? limits.parseTimeoutMs : limits.parserStartMs, () => {
+    this.#cancelDeadline = clock.after(this.#isReady ? limits.parseTimeoutMs : START_MS, () => {
       this.#cancelDeadline = clock.after(GRACE_MS, () => {
         if (this.#jobs[0] === head) this.#onDeath('parse-timeout', 'deadline');
       });
