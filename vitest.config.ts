@@ -1,5 +1,6 @@
 import { svelte } from '@sveltejs/vite-plugin-svelte';
 import { defineConfig, type TestProjectConfiguration } from 'vitest/config';
+import { LongestFirst } from './test/support/longest-first.ts';
 
 const isFull = process.env['HOLDOVER_FULL'] === '1';
 const SECOND = 1_000;
@@ -29,8 +30,12 @@ interface Tier {
  * of each file's own process.
  */
 const ALONE = 'test/bars/**/*.alone.test.ts';
+/** Files that measure the memory of their own process. */
+const MEASURED = ['imap-edited-dovecot', 'imap-hostile', 'mime-robustness', 'mirror-lies', 'submission-bytes'].map(
+  (name) => `test/bars/${name}.test.ts`,
+);
 
-/** One project a tier, and one more for files of a tier that run alone; scripts/lib/tiers.mjs says what each needs around it. */
+/** One project a tier, and more for files of a tier that run alone or in a process of their own; scripts/lib/tiers.mjs says what each needs around it. */
 const tiers: Readonly<Record<string, Tier>> = {
   unit: {
     include: ['test/unit/**/*.test.ts', 'test/arch/**/*.test.ts'],
@@ -51,11 +56,13 @@ const tiers: Readonly<Record<string, Tier>> = {
   },
   bars: {
     include: ['test/bars/**/*.test.ts'],
-    exclude: [ALONE],
+    exclude: [ALONE, ...MEASURED],
     timeoutMs: 5 * MINUTE,
     fullTimeoutMs: 180 * MINUTE,
     isParallel: true,
+    isShared: true,
   },
+  'bars-measured': { include: MEASURED, timeoutMs: 5 * MINUTE, fullTimeoutMs: 180 * MINUTE, isParallel: true },
   // Beside each other they only wait; beside files that work, the work would be measured.
   'bars-alone': { include: [ALONE], timeoutMs: 5 * MINUTE, fullTimeoutMs: 180 * MINUTE, isParallel: true, group: 1 },
   package: { include: ['test/package/**/*.test.ts'], timeoutMs: 2 * MINUTE, fullTimeoutMs: 30 * MINUTE, isParallel: false },
@@ -99,6 +106,7 @@ export default defineConfig({
     maxConcurrency: 3,
     passWithNoTests: false,
     teardownTimeout: 30 * SECOND,
+    sequence: { sequencer: LongestFirst },
     projects: Object.entries(tiers).map(([name, tier]) => project(name, tier)),
   },
 });

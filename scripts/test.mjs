@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { closeSync, existsSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { onVirtualDisplays } from './lib/display.mjs';
@@ -27,7 +27,8 @@ function chosenTiers(argv) {
   return names.length === 0 ? tiers : tiers.filter((tier) => names.includes(tier.name));
 }
 
-async function runTier(tier, { env, runDir, files }) {
+/** Runs a tier; where `isQuiet`, what it writes is shown when it has ended. */
+async function runTier(tier, { env, runDir, files }, isQuiet = false) {
   const outputFile = path.join(runDir, `${tier.name}.json`);
   const command = process.execPath;
   const args = [
@@ -42,16 +43,33 @@ async function runTier(tier, { env, runDir, files }) {
   ];
   const plain = { command, args, env: { ...env, HOLDOVER_TIER: tier.name } };
   const startedAt = performance.now();
-  process.stdout.write(`\n== ${tier.name}: ${tier.what}\n`);
+  const head = `\n== ${tier.name}: ${tier.what}\n`;
+  const log = isQuiet ? path.join(runDir, `${tier.name}.log`) : null;
+  const output = log === null ? undefined : openSync(log, 'w');
+  if (log === null) process.stdout.write(head);
   const session = tier.session ? keyringSession(onVirtualDisplays(plain, tier.workers ?? 1)) : { launch: plain, dispose: () => undefined };
   let code = 1;
   try {
-    code = await runInherited(session.launch.command, session.launch.args, { cwd: rootDir, env: session.launch.env });
+    code = await runInherited(session.launch.command, session.launch.args, { cwd: rootDir, env: session.launch.env, output });
   } finally {
     session.dispose();
+    if (output !== undefined) closeSync(output);
   }
+  if (log !== null) process.stdout.write(`${head}${readFileSync(log, 'utf8')}`);
   const report = readReport(outputFile);
   return { ...tier, ...countsOf(report), report, code, seconds: (performance.now() - startedAt) / 1000 };
+}
+
+/** Runs the tiers one after the other, but for those that run beside another one. In the order of `chosen`. */
+async function runTiers(chosen, run) {
+  const isGuest = ({ beside }) => chosen.some(({ name }) => name === beside);
+  const results = new Map();
+  for (const tier of chosen.filter((one) => !isGuest(one))) {
+    const guests = chosen.filter(({ beside }) => beside === tier.name);
+    const ended = await Promise.all([runTier(tier, run), ...guests.map((guest) => runTier(guest, run, true))]);
+    for (const one of ended) results.set(one.name, one);
+  }
+  return chosen.map(({ name }) => results.get(name));
 }
 
 /** A tier that ended without a report, or without a test, has failed. */
@@ -124,10 +142,10 @@ await runMain(async () => {
   };
   process.stdout.write(`seed ${seed}${isFull ? ', full case counts' : ''}\n`);
   const files = argv.filter(isTestFile);
-  const results = [];
+  let results = [];
   let figures = [];
   try {
-    for (const tier of chosen) results.push(await runTier(tier, { env, runDir, files }));
+    results = await runTiers(chosen, { env, runDir, files });
     figures = readFigures(runDir);
     printFigures(figures);
     if (isFull) for (const one of results) if (one.report !== null) keepResults(one, one.report, { figures, seed });

@@ -50,11 +50,13 @@ export async function mustRun(command, args, options) {
 
 /**
  * Runs a command on this terminal. Ctrl-C reaches it by the terminal itself; a signal to us alone is passed on.
+ * @param output descriptor of an open file that takes all it writes instead
  * @returns {Promise<number>} its exit code
  */
-export function runInherited(command, args, { cwd, env } = {}) {
+export function runInherited(command, args, { cwd, env, output } = {}) {
   return new Promise((resolve, reject) => {
-    const child = spawn(command, args, spawnOptions(command, { cwd, env: env ?? process.env, stdio: 'inherit' }));
+    const stdio = output === undefined ? 'inherit' : ['inherit', output, output];
+    const child = spawn(command, args, spawnOptions(command, { cwd, env: env ?? process.env, stdio }));
     const pass = (signal) => child.kill(signal);
     const signals = ['SIGTERM', 'SIGHUP'];
     const ignoreInterrupt = () => undefined;

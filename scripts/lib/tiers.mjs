@@ -1,8 +1,10 @@
 /**
  * The tiers of the tests, in the order in which they run: quick ones first. `session` tiers run in a session with a
  * keyring of its own and a virtual display for each worker. `projects` are those of vitest.config.ts where there is more than the one of the tier's name.
- * `workers`: files at a time, where they wait more than they work (else as in vitest.config.ts).
- * @type {readonly { name: string, what: string, session: boolean, folders: readonly string[], projects?: readonly string[], workers?: number }[]}
+ * `workers`: files at a time, where they wait more than they work (else as in vitest.config.ts). `beside`: the tier that it runs next to, where
+ * both are run: one that leaves time to others, and none of whose results depend on time.
+ * @type {readonly { name: string, what: string, session: boolean, folders: readonly string[], projects?: readonly string[], workers?: number,
+ *   beside?: string }[]}
  */
 export const tiers = [
   { name: 'unit', what: 'pure modules and the import law', session: false, folders: ['test/unit', 'test/arch'] },
@@ -15,9 +17,22 @@ export const tiers = [
     folders: ['test/crash'],
     workers: 4,
   },
-  { name: 'bars', what: 'systematic tiers', session: false, folders: ['test/bars'], projects: ['bars', 'bars-alone'], workers: 3 },
+  {
+    name: 'bars',
+    what: 'systematic tiers',
+    session: false,
+    folders: ['test/bars'],
+    projects: ['bars-measured', 'bars', 'bars-alone'],
+    workers: 3,
+  },
   { name: 'app', what: 'real Electron', session: true, folders: ['test/e2e'], workers: 3 },
-  { name: 'package', what: 'the installed package, driven like by a screen reader', session: false, folders: ['test/package'] },
+  {
+    name: 'package',
+    what: 'the installed package, driven like by a screen reader',
+    session: false,
+    folders: ['test/package'],
+    beside: 'crash',
+  },
 ];
 
 /** Debian packages the tiers need beside those of the build. */
