@@ -5,10 +5,12 @@ import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { AccountConfigInput, Side } from '../../shared/model/account.ts';
 import { drillSchema } from '../../shared/model/drill.ts';
+import { makeCheapVault } from '../support/cheap-vault.ts';
 import { CompanyWorld } from '../support/company-world.ts';
 
 const root = path.join(import.meta.dirname, '../..');
 const USER = 'anna';
+const PASSPHRASE = 'nine small otters count 47 tins';
 const EMAIL = `${USER}@example.com`;
 let company: CompanyWorld;
 let folder: string;
@@ -16,7 +18,8 @@ let folder: string;
 beforeAll(async () => {
   company = await CompanyWorld.start([USER]);
   folder = mkdtempSync(path.join(tmpdir(), 'holdover-cli-'));
-  writeFileSync(path.join(folder, 'passphrase'), 'nine small otters count 47 tins\n', { mode: 0o600 });
+  writeFileSync(path.join(folder, 'passphrase'), `${PASSPHRASE}\n`, { mode: 0o600 });
+  makeCheapVault(path.join(folder, 'profile'), PASSPHRASE);
 });
 afterAll(async () => {
   await company?.dispose();

@@ -1,9 +1,9 @@
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
-import { createCipheriv, randomBytes, scryptSync } from 'node:crypto';
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import { makeCheapVault } from '../support/cheap-vault.ts';
 import { startDovecot, usualMailboxes, type Dovecot } from '../support/dovecot.ts';
 import { seedMailbox } from '../support/dovecot-seed.ts';
 import type { SecondClient } from '../support/second-client.ts';
@@ -57,20 +57,9 @@ function enrolment(password = primary.user('alice').password): unknown {
   return { accounts: [{ config, secrets: { primary: secret(password), relay: secret(relay.user('alice').password) } }] };
 }
 
-/** A vault as the app makes it, at a fraction of the cost: every command opens it. */
-function makeVault(): void {
-  const [salt, nonce] = [randomBytes(16), randomBytes(12)];
-  const kdf = { name: 'scrypt', n: 2 ** 15, r: 8, p: 1, salt: salt.toString('hex') };
-  const cipher = createCipheriv('aes-256-gcm', scryptSync(PASSPHRASE, salt, 32, { N: kdf.n, r: 8, p: 1, maxmem: 2 ** 27 }), nonce);
-  const data = Buffer.concat([cipher.update('{}'), cipher.final()]).toString('hex');
-  const vault = { version: 1, kdf, nonce: nonce.toString('hex'), tag: cipher.getAuthTag().toString('hex'), data };
-  mkdirSync(profile(), { mode: 0o700 });
-  writeFileSync(path.join(profile(), 'vault.json'), JSON.stringify(vault), { mode: 0o600 });
-}
-
 beforeAll(async () => {
   dir = mkdtempSync(path.join(tmpdir(), 'holdover-cli-'));
-  makeVault();
+  makeCheapVault(profile(), PASSPHRASE);
   [primary, relay] = await Promise.all([startDovecot({ users: ['alice'], mailboxes: usualMailboxes }), startDovecot({ users: ['alice'] })]);
   const now = Math.floor(Date.now() / 1000) * 1000;
   const seeds = ['a', 'b', 'c', 'd'].map((id, n) => ({ raw: mail(id), internalDate: now - (n + 1) * HOUR, flags: ['\\Seen'] }));

@@ -59,6 +59,19 @@ export const txt = (fileName, text) => ({
 });
 
 /**
+ * Painted once: a sample mailbox has a dozen, and is made anew for many tests.
+ * @type {Map<string, Buffer>}
+ */
+const photos = new Map();
+
+/** @param {string} key */
+function photoOf(key) {
+  const painted = photos.get(key) ?? encodeJpeg(paintSea(randomFor('photo', key)));
+  photos.set(key, painted);
+  return painted;
+}
+
+/**
  * @param {string} fileName
  * @param {string} key Different keys give different pictures.
  * @param {string} [contentId]
@@ -67,7 +80,7 @@ export const txt = (fileName, text) => ({
 export const photo = (fileName, key, contentId) => ({
   type: 'image/jpeg',
   fileName,
-  content: encodeJpeg(paintSea(randomFor('photo', key))),
+  content: photoOf(key),
   ...(contentId === undefined ? {} : { contentId }),
 });
 
