@@ -16,7 +16,7 @@ import type { Acknowledged, DraftsTask } from './drafts-child.ts';
 
 const isFull = process.env['HOLDOVER_FULL'] === '1';
 const seed = Number(process.env['HOLDOVER_SEED'] ?? 20261128);
-const SAMPLE = 10;
+const SAMPLE = 8;
 /** Longer than a copy whose filing was cut off is looked for. */
 const LATE_MS = 15 * 60_000;
 
