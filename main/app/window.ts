@@ -9,7 +9,6 @@ import { MIN_HEIGHT, MIN_WIDTH, placeWindow } from './window-place.ts';
 const BACKGROUND = { dark: '#17191e', light: '#ffffff' } as const;
 /** A page that has not painted by then is shown all the same: better an empty window than none. */
 const SHOW_AT_LATEST_MS = 4_000;
-const PLACE_WRITE_DELAY_MS = 500;
 const MAX_RELOADS = 3;
 const RELOAD_WINDOW_MS = 60_000;
 
@@ -55,7 +54,7 @@ export function openWindow({ session, preloadFile, settings, log }: WindowParts)
   });
   if (settings.windowPlace?.isMaximized) window.maximize();
   showOncePainted(window);
-  rememberPlace(window, settings);
+  window.webContents.once('dom-ready', () => void import('./shown-window.ts').then(({ careFor }) => careFor(window, settings)));
   reloadAfterCrash(window, log);
   comeBack(window, log);
   loadStart(window, log);
@@ -69,20 +68,6 @@ function showOncePainted(window: BrowserWindow): void {
   };
   const timer = setTimeout(show, SHOW_AT_LATEST_MS);
   window.once('ready-to-show', show);
-}
-
-function rememberPlace(window: BrowserWindow, settings: SettingsFile): void {
-  let timer: NodeJS.Timeout | undefined;
-  const remember = () => {
-    clearTimeout(timer);
-    if (!window.isDestroyed()) settings.rememberWindow({ ...window.getNormalBounds(), isMaximized: window.isMaximized() });
-  };
-  const soon = () => {
-    clearTimeout(timer);
-    timer = setTimeout(remember, PLACE_WRITE_DELAY_MS);
-  };
-  window.on('resize', soon).on('move', soon).on('close', remember);
-  window.on('closed', () => clearTimeout(timer));
 }
 
 /** Chromium commits `about:blank` without asking the guards first: a page that went there is brought back at once. */

@@ -23,8 +23,8 @@ export const events = {
   'policy.changed': packedErrorSchema.nullable(),
   'settings.changed': settingsSchema,
   'update.state': updateStateSchema,
-  /** The menu or tray asks the window for something. */
-  'app.command': z.enum(['search', 'enrol', 'settings', 'sync-now', 'about', 'compose', 'outbox']),
+  /** The menu or tray asks the window for something, or the app to take away a mail whose frame does not come to rest. */
+  'app.command': z.enum(['search', 'enrol', 'settings', 'sync-now', 'about', 'compose', 'outbox', 'mail-stuck']),
   /** Something waits to be taken by the call of that name. */
   'desktop.request': z.null(),
 } as const;

@@ -52,6 +52,14 @@ const HEAVY: readonly (readonly [id: string, raw: string, shown: 'layout' | 'tex
     'text',
   ],
   [
+    'many-attributes',
+    html(
+      'many-attributes',
+      `<p>what could be read</p>${`<p ${Array.from({ length: 190 }, (_, n) => `a${n}`).join('\r\n')}>x</p>\r\n`.repeat(1_000)}`,
+    ),
+    'layout',
+  ],
+  [
     'pictures',
     html(
       'pictures',
@@ -66,11 +74,24 @@ const HEAVY: readonly (readonly [id: string, raw: string, shown: 'layout' | 'tex
   ],
 ];
 
+/** A few kilobytes that are read and cleaned at once, and for which no layout ever ends. */
+const ENDLESS = html(
+  'endless',
+  `<p>what could be read</p>${'<div style="columns:2;height:90px">\r\n'.repeat(25)}${'x '.repeat(500)}${'</div>\r\n'.repeat(25)}`,
+);
+/** As much as is laid out at all, where a computer is this much slower. */
+const LARGEST = html('largest', `<p>what could be read</p><table>${row.repeat(5_500)}</table>`);
+const SLOWER = 20;
+/** A mail is given up after this time, and shown as text within so much more. */
+const GIVEN_UP = { afterMs: 4_500, withinMs: 9_000 };
+
 let imap: ImapScript;
 let app: RunningApp;
 beforeAll(async () => {
   imap = await startImapScript();
-  HEAVY.forEach(([, raw], n) => imap.store.get('INBOX').add({ raw, internalDate: Date.now() - (n + 1) * HOUR, flags: ['\\Seen'] }));
+  [...HEAVY.map(([, raw]) => raw), ENDLESS, LARGEST].forEach((raw, n) =>
+    imap.store.get('INBOX').add({ raw, internalDate: Date.now() - (n + 1) * HOUR, flags: ['\\Seen'] }),
+  );
   app = await startApp({ locale: 'en-GB' });
   const endpoint = { host: '127.0.0.1', port: imap.port, security: 'plain' as const, user: 'alice' };
   const secret = { imap: { type: 'password' as const, password: 'pw-alice' } };
@@ -81,6 +102,39 @@ afterAll(async () => {
   await app?.dispose();
   await imap?.close();
 });
+
+/** Processes of pages: the window and, where there is one, the frame of a mail. */
+const pageProcesses = () =>
+  app.electron.evaluate(({ app: { getAppMetrics } }) =>
+    getAppMetrics()
+      .filter(({ type }) => type === 'Tab')
+      .map(({ pid }) => pid),
+  );
+
+/** Makes the computer slower for the window and what is in it. */
+const slowDown = (rate: number) =>
+  app.electron.evaluate(async ({ webContents }, times) => {
+    const { debugger: inspector } = webContents.getAllWebContents()[0] ?? {};
+    if (!inspector) throw new Error('no window');
+    if (!inspector.isAttached()) inspector.attach();
+    await inspector.sendCommand('Emulation.setCPUThrottlingRate', { rate: times });
+  }, rate);
+
+/** Opens a mail and waits until it is given up; gives the milliseconds until its text is there, and the longest task. */
+async function openGivenUp(id: string): Promise<{ ms: number; longestTaskMs: number }> {
+  await app.window.evaluate('long.length = 0');
+  await app.window
+    .getByRole('option', { name: new RegExp(id, 'u') })
+    .first()
+    .click();
+  const from = performance.now();
+  await app.window.getByRole('heading', { name: id, exact: true }).first().waitFor();
+  await app.window.locator('.reader .plain').getByText(care.textInstead).waitFor({ timeout: 60_000 });
+  const ms = Math.round(performance.now() - from);
+  expect(await app.window.locator('.reader .plain').innerText()).toContain('what could be read');
+  expect(await app.window.locator('.reader iframe').count()).toBe(0);
+  return { ms, longestTaskMs: await app.window.evaluate<number>('Math.max(0, ...long)') };
+}
 
 const mainBytes = () =>
   app.electron.evaluate(
@@ -134,4 +188,28 @@ it('H11: pictures that would take the memory of the machine are left out, small 
   const frame = app.window.frameLocator('.reader iframe');
   await frame.locator('img[alt=small][src]').waitFor();
   expect(await frame.locator('img[alt=bomb][src]').count()).toBe(0);
+});
+
+it('H11: a frame that is never drawn is taken away with its process after five seconds, and the text is shown', async () => {
+  await open('letter');
+  const before = await pageProcesses();
+  const { ms, longestTaskMs } = await openGivenUp('endless');
+  expect(ms).toBeGreaterThan(GIVEN_UP.afterMs - 1_000);
+  expect(ms).toBeLessThan(GIVEN_UP.withinMs);
+  await expect.poll(async () => (await pageProcesses()).length, { timeout: 10_000, interval: 100 }).toBe(1);
+  expect(before.length).toBe(2);
+  reportFigure('H11 frame that is never drawn', { textAfterMs: ms, longestTaskMs });
+  expect(longestTaskMs).toBeLessThanOrEqual(MAX_TASK_MS);
+  // The next one is drawn as ever, in a process of its own.
+  await open('letter');
+  await app.window.frameLocator('.reader iframe').getByText('what could be read').waitFor();
+});
+
+it('H11: cleaning that takes too long is given up after five seconds, and the text is shown', async () => {
+  await open('letter');
+  await slowDown(SLOWER);
+  const { ms, longestTaskMs } = await openGivenUp('largest').finally(() => slowDown(1));
+  expect(ms).toBeGreaterThan(GIVEN_UP.afterMs);
+  reportFigure('H11 cleaning given up', { slower: SLOWER, textAfterMs: ms, longestTaskMs: Math.round(longestTaskMs / SLOWER) });
+  expect(longestTaskMs / SLOWER).toBeLessThanOrEqual(MAX_TASK_MS);
 });

@@ -1,0 +1,50 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { app, webFrameMain, type WebContents } from 'electron';
+
+/** Looks at a frame that was loaded; between two of them a busy process has used up at least a tenth of the time. */
+const LOOK_MS = 500;
+const BUSY_SHARE = 0.1;
+/** From its load on. With what its cleaning took before, about the five seconds after which a mail is given up. */
+const GIVE_UP_MS = 4_000;
+
+/**
+ * Tells of each frame within the page that is loaded and then does not come to rest: `load` comes before the layout, which a few
+ * kilobytes of nested columns keep going for years. The frame is in a process of its own; who takes it away ends that.
+ */
+export function watchMailFrames(contents: WebContents, onstuck: () => void): void {
+  contents.on('did-frame-finish-load', (_event, isMainFrame, processId, routingId) => {
+    if (!isMainFrame) void isStuck(processId, routingId).then((stuck) => stuck && onstuck());
+  });
+}
+
+async function isStuck(processId: number, routingId: number): Promise<boolean> {
+  const giveUpAt = performance.now() + GIVE_UP_MS;
+  const frame = () => webFrameMain.fromId(processId, routingId);
+  const pid = frame()?.osProcessId;
+  await sleep(LOOK_MS);
+  let used = frame() === undefined ? 0 : cpuSeconds(pid);
+  while (frame() !== undefined) {
+    await sleep(LOOK_MS);
+    const now = cpuSeconds(pid);
+    // One at rest is not asked: to be asked would show in its console.
+    if (now - used < (BUSY_SHARE * LOOK_MS) / 1_000) return false;
+    used = now;
+    if (await answers(frame(), giveUpAt - performance.now())) return false;
+    if (performance.now() >= giveUpAt) return frame() !== undefined;
+  }
+  return false;
+}
+
+/** CPU time of a process, user and system; 0 for one that is gone. */
+function cpuSeconds(pid: number | undefined): number {
+  return app.getAppMetrics().find((one) => one.pid === pid)?.cpu.cumulativeCPUUsage ?? 0;
+}
+
+/** Whether the process has time for the frame. No script can run in it; that it was refused is answer enough. */
+async function answers(frame: Electron.WebFrameMain | undefined, withinMs: number): Promise<boolean> {
+  const asked = frame?.executeJavaScript('0').then(
+    () => true,
+    () => true,
+  );
+  return Promise.race([asked ?? true, sleep(Math.max(0, withinMs), false)]);
+}
