@@ -1,16 +1,12 @@
-import { existsSync, readFileSync, rmSync } from 'node:fs';
-import { seal, unseal } from '../keys/seal.ts';
-import { writeFileAtomic } from '../keys/write-file.ts';
-import { packError } from '../../shared/errors.ts';
 import type { CallResult } from '../../shared/ipc/contract.ts';
 import type { AppLog } from './log-file.ts';
+import { SealedFile } from './sealed-file.ts';
 
 export type Overview = CallResult<'overview.get'>;
 
 /** An older one says too little of today. */
 const MAX_AGE_MS = 48 * 3_600_000;
 const MAX_BYTES = 4 * 1024 * 1024;
-const PURPOSE = 'first view 1';
 
 interface Kept {
   /** Milliseconds since 1970. */
@@ -23,50 +19,32 @@ interface Kept {
  * for the engine. Shown until the engine has the truth, a moment later; never the source of anything.
  */
 export class FirstView {
-  readonly #file: string;
-  readonly #log: AppLog;
+  readonly #file: SealedFile<Kept>;
   readonly #now: () => number;
 
   constructor(file: string, log: AppLog, now: () => number = Date.now) {
-    this.#file = file;
-    this.#log = log;
+    // Checked by the contract on its way to the window, which refuses that of another version.
+    this.#file = new SealedFile({ file, purpose: 'first view 1', parse: (value) => value as Kept, ev: 'first-view', log });
     this.#now = now;
   }
 
-  /**
-   * Null where there is none, or none of use: too old, damaged, or of another key. Never throws. One of another version is
-   * refused by the contract on its way to the window.
-   */
+  /** Null where there is none, or none of use: too old, damaged, or of another key. Never throws. */
   read(storeKey: Uint8Array): Overview | null {
-    try {
-      if (!existsSync(this.#file)) return null;
-      const { savedAt, overview } = JSON.parse(unseal(PURPOSE, readFileSync(this.#file), storeKey)) as Kept;
-      const age = this.#now() - savedAt;
-      return age >= 0 && age <= MAX_AGE_MS ? { ...overview, sync: [], isProvisional: true } : null;
-    } catch (error) {
-      // It saves half a second; the engine answers in its place
-      this.#log.write('info', { ev: 'first-view.unusable', kind: packError(error).detail });
-      return null;
-    }
+    const kept = this.#file.read(storeKey);
+    if (kept === null) return null;
+    const age = this.#now() - kept.savedAt;
+    return age >= 0 && age <= MAX_AGE_MS ? { ...kept.overview, sync: [], isProvisional: true } : null;
   }
 
   /** Keeps this for the next start. Never throws. */
   write(storeKey: Uint8Array, overview: Overview): void {
     if (overview.accounts.length === 0) return this.forget();
-    try {
-      const text = JSON.stringify({ savedAt: this.#now(), overview });
-      if (text.length <= MAX_BYTES) writeFileAtomic(this.#file, seal(PURPOSE, text, storeKey));
-    } catch (error) {
-      this.#log.write('warn', { ev: 'first-view.not-kept', kind: packError(error).detail });
-    }
+    const kept: Kept = { savedAt: this.#now(), overview };
+    if (JSON.stringify(kept).length <= MAX_BYTES) this.#file.keep(storeKey, kept);
   }
 
   /** Mail it may show must not be seen any more. Never throws. */
   forget(): void {
-    try {
-      rmSync(this.#file, { force: true });
-    } catch (error) {
-      this.#log.write('warn', { ev: 'first-view.not-forgotten', kind: packError(error).detail });
-    }
+    this.#file.remove();
   }
 }

@@ -21,7 +21,7 @@ import { dueTemplate, followers } from './account-templates.ts';
 import { AppLock, type LockRules } from './app-lock.ts';
 import { asksOf, preparedSecrets } from './prepared-secrets.ts';
 import { heldOfAccounts, heldSettings } from './held-settings.ts';
-import { KeptStateFile } from './kept-state.ts';
+import { keptStateFile, type KeptStateFile } from './kept-state.ts';
 import { PolicyInForce } from './policy-in-force.ts';
 
 const AGAIN_MS = 10 * 60_000;
@@ -55,7 +55,7 @@ export class PolicyDesk {
 
   constructor(options: PolicyDeskOptions) {
     this.#options = options;
-    this.#kept = new KeptStateFile(options.keptFile, options.log);
+    this.#kept = keptStateFile(options.keptFile, options.log);
     this.inForce = new PolicyInForce({
       places: placesOf(options),
       kept: this.#kept,

@@ -93,13 +93,13 @@ export class PolicyInForce {
     return this.#key === null ? null : (this.#options.kept.read(this.#key) ?? this.#emptyState());
   }
 
-  changeKept(patch: Partial<Pick<KeptState, 'escrowed' | 'followed'>>): void {
+  changeKept(patch: Partial<Pick<KeptState, 'escrowed' | 'followed' | 'isLeased'>>): void {
     const state = this.keptState();
-    if (state !== null && this.#key !== null) this.#options.kept.write(this.#key, { ...state, ...patch });
+    if (state !== null && this.#key !== null) this.#options.kept.keep(this.#key, { ...state, ...patch });
   }
 
   #emptyState(): KeptState {
-    return { policy: this.#policy, from: { ...this.#from }, escrowed: null, followed: [] };
+    return { policy: this.#policy, from: { ...this.#from }, escrowed: null, followed: [], isLeased: false };
   }
 
   async #readOnce(): Promise<void> {
@@ -128,6 +128,6 @@ export class PolicyInForce {
     const hasPolicy = Object.keys(this.#policy).length > 0;
     if (this.#key === null || (kept === null && !hasPolicy)) return;
     if (kept !== null && JSON.stringify(kept.policy) === JSON.stringify(this.#policy)) return;
-    this.#options.kept.write(this.#key, { ...(kept ?? this.#emptyState()), policy: this.#policy, from: { ...this.#from } });
+    this.#options.kept.keep(this.#key, { ...(kept ?? this.#emptyState()), policy: this.#policy, from: { ...this.#from } });
   }
 }

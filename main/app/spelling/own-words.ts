@@ -1,12 +1,9 @@
-import { existsSync, readFileSync } from 'node:fs';
 import { z } from 'zod';
-import { MailError, packError } from '../../../shared/errors.ts';
+import { MailError } from '../../../shared/errors.ts';
 import { spellingLimits } from '../../../shared/model/spelling.ts';
-import { seal, unseal } from '../../keys/seal.ts';
-import { writeFileAtomic } from '../../keys/write-file.ts';
 import type { AppLog } from '../log-file.ts';
+import { SealedFile } from '../sealed-file.ts';
 
-const PURPOSE = 'own words 1';
 const fileSchema = z.array(z.string().min(1).max(spellingLimits.wordChars)).max(spellingLimits.ownWords);
 const lowered = (word: string): string => word.charAt(0).toLowerCase() + word.slice(1);
 
@@ -15,14 +12,12 @@ const lowered = (word: string): string => word.charAt(0).toLowerCase() + word.sl
  * key; without the key there are none.
  */
 export class OwnWords {
-  readonly #file: string;
-  readonly #log: AppLog;
+  readonly #file: SealedFile<string[]>;
   readonly #storeKey: () => Uint8Array | null;
   #known: { readonly key: Uint8Array; readonly words: ReadonlySet<string> } | null = null;
 
   constructor(file: string, log: AppLog, storeKey: () => Uint8Array | null) {
-    this.#file = file;
-    this.#log = log;
+    this.#file = new SealedFile({ file, purpose: 'own words 1', parse: (value) => fileSchema.parse(value), ev: 'spelling.own-words', log });
     this.#storeKey = storeKey;
   }
 
@@ -46,25 +41,15 @@ export class OwnWords {
     else words.delete(word);
     if (words.size > spellingLimits.ownWords)
       throw new MailError('call-rejected', { scope: 'account', retry: 'never', detail: 'too many own words' });
-    writeFileAtomic(this.#file, seal(PURPOSE, JSON.stringify([...words]), key));
+    this.#file.write(key, [...words]);
     this.#known = { key, words };
   }
 
   #read(): ReadonlySet<string> {
     const key = this.#storeKey();
     if (key === null) this.#known = null;
-    else if (this.#known?.key !== key) this.#known = { key, words: new Set(this.#load(key)) };
+    // One of another key, or damaged: a text has more marks than it should, no more.
+    else if (this.#known?.key !== key) this.#known = { key, words: new Set(this.#file.read(key) ?? []) };
     return this.#known?.words ?? new Set();
-  }
-
-  #load(key: Uint8Array): string[] {
-    if (!existsSync(this.#file)) return [];
-    try {
-      return fileSchema.parse(JSON.parse(unseal(PURPOSE, readFileSync(this.#file), key)));
-    } catch (error) {
-      // Of another key, or damaged: a text has more marks than it should, no more.
-      this.#log.write('warn', { ev: 'spelling.own-words-unusable', kind: packError(error).code });
-      return [];
-    }
   }
 }
