@@ -72,6 +72,7 @@ export const errorCodeSchema = z.enum([
   'changed-on-both-sides',
   // store and keys
   'store-locked',
+  'lease-over',
   'store-key-missing',
   'store-key-wrong',
   'store-corrupt',

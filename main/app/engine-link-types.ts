@@ -1,6 +1,6 @@
 import type { MailError, PackedError } from '../../shared/errors.ts';
 import type { AppToEngine, EngineEventName, EnginePort } from '../../shared/ipc/engine-port.ts';
-import type { AccountTemplateFields } from '../../shared/model/account.ts';
+import type { AccountTemplateFields } from '../../shared/model/account-template.ts';
 import type { ContinuityPolicy } from '../../shared/model/continuity-config.ts';
 import type { EntryId } from '../../shared/model/ids.ts';
 import type { ProxyServer } from '../../shared/model/proxy.ts';

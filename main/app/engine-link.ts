@@ -45,7 +45,7 @@ export class EngineLink {
     return this.#request(timeoutMs, (id) => ({ type: 'policy.set', id, email, ...rules }));
   }
 
-  send(message: Extract<AppToEngine, { type: 'start' | 'power' | 'network' | 'store.retry' | 'stop' }>): void {
+  send(message: Extract<AppToEngine, { type: 'start' | 'power' | 'network' | 'lease' | 'store.retry' | 'stop' }>): void {
     if (!this.#isClosed) this.#port.send(message);
   }
 

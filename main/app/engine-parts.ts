@@ -1,6 +1,6 @@
 import type { EngineEventName } from '../../shared/ipc/engine-port.ts';
 import type { EventName, EventPayload } from '../../shared/ipc/events.ts';
-import type { EngineState } from '../../shared/model/sync.ts';
+import type { EngineState, SideSyncState } from '../../shared/model/sync.ts';
 import { EngineProcess, type EngineChild } from './engine-process.ts';
 import { EngineService } from './engine-service.ts';
 import type { FindProxy } from './engine-link-types.ts';
@@ -29,11 +29,17 @@ export function buildEngineService(options: {
     log,
     onPhase: (phase) => {
       log.write('info', { ev: 'engine.phase', phase });
+      if (phase !== 'running') service.lease?.engineEnded();
       service.announce();
       if (phase === 'running') onRunning();
     },
-    onEvent: (name, payload) => {
+    onEvent: (name, given) => {
+      const { lease } = service;
       if (name === 'accounts.changed') service.forgetFirstView();
+      if (name === 'sync.state') lease?.heard(given as SideSyncState[]);
+      // A window that is kept from mail is told of contact alone.
+      else if (lease?.isOver) return;
+      const payload = name === 'sync.state' && lease ? lease.shown(given as SideSyncState[]) : given;
       send(name as EventName, payload as EventPayload<EventName>);
       onEvent(name, payload);
     },

@@ -134,7 +134,7 @@ export class EngineProcess {
   }
 
   /** Tells a running engine something that needs no answer; dropped when there is none. */
-  notify(message: Extract<AppToEngine, { type: 'power' | 'network' | 'store.retry' }>): void {
+  notify(message: Extract<AppToEngine, { type: 'power' | 'network' | 'lease' | 'store.retry' }>): void {
     if (this.#phase === 'running') this.#link?.send(message);
   }
 

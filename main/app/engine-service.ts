@@ -1,13 +1,14 @@
 import { setTimeout } from 'node:timers/promises';
 import { MailError, unpackError } from '../../shared/errors.ts';
 import type { UnsentNote } from '../../shared/model/account.ts';
-import type { CallArgs, EngineCall } from '../../shared/ipc/contract.ts';
+import type { CallArgs, CallName, EngineCall } from '../../shared/ipc/contract.ts';
 import type { AppToEngine } from '../../shared/ipc/engine-port.ts';
-import type { EngineState } from '../../shared/model/sync.ts';
+import type { EngineState, SideSyncState } from '../../shared/model/sync.ts';
 import type { EngineLink } from './engine-link.ts';
 import type { HeldRules, SaveRequest } from './engine-link-types.ts';
 import type { EngineProcess } from './engine-process.ts';
 import type { FirstView, Overview } from './first-view.ts';
+import type { LeaseKeeper } from './lease/lease-gate.ts';
 import type { StoreAccess } from './store-access.ts';
 
 const SECOND = 1000;
@@ -21,8 +22,8 @@ const TIMEOUTS_MS: Partial<Record<EngineCall, number>> = {
   'accounts.remove': 120 * SECOND,
   'attachments.preview': 60 * SECOND,
 };
-/** What the window may still do when the app has just been locked: save what was being written. */
-const SAVING: ReadonlySet<EngineCall> = new Set<EngineCall>(['drafts.save', 'drafts.addFile', 'drafts.removeFile']);
+/** What the window may still do when the app was just locked, or the lease has just ended: save what was being written. */
+export const SAVING: ReadonlySet<CallName> = new Set<EngineCall>(['drafts.save', 'drafts.addFile', 'drafts.removeFile']);
 const DEFAULT_TIMEOUT_MS = 30 * SECOND;
 const SAVE_TIMEOUT_MS = 300 * SECOND;
 const START_WAIT_MS = 15 * SECOND;
@@ -40,6 +41,15 @@ export class EngineService {
   #hasRun = false;
   /** Locked by idleness, by the screen or by sleep: the window is refused, and in a moment there is no key any more. */
   #isAppLocked = false;
+  /** What IT holds is known for this key. */
+  #prepared: { readonly key: Uint8Array; readonly done: Promise<void> | undefined } | null = null;
+  /** Null where IT sets none. */
+  lease: LeaseKeeper | null = null;
+  /** The engine as it is behind a lease that is over: for the app's own work, which shows nobody any mail. */
+  readonly behind = {
+    state: (): EngineState => this.#stateBehind(),
+    call: async <N extends EngineCall>(name: N, args: CallArgs<N>): Promise<unknown> => this.#ask(await this.#whenRunning(), name, args),
+  };
 
   constructor(options: {
     access: StoreAccess;
@@ -81,6 +91,13 @@ export class EngineService {
   }
 
   state(): EngineState {
+    const state = this.#stateBehind();
+    const notice = this.lease?.notice;
+    if (!notice || state.phase === 'locked' || state.phase === 'failed') return state;
+    return { ...state, lease: notice, ...(this.lease?.isOver ? { phase: 'locked', lock: 'lease-over' } : {}) };
+  }
+
+  #stateBehind(): EngineState {
     const lock = this.#access.lock;
     if (lock !== 'none') return { phase: 'locked', error: this.#access.error, lock };
     if (this.#isAppLocked) return { phase: 'locked', error: null, lock: 'app-locked' };
@@ -143,6 +160,7 @@ export class EngineService {
   /** The key of the open store as text. @throws MailError `store-locked` */
   async recoveryKey(): Promise<string> {
     const { keys } = this.#access;
+    await this.admit('store.showRecoveryKey');
     if (keys === null || this.#engine.phase !== 'running') throw new MailError('store-locked', { scope: 'store', retry: 'ask' });
     return (await import('../keys/recovery-key.ts')).toRecoveryKey(keys.storeKey);
   }
@@ -159,6 +177,7 @@ export class EngineService {
     await saved();
     await this.#engine.pause(timeoutMs);
     await this.#access.close();
+    this.#prepared = null;
     // A passphrase is asked for as at a start; a keyring only when the person comes back.
     if ((await import('../keys/vault.ts')).Vault.exists((await import('../keys/profile-id.ts')).vaultPath(this.#profileDir)))
       await this.#access.open();
@@ -171,16 +190,35 @@ export class EngineService {
   }
 
   #refuseUnlessLocked(): void {
-    const { lock } = this.state();
+    const { lock } = this.#stateBehind();
     if (lock !== 'none' && lock !== 'choose-passphrase' && lock !== 'app-locked') return;
     throw new MailError('call-rejected', { scope: 'store', retry: 'never', detail: 'store is not waiting for this' });
   }
 
-  /** @throws MailError of the engine, `store-locked` while there is no key, `internal` while it is down or too slow. */
+  /**
+   * Lets a call of the window pass, or one that is made for it. Every call comes by here, whoever answers it.
+   * @throws MailError `lease-over` while IT's lease is over, but for what brings contact back
+   */
+  async admit(name: CallName): Promise<void> {
+    const { keys } = this.#access;
+    if (keys) await this.#prepare(keys.storeKey);
+    this.lease?.check(name);
+  }
+
+  /** @throws MailError of the engine, `lease-over`, `store-locked` while there is no key, `internal` while it is down or too slow. */
   async call<N extends EngineCall>(name: N, args: CallArgs<N>): Promise<unknown> {
+    await this.admit(name);
     const kept = name === 'overview.get' ? await this.#keptView() : null;
     if (kept !== null) return kept;
     const link = this.#isAppLocked && SAVING.has(name) ? await this.#engine.whenRunning(0) : await this.#whenRunning();
+    await this.admit(name);
+    const answer = await this.#ask(link, name, args);
+    // It may have ended meanwhile.
+    await this.admit(name);
+    return name === 'sync.state' && this.lease ? this.lease.shown(answer as SideSyncState[]) : answer;
+  }
+
+  #ask<N extends EngineCall>(link: EngineLink, name: N, args: CallArgs<N>): Promise<unknown> {
     return link.call(name, args, TIMEOUTS_MS[name] ?? DEFAULT_TIMEOUT_MS);
   }
 
@@ -188,6 +226,7 @@ export class EngineService {
   async #keptView(): Promise<Overview | null> {
     if (this.#firstView === null || this.#hasRun) return null;
     await this.#whenKeysAnswered();
+    await this.admit('overview.get');
     const { keys } = this.#access;
     const isOnItsWay = keys !== null && this.#engine.phase !== 'running' && this.#engine.phase !== 'failed';
     return isOnItsWay ? (await this.#firstView).read(keys.storeKey) : null;
@@ -196,7 +235,7 @@ export class EngineService {
   /** Keeps what the window would show first for the next start. Call before stop(). */
   async keepFirstView(rows: number, timeoutMs: number): Promise<void> {
     const { keys } = this.#access;
-    if (this.#firstView === null || keys === null || this.#engine.phase !== 'running') return;
+    if (this.#firstView === null || keys === null || this.#engine.phase !== 'running' || this.lease?.isOver) return;
     try {
       const link = await this.#engine.whenRunning(timeoutMs);
       (await this.#firstView).write(keys.storeKey, (await link.call('overview.get', [{ rows }], timeoutMs)) as Overview);
@@ -214,6 +253,7 @@ export class EngineService {
   /** @throws like call() */
   async save(request: SaveRequest): Promise<void> {
     const link = await this.#whenRunning();
+    await this.admit('messages.saveAs');
     await link.save(request, SAVE_TIMEOUT_MS);
   }
 
@@ -223,7 +263,7 @@ export class EngineService {
     await link.setPolicy(email, rules, DEFAULT_TIMEOUT_MS);
   }
 
-  notify(message: Extract<AppToEngine, { type: 'power' | 'network' }>): void {
+  notify(message: Extract<AppToEngine, { type: 'power' | 'network' | 'lease' }>): void {
     this.#engine.notify(message);
   }
 
@@ -239,10 +279,16 @@ export class EngineService {
 
   async #startEngine(): Promise<EngineState> {
     const keys = this.#access.keys;
-    if (keys) await this.#beforeStart?.(keys.storeKey);
+    if (keys) await this.#prepare(keys.storeKey);
     if (keys) this.#engine.start({ ...keys, profileDir: this.#profileDir, locale: this.#locale });
     this.announce();
     return this.state();
+  }
+
+  /** Once for each key, and before anything is read with it. */
+  async #prepare(key: Uint8Array): Promise<void> {
+    if (this.#prepared?.key !== key) this.#prepared = { key, done: this.#beforeStart?.(key) };
+    await this.#prepared.done;
   }
 
   /** The window asks for its lists while the keyring is still being opened; a keyring may also wait for a person. */
@@ -252,7 +298,7 @@ export class EngineService {
 
   async #whenRunning(): Promise<EngineLink> {
     await this.#whenKeysAnswered();
-    const { lock, phase, error } = this.state();
+    const { lock, phase, error } = this.#stateBehind();
     if (lock !== 'none') throw new MailError('store-locked', { scope: 'store', retry: 'ask', detail: lock });
     if (phase === 'failed' && error) throw unpackError(error);
     return this.#engine.whenRunning(START_WAIT_MS);

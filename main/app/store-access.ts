@@ -4,7 +4,7 @@ import type { AppLog } from './log-file.ts';
 import type { Secrets } from './secrets.ts';
 
 /** Why there is no store key yet; the words of `engine.state`. */
-export type LockReason = Exclude<EngineState['lock'], 'none'>;
+export type LockReason = Exclude<EngineState['lock'], 'none' | 'lease-over'>;
 
 /** What opening the keys gave: the key, or why there is none and how to go on. */
 export type KeysAnswer =

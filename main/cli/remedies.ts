@@ -58,6 +58,7 @@ export const remedies: Readonly<Record<ErrorCode, string>> = {
   'drill-not-now': 'start it in normal operation, when both servers answer and no other test runs',
   'no-route': bySelf,
   'changed-on-both-sides': 'the version of the server was kept; repeat the change if it is still wanted',
+  'lease-over': 'the app shows no mail before it has reached a server again; see that this machine has a network',
   'store-locked': 'the store is waiting for its passphrase; use --passphrase-file FILE',
   'store-key-missing':
     'the key of this profile is not in the keyring; log in as the user who enrolled, or: npm run engine -- recover --recovery-key-file FILE',

@@ -82,6 +82,9 @@ export class EngineHost {
       case 'power':
         this.#engine?.powerChanged(message.suspended);
         break;
+      case 'lease':
+        this.#engine?.journal.append('policy-changed', null, { isLeaseOver: message.isOver });
+        break;
       case 'network':
         this.#engine?.networkChanged(message.online);
         break;

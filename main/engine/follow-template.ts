@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { Account, AccountConfig, AccountTemplateFields } from '../../shared/model/account.ts';
+import type { Account, AccountConfig } from '../../shared/model/account.ts';
+import type { AccountTemplateFields } from '../../shared/model/account-template.ts';
 import type { SecretStore } from './secrets.ts';
 
 export type Template = AccountTemplateFields;

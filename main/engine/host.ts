@@ -1,5 +1,6 @@
 import '../../shared/no-jit.ts';
-import { appToEngineSchema, type AppToEngine, type EnginePort, type EngineToApp } from '../../shared/ipc/engine-port.ts';
+import { appToEngineSchema, type AppToEngine } from '../../shared/ipc/app-to-engine.ts';
+import type { EnginePort, EngineToApp } from '../../shared/ipc/engine-port.ts';
 import { systemClock } from './core/clock.ts';
 import { EngineHost } from './engine-host.ts';
 

@@ -27,6 +27,7 @@ export const examplePolicy: z.input<typeof policySchema> = {
   continuity: { failover: 'automatic', reconcile: 'ask' },
   mail: { remoteImages: 'never', trustedAuthservIds: ['mx.company.example'] },
   lock: { afterIdleMinutes: 30, onSystemLock: true },
+  lease: { days: 21 },
   escrow: { publicKey: PUBLIC_KEY, target: 'https://escrow.company.example/holdover' },
   updates: { mode: 'on', url: 'https://updates.company.example/holdover', channel: 'latest' },
   log: { level: 'info' },

@@ -26,6 +26,10 @@ export const de: PolicyWords = {
       name: 'App-Sperre',
       what: 'Wann die App ihren Speicher schließt und die Schlüssel vergisst. Solange sie gesperrt ist, wird nichts abgerufen oder gesendet.',
     },
+    lease: {
+      name: 'Offline-Frist',
+      what: 'Wie lange die Kopie ohne Kontakt lesbar bleibt. Kontakt ist eine angemeldete Verbindung irgendeines Kontos zu seinem Mailserver oder seinem Relay.',
+    },
     wipe: { name: 'Fernlöschung', what: 'Löscht die Schlüssel und danach die Dateien der genannten Geräte.' },
     escrow: { name: 'Schlüsselhinterlegung', what: 'Der Wiederherstellungsschlüssel jedes Geräts, für die IT versiegelt.' },
     updates: { name: 'Aktualisierungen', what: 'Woher neue Versionen kommen, und welche.' },
@@ -97,6 +101,10 @@ export const de: PolicyWords = {
     'lock.afterIdleMinutes': { name: 'Minuten ohne Eingabe', what: 'Nach so langer Zeit ohne Tastatur oder Maus sperrt sich die App.' },
     'lock.onSystemLock': { name: 'Mit dem Bildschirm', what: 'Die App sperrt sich, wenn der Bildschirm gesperrt wird.' },
     'lock.onSuspend': { name: 'Mit dem Ruhezustand', what: 'Die App sperrt sich, wenn das Gerät schlafen geht.' },
+    'lease.days': {
+      name: 'Tage ohne Kontakt',
+      what: 'Nach so vielen Tagen ohne Kontakt zeigt die App keine Mails mehr, bis wieder ein Server erreicht wurde; dann öffnet sie sich von selbst. Nichts wird gelöscht, was im Postausgang wartet, bleibt dort und geht mit dem nächsten Kontakt hinaus, und die Person wird vorher gewarnt. Ohne diesen Wert gibt es keine solche Grenze. Wählen Sie ihn länger als den längsten Ausfall beider Server, in dem noch gearbeitet werden soll.',
+    },
     'wipe.devices': { name: 'Geräte', what: 'Namen der Geräte, die gelöscht werden sollen, oder * für alle mit dieser Richtlinie.' },
     'wipe.order': {
       name: 'Auftrag',

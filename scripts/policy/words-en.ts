@@ -23,6 +23,10 @@ export const en: PolicyWords = {
       what: 'What the system shows of mail and outages. What it shows it may also keep, unencrypted.',
     },
     lock: { name: 'App lock', what: 'When the app closes its store and drops its keys. While it is locked nothing is fetched or sent.' },
+    lease: {
+      name: 'Offline lease',
+      what: 'How long the copy stays readable without contact. Contact is an authenticated connection of any account to its mail server or its relay.',
+    },
     wipe: { name: 'Remote wipe', what: 'Erases the keys and then the files of the named devices.' },
     escrow: { name: 'Key escrow', what: 'The recovery key of each device, sealed for IT.' },
     updates: { name: 'Updates', what: 'Where new versions come from, and which.' },
@@ -91,6 +95,10 @@ export const en: PolicyWords = {
     'lock.afterIdleMinutes': { name: 'Minutes without input', what: 'After so long without keyboard or mouse the app locks.' },
     'lock.onSystemLock': { name: 'With the screen', what: 'The app locks when the screen is locked.' },
     'lock.onSuspend': { name: 'With sleep', what: 'The app locks when the machine goes to sleep.' },
+    'lease.days': {
+      name: 'Days without contact',
+      what: 'After so many days without contact the app shows no mail any more, until a server was reached again; it then opens by itself. Nothing is deleted, what waits in the outbox is kept and leaves with the next contact, and the person is warned before. Without this value there is no such limit. Choose it longer than the longest outage of both servers that people have to work through.',
+    },
     'wipe.devices': { name: 'Devices', what: 'Names of the machines that are to be wiped, or * for every one with this policy.' },
     'wipe.order': {
       name: 'Order',

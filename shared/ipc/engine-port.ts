@@ -1,25 +1,23 @@
 import { z } from 'zod';
 import { packedErrorSchema } from '../errors.ts';
-import { accountTemplateFieldsSchema, secretSchema, serviceSchema, sideSchema } from '../model/account.ts';
-import { continuityPolicySchema } from '../model/continuity-config.ts';
-import { windowLimits as limits } from '../window-limits.ts';
-import { accountIdSchema, entryIdSchema } from '../model/ids.ts';
-import { proxyServerSchema } from '../model/proxy.ts';
+import { secretSchema, serviceSchema, sideSchema } from '../model/account.ts';
+import { accountIdSchema } from '../model/ids.ts';
 import { appCalls, callNames, type EngineCall } from './contract.ts';
 import type { EventName } from './events.ts';
 import { logLevelSchema } from './log-level.ts';
 
+export type { AppToEngine } from './app-to-engine.ts';
 export type { LogLevel } from './log-level.ts';
 
 /**
  * What passes between the app process and the engine process, over the utility process' port in the app and over a
- * MessageChannel in tests. Both ends parse what they receive; a message that does not parse is dropped and logged.
+ * MessageChannel in tests. Both ends parse what they receive (the engine by app-to-engine.ts, which the app need not load); a message that does not parse is dropped and logged.
  *
  * Order: app sends `start` once; engine answers `ready`, or `failed` and ends. Calls made before `ready` are not sent.
  * Each `call`, `attachment.save` and `policy.set` is answered by exactly one `result` with its id. After `stop` the engine lets the
  * running writes end, closes the store and sends `stopped` as its last message.
  */
-const requestId = z.number().int().nonnegative().max(Number.MAX_SAFE_INTEGER);
+export const requestId = z.number().int().nonnegative().max(Number.MAX_SAFE_INTEGER);
 
 const appOnly: ReadonlySet<string> = new Set(appCalls);
 export const engineCallNames = callNames.filter((name): name is EngineCall => !appOnly.has(name));
@@ -40,64 +38,6 @@ export const engineEventNames = [
 export type EngineEventName = (typeof engineEventNames)[number];
 
 const secretRef = { id: requestId, accountId: accountIdSchema, side: sideSchema, service: serviceSchema };
-
-export const appToEngineSchema = z.lazy(() =>
-  z.discriminatedUnion('type', [
-    z.strictObject({
-      type: z.literal('start'),
-      profileDir: z.string().min(1).max(4096),
-      /** 256-bit raw key; only ever in messages, never in argv or environment. */
-      storeKey: z.custom<Uint8Array>((key) => key instanceof Uint8Array && key.length === 32, 'must be 32 bytes'),
-      /** BCP 47, for sorting and words made by the engine. */
-      locale: z.string().max(60),
-      /** False where a store was open before: one that is absent now was taken away, and none is made in its place. */
-      mayCreate: z.boolean(),
-    }),
-    /** `args` is the argument tuple of the contract; the engine parses it again. */
-    z.strictObject({ type: z.literal('call'), id: requestId, name: z.enum(engineCallNames), args: z.array(z.unknown()) }),
-    /**
-     * The only way mail content leaves the store for a file. The person chose the path in a dialog of the app process; the
-     * engine creates it with mode 0600 and, unless `mayOverwrite`, refuses one that exists. Answered by `result` with null.
-     */
-    z.strictObject({
-      type: z.literal('attachment.save'),
-      id: requestId,
-      entryId: entryIdSchema,
-      /** As in Attachment; null for the whole mail as it was received. */
-      within: z.array(z.number().int().min(0).max(10_000)).max(limits.maxInnerDepth),
-      index: z.number().int().min(0).max(10_000).nullable(),
-      targetPath: z.string().min(1).max(4096),
-      mayOverwrite: z.boolean(),
-    }),
-    /**
-     * What IT holds of an enrolled account, by its address, and what its template says where it has one. Never asked for by a window.
-     * Answered by `result` with null.
-     */
-    z.strictObject({
-      type: z.literal('policy.set'),
-      id: requestId,
-      email: z.email().max(320),
-      managed: continuityPolicySchema,
-      template: accountTemplateFieldsSchema.nullable(),
-    }),
-    z.strictObject({
-      type: z.literal('secret.answer'),
-      id: requestId,
-      answer: z.discriminatedUnion('ok', [
-        /** For set and delete the secret is null. */
-        z.strictObject({ ok: z.literal(true), secret: secretSchema.nullable() }),
-        z.strictObject({ ok: z.literal(false), error: packedErrorSchema }),
-      ]),
-    }),
-    z.strictObject({ type: z.literal('proxy.answer'), id: requestId, proxy: proxyServerSchema.nullable() }),
-    z.strictObject({ type: z.literal('power'), suspended: z.boolean() }),
-    z.strictObject({ type: z.literal('network'), online: z.boolean() }),
-    /** Tries a disk that refused the store again now. */
-    z.strictObject({ type: z.literal('store.retry') }),
-    z.strictObject({ type: z.literal('stop') }),
-  ]),
-);
-export type AppToEngine = z.output<typeof appToEngineSchema>;
 
 const logFieldSchema = z.lazy(() => z.union([z.string().max(500), z.number(), z.boolean(), z.null(), z.undefined()]));
 

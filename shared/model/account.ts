@@ -126,14 +126,6 @@ export const accountConfigSchema = z.lazy(() =>
 export type AccountConfig = z.infer<typeof accountConfigSchema>;
 export type AccountConfigInput = z.input<typeof accountConfigSchema>;
 
-/** What of an account IT's template says: the rest is the person's, or held by the rules of the policy. */
-export const accountTemplateFieldsSchema = z.lazy(() =>
-  accountConfigSchema
-    .unwrap()
-    .pick({ displayName: true, primary: true, relay: true, mailboxes: true, quarantinePath: true, pollSeconds: true }),
-);
-export type AccountTemplateFields = z.infer<typeof accountTemplateFieldsSchema>;
-
 /** One enrolled account as every layer sees it. */
 export const accountSchema = z.strictObject({ id: accountIdSchema, config: accountConfigSchema });
 export type Account = z.infer<typeof accountSchema>;

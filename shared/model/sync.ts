@@ -30,13 +30,24 @@ export const sideSyncStateSchema = z.lazy(() =>
 );
 export type SideSyncState = z.infer<typeof sideSyncStateSchema>;
 
+/** IT's lease, where it is about to end or is over. Milliseconds since 1970; null where nothing is known of any contact. */
+export const leaseNoticeSchema = z.lazy(() => z.strictObject({ contactAt: z.number().nullable(), endsAt: z.number().nullable() }));
+export type LeaseNotice = z.infer<typeof leaseNoticeSchema>;
+
 /** State of the engine process, as the window sees it. */
 export const engineStateSchema = z.lazy(() =>
   z.strictObject({
     phase: z.enum(['starting', 'locked', 'running', 'restarting', 'failed']),
     error: packedErrorSchema.nullable(),
-    /** For `locked`: whether a passphrase has to be chosen (first start without a keyring) or entered, the key is gone, or the app was locked. */
-    lock: z.enum(['none', 'choose-passphrase', 'enter-passphrase', 'keyring-unavailable', 'key-lost', 'app-locked']).default('none'),
+    /**
+     * For `locked`: whether a passphrase has to be chosen (first start without a keyring) or entered, the key is gone, the app was locked, or
+     * IT's lease is over: then the engine runs, and contact with a server opens the store.
+     */
+    lock: z
+      .enum(['none', 'choose-passphrase', 'enter-passphrase', 'keyring-unavailable', 'key-lost', 'app-locked', 'lease-over'])
+      .default('none'),
+    /** Absent while the lease is far from its end, or there is none. */
+    lease: leaseNoticeSchema.optional(),
   }),
 );
 export type EngineState = z.infer<typeof engineStateSchema>;

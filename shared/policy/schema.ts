@@ -16,7 +16,7 @@ import { hasTarget, readinessFields } from './readiness.ts';
  *
  * Sections and who obeys them:
  * - `accounts`, `retention`, `continuity`, `mail`: the engine, for every account (`Account.config.managed`).
- * - `lock`, `wipe`, `escrow`, `log`, `appearance`, `notifications`, `updates`, `readiness`: the app. `PolicyInForce` in main/app/policy
+ * - `lock`, `lease`, `wipe`, `escrow`, `log`, `appearance`, `notifications`, `updates`, `readiness`: the app. `PolicyInForce` in main/app/policy
  *   gives them to whoever needs one: `policy.section('updates')`, and tells of a change.
  * - `network`: the connections of both.
  * - `signIn`: the window, where an account is set up by hand.
@@ -82,6 +82,10 @@ export const policySchema = z.strictObject({
     afterIdleMinutes: whole(1, 1440),
     onSystemLock: z.boolean(),
     onSuspend: z.boolean(),
+  }).optional(),
+  lease: section({
+    /** After so many days without contact the store locks, until there is contact again. */
+    days: whole(1, 90),
   }).optional(),
   wipe: section({
     /** Names of devices, or `*` for every one that has this policy. */

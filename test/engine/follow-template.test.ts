@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { templateFields } from '../../main/app/policy/account-templates.ts';
-import type { AccountTemplateFields } from '../../shared/model/account.ts';
+import type { AccountTemplateFields } from '../../shared/model/account-template.ts';
 import { startDovecot, type Dovecot } from '../support/dovecot.ts';
 import { seedMailbox } from '../support/dovecot-seed.ts';
 import { EngineRig } from '../support/engine-rig.ts';

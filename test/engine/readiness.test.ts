@@ -9,7 +9,7 @@ import type { AppLogEntry } from '../../main/app/log-file.ts';
 import type { EngineState } from '../../shared/model/sync.ts';
 import type { Policy } from '../../shared/policy/schema.ts';
 import { alertSchema } from '../../shared/readiness/alert.ts';
-import { readinessReportSchema } from '../../shared/readiness/report.ts';
+import { readinessReportSchema, type ReadinessReport } from '../../shared/readiness/report.ts';
 import { startHttpsReceiver, startSyslogReceiver } from '../support/alert-receivers.ts';
 import { continuityOf, DAY, NOW, wellFacts } from '../support/readiness-facts.ts';
 import { tlsIdentity } from '../support/tls.ts';
@@ -33,6 +33,7 @@ class Device {
   facts: ReadinessFacts = wellFacts();
   state: EngineState = running;
   now = NOW;
+  lease: ReadinessReport['lease'] = null;
   readonly key = new Uint8Array(32).fill(7);
   readonly log: AppLogEntry[] = [];
   policy: Policy;
@@ -70,6 +71,7 @@ class Device {
       engine: { storeKey: this.key, state: () => this.state, call: (name) => Promise.resolve(answers(name)) },
       policy: () => this.policy,
       policyFaults: () => 0,
+      lease: () => this.lease,
       key: () => 'keyring',
       device: { device: 'PC-1', profile: PROFILE, version: '0.1.0', platform: 'linux' },
       file: new ReadinessStateFile(path.join(folder, READINESS_FILE), log),
@@ -96,12 +98,15 @@ describe('reports', () => {
       device: 'PC-1',
       accounts: [{ address: 'anna@company.example' }],
     });
+    expect(JSON.parse(server.taken[0]!.body)).toMatchObject({ lease: null });
+    device.lease = { days: 21, contactAt: new Date(NOW).toISOString(), isOver: false };
     await device.look(HOUR);
     device.restart();
     await device.look(4 * HOUR);
     expect(server.taken).toHaveLength(1);
     await device.look(2 * HOUR);
     expect(server.taken).toHaveLength(2);
+    expect(readinessReportSchema.parse(JSON.parse(server.taken[1]!.body)).lease).toEqual(device.lease);
   });
 
   it('are one file for each device in a folder, whole at any time', async () => {

@@ -1,6 +1,7 @@
 import { MessageChannel, type MessagePort } from 'node:worker_threads';
 import type { EngineChild } from '../../main/app/engine-process.ts';
-import { appToEngineSchema, type AppToEngine, type EngineToApp } from '../../shared/ipc/engine-port.ts';
+import { appToEngineSchema, type AppToEngine } from '../../shared/ipc/app-to-engine.ts';
+import type { EngineToApp } from '../../shared/ipc/engine-port.ts';
 
 /** What stands in for the engine process: it sees every message and may answer, fail, stay silent or die. */
 export type EngineBehaviour = (message: AppToEngine, engine: FakeEngine) => void;

@@ -77,6 +77,7 @@ export const report = (accounts: AccountReport[] = [accountReport()], change: Pa
   ...{ format: 'holdover-readiness-1', device: 'PC-1', profile: '00000000-0000-4000-8000-000000000001', sentAt: iso(NOW) },
   ...{ version: '0.1.0', platform: 'linux', store: { isOpen: true, code: null, key: 'keyring' } },
   policy: { digest: '0123456789abcdef', since: iso(NOW), faults: 0 },
+  lease: null,
   accounts,
   ...change,
 });

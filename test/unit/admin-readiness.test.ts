@@ -81,6 +81,13 @@ describe('a verdict', () => {
       { store: { isOpen: false, code: 'store-corrupt', key: 'keyring' } },
       'not: the store on the device cannot be opened (store-corrupt)',
     ],
+    [
+      'the lease is over',
+      {},
+      { lease: { days: 7, contactAt: iso(NOW - 8 * DAY), isOver: true } },
+      'not: locked by the lease: no contact with a server since 2026-11-15 09:00',
+    ],
+    ['a lease runs', {}, { lease: { days: 7, contactAt: iso(NOW), isOver: false } }, 'covered'],
     ['nothing was copied yet', primary({ completeSince: null }), {}, 'not: the first copy is not complete'],
     [
       'mail was not fetched for days',

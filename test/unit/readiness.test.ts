@@ -38,7 +38,7 @@ const alert = (change: Partial<Alert> = {}): Alert => ({
 
 describe('the report of a device', () => {
   const device = { device: 'PC-1', profile: '00000000-0000-4000-8000-000000000001', version: '0.1.0', platform: 'linux', now: NOW };
-  const rest = { store: report().store, policy: report().policy };
+  const rest = { store: report().store, policy: report().policy, lease: null };
   const made = (facts: ReadinessFacts) => makeReport({ ...device, ...rest, accounts: accountReports(facts) });
 
   it('says how far the copy goes, and how the log-ins went, and passes its own schema', () => {

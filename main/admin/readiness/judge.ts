@@ -12,6 +12,7 @@ export type ReasonCode =
   | 'never-reported'
   | 'report-old'
   | 'store-closed'
+  | 'lease-over'
   | 'no-copy'
   | 'copy-old'
   | 'copy-short'
@@ -60,9 +61,10 @@ const ageMs = (at: string, now: number): number => now - Date.parse(at);
 /** What keeps the mail from being here at all. */
 function whyNot(report: ReadinessReport, { primary, mode }: AccountReport, { now, maxAgeHours }: JudgeOptions): Reason[] {
   const maxMs = maxAgeHours * HOUR_MS;
-  const { sentAt, store } = report;
+  const { sentAt, store, lease } = report;
   if (ageMs(sentAt, now) > maxMs) return [reason('report-old', sentAt)];
   if (!store.isOpen) return [reason('store-closed', null, store.code)];
+  if (lease?.isOver) return [reason('lease-over', lease.contactAt)];
   if (primary.completeSince === null) return [reason('no-copy', null, primary.code)];
   // In an outage nothing is fetched from the primary, and that is what the copy is for.
   const isOut = mode === 'continuity' || mode === 'recovering';

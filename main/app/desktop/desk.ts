@@ -58,6 +58,8 @@ export class Desk {
   #pausedUntil: number | null = null;
   #pauseTimer: NodeJS.Timeout | undefined;
   #isQuitting = false;
+  /** IT's lease is over: nothing of mail, nor of what happens to it, is told. */
+  #isClosed = false;
   /** Null before the first answer: what was so then is no news. */
   #troubled: ReadonlySet<OutboxId> | null = null;
   #modes: Facts['continuity'] | null = null;
@@ -94,8 +96,10 @@ export class Desk {
 
   onState(state: EngineState): void {
     this.#reader.onState(state);
+    this.#isClosed = state.lock === 'lease-over';
+    if (this.#isClosed) this.#mail.takeAway();
     // Without its key nothing is copied, and only a person can give it.
-    if (this.#parts.isHidden && state.phase === 'locked' && !this.#parts.window.current) this.#parts.window.show();
+    if (this.#parts.isHidden && state.phase === 'locked' && !this.#isClosed && !this.#parts.window.current) this.#parts.window.show();
   }
 
   onEvent(name: EngineEventName, payload: unknown): void {
@@ -215,7 +219,7 @@ export class Desk {
   #notify(notice: Notice | null): () => void {
     const window = this.#parts.window.current;
     const isInUse = window !== null && window.isVisible() && !window.isMinimized() && window.isFocused();
-    if (notice === null || this.#pausedUntil !== null || isInUse) return () => undefined;
+    if (notice === null || this.#isClosed || this.#pausedUntil !== null || isInUse) return () => undefined;
     return this.#notifier.show(notice);
   }
 

@@ -37,6 +37,7 @@ export function trayModel(facts: Facts, words: DesktopWords, times: TrayTimes): 
   const { pausedUntil } = times;
   const only = (icon: TrayIcon, line: string): TrayModel => ({ icon, tooltip: tooltipOf([line]), lines: [line], pausedUntil });
   if (engine.phase === 'starting' || engine.phase === 'restarting') return only('normal', words.engine[engine.phase]);
+  if (engine.lock === 'lease-over') return only('attention', words.leaseOver);
   if (engine.phase !== 'running') return only('attention', words.engine[engine.phase]);
   if (accounts.length === 0) return only('normal', words.noAccount);
   const worst = worstState(facts.continuity);

@@ -7,6 +7,8 @@ export interface DesktopWords {
   readonly modes: Record<ContinuityMode, string>;
   readonly effects: Record<Effect, string>;
   readonly engine: Record<Exclude<EngineState['phase'], 'running'>, string>;
+  /** IT's lease is over. */
+  readonly leaseOver: string;
   readonly noAccount: string;
   since(mode: string, when: string): string;
   forAccount(account: string, text: string): string;
@@ -62,6 +64,7 @@ const en: DesktopWords = {
     restarting: 'The background service is restarting.',
     failed: 'Your mail cannot be opened. Open Holdover to see why.',
   },
+  leaseOver: 'Locked until one of your servers is reached.',
   noAccount: 'No account is set up yet.',
   since: (mode, when) => `${mode} since ${when}`,
   forAccount: (account, text) => `${account}: ${text}`,
@@ -121,6 +124,7 @@ const de: DesktopWords = {
     restarting: 'Der Hintergrunddienst startet neu.',
     failed: 'Ihre Mail lässt sich nicht öffnen. Öffnen Sie Holdover, um den Grund zu sehen.',
   },
+  leaseOver: 'Gesperrt, bis einer Ihrer Server erreicht ist.',
   noAccount: 'Es ist noch kein Konto eingerichtet.',
   since: (mode, when) => `${mode} seit ${when}`,
   forAccount: (account, text) => `${account}: ${text}`,

@@ -1,4 +1,4 @@
-import type { CallResult, EngineCall, ParsedArgs } from '../../../shared/ipc/contract.ts';
+import type { AppCall, CallResult, EngineCall, ParsedArgs } from '../../../shared/ipc/contract.ts';
 import { engineCallNames } from '../../../shared/ipc/engine-port.ts';
 import type { EntryId } from '../../../shared/model/ids.ts';
 import type { Settings, SettingsPatch } from '../../../shared/model/settings.ts';
@@ -63,6 +63,13 @@ export function buildHandlers(parts: AppHandlerParts): Handlers {
     'spelling.ownWords': async () => (await parts.spelling()).ownWords(),
     'spelling.setOwnWord': async (given) => (await parts.spelling()).setOwnWord(given),
   } satisfies Partial<Handlers>;
+  const own = Object.entries(app).map(([name, answer]) => [
+    name,
+    async (...args: unknown[]) => {
+      await engine.admit(name as AppCall);
+      return (answer as (...given: unknown[]) => unknown)(...args);
+    },
+  ]);
   const passOn = engineCallNames.map((name) => [name, (...args: ParsedArgs<EngineCall>) => engine.call(name, args)]);
-  return { ...app, ...(Object.fromEntries(passOn) as Pick<Handlers, EngineCall>) };
+  return Object.fromEntries([...own, ...passOn]) as Handlers;
 }

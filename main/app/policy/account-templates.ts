@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { Account, AccountConfig, AccountTemplateFields } from '../../../shared/model/account.ts';
+import type { Account, AccountConfig } from '../../../shared/model/account.ts';
+import type { AccountTemplateFields } from '../../../shared/model/account-template.ts';
 import type { PreparedAccount } from '../../policy/prepare-accounts.ts';
 
 const same = (a: string, b: string): boolean => a.toLowerCase() === b.toLowerCase();

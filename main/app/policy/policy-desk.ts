@@ -15,6 +15,7 @@ import type { EngineService } from '../engine-service.ts';
 import type { SendEvent } from '../events.ts';
 import type { LogFile } from '../log-file.ts';
 import type { Preferences } from '../preferences.ts';
+import { LeaseDesk } from '../lease/lease-desk.ts';
 import { deliverEscrow } from './escrow-delivery.ts';
 import type { RunningReadiness } from '../readiness/start-readiness.ts';
 import { dueTemplate, followers } from './account-templates.ts';
@@ -52,6 +53,7 @@ export class PolicyDesk {
   #isRunning = false;
   #readiness: Promise<RunningReadiness | null> | null = null;
   readonly #lock: AppLock;
+  readonly #lease: LeaseDesk;
 
   constructor(options: PolicyDeskOptions) {
     this.#options = options;
@@ -62,7 +64,8 @@ export class PolicyDesk {
       log: options.log,
       onChange: (policy, faults) => this.#changed(policy, faults),
     });
-    const { engine, log, contents } = options;
+    const { engine, log, contents, profileDir } = options;
+    this.#lease = new LeaseDesk({ engine, inForce: this.inForce, profileDir, log, contents });
     this.#lock = new AppLock({ engine, log, contents, rules: () => this.#lockRules(), onLocked: () => this.#closed() });
   }
 
@@ -70,7 +73,10 @@ export class PolicyDesk {
     await this.inForce.start();
     // A place that did not take the recovery key is tried again.
     setInterval(() => this.#isRunning && this.#applySoon(), AGAIN_MS).unref();
-    void app.whenReady().then(() => this.#lock.watch());
+    void app.whenReady().then(() => {
+      this.#lock.watch();
+      this.#lease.watch();
+    });
   }
 
   #lockRules(): LockRules {
@@ -80,6 +86,7 @@ export class PolicyDesk {
 
   #closed(): void {
     this.#isRunning = false;
+    this.#lease.keysClosed();
     this.inForce.keysClosed();
   }
 
@@ -92,11 +99,13 @@ export class PolicyDesk {
   /** The store was opened. */
   keysOpened(key: Uint8Array): void {
     this.inForce.keysOpened(key);
+    this.#lease.keysOpened();
   }
 
   /** The engine runs, and takes what IT holds of its accounts. */
   engineRuns(): void {
     this.#isRunning = true;
+    this.#lease.engineRuns();
     this.#applySoon();
   }
 
@@ -153,6 +162,7 @@ export class PolicyDesk {
     if (faults.length > 0)
       process.stderr.write(`policy refused: ${faults.map(({ path, what }) => `${path || 'the policy'}: ${what}`).join('; ')}\n`);
     void this.#obeyWipe();
+    this.#lease.policyChanged();
     if (policy.readiness !== undefined) this.#tellReadiness();
     if (this.#isRunning) this.#applySoon();
     void this.#applying.then(() => send('policy.changed', faults.length > 0 ? packError(policyInvalid(faults)) : null));
@@ -170,8 +180,11 @@ export class PolicyDesk {
   /** Loaded where IT wants it, once; what is told and where to is looked up each time. */
   #tellReadiness(): void {
     const { engine, profileDir, log } = this.#options;
+    const lease = () => this.#lease.report;
     this.#readiness ??= import('../readiness/start-readiness.ts')
-      .then(({ startReadiness }) => startReadiness({ engine, inForce: this.inForce, profileDir, log, proxies: { find: this.findProxy } }))
+      .then(({ startReadiness }) =>
+        startReadiness({ engine, inForce: this.inForce, profileDir, log, proxies: { find: this.findProxy }, lease }),
+      )
       .catch((error: unknown) => {
         log.write('warn', { ev: 'readiness.not-started', code: packError(error).code });
         return (this.#readiness = null);
@@ -208,7 +221,7 @@ export class PolicyDesk {
     // Where there never was a policy, what an enrolment file said holds.
     if (Object.keys(policy).length === 0 && !this.#kept.exists) return;
     await this.#deliverEscrow();
-    const accounts = (await engine.call('accounts.list', [])) as readonly Account[];
+    const accounts = (await engine.behind.call('accounts.list', [])) as readonly Account[];
     const held = heldOfAccounts(policy);
     const prepared = policy.accounts === undefined ? [] : prepareAccounts(policy, await findAttributes());
     for (const account of accounts) {

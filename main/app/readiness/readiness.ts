@@ -34,6 +34,7 @@ export interface ReadinessParts {
   readonly policy: () => Policy;
   readonly policyFaults: () => number;
   readonly key: () => ReadinessReport['store']['key'];
+  readonly lease: () => ReadinessReport['lease'];
   readonly device: ReadinessDevice;
   readonly file: ReadinessStateFile;
   readonly log: AppLog;
@@ -168,7 +169,7 @@ export class Readiness {
   }
 
   #make(): ReadinessReport {
-    const { device, engine, policyFaults, key, now } = this.#parts;
+    const { device, engine, policyFaults, key, lease, now } = this.#parts;
     const { phase, error } = engine.state();
     const { policy, accounts } = this.#state;
     return makeReport({
@@ -176,6 +177,7 @@ export class Readiness {
       now: now(),
       store: { isOpen: phase === 'running', code: error?.code ?? null, key: key() },
       policy: { digest: policy?.digest ?? '', since: new Date(policy?.since ?? now()).toISOString(), faults: policyFaults() },
+      lease: lease(),
       accounts: [...accounts],
     });
   }

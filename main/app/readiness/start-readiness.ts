@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { hostname } from 'node:os';
 import path from 'node:path';
 import { app } from 'electron';
+import type { ReadinessReport } from '../../../shared/readiness/report.ts';
 import type { ProxyFinder } from '../../engine/core/proxy/proxy-finder.ts';
 import { profileId, vaultPath } from '../../keys/profile-id.ts';
 import type { EngineService } from '../engine-service.ts';
@@ -19,6 +20,7 @@ export interface ReadinessAppParts {
   readonly profileDir: string;
   readonly log: AppLog;
   readonly proxies: ProxyFinder;
+  readonly lease: () => ReadinessReport['lease'];
 }
 
 export interface RunningReadiness {
@@ -28,11 +30,17 @@ export interface RunningReadiness {
 }
 
 /** Looks now and from now on, for as long as the app runs; a policy that is taken away silences it. */
-export function startReadiness({ engine, inForce, profileDir, log, proxies }: ReadinessAppParts): RunningReadiness {
+export function startReadiness({ engine, inForce, profileDir, log, proxies, lease }: ReadinessAppParts): RunningReadiness {
   const readiness = new Readiness({
-    engine,
+    engine: {
+      ...engine.behind,
+      get storeKey() {
+        return engine.storeKey;
+      },
+    },
     log,
     proxies,
+    lease,
     policy: () => inForce.policy,
     policyFaults: () => inForce.state.faults.length,
     key: () => (existsSync(vaultPath(profileDir)) ? 'passphrase' : 'keyring'),

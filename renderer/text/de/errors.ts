@@ -208,6 +208,10 @@ export const errors: ErrorTexts = {
     what: 'Diese Mail wurde hier und auf dem Mailserver geändert.',
     remedy: 'Die Fassung des Servers gilt. Wiederholen Sie Ihre Änderung, wenn Sie sie noch wollen.',
   },
+  'lease-over': {
+    what: 'Diese Kopie Ihrer Mails ist gesperrt: Es gab zu lange keinen Kontakt zu Ihren Servern.',
+    remedy: 'Verbinden Sie diesen Computer mit dem Netz. Sie öffnet sich von selbst.',
+  },
   'store-locked': { what: 'Ihre Mail auf diesem Computer ist gesperrt.', remedy: 'Entsperren Sie sie, um fortzufahren.' },
   'store-key-missing': {
     what: 'Der Schlüssel zu Ihrer Mail fehlt im Schlüsselbund.',

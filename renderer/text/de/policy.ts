@@ -14,6 +14,7 @@ export const policy: PolicyUiWords = {
     mail: 'Bilder aus dem Internet und Anhänge',
     appearance: 'Sprache',
     notifications: 'Benachrichtigungen',
+    lease: 'wie lange Mails ohne Kontakt lesbar bleiben',
     lock: 'App-Sperre',
     wipe: 'Fernlöschung',
     escrow: 'Schlüsselhinterlegung',
@@ -43,6 +44,22 @@ export const policy: PolicyUiWords = {
     title: 'Holdover ist gesperrt',
     why: 'So ist es für die Zeit eingestellt, in der Sie nicht da sind. Ihre Mail ist geschlossen, und es wird nichts abgerufen oder gesendet. Entwürfe und Ungesendetes bleiben erhalten.',
     open: 'Entsperren',
+  },
+  lease: {
+    title: 'Diese Kopie Ihrer Mails ist gesperrt',
+    since: (day) => `Seit dem ${day} gab es keinen Kontakt zu den Servern Ihres Unternehmens.`,
+    unknown: 'Es ist nicht bekannt, wann es zuletzt Kontakt zu den Servern Ihres Unternehmens gab.',
+    why: 'Ihre IT hat festgelegt, wie lange Mails auf diesem Computer ohne Kontakt gelesen werden können.',
+    remedy:
+      'Verbinden Sie diesen Computer mit dem Netz. Sobald einer Ihrer Server erreicht ist, öffnet sich die Kopie binnen Sekunden von selbst.',
+    kept: 'Nichts wurde gelöscht. Entwürfe und Mails im Postausgang bleiben erhalten, und was dort wartet, geht mit dem nächsten Kontakt hinaus.',
+    tryNow: 'Jetzt versuchen',
+    trying: 'Ihre Server werden gesucht …',
+    failing: 'Was sich beim letzten Versuch zeigte',
+    of: (email, side) => `${email}, ${side}`,
+    endsSoon: (when) => `Ohne Kontakt sperrt sich diese Kopie Ihrer Mails am ${when}.`,
+    endsSoonDetail: (day) =>
+      `Seit dem ${day} wurde kein Server erreicht. Verbinden Sie diesen Computer rechtzeitig mit dem Netz; ein Kontakt genügt.`,
   },
   prepared: {
     title: 'Ihr Konto ist vorbereitet',

@@ -207,6 +207,10 @@ export const errors: ErrorTexts = {
     what: 'This mail was changed here and at the mail server.',
     remedy: "The server's version was kept. Repeat your change if you still want it.",
   },
+  'lease-over': {
+    what: 'This copy of your mail is locked: there was no contact with your servers for too long.',
+    remedy: 'Connect this computer to the network. It opens by itself.',
+  },
   'store-locked': { what: 'Your mail on this computer is locked.', remedy: 'Unlock it to go on.' },
   'store-key-missing': {
     what: 'The key to your mail is missing from the keyring.',

@@ -9,6 +9,14 @@ const { app, utilityProcess } = await import('electron');
 const fork = utilityProcess.fork.bind(utilityProcess);
 utilityProcess.fork = (file, args, options) => fork(file, args, { ...options, env: { ...options.env, ...engineEnv } });
 
+// A clock that was set, for the app's own process; a test sets it further.
+const aheadMs = process.env.HOLDOVER_TEST_CLOCK_AHEAD_MS;
+if (aheadMs !== undefined) {
+  const now = Date.now.bind(Date);
+  globalThis.testClock = { aheadMs: Number(aheadMs) };
+  Date.now = () => now() + globalThis.testClock.aheadMs;
+}
+
 // Bar E4, for every page of every test: one that is less shut in than it has to be ends the program, and the test with it.
 const SHUT_IN = { sandbox: true, contextIsolation: true, webSecurity: true };
 const MUST_BE_OFF = [
