@@ -6,7 +6,7 @@ import type { ProxyServer } from '../../../shared/model/proxy.ts';
 import type { Policy } from '../../../shared/policy/schema.ts';
 import type { PolicyFault, PolicyState } from '../../../shared/policy/state.ts';
 import { app, type WebContents } from 'electron';
-import { MailError, packError } from '../../../shared/errors.ts';
+import { MailError, packError, type PackedError } from '../../../shared/errors.ts';
 import { policyInvalid } from '../../policy/fault.ts';
 import { policyPlaces, testPlace, type PolicyPlace } from '../../policy/places.ts';
 import { findAttributes } from '../../policy/user-attributes.ts';
@@ -156,7 +156,7 @@ export class PolicyDesk {
   }
 
   #changed(policy: Policy, faults: readonly PolicyFault[]): void {
-    const { preferences, log, send } = this.#options;
+    const { preferences, log } = this.#options;
     preferences.hold(heldSettings(policy) as Partial<Settings>);
     log.setLevel(policy.log?.level ?? 'info');
     if (faults.length > 0)
@@ -165,7 +165,15 @@ export class PolicyDesk {
     this.#lease.policyChanged();
     if (policy.readiness !== undefined) this.#tellReadiness();
     if (this.#isRunning) this.#applySoon();
-    void this.#applying.then(() => send('policy.changed', faults.length > 0 ? packError(policyInvalid(faults)) : null));
+    void this.#applying.then(() => this.#tell(faults.length > 0 ? packError(policyInvalid(faults)) : null));
+  }
+
+  /** A page that is still being loaded does not listen yet, and would not learn of it. */
+  #tell(fault: PackedError | null): void {
+    const page = this.#options.contents();
+    const tell = (): void => this.#options.send('policy.changed', fault);
+    if (page?.isLoading()) page.once('did-finish-load', tell);
+    else tell();
   }
 
   async #obeyWipe(): Promise<void> {
