@@ -83,7 +83,7 @@ export class EngineHost {
         this.#engine?.powerChanged(message.suspended);
         break;
       case 'lease':
-        this.#engine?.journal.append('policy-changed', null, { isLeaseOver: message.isOver });
+        this.#noteLease(message.isOver);
         break;
       case 'network':
         this.#engine?.networkChanged(message.online);
@@ -94,6 +94,15 @@ export class EngineHost {
       case 'stop':
         void this.#stop();
         break;
+    }
+  }
+
+  #noteLease(isLeaseOver: boolean): void {
+    try {
+      this.#engine?.journal.append('policy-changed', null, { isLeaseOver });
+    } catch (error) {
+      // A disk that refuses it is told by store-health; the lease itself is kept by the app.
+      this.#log.error({ ev: 'host.lease-not-noted', code: packError(error).code });
     }
   }
 

@@ -4,6 +4,8 @@ import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { de } from '../../renderer/text/de.ts';
 import { policyWords } from '../../renderer/text/policy.ts';
+import { signInWords } from '../../renderer/text/sign-in.ts';
+import { changePassword } from '../support/dovecot-password.ts';
 import { startDovecot, type Dovecot } from '../support/dovecot.ts';
 import { accessibilityFaults } from './support/accessibility.ts';
 import { isMirrored, value } from './support/enrolled-app.ts';
@@ -170,9 +172,26 @@ describe('an offline lease of one day', () => {
     expect((await value(app.call('drafts.list'))).map(({ content }) => content.subject)).toEqual([DRAFT]);
   });
 
-  it('ends with the policy that set it', async () => {
+  it('asks for a password that was changed meanwhile, since there is no contact without it, and opens with it', async () => {
+    const again = signInWords.en.ways.password.again;
+    await changePassword(server, 'alice', 'pw-new');
     await server.stop();
     await wakeUpAt(30 * HOUR_MS);
+    await app.window.getByRole('heading', { name: policyWords.en.lease.title }).waitFor();
+    await server.start();
+    await app.window.getByRole('button', { name: policyWords.en.lease.tryNow }).click();
+    await app.window.getByRole('button', { name: again }).click();
+    expect(await accessibilityFaults(app)).toEqual([]);
+    await shoot('lease-over-password');
+    await app.window.getByLabel(signInWords.en.password, { exact: true }).fill('pw-new');
+    await app.window.getByRole('button', { name: signInWords.en.useIt }).click();
+    await app.window.getByText(SUBJECT).first().waitFor();
+    expect(await lock()).toBe('none');
+  });
+
+  it('ends with the policy that set it', async () => {
+    await server.stop();
+    await wakeUpAt(60 * HOUR_MS);
     await expect.poll(lock, PATIENT).toBe('lease-over');
     put({ appearance: { language: 'de' } });
     await expect.poll(lock, PATIENT).toBe('none');

@@ -46,6 +46,19 @@ function item(id: number, fields: Partial<OutboxItem> = {}): OutboxItem {
   };
 }
 
+describe('the tray while the lease is over', () => {
+  it('says that alone, whatever is known of mail and servers', () => {
+    const facts: Facts = {
+      ...noFacts,
+      engine: { phase: 'locked', error: null, lock: 'lease-over' },
+      continuity: [state()],
+      outbox: [item(1)],
+    };
+    const shown = trayModel(facts, words, { now: NOW, locale: 'de-DE', pausedUntil: null });
+    expect(shown).toMatchObject({ icon: 'attention', lines: [words.leaseOver], tooltip: `Holdover\n${words.leaseOver}` });
+  });
+});
+
 describe('mail that is told', () => {
   const look = (arrivals: Arrivals, rows: readonly MessageRow[], fields: { isSettled?: boolean; now?: number } = {}): number[] =>
     arrivals.look({ accountId: ACCOUNT, rows, isSettled: true, own: OWN, now: NOW, ...fields }).map(({ id }) => id);

@@ -133,7 +133,8 @@ export class LeaseDesk implements LeaseKeeper {
     const isLapsed = this.isOver && !this.#wasOver;
     this.#wasOver = this.isOver;
     this.#note();
-    if (isLapsed && engine.behind.state().phase === 'running') void this.#lapse();
+    // Before the engine ran for the first time there is nothing to save, nor to forget.
+    if (isLapsed && ['running', 'restarting'].includes(engine.behind.state().phase)) void this.#lapse();
     else engine.announce();
   }
 
