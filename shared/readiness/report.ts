@@ -72,10 +72,7 @@ export const readinessReportSchema = z.strictObject({
   /** What of IT's is in force, as a digest, and since when; how many faults the newest one has that was refused. */
   policy: z.strictObject({ digest: z.string().regex(/^[0-9a-f]{16}$/), since: time, faults: count }),
   /** What IT lets the copy be read without contact, and whether that is over: then the device shows no mail. Null without such a rule. */
-  lease: z
-    .strictObject({ days, contactAt: time.nullable(), isOver: z.boolean() })
-    .nullable()
-    .default(null),
+  lease: z.strictObject({ days, contactAt: time.nullable(), isOver: z.boolean() }).nullable().default(null),
   /** While the store is not open, as they last were. */
   accounts: z.array(accountReportSchema).max(50),
 });

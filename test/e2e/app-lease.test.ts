@@ -180,6 +180,8 @@ describe('an offline lease of one day', () => {
     await app.window.getByRole('heading', { name: policyWords.en.lease.title }).waitFor();
     await server.start();
     await app.window.getByRole('button', { name: policyWords.en.lease.tryNow }).click();
+    await app.window.getByText(policyWords.en.lease.signIn).waitFor();
+    await shoot('lease-over-sign-in');
     await app.window.getByRole('button', { name: again }).click();
     expect(await accessibilityFaults(app)).toEqual([]);
     await shoot('lease-over-password');

@@ -53,6 +53,7 @@ export const policy: PolicyUiWords = {
     remedy:
       'Verbinden Sie diesen Computer mit dem Netz. Sobald einer Ihrer Server erreicht ist, öffnet sich die Kopie binnen Sekunden von selbst.',
     kept: 'Nichts wurde gelöscht. Entwürfe und Mails im Postausgang bleiben erhalten, und was dort wartet, geht mit dem nächsten Kontakt hinaus.',
+    signIn: 'Ohne das gibt es keinen Kontakt, und diese Kopie bleibt gesperrt. Nichts geht verloren.',
     tryNow: 'Jetzt versuchen',
     trying: 'Ihre Server werden gesucht …',
     failing: 'Was sich beim letzten Versuch zeigte',

@@ -52,6 +52,7 @@ export const policy = {
     why: 'Your IT has set how long mail on this computer can be read without contact.',
     remedy: 'Connect this computer to the network. As soon as one of your servers is reached, it opens by itself within seconds.',
     kept: 'Nothing was deleted. Drafts and mail in the outbox are kept, and what waits there goes out with the next contact.',
+    signIn: 'Without it there is no contact, and this copy stays locked. Nothing is lost.',
     tryNow: 'Try now',
     trying: 'Trying to reach your servers …',
     failing: 'What was found at the last attempt',
