@@ -157,9 +157,14 @@ describe('an offline lease of one day', () => {
     expect(existsSync(path.join(folder, 'profile/first-view.sealed'))).toBe(true);
     put(lease('en'));
     await start(0);
-    await app.window.getByRole('heading', { name: policyWords.en.lease.title }).waitFor();
+    const title = app.window.getByRole('heading', { name: policyWords.en.lease.title });
+    await title.waitFor();
+    const drawn = await title.elementHandle();
     expect(await lock()).toBe('lease-over');
     await expectClosed();
+    // The engine has started meanwhile, and the view stays the one that was drawn.
+    await expect.poll(async () => (await value(app.call('sync.state'))).length, PATIENT).toBe(1);
+    expect(await drawn?.evaluate((element) => element.isConnected)).toBe(true);
     expect(app.log().filter(({ ev }) => ev === 'lease.over').length).toBeGreaterThan(0);
     expect(await accessibilityFaults(app)).toEqual([]);
     await shoot('lease-over-en');
