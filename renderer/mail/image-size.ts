@@ -6,6 +6,12 @@ function bytesAt(base64: string, offset: number, count: number): Uint8Array {
   return Uint8Array.from(decoded.slice(offset % 3, (offset % 3) + count), (char) => char.charCodeAt(0));
 }
 
+/** Lines of base64, together. */
+const withoutBlanks = (base64: string): string => (/\s/u.test(base64) ? base64.replaceAll(/\s+/gu, '') : base64);
+/** More than the first bytes take in any lines that mail has, and what they take at least. */
+const HEAD_CHARS = 4_096;
+const HEAD_LEAST = 64;
+
 const big16 = (bytes: Uint8Array, at: number): number => ((bytes[at] ?? 0) << 8) | (bytes[at + 1] ?? 0);
 const little16 = (bytes: Uint8Array, at: number): number => ((bytes[at + 1] ?? 0) << 8) | (bytes[at] ?? 0);
 const little24 = (bytes: Uint8Array, at: number): number => little16(bytes, at) | ((bytes[at + 2] ?? 0) << 16);
@@ -36,16 +42,17 @@ function webpPixels(head: Uint8Array, kind: string): number {
 
 /**
  * Pixels that a picture says it has, by its first bytes alone (PNG, GIF, WebP, JPEG): a few bytes can ask for gigabytes.
- * 0 for what is no such picture, and is not drawn either; Infinity for one that does not say. `base64`: without blanks.
+ * 0 for what is no such picture, and is not drawn either; Infinity for one that does not say.
  */
 export function pixelsOf(base64: string): number {
   try {
-    const head = bytesAt(base64, 0, 32);
+    const first = withoutBlanks(base64.slice(0, HEAD_CHARS));
+    const head = bytesAt(first.length < HEAD_LEAST ? withoutBlanks(base64) : first, 0, 32);
     const text = String.fromCharCode(...head);
     if (text.startsWith('\u0089PNG')) return big16(head, 16) + big16(head, 20) > 0 ? Infinity : big16(head, 18) * big16(head, 22);
     if (text.startsWith('GIF8')) return little16(head, 6) * little16(head, 8);
     if (text.startsWith('RIFF') && text.slice(8, 12) === 'WEBP') return webpPixels(head, text.slice(12, 16));
-    return text.startsWith('\u00ff\u00d8') ? jpegPixels(base64) : 0;
+    return text.startsWith('\u00ff\u00d8') ? jpegPixels(withoutBlanks(base64)) : 0;
   } catch {
     return 0; // no base64 after all: nothing is drawn of it
   }

@@ -1,6 +1,25 @@
-/** Encoded pictures are no markup, whatever their size. */
-const PICTURE = /data:image\/[a-z+.-]{1,20};base64,[a-z0-9+/=\s]{1000,}/giu;
-export const withoutPictures = (html: string): string => (html.includes(';base64,') ? html.replaceAll(PICTURE, '') : html);
+/** How the value of an attribute begins that is a picture. */
+const PICTURE = /=\s*["']data:image\/[a-z+.-]{1,20};base64,/giu;
+/** Up to the first of these, whichever quotation mark opened it, no reader sees anything but a part of that value. */
+const END = /["'<>]/gu;
+
+/**
+ * The same HTML without its encoded pictures, which are no markup, whatever their size. They are looked for from end to end: one pattern for
+ * the whole picture would remember each of its characters.
+ */
+export function withoutPictures(html: string): string {
+  if (!html.includes(';base64,')) return html;
+  let [rest, from] = ['', 0];
+  for (const { 0: start, index } of html.matchAll(PICTURE)) {
+    const begin = index + start.length;
+    if (begin < from) continue;
+    END.lastIndex = begin;
+    const end = END.exec(html)?.index ?? html.length;
+    rest += html.slice(from, begin);
+    from = end;
+  }
+  return rest + html.slice(from);
+}
 
 const MAX_CHARS = 1_500_000;
 const MAX_TAGS = 40_000;

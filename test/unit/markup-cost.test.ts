@@ -17,6 +17,9 @@ describe('markup that is too much to be parsed in the window', () => {
     ['the same, where programs read the quotes in different ways', `<p =" b=">" ${attributes(20_000)}>`],
     ['the same, with both kinds of quotes', `<p x='"' y=">" ${attributes(20_000)}>`],
     ['a tag without end', `<p ${attributes(20_000)}`],
+    ['a tag of many attributes behind the beginning of a picture', `<p src=data:image/png;base64, ${attributes(20_000)}>`],
+    ['the same, in quotes of one kind within the other', `<p x='="data:image/png;base64,' ${attributes(20_000)}>`],
+    ['the same, where a quote ends', `<p x="a"data:image/png;base64, ${attributes(20_000)}>`],
   ])('is %s', (_, html) => {
     expect(isTooMuchMarkup(html)).toBe(true);
   });
@@ -26,6 +29,7 @@ describe('markup that is too much to be parsed in the window', () => {
     ['quotation in quotation', `${'<blockquote><div>'.repeat(200)}x`],
     ['paragraphs and cells that are never closed', `<table>${'<tr><td>a<p>b<li>c'.repeat(3_000)}`],
     ['a large picture', `<p>a<img alt="b" src="data:image/png;base64,${'A'.repeat(4_000_000)}">c`],
+    ['one as large as a mail can be', `<p>a<img src="data:image/png;base64,${`${'A'.repeat(76)}\r\n`.repeat(500_000)}">c`],
     ['a large style sheet', `<style type="text/css">${'p { color: #123456 }\n'.repeat(5_000)}</style>`],
     ['long text without a line', `<p class="a">${'word '.repeat(20_000)}`],
   ])('is not %s', (_, html) => {
@@ -58,5 +62,11 @@ describe('pixels of a picture', () => {
     expect(size(ascii('<svg>'))).toBe(0);
     expect(pixelsOf('%%%')).toBe(0);
     expect(pixelsOf('')).toBe(0);
+  });
+
+  it('are found behind any number of blanks', () => {
+    const gif = Buffer.from([...ascii('GIF89a'), 0x10, 0, 0x20, 0, ...Array.from({ length: 60 }, () => 0)]).toString('base64');
+    expect(pixelsOf(`${' '.repeat(10_000)}${gif}`)).toBe(16 * 32);
+    expect(pixelsOf(gif.replaceAll(/.{4}/gu, '$&\r\n'))).toBe(16 * 32);
   });
 });
