@@ -1,4 +1,5 @@
 import { parseInert, trustCleaned } from './purifier.ts';
+import type { Turns } from './slices.ts';
 
 const FRAME_STYLE = `html{color-scheme:light;background:#fff}body{margin:16px;color:#1b1f27;font:15px/1.5 system-ui,'Segoe UI','Noto Sans','DejaVu Sans',sans-serif;overflow-wrap:anywhere}img{max-width:100%;height:auto}table{max-width:100%}blockquote{margin:8px 0;padding-left:12px;border-left:3px solid #c6ccd6;color:#4b5361}pre{white-space:pre-wrap}a{color:#1f5fbf;text-decoration:underline}`;
 const FRAME_POLICY = "default-src 'none'; img-src data:; style-src 'unsafe-inline'";
@@ -39,13 +40,16 @@ function withoutPictures(frame: Document): Document {
  * that reads otherwise (mutation XSS lives of such) is cleaned again as it reads. The writing is the serialiser's, untouched.
  *
  * @param clean gives another frame with what is in this document's body, cleaned
+ * @param turns between the steps; nothing else has hold of the document meanwhile
  * @throws DOMException DataError when it never comes to rest
  */
-export async function settled(frame: Document, clean: (read: Document) => Promise<Document>): Promise<TrustedHTML> {
+export async function settled(frame: Document, clean: (read: Document) => Promise<Document>, turns: Turns): Promise<TrustedHTML> {
   let now = frame;
   for (let round = 0; round < MAX_ROUNDS; round += 1) {
+    await turns.next();
     const written = withoutPictures(now).documentElement.outerHTML;
     const isAsWritten = parseInert(written).documentElement.outerHTML === written;
+    await turns.next();
     if (isAsWritten) return trustCleaned(now.documentElement.outerHTML);
     now = await clean(parseInert(now.documentElement.outerHTML));
   }

@@ -5,6 +5,7 @@ import { decodeContentId } from './content-id.ts';
 import { emptyFrame, settled } from './frame-document.ts';
 import { readLink, type MailLink } from './link.ts';
 import { pixelsOf } from './image-size.ts';
+import { pictureOf, withoutLargePictures } from './large-pictures.ts';
 import { parseInert, purify } from './purifier.ts';
 import { cleanInSlices, Turns } from './slices.ts';
 
@@ -87,6 +88,8 @@ const STYLE_DANGER = /url|image-set|expression|@|\\|position|z-index|behaviou?r|
 const MAX_LINKS = 200;
 /** More than any writer of mail needs; each costs a look at all others. */
 const MAX_ATTRIBUTES = 200;
+/** Characters from which on a part is parsed in a turn of its own. */
+const LONG_PART = 1_000_000;
 /** Pictures of one mail together, as they are drawn: 4 bytes each. */
 const MAX_PIXELS = 60_000_000;
 
@@ -103,8 +106,8 @@ function cleanStyle(style: string): string {
     .join(';');
 }
 
-function cleanImage(image: HTMLImageElement, { inlineImages, remoteImages, found }: Work): void {
-  const source = image.getAttribute('src') ?? '';
+function cleanImage(image: HTMLImageElement, { inlineImages, remoteImages, pictures, found }: Work): void {
+  const source = pictureOf(image.getAttribute('src') ?? '', pictures);
   const content = /^cid:/iu.test(source)
     ? inlineImages[decodeContentId(source.slice(4))]
     : (remoteImages[canonicalImageUrl(source) ?? ''] ?? source);
@@ -144,6 +147,8 @@ interface Work {
   readonly remoteImages: Readonly<Record<string, string>>;
   /** As the mail has them: what the purifier takes out is told, too. */
   readonly hrefs: WeakMap<Node, string>;
+  /** Large pictures that stood in the mail's own text. */
+  readonly pictures: readonly string[];
 }
 
 let work: Work | null = null;
@@ -197,12 +202,19 @@ export async function cleanMail(
   remoteImages: Readonly<Record<string, string>>,
   turns: Turns,
 ): Promise<CleanMail> {
-  const work = (): Work => ({
-    ...{ inlineImages, remoteImages, hrefs: new WeakMap() },
+  const light = withoutLargePictures(html);
+  const work = (pictures: readonly string[]): Work => ({
+    ...{ inlineImages, remoteImages, hrefs: new WeakMap(), pictures },
     found: { blockedImages: 0, pixels: 0, links: new Map() },
   });
-  const first = work();
-  const frame = await purifiedInSlices(htmlParts(html).map(parseInert), first, turns);
-  const settledHtml = await settled(frame, (read) => purifiedInSlices([read], work(), turns));
+  const first = work(light.pictures);
+  const parts: Document[] = [];
+  for (const part of htmlParts(light.html)) {
+    await turns.next(part.length > LONG_PART);
+    parts.push(parseInert(part));
+    await turns.next();
+  }
+  const frame = await purifiedInSlices(parts, first, turns);
+  const settledHtml = await settled(frame, (read) => purifiedInSlices([read], work([]), turns), turns);
   return { html: settledHtml, blockedImages: first.found.blockedImages, links: [...first.found.links.values()] };
 }

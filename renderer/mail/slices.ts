@@ -16,8 +16,9 @@ export class Turns {
     [this.#signal, this.#endAt] = [signal, endAt];
   }
 
-  async next(): Promise<void> {
-    if (performance.now() - this.#since < TURN_MS) return;
+  /** @param isDue what comes now, or came just before, takes long in one go */
+  async next(isDue = performance.now() - this.#since >= TURN_MS): Promise<void> {
+    if (!isDue) return;
     await new Promise((resolve) => setTimeout(resolve));
     this.#since = performance.now();
     this.#signal.throwIfAborted();
