@@ -6,6 +6,8 @@ const LOOK_MS = 500;
 const BUSY_SHARE = 0.1;
 /** From its load on. With what its cleaning took before, about the five seconds after which a mail is given up. */
 const GIVE_UP_MS = 4_000;
+/** A frame that is drawn again and again (a moving picture) has so much time to answer, whenever it is asked. */
+const ANSWER_MS = 1_000;
 
 /**
  * Tells of each frame within the page that is loaded and then does not come to rest: `load` comes before the layout, which a few
@@ -23,14 +25,14 @@ async function isStuck(processId: number, routingId: number): Promise<boolean> {
   const pid = frame()?.osProcessId;
   await sleep(LOOK_MS);
   let used = frame() === undefined ? 0 : cpuSeconds(pid);
-  while (frame() !== undefined) {
+  // To the end: on a busy computer a layout may begin late, and a frame that has not begun answers as one at rest does.
+  while (frame() !== undefined && performance.now() < giveUpAt) {
     await sleep(LOOK_MS);
     const now = cpuSeconds(pid);
     // One at rest is not asked: to be asked would show in its console.
-    if (now - used < (BUSY_SHARE * LOOK_MS) / 1_000) return false;
+    const isBusy = now - used >= (BUSY_SHARE * LOOK_MS) / 1_000;
     used = now;
-    if (await answers(frame(), giveUpAt - performance.now())) return false;
-    if (performance.now() >= giveUpAt) return frame() !== undefined;
+    if (isBusy && !(await answers(frame(), giveUpAt - performance.now()))) return frame() !== undefined;
   }
   return false;
 }
@@ -46,5 +48,5 @@ async function answers(frame: Electron.WebFrameMain | undefined, withinMs: numbe
     () => true,
     () => true,
   );
-  return Promise.race([asked ?? true, sleep(Math.max(0, withinMs), false)]);
+  return Promise.race([asked ?? true, sleep(Math.max(ANSWER_MS, withinMs), false)]);
 }
