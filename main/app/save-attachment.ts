@@ -1,9 +1,11 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import type { BrowserWindow } from 'electron';
+import { z } from 'zod';
 import { MailError } from '../../shared/errors.ts';
 import { innerViewSchema, messageViewSchema, type Attachment } from '../../shared/model/message.ts';
 import type { EntryId } from '../../shared/model/ids.ts';
+import { attachmentDangerSchema } from '../../shared/model/trust.ts';
 import { dangerOfAttachment } from '../../shared/trust/danger-names.ts';
 import { chooseFile } from './choose-file.ts';
 import type { EngineService } from './engine-service.ts';
@@ -30,10 +32,17 @@ export async function saveAttachment(
     (one) => one.index === ref.index && (one.within ?? []).length === ref.within.length,
   );
   if (!attachment) throw new MailError('not-found', { scope: 'message', retry: 'never' });
-  if (!isRiskAccepted && dangerOfAttachment(attachment) !== null) {
+  if (!isRiskAccepted && (dangerOfAttachment(attachment) !== null || (await isDangerInside(engine, ref)))) {
     throw new MailError('call-rejected', { scope: 'message', retry: 'ask', detail: 'dangerous attachment' });
   }
   return saveChosen(engine, await chooseFile(window, 'downloads', attachment.fileName), ref);
+}
+
+/** By its bytes; of a file in an attached mail the name has to do. */
+async function isDangerInside(engine: EngineService, { entryId, within, index }: AttachmentRef): Promise<boolean> {
+  if (within.length > 0) return false;
+  const dangers = z.array(attachmentDangerSchema).parse(await engine.call('attachments.dangers', [{ entryId }]));
+  return dangers.some((one) => one.index === index);
 }
 
 /** Asks where to save a whole mail, named by its subject. @throws MailError like saveAttachment */

@@ -1,7 +1,6 @@
 import type { EngineCall } from '../../shared/ipc/contract.ts';
 import { contract } from '../../shared/ipc/contract.ts';
 import { MailError } from '../../shared/errors.ts';
-import { limits } from '../../shared/limits.ts';
 import type { ContinuityEngine } from './engine.ts';
 import { actionHandlers } from './calls/actions.ts';
 import { composeHandlers } from './calls/compose.ts';
@@ -12,7 +11,7 @@ import { reconcileHandlers } from './calls/reconcile.ts';
 import { enrolGiven, signInHandlers, testGiven } from './calls/sign-in.ts';
 import { trustHandlers } from './calls/trust.ts';
 import { readConversation, readList } from './read/read-list.ts';
-import { openInner, openMessage, readAttachment, readSource } from './read/read-message.ts';
+import { openInner, openMessage, readSource } from './read/read-message.ts';
 import { search } from './read/search.ts';
 import { parseListKey, viewMailboxes } from './read/view-mailboxes.ts';
 
@@ -43,8 +42,8 @@ export const handlers: { readonly [N in EngineCall]: Handler<N> } = {
   'messages.open': (engine, { entryId }) => openMessage(engine.store, engine.deps.ingest, entryId),
   'messages.openInner': (engine, { entryId, within }) => openInner(engine.store, engine.deps.ingest, entryId, within),
   'messages.source': (engine, { entryId }) => readSource(engine.store, entryId),
-  'attachments.preview': (engine, { entryId, within, index }) =>
-    readAttachment(engine.store, engine.deps.ingest, entryId, [...within, index], limits.maxPreviewAttachmentBytes),
+  'attachments.preview': async (engine, { entryId, within, index }) =>
+    (await import('./preview-attachment.ts')).previewAttachment(engine, entryId, [...within, index]),
   'search.query': (engine, query) => search(engine.store, engine.deps.clock, query),
   'sync.state': (engine) => engine.syncStates(),
   'sync.now': (engine) => {

@@ -7,7 +7,7 @@ import type { EntryId } from '../../shared/model/ids.ts';
 import type { ContinuityEngine } from './engine.ts';
 import { markFromInternet, systemMarking, type Marking } from './mark-from-internet.ts';
 import { readAttachment, readWhole } from './read/read-message.ts';
-import { dangerOfContent } from './trust/attachment-dangers.ts';
+import { dangerOfContent } from './trust/content/content-dangers.ts';
 
 type Save = Extract<AppToEngine, { type: 'attachment.save' }>;
 

@@ -1,6 +1,7 @@
 import type { Attachment } from '../../shared/model/message.ts';
 import type { AttachmentDanger, DangerCode, SenderFinding, SenderFindingCode } from '../../shared/model/trust.ts';
 import type { CareWords } from '../text/en/care.ts';
+import { contentWords } from './danger-words.ts';
 import type { MailLink } from './link.ts';
 import { linkWarnings, type LinkWarning } from './link-warnings.ts';
 import { visibleLine } from '../../shared/visible-text.ts';
@@ -43,16 +44,22 @@ const LINK_WEIGHT: Readonly<Record<LinkWarning, number>> = {
 };
 const DANGER_WEIGHT: Readonly<Record<DangerCode, number>> = {
   'double-ending': 89,
+  disguised: 87,
   'holds-risky': 82,
   runs: 81,
   shortcut: 79,
   'other-type': 78,
   macros: 74,
+  'remote-template': 74,
+  'has-macros': 74,
+  'pdf-acts': 68,
+  'embedded-file': 67,
   'web-page': 73,
   'disk-image': 71,
   settings: 69,
   'locked-archive': 60,
   'unclear-archive': 35,
+  'other-content': 33,
 };
 const WARN_FROM = 40;
 /** How many are shown before somebody asks for details. */
@@ -88,7 +95,9 @@ export function careReasons({ findings, links, dangers, attachments, own }: Care
   const found = [
     ...findings.map(({ code, named, real }) => reason(`sender ${code}`, SENDER_WEIGHT[code], words.sender[code], named, real)),
     ...[...worst].map(([code, { target }]) => reason(`link ${code}`, LINK_WEIGHT[code], words.links[code], target)),
-    ...dangers.map(({ code, index }) => reason(`file ${index}`, DANGER_WEIGHT[code], words.dangers[code], nameOf(index))),
+    ...dangers.map((one) =>
+      reason(`file ${one.index}`, DANGER_WEIGHT[one.code], words.dangers[one.code], nameOf(one.index), contentWords(one, words)),
+    ),
   ];
   return found.sort((a, b) => b.weight - a.weight).map(({ weight: _, ...rest }) => rest);
 }

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-/** What speaks against taking a sender for whom they seem to be; the words are in renderer/text. */
+/** What speaks against taking a sender for whom they seem to be. */
 export const senderFindingCodeSchema = z.enum([
   /** The checks of the person's own mail server failed, or there was none to go by. */
   'auth-failed',
@@ -26,7 +26,7 @@ export const senderFindingSchema = z.lazy(() =>
     code: senderFindingCodeSchema,
     /** What is named or known: an address or a domain. Empty where there is nothing to name. */
     named: z.string().max(400),
-    /** What it really is: address or domain of the sender. */
+    /** Address or domain of the sender. */
     real: z.string().max(400),
   }),
 );
@@ -45,6 +45,12 @@ export const dangerCodeSchema = z.enum([
   'holds-risky',
   'locked-archive',
   'unclear-archive',
+  'disguised',
+  'other-content',
+  'has-macros',
+  'pdf-acts',
+  'embedded-file',
+  'remote-template',
 ]);
 export type DangerCode = z.infer<typeof dangerCodeSchema>;
 
@@ -52,7 +58,7 @@ export const attachmentDangerSchema = z.lazy(() =>
   z.strictObject({
     index: z.number().int().nonnegative(),
     code: dangerCodeSchema,
-    /** Ending or name that is the reason; empty where there is none to name. */
+    /** Ending, name or ContentKind; may be empty. */
     named: z.string().max(255),
   }),
 );

@@ -45,6 +45,19 @@ const MAILS = [
   }),
   buildMail({ from: 'Kollegin <k@nordlicht.example>', subject: 'harmless', text: 'Hallo, siehe https://www.nordlicht.example/plan' }),
   buildMail({ from: 'A <a@x.example>, B <b@y.example>', subject: 'several', text: 'Hallo' }),
+  buildMail({
+    from: 'Kollegin <k@nordlicht.example>',
+    subject: 'disguised',
+    text: 'Hallo, anbei die Unterlagen.',
+    attachments: [
+      { fileName: 'Foto.jpg', contentType: 'image/jpeg', content: Buffer.from('MZ\x90\0\x03'.padEnd(200, '\0'), 'latin1') },
+      { fileName: 'Plan.pdf', contentType: 'application/pdf', content: Buffer.from(PNG.split(',')[1] ?? '', 'base64') },
+      { fileName: 'Vertrag.docx', content: buildZip([{ name: '[Content_Types].xml' }, { name: 'word/vbaProject.bin' }]) },
+      { fileName: 'Unterlagen.zip', contentType: 'application/zip', content: buildZip([{ name: 'a.pdf', isEncrypted: true }]) },
+      { fileName: 'Archiv.7z', content: Buffer.from("7z\xbc\xaf'\x1c".padEnd(64, '\0'), 'latin1') },
+      { fileName: 'Notiz.txt', contentType: 'text/plain', content: Buffer.from('Hallo') },
+    ],
+  }),
 ];
 
 let imap: ImapScript;
@@ -180,6 +193,37 @@ describe('a mail that deceives', () => {
     await expect.poll(() => proposedPaths(app)).toHaveLength(2);
   });
 
+  it('with files that are not what their names say has them named in words, and shows none of them', async () => {
+    await open('disguised');
+    const mark = (text: string) => app.window.locator('.reader li').getByText(text, { exact: true });
+    await mark(enCare.marks.really(enCare.contents.program)).waitFor();
+    for (const text of [enCare.marks.really(enCare.contents.picture), enCare.marks.locked, enCare.marks.unclear])
+      await mark(text).waitFor();
+    const previews = app.window.getByRole('button', { name: /^Preview/u });
+    expect(await previews.evaluateAll((all) => all.map((one) => one.ariaLabel))).toEqual([en.attachments.openNamed('Notiz.txt')]);
+    expect(await bar().getByRole('listitem').allInnerTexts()).toEqual([
+      enCare.dangers.disguised.short('Foto.jpg', enCare.contents.program),
+      enCare.dangers['has-macros'].short('Vertrag.docx'),
+    ]);
+    await picture('en-light-disguised');
+    // A window that asks all the same gets nothing.
+    const row = (await value(app.call('search.query', { text: 'disguised', mailboxKey: null, limit: 1 }))).rows[0]!;
+    for (const index of [0, 1, 2])
+      expect(await app.call('attachments.preview', { entryId: row.id, index })).toMatchObject({
+        ok: false,
+        error: { code: 'call-rejected' },
+      });
+    expect(await app.call('attachments.save', { entryId: row.id, index: 0 })).toMatchObject({
+      ok: false,
+      error: { code: 'call-rejected' },
+    });
+    await app.window.getByRole('button', { name: en.attachments.saveNamed('Foto.jpg') }).click();
+    const dialog = app.window.getByRole('dialog');
+    await dialog.getByText(enCare.dangers.disguised.short('Foto.jpg', enCare.contents.program)).waitFor();
+    await picture('en-light-disguised-save');
+    await dialog.getByRole('button', { name: enCare.risk.cancel }).click();
+  });
+
   it('names several authors once', async () => {
     await open('several');
     await bar().getByText(enCare.sender['several-from'].short('b@y.example')).waitFor();
@@ -227,6 +271,13 @@ describe('in German, dark, and where IT forbids images', () => {
     await app.window.getByRole('dialog').getByText(deCare.holds('start.js')).waitFor();
     await picture('de-dark-attachment');
     await app.window.getByRole('button', { name: deCare.risk.cancel }).click();
+  });
+
+  it('names what files really are', async () => {
+    await open('disguised');
+    await app.window.getByText(deCare.marks.really(deCare.contents.program), { exact: true }).waitFor();
+    expect(await accessibilityFaults(app)).toEqual([]);
+    await picture('de-dark-disguised');
   });
 
   it('says nothing about a harmless mail of a colleague', async () => {

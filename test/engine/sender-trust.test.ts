@@ -195,6 +195,8 @@ describe('the sender of a mirrored mail', () => {
       { fileName: 'c.zip', contentType: 'application/zip', content: buildZip([{ name: 'x.pdf' }]) },
       { fileName: 'd.rar', content: Buffer.from('x') },
       { fileName: 'e.jpg', contentType: 'text/html', content: Buffer.from('x') },
+      { fileName: 'f.pdf', contentType: 'application/pdf', content: Buffer.from('MZ'.padEnd(100, '\0')) },
+      { fileName: 'g.docx', content: buildZip([{ name: '[Content_Types].xml' }, { name: 'word/vbaProject.bin' }]) },
     ];
     rig.server.store.get('INBOX').add({ raw: buildMail({ text: 't', attachments }), internalDate: Date.now() - 60_000 });
     await rig.rig.mirror();
@@ -206,6 +208,8 @@ describe('the sender of a mirrored mail', () => {
       ['b.zip', 'holds-risky', 'x.js'],
       ['d.rar', 'unclear-archive', ''],
       ['e.jpg', 'other-type', 'jpg'],
+      ['f.pdf', 'disguised', 'program'],
+      ['g.docx', 'has-macros', ''],
     ]);
   });
 });

@@ -64,7 +64,7 @@ describe('reasons to take care', () => {
         const text = words.sender[code].short('<named>', '<real>');
         expect(/<named>|<real>/u.test(text) || code === 'no-address', code).toBe(true);
       }
-      for (const code of dangerCodeSchema.options) expect(words.dangers[code].short('<named>'), code).toContain('<named>');
+      for (const code of dangerCodeSchema.options) expect(words.dangers[code].short('<named>', ''), code).toContain('<named>');
       for (const text of Object.values(words.links)) expect(text.long.length).toBeGreaterThan(20);
     }
     expect(Object.keys(de.links)).toEqual(Object.keys(en.links));

@@ -141,14 +141,57 @@ export const care: CareWords = {
       long: 'Entpacken Sie es nur, wenn Sie es erwartet haben und den Absender kennen.',
     },
     'locked-archive': {
-      short: (named) => `Das Archiv „${named}“ ist durch ein Passwort verschlossen und lässt sich nicht prüfen.`,
+      short: (named) => `„${named}“ ist durch ein Passwort verschlossen und lässt sich nicht prüfen.`,
       long: 'Auch Virenscanner sehen nicht hinein. Ein Passwort in derselben Nachricht schützt nichts.',
     },
     'unclear-archive': {
       short: (named) => `In das Archiv „${named}“ lässt sich nicht hineinsehen.`,
       long: 'Was darin ist, zeigt sich erst beim Entpacken.',
     },
+    disguised: {
+      short: (named, real) => `Der Anhang „${named}“ ist nicht, was sein Name sagt, sondern ${real}.`,
+      long: 'An den ersten Bytes einer Datei ist zu erkennen, was sie ist. Wer das hinter einem anderen Namen verbirgt, hat einen Grund dafür.',
+    },
+    'other-content': {
+      short: (named, real) => `Der Anhang „${named}“ ist nicht, was sein Name sagt, sondern ${real}.`,
+      long: 'Oft ist das ein Versehen. Programme öffnen ihn vielleicht nicht oder anders, als Sie es erwarten.',
+    },
+    'has-macros': {
+      short: (named) => `Das Dokument „${named}“ enthält Makros.`,
+      long: 'Makros sind kleine Programme. Erlauben Sie sie nur, wenn Sie das Dokument erwartet haben.',
+    },
+    'pdf-acts': {
+      short: (named) => `Das PDF „${named}“ enthält Skripte oder startet beim Öffnen etwas.`,
+      long: 'Auch Formulare verwenden Skripte. Öffnen Sie es nur, wenn Sie es erwartet haben, und erlauben Sie nichts, worum es bittet.',
+    },
+    'embedded-file': {
+      short: (named) => `In das Dokument „${named}“ sind andere Dateien eingebettet.`,
+      long: 'Eingebettete Dateien können Programme sein. Öffnen Sie sie nicht aus dem Dokument heraus.',
+    },
+    'remote-template': {
+      short: (named) => `Das Dokument „${named}“ lädt beim Öffnen eine Vorlage aus dem Internet.`,
+      long: 'Mit einer Vorlage können Makros hereinkommen. Öffnen Sie es nur, wenn Sie es erwartet haben.',
+    },
   },
+  contents: {
+    program: 'ein Programm',
+    script: 'ein Skript',
+    'web-page': 'eine Webseite',
+    shortcut: 'eine Verknüpfung',
+    settings: 'eine Datei, die Einstellungen ändert',
+    'disk-image': 'ein Datenträgerabbild',
+    archive: 'ein Archiv',
+    document: 'ein Dokument',
+    pdf: 'ein PDF',
+    picture: 'ein Bild',
+    markup: 'eine Webseite',
+  },
+  marks: {
+    really: (real) => `in Wirklichkeit ${real}`,
+    locked: 'verschlossen',
+    unclear: 'nicht einsehbar',
+  },
+  notShown: 'Diese Datei wird hier nicht gezeigt: Ihrem Inhalt nach ist sie nicht, was ihr Name sagt, oder sie kann etwas starten.',
   holds: (name) => `Darin gefunden: ${name}`,
   risk: {
     title: 'Diese Datei speichern?',

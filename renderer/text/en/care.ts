@@ -1,3 +1,4 @@
+import type { ContentKind } from '../../../shared/model/content-kind.ts';
 import type { DangerCode, SenderFindingCode } from '../../../shared/model/trust.ts';
 import type { LinkWarning } from '../../mail/link-warnings.ts';
 import { counted } from '../counted.ts';
@@ -147,14 +148,60 @@ export const care = {
       long: 'Unpack it only if you expected it and know who sent it.',
     },
     'locked-archive': {
-      short: (named) => `The archive “${named}” is locked by a password and cannot be checked.`,
+      short: (named) => `“${named}” is locked by a password and cannot be checked.`,
       long: 'Virus scanners cannot look into it either. A password in the same message protects nothing.',
     },
     'unclear-archive': {
       short: (named) => `The archive “${named}” cannot be looked into.`,
       long: 'What is in it is seen only when it is unpacked.',
     },
+    disguised: {
+      short: (named, real) => `The attachment “${named}” is not what its name says: it is ${real}.`,
+      long: 'Its first bytes tell what it is. Whoever hides that behind another name has a reason to.',
+    },
+    'other-content': {
+      short: (named, real) => `The attachment “${named}” is not what its name says: it is ${real}.`,
+      long: 'That is often an oversight. Programs may refuse to open it, or open it differently than you expect.',
+    },
+    'has-macros': {
+      short: (named) => `The document “${named}” holds macros.`,
+      long: 'Macros are small programs. Do not allow them unless you expected the document.',
+    },
+    'pdf-acts': {
+      short: (named) => `The PDF “${named}” holds scripts, or starts something when it is opened.`,
+      long: 'Forms use scripts, too. Open it only if you expected it, and allow nothing it asks for.',
+    },
+    'embedded-file': {
+      short: (named) => `The document “${named}” has other files embedded in it.`,
+      long: 'Embedded files can be programs. Do not open them from within the document.',
+    },
+    'remote-template': {
+      short: (named) => `The document “${named}” fetches a template from the internet when it is opened.`,
+      long: 'Macros can come in with a template. Open it only if you expected it.',
+    },
   } satisfies Record<DangerCode, CareText>,
+  /** What a file is by its bytes. */
+  contents: {
+    program: 'a program',
+    script: 'a script',
+    'web-page': 'a web page',
+    shortcut: 'a shortcut',
+    settings: 'a file that changes settings',
+    'disk-image': 'a disk image',
+    archive: 'an archive',
+    document: 'a document',
+    pdf: 'a PDF',
+    picture: 'a picture',
+    markup: 'a web page',
+  } satisfies Record<ContentKind, string>,
+  /** Beside an attachment's name. */
+  marks: {
+    really: (real: string) => `really ${real}`,
+    locked: 'locked',
+    unclear: 'cannot be looked into',
+  },
+  /** In place of a preview. */
+  notShown: 'This file is not shown here: by its content it is not what its name says, or it can start something.',
   holds: (name: string) => `Found in it: ${name}`,
   risk: {
     title: 'Save this file?',

@@ -8,7 +8,7 @@ const one = () => z.tuple([z.strictObject({ entryId: entryIdSchema })]);
 /** What a person should know before they trust a mail. */
 export const trustCalls = {
   'messages.sender': call(one, () => z.array(senderFindingSchema)),
-  /** By name, declared type and, for archives, by what is in them. */
+  /** By name, declared type and content. */
   'attachments.dangers': call(one, () => z.array(attachmentDangerSchema)),
   /** Asks the servers of this message's images for them, once. Refused (`held-by-policy`) where IT forbids it. */
   'messages.remoteImages': call(one, () => remoteImagesSchema),
