@@ -2,11 +2,14 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { replyRecipients } from '../../main/engine/compose/reply-recipients.ts';
 import { en } from '../../renderer/text/en.ts';
 import * as reading from '../../renderer/text/en/reading.ts';
 import { reportFigure } from '../support/figures.ts';
+import { visibleLine } from '../../shared/visible-text.ts';
+import { FORGED, NAMES, word } from '../support/hostile-mail/forged-senders.ts';
 import { startImapScript, type ImapScript } from '../support/imap-script.ts';
-import { isMirrored, startEnrolled } from './support/enrolled-app.ts';
+import { isMirrored, startEnrolled, value } from './support/enrolled-app.ts';
 import type { RunningApp } from './support/start-app.ts';
 
 const HOUR = 3_600_000;
@@ -26,7 +29,6 @@ const PAYLOADS = [
   "' onmouseover='globalThis.hit=1' id='h7",
 ];
 
-const word = (text: string): string => `=?utf-8?B?${Buffer.from(text).toString('base64')}?=`;
 const escaped = (text: string): string => text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('"', '&quot;');
 
 /** The payload in every place beside the body's own markup, and in the body as text. */
@@ -59,6 +61,15 @@ function mail(payload: string, n: number): string {
   ].join('\r\n');
 }
 
+const FORGERIES = 'Forgeries';
+/** Forged senders, and names that hide or turn round what stands beside them. */
+const SENDERS = [
+  ...FORGED,
+  ...NAMES.map(
+    ([name]) => [JSON.stringify(name), [`From: ${word(name)} <second@evil.test>`, `Reply-To: ${word(name)} <third@evil.test>`]] as const,
+  ),
+];
+
 let imap: ImapScript;
 let app: RunningApp;
 let folder: string;
@@ -69,6 +80,11 @@ beforeAll(async () => {
   PAYLOADS.forEach((payload, n) => {
     imap.store.get('INBOX').add({ raw: mail(payload, n), internalDate: Date.now() - (n + 1) * HOUR, flags: ['\\Seen'] });
     imap.store.create(`${n} ${payload.replaceAll('/', '')}`);
+  });
+  imap.store.create(FORGERIES);
+  SENDERS.forEach(([, lines], n) => {
+    const raw = `${lines.join('\r\n')}\r\nTo: alice@example.com\r\nSubject: forged ${n}\r\nMessage-ID: <forged-${n}@t>\r\n\r\nx\r\n`;
+    imap.store.get(FORGERIES).add({ raw, internalDate: Date.now() - (n + 1) * HOUR, flags: ['\\Seen'] });
   });
   const endpoint = { host: '127.0.0.1', port: imap.port, security: 'plain', user: 'alice' };
   const secret = { type: 'password', password: 'pw-alice' };
@@ -144,4 +160,32 @@ it('shows text of mail as text, in every place', async () => {
   const checks = Object.values(places).reduce((sum, one) => sum + one, 0);
   reportFigure('H7 text of mail', { payloads: PAYLOADS.length, places: Object.keys(places).length, checks, elements });
   expect(elements).toBe(0);
+});
+
+it('H8: the address that an answer goes to is always to be read, whatever the sender’s name is', { timeout: 180_000 }, async () => {
+  await expect.poll(() => isMirrored(app, 1), { timeout: 60_000, interval: 200 }).toBe(true);
+  const { window } = app;
+  await window.keyboard.press('Escape');
+  await window.locator('#pane-folders .mailbox', { hasText: FORGERIES }).click();
+  const key = (await value(app.call('mailboxes.list'))).find(({ path }) => path === FORGERIES)?.key ?? '';
+  const { rows } = await value(app.call('messages.list', { mailboxKey: key, filter: 'all', offset: 0, limit: 100 }));
+  expect(rows).toHaveLength(SENDERS.length);
+  await window.locator('#pane-list [role=option]', { hasText: 'forged 0' }).click();
+  let [addresses, controls] = [0, 0];
+  for (const [n, [what]] of SENDERS.entries()) {
+    if (n > 0) await window.keyboard.press('ArrowDown');
+    await window.locator('.reader h2', { hasText: new RegExp(`forged ${n}$`, 'u') }).waitFor();
+    const view = await value(app.call('messages.open', { entryId: rows[n]?.id ?? 0 }));
+    const head = window.locator('.reader dl');
+    for (const { address } of replyRecipients(view, false, new Set()).to) {
+      await expect
+        .poll(async () => (await head.innerText()).toLowerCase(), { message: what, timeout: 5_000 })
+        .toContain(visibleLine(address).toLowerCase());
+      addresses += 1;
+    }
+    if (/[\p{Cc}\p{Bidi_Control}\u200B-\u200D\u2060\uFEFF]/u.test((await head.innerText()).replaceAll(/[\n\t]/gu, ''))) controls += 1;
+  }
+  reportFigure('H8 address of an answer, in the reader', { forged: FORGED.length, names: NAMES.length, addresses, controls });
+  expect(controls).toBe(0);
+  expect(addresses).toBeGreaterThan(SENDERS.length - 2);
 });

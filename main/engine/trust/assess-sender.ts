@@ -64,7 +64,7 @@ export function assessSender(fields: SenderFields, known: Acquaintance): SenderF
   if (extra !== null) add('several-from', extra);
   const { sender } = fields;
   if (sender && sender.address !== '' && lower(sender.address) !== lower(first.address)) add('sender-differs', sender.address);
-  // Whatever an answer would use is named, be it at the same site: it is shown nowhere else.
+  // Whatever an answer would use is named, be it at the same site.
   const elsewhere = fields.replyTo.map(({ address }) => address).filter((one) => one !== '' && lower(one) !== lower(first.address));
   if (elsewhere.length > 0) add('reply-elsewhere', elsewhere.join(', '));
   return findings;
