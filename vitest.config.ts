@@ -5,6 +5,8 @@ import { LongestFirst } from './test/support/longest-first.ts';
 const isFull = process.env['HOLDOVER_FULL'] === '1';
 const SECOND = 1_000;
 const MINUTE = 60 * SECOND;
+/** How long an expected state is waited for, milliseconds. How fast the app is, benchmarks measure: on a busy machine a test that waits too short says nothing. */
+const POLL = { timeout: 20 * SECOND, interval: 50 };
 
 interface Tier {
   readonly include: readonly string[];
@@ -96,6 +98,7 @@ function project(name: string, tier: Tier): TestProjectConfiguration {
       ...(tier.setupFile ? { setupFiles: [tier.setupFile] } : {}),
       pool: 'forks',
       restoreMocks: true,
+      expect: { poll: { ...POLL, timeout: Math.min(POLL.timeout, tier.timeoutMs / 2) } },
     },
   };
 }

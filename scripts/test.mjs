@@ -8,7 +8,7 @@ import { inModules, rootDir } from './lib/paths.mjs';
 import { runInherited } from './lib/run.mjs';
 import { ensureSetup } from './lib/setup.mjs';
 import { runMain, SetupError } from './lib/steps.mjs';
-import { filesOf, keepResults, readReport, sumOf, tallyLine, tallyOf } from './lib/test-results.mjs';
+import { failuresOf, filesOf, keepResults, readReport, sumOf, tallyLine, tallyOf } from './lib/test-results.mjs';
 import { tierPackages, tiers } from './lib/tiers.mjs';
 
 /** Seed of this version; any other by HOLDOVER_SEED. */
@@ -114,6 +114,16 @@ function slowestOf({ report }) {
   return slowest.map(({ file, seconds }) => `${path.basename(file, '.test.ts')} ${seconds}`).join(', ');
 }
 
+/** What failed, once more at the end: of a long log, that is what everybody reads. */
+function printFailures(results) {
+  const failures = results.flatMap(({ name, report }) =>
+    report === null ? [{ file: name, test: 'ended without a report', why: '' }] : failuresOf(report),
+  );
+  if (failures.length === 0) return;
+  process.stdout.write('\nFailed\n');
+  for (const { file, test, why } of failures) process.stdout.write(`  ${file} > ${test}\n      ${why}\n`);
+}
+
 /** What the kills, cuts and refusals of the crash tier came to; true unless something was lost, doubled or left undone. */
 function printTally(figures) {
   const tally = tallyOf(figures.filter((one) => one.tier === 'crash'));
@@ -159,6 +169,7 @@ await runMain(async () => {
       `  ${name.padEnd(7)} ${String(passed).padStart(5)} passed ${String(failed).padStart(4)} failed ${String(skipped).padStart(4)} skipped ${seconds.toFixed(0).padStart(5)} s   slowest: ${slowestOf(result)}\n`,
     );
   }
+  printFailures(results);
   process.stdout.write('\n');
   const isWhole = printTally(figures);
   process.stdout.write(`${['passed', 'failed', 'skipped'].map((key) => `${sumOf(results, key)} ${key}`).join(', ')}\n`);

@@ -1,20 +1,21 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { app, webFrameMain, type WebContents } from 'electron';
 
-/** Looks at a frame that was loaded; between two of them a busy process has used up at least a tenth of the time. */
+/** Looks at a frame that has its mail; between two of them a busy process has used up at least a tenth of the time. */
 const LOOK_MS = 500;
 const BUSY_SHARE = 0.1;
-/** From its load on. With what its cleaning took before, about the five seconds after which a mail is given up. */
+/** From the moment on in which it has its mail. With what its cleaning took before, about the five seconds after which a mail is given up. */
 const GIVE_UP_MS = 4_000;
 /** A frame that is drawn again and again (a moving picture) has so much time to answer, whenever it is asked. */
 const ANSWER_MS = 1_000;
 
 /**
- * Tells of each frame within the page that is loaded and then does not come to rest: `load` comes before the layout, which a few
- * kilobytes of nested columns keep going for years. The frame is in a process of its own; who takes it away ends that.
+ * Tells of each frame within the page that has its mail and then does not come to rest: a few kilobytes of nested columns keep a layout going for
+ * years. It begins before, with or after the end of the load, which is told to nobody, to the page alone, or to both; so the frame is watched from
+ * before that. It is in a process of its own; who takes it away ends that.
  */
 export function watchMailFrames(contents: WebContents, onstuck: () => void): void {
-  contents.on('did-frame-finish-load', (_event, isMainFrame, processId, routingId) => {
+  contents.on('did-frame-navigate', (_event, _url, _code, _status, isMainFrame, processId, routingId) => {
     if (!isMainFrame) void isStuck(processId, routingId).then((stuck) => stuck && onstuck());
   });
 }

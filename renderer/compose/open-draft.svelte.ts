@@ -69,6 +69,8 @@ export class OpenDraft {
   editor: EditorView | null = null;
   #version = 0;
   readonly #saver: Saver;
+  /** Files on their way in. */
+  readonly #adding = new Set<Promise<boolean>>();
 
   constructor(draft: Draft) {
     this.id = draft.id;
@@ -231,7 +233,41 @@ export class OpenDraft {
   }
 
   /** Adds a file of the person's. Null when it was refused; the reason is in `failure`. */
-  async addFile(file: Blob, name: string, isInline: boolean): Promise<DraftFile | null> {
+  addFile(file: Blob, name: string, isInline: boolean): Promise<DraftFile | null> {
+    return this.#track(this.#addFile(file, name, isInline), (added) => added !== null);
+  }
+
+  /** Adds files one after the other. Whether all of them are in; why not is in `failure`. */
+  addFiles(files: readonly File[]): Promise<boolean> {
+    const add = async () => {
+      let isWhole = true;
+      for (const file of files) if ((await this.#addFile(file, file.name, false)) === null) isWhole = false;
+      return isWhole;
+    };
+    return this.#track(add(), (isWhole) => isWhole);
+  }
+
+  /** Waits for the files that are on their way in. Whether each of them is in. */
+  async addedAll(): Promise<boolean> {
+    let isWhole = true;
+    while (this.#adding.size > 0) {
+      isWhole = (await Promise.all(this.#adding)).every(Boolean) && isWhole;
+      await new Promise((resolve) => setTimeout(resolve)); // whoever added a picture puts it into the text first
+    }
+    return isWhole;
+  }
+
+  async #track<T>(work: Promise<T>, isIn: (result: T) => boolean): Promise<T> {
+    const outcome = work.then(isIn);
+    this.#adding.add(outcome);
+    try {
+      return await work;
+    } finally {
+      this.#adding.delete(outcome);
+    }
+  }
+
+  async #addFile(file: Blob, name: string, isInline: boolean): Promise<DraftFile | null> {
     const all = this.files.reduce((sum, one) => sum + one.sizeBytes, 0) + this.additions.reduce((sum, one) => sum + one.sizeBytes, 0);
     if (file.size > limits.maxDraftFileBytes || all + file.size > limits.maxDraftFilesBytes) {
       this.failure = packError(new MailError('message-too-large', { scope: 'message', retry: 'ask', detail: 'files' }));

@@ -62,6 +62,26 @@ export function filesOf(report) {
   });
 }
 
+const SHOWN_CHARS = 300;
+const ownLine = (line) => (line.includes('node_modules') ? undefined : line.split(`${rootDir}${path.sep}`)[1]?.match(/^[^\s:]+:\d+/u)?.[0]);
+
+/** The failed tests of a vitest report, each with the begin of its reason and the first line of the project that it passed through. */
+export function failuresOf(report) {
+  return report.testResults.flatMap(({ name, status, message, assertionResults }) => {
+    const file = path.relative(rootDir, name).split(path.sep).join('/');
+    const failed = assertionResults.filter((one) => one.status === 'failed');
+    const told = failed.map(({ fullName, failureMessages }) => ({ file, test: fullName, why: whyOf(failureMessages.join('\n')) }));
+    return told.length === 0 && status === 'failed' ? [{ file, test: 'before its first test', why: whyOf(message) }] : told;
+  });
+}
+
+function whyOf(message) {
+  const [head, ...stack] = message.split(/\n(?=\s+at )/u);
+  const place = stack.map(ownLine).find((found) => found !== undefined);
+  const said = head.replaceAll(/\s+/gu, ' ').slice(0, SHOWN_CHARS);
+  return place === undefined ? said : `${said} (${place})`;
+}
+
 /**
  * Keeps what a full run found, one part for each file of tests and each slice of it, with what it was measured on; then sums
  * up the parts of the tier. So a tier that takes hours can be run file by file, and slice by slice.

@@ -25,7 +25,7 @@ export const tiers = [
     projects: ['bars-measured', 'bars', 'bars-alone'],
     workers: 3,
   },
-  { name: 'app', what: 'real Electron', session: true, folders: ['test/e2e'], workers: 3 },
+  { name: 'app', what: 'real Electron', session: true, folders: ['test/e2e'], workers: 2 },
   {
     name: 'package',
     what: 'the installed package, driven like by a screen reader',

@@ -63,9 +63,14 @@ async function openAll(): Promise<{ opened: number; withBody: number; attachment
     const view = await value(app.call('messages.open', { entryId: id }));
     counts.opened += 1;
     if ((view.text ?? '') !== '' || (view.html ?? '') !== '') counts.withBody += 1;
-    for (const { index, sizeBytes } of view.attachments) {
-      const { content } = await value(app.call('attachments.preview', { entryId: id, index }));
-      expect(content.length).toBe(sizeBytes);
+    const dangers = await value(app.call('attachments.dangers', { entryId: id }));
+    for (const { index, sizeBytes, mimeType } of view.attachments) {
+      const danger = dangers.find((one) => one.index === index);
+      // Attached mails are the ones in this sample that another program could be misled by: they are opened by the reader, not previewed.
+      expect(danger !== undefined).toBe(mimeType === 'message/rfc822');
+      const preview = app.call('attachments.preview', { entryId: id, index });
+      if (danger === undefined) expect((await value(preview)).content.length).toBe(sizeBytes);
+      else expect(await preview).toMatchObject({ ok: false, error: { code: 'call-rejected' } });
       counts.attachments += 1;
     }
   }

@@ -73,6 +73,7 @@ export const compose: Words['compose'] = {
   send: 'Senden',
   sendHint: (key) => `Senden (${key})`,
   sending: 'Wird übergeben …',
+  sendsWithFiles: 'Wird gesendet, sobald die Dateien da sind …',
   saved: (time) => `Gespeichert ${time}`,
   saving: 'Wird gespeichert …',
   unsaved: 'Noch nicht gespeichert',

@@ -72,6 +72,7 @@ export const compose = {
   send: 'Send',
   sendHint: (key: string) => `Send (${key})`,
   sending: 'Handing over …',
+  sendsWithFiles: 'Sends when the files are in …',
   saved: (time: string) => `Saved ${time}`,
   saving: 'Saving …',
   unsaved: 'Not saved yet',

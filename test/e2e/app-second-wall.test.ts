@@ -1,0 +1,39 @@
+import { rmSync } from 'node:fs';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { reportFigure } from '../support/figures.ts';
+import { expectAskedNobody, expectNothing } from './support/hostile-reader.ts';
+import { startHostileTour, type HostileTour } from './support/hostile-tour.ts';
+import { buildWithoutPurifier, withDist } from './support/window-without-purifier.ts';
+
+/** Mails of a sample; all attacks are in that of the cleaned reader. */
+const SAMPLE = 100;
+
+describe('hostile mail behind the second wall, with no purifier at all', () => {
+  let tour: HostileTour;
+  let dist: string | undefined;
+  beforeAll(async () => {
+    dist = await buildWithoutPurifier();
+    tour = await withDist(dist, () => startHostileTour(SAMPLE));
+  }, 600_000);
+  afterAll(async () => {
+    await tour?.dispose();
+    if (dist !== undefined) rmSync(dist, { recursive: true, force: true });
+  });
+
+  it('runs nothing, loads nothing, leads nowhere', { timeout: 600_000 }, async () => {
+    const shown = await tour.readAll();
+    await expectNothing(tour.reader, tour.server);
+    const { refused } = tour.reader.seen;
+    expect(refused).toBeGreaterThan(shown / 2);
+    reportFigure('H4 hostile mail, no purifier', { mails: shown, refused, scripts: 0, requests: 0, lookUps: 0, navigations: 0 });
+  });
+
+  it('H5: paints nothing outside of its frame', { timeout: 300_000 }, async () => {
+    const { mails, asText, painting, pixels } = await tour.expectSameAround();
+    await expectNothing(tour.reader, tour.server);
+    expect(painting).toBeGreaterThan(20);
+    reportFigure('H5 styles, no purifier', { mails, asText, painting, pixels, differing: 0, requests: 0 });
+  });
+
+  it('asked nobody, says the browser’s own log', () => expectAskedNobody(tour.reader, tour.server));
+});

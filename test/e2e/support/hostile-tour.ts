@@ -1,0 +1,117 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import type { Page } from 'playwright-core';
+import { expect } from 'vitest';
+import { startDovecot } from '../../support/dovecot.ts';
+import { buildCssMails } from '../../support/hostile-mail/css-mails.ts';
+import { buildHostileMails, type HostileMail } from '../../support/hostile-mail/index.ts';
+import { seededRandom } from '../../support/random.ts';
+import { amongInnocent, ChromeWatch, type CssResult } from './chrome-watch.ts';
+import { startReader, type HostileReader } from './hostile-reader.ts';
+import { startHostileServer, type HostileServer } from './hostile-server.ts';
+import type { RunningApp } from './start-app.ts';
+
+const isFull = process.env['HOLDOVER_FULL'] === '1';
+/** In a sample every so manieth mail is touched. */
+const TOUCHED = isFull ? 1 : 5;
+
+/** A mailbox of attacks, where they call, and the reader that opens them. */
+export interface HostileTour {
+  readonly server: HostileServer;
+  readonly reader: HostileReader;
+  /** Opens and touches them. How many were shown. */
+  readAll(): Promise<number>;
+  /** Opens all attacks of styles and asserts that the window around the mail stays the same, to the pixel. */
+  expectSameAround(): Promise<CssResult>;
+  dispose(): Promise<void>;
+}
+
+/** Starts the reader with `sample` attacks of markup (all in a full run), and all of styles. */
+export async function startHostileTour(sample: number): Promise<HostileTour> {
+  const server = await startHostileServer();
+  const folder = mkdtempSync(path.join(tmpdir(), 'holdover-hostile-'));
+  const dovecot = await startDovecot({ users: { alice: 'pw' } });
+  const leave = async () => {
+    await server.close();
+    await dovecot.dispose();
+    rmSync(folder, { recursive: true, force: true });
+  };
+  const mails = chosen(server, isFull ? Infinity : sample);
+  const styles = buildCssMails(server.origin);
+  const reader = await startReader(dovecot, folder, 'alice', { INBOX: mails, Styles: amongInnocent(styles) }).catch(
+    async (error: unknown) => {
+      await leave();
+      throw error;
+    },
+  );
+  return {
+    ...{ server, reader },
+    readAll: () => readAll(reader.app, mails),
+    expectSameAround: () => expectSameAround(reader, styles),
+    dispose: () => reader.app.quit().finally(leave),
+  };
+}
+
+/** Opens every mail in turn as a person does, and touches what it shows: pointer, click, middle click, keys. */
+async function readAll({ window }: RunningApp, mails: readonly HostileMail[]): Promise<number> {
+  await window.locator('#pane-list [role=option]').first().click();
+  let shown = 0;
+  for (const [at, { id }] of mails.entries()) {
+    if (at > 0) {
+      await window.evaluate("document.querySelector('#pane-list [data-focus]').focus()");
+      await window.keyboard.press('ArrowDown');
+    }
+    await window.waitForFunction(isShown, id, { timeout: 30_000, polling: 10 });
+    shown += 1;
+    if (at % TOUCHED === 0) await touch(window);
+  }
+  return shown;
+}
+
+/** Whether the mail with this subject is in the reader, its frame drawn; runs in the page. */
+function isShown(id: string): boolean {
+  const { document } = globalThis as unknown as { document: { querySelector(selector: string): { innerText: string } | null } };
+  if (document.querySelector('.reader h2')?.innerText !== id) return false;
+  return document.querySelector('.reader iframe[aria-busy=false], .reader .plain') !== null;
+}
+
+async function touch(window: Page): Promise<void> {
+  const frame = window.locator('.reader iframe');
+  const box = (await frame.count()) === 0 ? null : await frame.boundingBox();
+  if (box === null) return;
+  for (const [x, y] of [
+    [20, 22],
+    [40, 60],
+  ] as const) {
+    await window.mouse.move(box.x + x, box.y + y);
+    await window.mouse.click(box.x + x, box.y + y);
+    await window.mouse.click(box.x + x, box.y + y, { button: 'middle' });
+  }
+  await window.keyboard.press('Tab');
+  // Beyond the frame the keys are the app's own.
+  if (await window.evaluate("document.activeElement?.tagName === 'IFRAME'")) await window.keyboard.press('Enter');
+}
+
+/** A seeded choice that keeps each attack at least once before any comes in a second wrapping. */
+function chosen(server: HostileServer, count: number): HostileMail[] {
+  const random = seededRandom(Number(process.env['HOLDOVER_SEED'] ?? '20261124'));
+  const all = random.shuffle(buildHostileMails(server.origin));
+  const first = [...new Map(all.map((mail) => [mail.vector, mail])).values()];
+  return [...first, ...all.filter((mail) => !first.includes(mail))].slice(0, Math.min(count, all.length));
+}
+
+/** What would catch a mail that reached beyond its frame: the frame over the window, and something of the app's own over its list. */
+const BROKEN = [
+  '.reader iframe { position: fixed; inset: 0; z-index: 9 }',
+  '#pane-list::after { content: ""; position: fixed; top: 90px; left: 300px; width: 3px; height: 3px; background: rgb(255, 0, 238) }',
+];
+
+async function expectSameAround({ app }: HostileReader, styles: ReturnType<typeof buildCssMails>): Promise<CssResult> {
+  const around = new ChromeWatch(app);
+  await around.begin('Styles');
+  for (const css of BROKEN) expect(await around.control(css)).toBeGreaterThan(0);
+  const result = await around.readAll(styles);
+  expect(result).toMatchObject({ differing: {}, asText: 1 });
+  return result;
+}
