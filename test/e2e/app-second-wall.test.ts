@@ -5,8 +5,8 @@ import { expectAskedNobody, expectNothing } from './support/hostile-reader.ts';
 import { startHostileTour, type HostileTour } from './support/hostile-tour.ts';
 import { buildWithoutPurifier, withDist } from './support/window-without-purifier.ts';
 
-/** Mails of a sample; all attacks are in that of the cleaned reader. */
-const SAMPLE = 100;
+/** Mails of a sample; a full run has all. */
+const SAMPLE = 70;
 
 describe('hostile mail behind the second wall, with no purifier at all', () => {
   let tour: HostileTour;
@@ -31,7 +31,7 @@ describe('hostile mail behind the second wall, with no purifier at all', () => {
   it('H5: paints nothing outside of its frame', { timeout: 300_000 }, async () => {
     const { mails, asText, painting, pixels } = await tour.expectSameAround();
     await expectNothing(tour.reader, tour.server);
-    expect(painting).toBeGreaterThan(20);
+    expect(painting).toBeGreaterThan(mails * 0.4);
     reportFigure('H5 styles, no purifier', { mails, asText, painting, pixels, differing: 0, requests: 0 });
   });
 
