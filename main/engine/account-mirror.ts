@@ -6,6 +6,7 @@ import type { CredentialProvider } from './auth/credential-provider.ts';
 import { logIn } from './auth/log-in.ts';
 import { Backoff } from './core/backoff.ts';
 import type { EngineDeps } from './deps.ts';
+import { CutPauses } from './imap/cut-pauses.ts';
 import type { ImapSession } from './imap/gateway.ts';
 import type { SideJob } from './imap/side-job.ts';
 import { completeSince } from './mirror/coverage.ts';
@@ -104,12 +105,13 @@ export function sidesOf(account: Account): Side[] {
 function makeSide(options: AccountMirrorOptions, side: Side): SideMirror {
   const { deps, store, accountId, onListsChanged, onDeliveryReport, onReceived, onState, step } = options;
   const hooks = { onListsChanged, onDeliveryReport, onReceived, step };
+  const cuts = new CutPauses(deps.clock);
   return new SideMirror({
     context: { store, deps, accountId, side, account: () => store.accounts.get(accountId), ...hooks },
     connect: (signal) => connectSide(options, accountId, side, signal),
     backoff: new Backoff({ clock: deps.clock, random: deps.random }),
     replay: async (session) => {
-      if (options.mayReplay()) await replaySide(options, side, session);
+      if (options.mayReplay()) await replaySide(options, side, session, cuts);
       for (const job of options.jobs(side)) await job.run(session);
     },
     completeSince: () => completeSince(store, accountId, side),
@@ -117,12 +119,12 @@ function makeSide(options: AccountMirrorOptions, side: Side): SideMirror {
   });
 }
 
-async function replaySide(options: AccountMirrorOptions, side: Side, session: ImapSession): Promise<void> {
+async function replaySide(options: AccountMirrorOptions, side: Side, session: ImapSession, cuts: CutPauses): Promise<void> {
   const { deps, store, accountId, onListsChanged, step, onOpsSettled } = options;
   const { clock, log } = deps;
   await replayOps(
     {
-      ...{ store, clock, log, accountId, side, step },
+      ...{ store, clock, log, accountId, side, step, cuts },
       record: (op, state, stepResult) => {
         store.handle.tx('oplog.record-step', () => store.ops.advance(op.id, state, clock.now(), { stepResult }));
       },

@@ -1,5 +1,6 @@
 import type { ContinuityMonitor } from './continuity/monitor.ts';
 import type { FeatureContext } from './features.ts';
+import { CutPauses } from './imap/cut-pauses.ts';
 import { balanceOf } from './reconcile/balance.ts';
 import { viewContext } from './mirror/view-context.ts';
 import { describeChange } from './oplog/describe-op.ts';
@@ -9,7 +10,7 @@ import { Reconciler } from './reconcile/reconciler.ts';
 export function createReconciler(context: FeatureContext, monitor: ContinuityMonitor): Reconciler {
   const { deps, store, step, wake, look, states, onEvent, journal } = context;
   const reconciler = new Reconciler({
-    ...{ store, step, wake, look, states, clock: deps.clock, log: deps.log },
+    ...{ store, step, wake, look, states, clock: deps.clock, log: deps.log, cuts: new CutPauses(deps.clock) },
     describe: (change) => describeChange(store, change),
     view: (id) => viewContext(store, id),
     settled: (id, hadWork) => monitor.reconciled(id, hadWork),

@@ -7,6 +7,7 @@ import type { Clock } from '../core/clock.ts';
 import type { Log } from '../core/log.ts';
 import type { Random } from '../core/random.ts';
 import { Throttle } from '../core/throttle.ts';
+import { CutPauses } from '../imap/cut-pauses.ts';
 import type { MessagePieces } from '../imap/gateway.ts';
 import type { SideJob } from '../imap/side-job.ts';
 import type { Ingest } from '../ingest/protocol.ts';
@@ -75,7 +76,7 @@ export class Compose {
     const enqueue = (frozen: FrozenMessage): OutboxId => context.enqueue(frozen);
     this.desk = new DraftDesk({ store, ingest, clock, random, locale, enqueue, step, onChanged: () => this.#noteChanged() });
     this.#filing = {
-      ...{ store, clock, log, step },
+      ...{ store, clock, log, step, cuts: new CutPauses(clock) },
       mayFile: (id) => context.mayReplay(id),
       isClosing: () => this.#isClosing,
       newMessageId: (id) => newMessageId(random, senderOf(store.accounts.get(id)).domain),

@@ -1,3 +1,4 @@
+import type { CutPauses } from '../imap/cut-pauses.ts';
 import type { MessagePieces } from '../imap/gateway.ts';
 import type { AccountId, DraftId } from '../../../shared/model/ids.ts';
 import type { Clock } from '../core/clock.ts';
@@ -12,6 +13,8 @@ export interface FilingContext {
   readonly store: EngineStore;
   readonly clock: Clock;
   readonly log: Log;
+  /** By draft. */
+  readonly cuts: CutPauses;
   /** Changes may be carried to the primary now; in an outage they wait for the reconciliation. */
   mayFile(accountId: AccountId): boolean;
   /** The app is about to end: nothing waits for a pause in the writing. */

@@ -24,15 +24,16 @@ export class FilingJob implements SideJob {
 
   /** @throws MailError of scope connection, account or store */
   async run(session: ImapSession): Promise<void> {
-    const { store, mayFile } = this.#context;
+    const { store, mayFile, cuts } = this.#context;
     if (!mayFile(this.#accountId)) return;
     const mailbox = draftsMailbox(store, this.#accountId);
     if (mailbox !== null) {
-      for (const row of store.drafts.openOf(this.#accountId).filter((one) => isDue(this.#context, one))) {
+      for (const row of store.drafts.openOf(this.#accountId).filter((one) => isDue(this.#context, one) && !cuts.isPaused(one.id))) {
         await this.#bounded(session, row.id, () => fileDraft(this.#context, session, row, mailbox.path));
       }
     }
     for (const copy of store.drafts.copies.inState(this.#accountId, 'removing')) {
+      if (cuts.isPaused(copy.draftId)) continue;
       await this.#bounded(session, copy.draftId, () => this.#remove(session, copy));
     }
   }
@@ -55,7 +56,7 @@ export class FilingJob implements SideJob {
   /** A failure that concerns one message or the mailbox is noted; the next run tries again. */
   async #bounded(session: ImapSession, draft: number, work: () => Promise<void>): Promise<void> {
     try {
-      await work();
+      await this.#context.cuts.around(draft, session, work);
     } catch (error) {
       if (!isLesserFailure(error, session)) throw error;
       this.#context.log.warn({ ev: 'drafts.filing-failed', draft, code: packError(error).code });

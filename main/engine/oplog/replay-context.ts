@@ -3,6 +3,7 @@ import { asMailboxId, type AccountId, type EntryId } from '../../../shared/model
 import type { Side } from '../../../shared/model/account.ts';
 import type { Clock } from '../core/clock.ts';
 import type { Log } from '../core/log.ts';
+import type { CutPauses } from '../imap/cut-pauses.ts';
 import { packAppendNote, unpackAppendNote, type AppendIntent } from '../imap/proved-append.ts';
 import type { DeriveContext } from '../store/derive-entry.ts';
 import type { EngineStore } from '../store/engine-store.ts';
@@ -16,6 +17,8 @@ export interface ReplayContext {
   readonly log: Log;
   readonly accountId: AccountId;
   readonly side: Side;
+  /** By operation. */
+  readonly cuts: CutPauses;
   /** Notes a step in the journal, durable on return. */
   record(op: Op, state: OpState, stepResult: Op['stepResult']): void;
   readonly step: (name: string) => void;

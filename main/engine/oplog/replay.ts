@@ -55,7 +55,7 @@ export async function replayOps(context: ReplayContext, session: ImapSession): P
 function aim(context: ReplayContext, op: Op): OpTarget | null | Result {
   const { store, side } = context;
   const { change, entryId } = op;
-  if (op.notBefore > context.clock.now()) return 'open';
+  if (op.notBefore > context.clock.now() || context.cuts.isPaused(op.id)) return 'open';
   if (entryId === null) return side === 'primary' ? null : 'open';
   if ('targetMailboxId' in change) {
     const target = store.mailboxes.get(asMailboxId(change.targetMailboxId));
@@ -117,7 +117,7 @@ async function replayOne(context: ReplayContext, session: ImapSession, op: Op): 
   );
   context.step('oplog.claimed');
   try {
-    const outcome = await act(context, session, op, target);
+    const outcome = await context.cuts.around(op.id, session, () => act(context, session, op, target));
     context.step('oplog.acted');
     confirm(context, [{ op, target, outcome }]);
     context.step('oplog.confirmed');
@@ -165,13 +165,15 @@ async function settleFailure(
 ): Promise<Result> {
   if (!isLesserFailure(error, session)) throw error;
   if (error.code === 'message-missing' && target && (await isDoneAlready(context, session, op, target))) return 'settled';
-  const { store, clock } = context;
+  const { store, clock, cuts } = context;
   const isHalf = isHalfDone(store.ops.get(op.id) ?? op) && REFUSALS.has(error.code);
-  const isFinal = op.attempts + 1 >= MAX_ATTEMPTS || (!isHalf && (error.retry === 'never' || error.retry === 'ask'));
+  // A connection that ended was no verdict.
+  const tries = op.attempts + 1 - cuts.total(op.id);
+  const isFinal = tries >= MAX_ATTEMPTS || (!isHalf && (error.retry === 'never' || error.retry === 'ask'));
   if (isFinal) return refused(context, op, error);
   // What a pass clears up is tried again after it; a server that said NO is given time.
   const isPaused = isHalf || error.code === 'command-refused';
-  const pause = isPaused && op.attempts > 0 ? Math.min(PAUSE_MS * 2 ** op.attempts, MAX_PAUSE_MS) : 0;
+  const pause = isPaused && tries > 1 ? Math.min(PAUSE_MS * 2 ** (tries - 1), MAX_PAUSE_MS) : 0;
   store.handle.tx('oplog.requeue', () => {
     // The step that failed may have noted how far it had come.
     const state = store.ops.get(op.id)?.state === 'copied' ? 'copied' : 'queued';

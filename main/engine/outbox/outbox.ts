@@ -2,6 +2,7 @@ import { MailError, packError } from '../../../shared/errors.ts';
 import type { Side } from '../../../shared/model/account.ts';
 import type { AccountId, DraftId, OutboxId } from '../../../shared/model/ids.ts';
 import type { DeliveryReport, OutboxItem } from '../../../shared/model/outbox.ts';
+import { CutPauses } from '../imap/cut-pauses.ts';
 import type { SideJob } from '../imap/side-job.ts';
 import type { FrozenMessage } from '../store/frozen-message.ts';
 import { cancelMail, dismissMail, editMail, markSent, resendMail, sendNow } from './commands.ts';
@@ -29,6 +30,7 @@ export class Outbox {
   readonly #deadlines: DueTimes;
   readonly #wanted = new Map<OutboxId, number>();
   readonly #upkeep: Upkeep;
+  readonly #cuts: CutPauses;
   #cancelTimer: (() => void) | null = null;
   #cancelRecovery: (() => void) | null = null;
   #isRunning = false;
@@ -38,6 +40,7 @@ export class Outbox {
     this.#onChanged = () => context.changed();
     this.#deadlines = new DueTimes(context.clock, { maxMs: OWN_COPY_MS, trustsWall: true });
     this.#upkeep = new Upkeep(this.#context);
+    this.#cuts = new CutPauses(context.clock);
   }
 
   readonly #onChanged: () => void;
@@ -96,7 +99,7 @@ export class Outbox {
 
   jobs(accountId: AccountId, side: Side): readonly SideJob[] {
     const lookUp = new LookUpJob(this.#context, accountId, side, this.#wanted, () => this.#lanes.get(accountId)?.wake());
-    return side === 'primary' ? [lookUp, new SentCopyJob(this.#context, accountId, this.#deadlines)] : [lookUp];
+    return side === 'primary' ? [lookUp, new SentCopyJob(this.#context, accountId, this.#deadlines, this.#cuts)] : [lookUp];
   }
 
   /** Keeps a mail to be sent; durable on return, or with the transaction it is called in. @throws MailError account-missing, store-* */

@@ -1,5 +1,6 @@
 import { MailError, packError } from '../../../shared/errors.ts';
 import { asUid, asUidValidity, type AccountId, type Uid } from '../../../shared/model/ids.ts';
+import type { CutPauses } from '../imap/cut-pauses.ts';
 import type { ImapSession, MessagePieces, SelectedMailbox } from '../imap/gateway.ts';
 import { isLesserFailure } from '../imap/lesser-failure.ts';
 import type { SideJob } from '../imap/side-job.ts';
@@ -35,23 +36,31 @@ export class SentCopyJob implements SideJob {
   readonly #context: OutboxContext;
   readonly #accountId: AccountId;
   readonly #deadlines: DueTimes;
+  readonly #cuts: CutPauses;
   #path: string | null = null;
 
-  /** @param deadlines until when a server's own copy is waited for */
-  constructor(context: OutboxContext, accountId: AccountId, deadlines: DueTimes) {
+  /**
+   * @param deadlines until when a server's own copy is waited for
+   * @param cuts by mail
+   */
+  constructor(context: OutboxContext, accountId: AccountId, deadlines: DueTimes, cuts: CutPauses) {
     this.#context = context;
     this.#accountId = accountId;
     this.#deadlines = deadlines;
+    this.#cuts = cuts;
   }
 
   async run(session: ImapSession): Promise<void> {
     if (!this.#context.maySentCopy(this.#accountId)) return;
     for (const row of this.#context.store.awaitingCopy(this.#accountId)) {
-      if (sentCopyInMs(this.#context, row) > 0) continue;
+      if (sentCopyInMs(this.#context, row) > 0 || this.#cuts.isPaused(row.id)) continue;
       try {
         await this.#see(session, row);
       } catch (error) {
-        if (!isLesserFailure(error, session)) throw error;
+        if (!isLesserFailure(error, session)) {
+          this.#cutOff(row.id, error);
+          throw error;
+        }
         this.#refused(row.id, error);
       }
     }
@@ -71,7 +80,7 @@ export class SentCopyJob implements SideJob {
       this.#wait(row, { ...step, looks: step.looks + 1 }, OWN_COPY_LOOK_MS);
       return;
     }
-    await this.#append(session, row, step, selected);
+    await this.#cuts.around(row.id, session, () => this.#append(session, row, step, selected));
   }
 
   async #isThere(session: ImapSession, row: OutboxRow, step: SentStep, selected: SelectedMailbox): Promise<boolean> {
@@ -177,6 +186,19 @@ export class SentCopyJob implements SideJob {
 
   #note(row: OutboxRow, step: SentStep): void {
     this.#context.handle.tx('outbox.copy-step', () => this.#context.store.change(row.id, { sentStep: step }));
+  }
+
+  /** A server that ends the connection instead of saying no, to this mail: after as many tries as for a refusal a person has to look. */
+  #cutOff(id: OutboxRow['id'], error: unknown): void {
+    const step = this.#context.store.get(id).sentStep;
+    if (this.#cuts.total(id) < 2 || step?.appendedAt === undefined) return;
+    const isFinal = step.tries >= MAX_TRIES;
+    const { handle, store, log } = this.#context;
+    handle.tx('outbox.copy-cut', () =>
+      store.change(id, { ...(isFinal ? { sentCopy: 'failed' as const } : {}), sentStep: { ...step, error: packError(error) } }),
+    );
+    log.warn({ ev: 'outbox.copy-cut', item: id, tries: step.tries, isFinal });
+    this.#context.changed();
   }
 
   #refused(id: OutboxRow['id'], error: MailError): void {

@@ -35,8 +35,10 @@ export function dueItems(store: EngineStore, run: RunRow, now: number): ItemRow[
  * @throws MailError of scope connection, account or store: the rest waits, and is taken up where it was.
  */
 export async function carryReceived(context: ReconcileContext, session: ImapSession, run: RunRow, mayGoOn: () => boolean): Promise<number> {
-  const { store, clock, step } = context;
-  const items = dueItems(store, run, clock.now()).slice(0, BATCH);
+  const { store, clock, step, cuts } = context;
+  const items = dueItems(store, run, clock.now())
+    .filter(({ id }) => !cuts.isPaused(id))
+    .slice(0, BATCH);
   if (items.length === 0) return 0;
   store.handle.tx('reconcile.claim', () => {
     const claim = { state: 'running', operation: 'append-received', reason: 'grace-over' } as const;
@@ -56,7 +58,7 @@ export async function carryReceived(context: ReconcileContext, session: ImapSess
     if (!mayGoOn()) break;
     const item = store.reconcile.item(id)!;
     try {
-      if (await carryOne(context, session, run, item, look)) filed += 1;
+      if (await cuts.around(id, session, () => carryOne(context, session, run, item, look))) filed += 1;
     } catch (error) {
       if (!isLesserFailure(error, session)) throw error;
       noteFailure(context, id, error);

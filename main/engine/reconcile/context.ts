@@ -1,6 +1,7 @@
 import type { AccountId } from '../../../shared/model/ids.ts';
 import type { Clock } from '../core/clock.ts';
 import type { Log } from '../core/log.ts';
+import type { CutPauses } from '../imap/cut-pauses.ts';
 import type { DeriveContext } from '../store/derive-entry.ts';
 import type { EngineStore } from '../store/engine-store.ts';
 import type { Describe } from './gather.ts';
@@ -10,6 +11,8 @@ export interface ReconcileContext {
   readonly store: EngineStore;
   readonly clock: Clock;
   readonly log: Log;
+  /** By item. */
+  readonly cuts: CutPauses;
   /** Called after each durable step. */
   readonly step: (name: string) => void;
   /** A change of the person in machine-readable words. */

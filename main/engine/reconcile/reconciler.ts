@@ -257,12 +257,14 @@ export class Reconciler {
 
   /** On the primary's session: what was asked to be removed, then what is due to be filed. */
   async #work(accountId: AccountId, session: ImapSession): Promise<void> {
-    const { store } = this.#options;
+    const { store, cuts } = this.#options;
     this.#advance(accountId);
     const mayGoOn = (): boolean => !this.#isStopped && this.mayReplay(accountId);
     if (!mayGoOn()) return;
     for (const run of store.reconcile.runs(accountId).slice(0, WATCHED_RUNS)) {
-      for (const item of removalsOf(store, run)) await removeDouble(this.#options, session, item);
+      for (const item of removalsOf(store, run)) {
+        if (!cuts.isPaused(item.id)) await cuts.around(item.id, session, () => removeDouble(this.#options, session, item));
+      }
       if (!isUnderWay(run.state)) continue;
       // Seen by the mirror soon, so that what waits for it can go on.
       if ((await carryReceived(this.#options, session, run, mayGoOn)) > 0) this.#options.look(accountId, 'primary');

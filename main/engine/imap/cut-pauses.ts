@@ -1,0 +1,64 @@
+import { MailError } from '../../../shared/errors.ts';
+import type { Clock } from '../core/clock.ts';
+import type { ImapSession } from './gateway.ts';
+import { isLesserFailure } from './lesser-failure.ts';
+
+/** One cut may be anybody's doing, and the work is taken up at once; from the second in a row on it waits this long, doubled each time. */
+const FIRST_PAUSE_MS = 30_000;
+const MAX_PAUSE_MS = 15 * 60_000;
+
+interface Cuts {
+  /** Since something else than a cut ended the work. */
+  inRow: number;
+  total: number;
+  /** On the monotonic clock. */
+  pausedUntil: number;
+}
+
+/**
+ * Pieces of work during which the connection broke. Some servers end the connection in place of a refusal (a message over their limit, a
+ * filter on the way): begun anew with each session, one such piece would keep everything else from ever being done, the mirror included.
+ */
+export class CutPauses {
+  readonly #clock: Pick<Clock, 'monotonic'>;
+  readonly #cuts = new Map<number, Cuts>();
+
+  constructor(clock: Pick<Clock, 'monotonic'>) {
+    this.#clock = clock;
+  }
+
+  /** Whether this piece of work has to let others go first. */
+  isPaused(key: number): boolean {
+    return (this.#cuts.get(key)?.pausedUntil ?? -Infinity) > this.#clock.monotonic();
+  }
+
+  /** How often the connection broke during it and not by its being refused. */
+  total(key: number): number {
+    return this.#cuts.get(key)?.total ?? 0;
+  }
+
+  /** Does the work; a connection that ends meanwhile is noted. @throws what the work throws */
+  async around<T>(key: number, session: Pick<ImapSession, 'isOpen'>, work: () => Promise<T>): Promise<T> {
+    try {
+      const done = await work();
+      this.#cuts.delete(key);
+      return done;
+    } catch (error) {
+      const before = this.#cuts.get(key) ?? { inRow: 0, total: 0, pausedUntil: -Infinity };
+      if (isCut(error, session)) this.#cuts.set(key, this.#cutAgain(before));
+      else if (isLesserFailure(error, session)) this.#cuts.set(key, { ...before, inRow: 0, pausedUntil: -Infinity });
+      throw error;
+    }
+  }
+
+  #cutAgain({ inRow, total }: Cuts): Cuts {
+    // Past the maximum the exponent need not grow.
+    const pauseMs = inRow === 0 ? 0 : Math.min(MAX_PAUSE_MS, FIRST_PAUSE_MS * 2 ** Math.min(inRow - 1, 20));
+    return { inRow: inRow + 1, total: total + 1, pausedUntil: this.#clock.monotonic() + pauseMs };
+  }
+}
+
+function isCut(error: unknown, session: Pick<ImapSession, 'isOpen'>): boolean {
+  if (!(error instanceof MailError) || error.code === 'cancelled') return false;
+  return error.scope === 'connection' || (!session.isOpen && error.scope !== 'store' && error.scope !== 'account');
+}
