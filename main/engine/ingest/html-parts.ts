@@ -7,8 +7,8 @@ const isHtml = ({ part }: TextPart): boolean => part.type === 'text/html';
 /** What mailparser puts between parts. */
 const JOINT = '(?:<br/>\\n)?';
 
-/** Reads a mail, given the maker of its skeleton for a charset that is used where none is said. */
-export type ReadSkeleton = (skeleton: (charset: string) => Buffer) => Promise<ReadMail>;
+/** Reads a mail, given its skeleton. */
+export type ReadSkeleton = (skeleton: Buffer) => Promise<ReadMail>;
 
 /** Whether HTML of this mail stands beside other text that is shown along with it. */
 export const hasSeveralTexts = ({ texts }: ReadSource): boolean => texts.length > 1 && texts.some(isHtml);
@@ -21,13 +21,13 @@ export async function readPartByPart(source: ReadSource, read: ReadSkeleton): Pr
   const mark = `holdover-${randomBytes(12).toString('hex')}-`;
   const htmls = source.texts.filter(isHtml);
   const marked = source.texts.map((one) => (isHtml(one) ? { ...one, content: [Buffer.from(`${mark}${htmls.indexOf(one)}.`)] } : one));
-  const mail = await read((charset) => buildSkeleton(source.fields, marked, charset));
+  const mail = await read(buildSkeleton(source.fields, marked));
   const pieces = mail.html.split(new RegExp(`${JOINT}${mark}(\\d+)\\.\\n?${JOINT}`, 'u'));
   const parts: string[] = [];
   // Every other piece is the number of a mark.
   for (const [n, piece] of pieces.entries()) {
     const one = n % 2 === 1 ? htmls[Number(piece)] : undefined;
-    parts.push(one === undefined ? piece : (await read((charset) => buildSkeleton([], [one], charset))).html);
+    parts.push(one === undefined ? piece : (await read(buildSkeleton([], [one]))).html);
   }
   return { ...mail, html: parts.join(''), htmlParts: parts };
 }

@@ -17,8 +17,8 @@ export interface ReadSource {
   readonly unknownCharsets: readonly string[];
   /** The text parts, off their transfer encoding. */
   readonly texts: readonly TextPart[];
-  /** The skeleton, with the charset to use where none is said. */
-  skeleton(fallbackCharset: string): Buffer;
+  /** What the parsers are given. */
+  skeleton(): Buffer;
 }
 
 /** Reads the pieces of a source in order. */
@@ -30,6 +30,7 @@ export class MessageReader implements OutlineSink {
   #fields: readonly Field[] = [];
   #textBytes = 0;
   #textDecoder: TransferDecoder | null = null;
+  #hasBareCr: boolean | null = null;
 
   /** `maxTextBytes`: of all text parts together, off their transfer encoding. */
   constructor(options: { readonly maxTextBytes: number; readonly wanted: Wanted }) {
@@ -38,8 +39,9 @@ export class MessageReader implements OutlineSink {
   }
 
   push(piece: Pick<Piece, 'raw' | 'decoded'>): void {
+    this.#hasBareCr ??= hasBareCrOnly(piece.raw);
     if (hasLines(piece)) this.#outline.lines(piece);
-    else this.#outline.text(piece.raw);
+    else this.#outline.text(this.#hasBareCr ? withLf(piece.raw) : piece.raw);
   }
 
   finish(): ReadSource {
@@ -54,7 +56,7 @@ export class MessageReader implements OutlineSink {
       isTextCut: this.#textBytes > this.#maxTextBytes,
       unknownCharsets: unknownCharsets(texts),
       texts,
-      skeleton: (fallbackCharset) => buildSkeleton(fields, texts, fallbackCharset),
+      skeleton: () => buildSkeleton(fields, texts),
     };
   }
 
@@ -91,6 +93,18 @@ export class MessageReader implements OutlineSink {
     const isOwn = bytes.buffer.byteLength === bytes.length && bytes.length <= room;
     content.push(isOwn ? bytes : Buffer.from(bytes.subarray(0, room)));
   }
+}
+
+const LF = 10;
+const CR = 13;
+
+/** A mail in which CR alone ends the lines, as told by its beginning. */
+function hasBareCrOnly(raw: Buffer): boolean {
+  return raw.includes(CR) && !raw.includes(LF);
+}
+
+function withLf(raw: Buffer): Buffer {
+  return Buffer.from(raw.map((byte) => (byte === CR ? LF : byte)));
 }
 
 function hasLines(piece: Pick<Piece, 'raw' | 'decoded'>): piece is Base64Lines {

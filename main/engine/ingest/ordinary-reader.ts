@@ -72,7 +72,8 @@ function decodeOrdinary({ part, content }: TextPart): string | null {
 function decodeUsual(bytes: Buffer, charset: string): string | null {
   if (isAscii(bytes)) return USUAL_CHARSET.test(charset) || charset === '' || isLatin1(charset) ? bytes.toString('latin1') : null;
   if (charset === '' || USUAL_CHARSET.test(charset)) return isUtf8(bytes) ? bytes.toString('utf8') : null;
-  if (!isLatin1(charset)) return null;
+  // What says Latin-1 and is UTF-8 is for charsetOfBytes to judge.
+  if (!isLatin1(charset) || isUtf8(bytes)) return null;
   const text = bytes.toString('latin1');
   return C1_BYTES.test(text) ? null : text;
 }

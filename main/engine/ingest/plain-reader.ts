@@ -68,6 +68,7 @@ function onePlainAddress(part: string): ParsedAddress | null {
 
 function unquote(text: string): string {
   const trimmed = text.trim().replace(/^[^"<]{0,100}:\s*(?=")/, '');
-  const inner = trimmed.length > 1 && trimmed.startsWith('"') && trimmed.endsWith('"') ? trimmed.slice(1, -1) : trimmed;
+  // What is left of marks that were not closed or doubled is no part of a name.
+  const inner = trimmed.replace(/^["<\s]+/, '').replace(/(?<!["<\s])["<\s]+$/, '');
   return decodeWords(inner.replace(/\\(.)/g, '$1'));
 }

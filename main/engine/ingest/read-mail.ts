@@ -6,10 +6,6 @@ import { readOrdinary } from './ordinary-reader.ts';
 import { readPlainly } from './plain-reader.ts';
 import { readWithPostalMime } from './postal-mime-reader.ts';
 
-/** What UTF-8 looks like when it is read as Windows-1252 where it held a replacement character already. */
-const MISREAD_REPLACEMENT = 'ï¿½';
-const REPLACEMENT = '\ufffd';
-
 export interface MailReading {
   readonly mail: ReadMail;
   /** Neither parser could read it; only what the plain reader found is there. */
@@ -17,18 +13,17 @@ export interface MailReading {
 }
 
 /**
- * Reads a message: at once where it is an ordinary one, else its skeleton with mailparser; again with another charset where it found bytes that the one it was told cannot hold;
- * and asks postal-mime where the result looks wrong. Never throws.
+ * Reads a message: at once where it is an ordinary one, else its skeleton with mailparser; and asks postal-mime where the result looks wrong. Never throws.
  */
 export async function readMail(source: ReadSource, withTextInHtml: boolean): Promise<MailReading> {
   const ordinary = readOrdinary(source);
   if (ordinary !== null) return { mail: ordinary, hasFailed: false };
   let mail: ReadMail;
   const isPartByPart = withTextInHtml && hasSeveralTexts(source);
-  const readBy = (read: ReadSkeleton): Promise<ReadMail> => (isPartByPart ? readPartByPart(source, read) : read(source.skeleton));
-  const otherwise = (): Promise<ReadMail> => readBy((skeletonFor) => readWithPostalMime(skeletonFor('utf-8')));
+  const readBy = (read: ReadSkeleton): Promise<ReadMail> => (isPartByPart ? readPartByPart(source, read) : read(source.skeleton()));
+  const otherwise = (): Promise<ReadMail> => readBy(readWithPostalMime);
   try {
-    mail = await readBy((skeletonFor) => readInEitherCharset(skeletonFor, withTextInHtml));
+    mail = await readBy((skeleton) => readWithMailparser(skeleton, withTextInHtml));
   } catch {
     // mailparser gave up: the second parser is asked, and its answer is all we have
     return readOtherwise(source, otherwise);
@@ -50,16 +45,4 @@ async function readOtherwise(source: ReadSource, otherwise: () => Promise<ReadMa
     // both parsers gave up: the caller reports `parse-failed`
     return { mail: plain, hasFailed: true };
   }
-}
-
-async function readInEitherCharset(skeletonFor: (charset: string) => Buffer, withTextInHtml: boolean): Promise<ReadMail> {
-  const mail = await readWithMailparser(skeletonFor('utf-8'), withTextInHtml);
-  if (!hasReplacement(mail)) return mail;
-  const again = await readWithMailparser(skeletonFor('windows-1252'), withTextInHtml);
-  const isBetter = !hasReplacement(again) && !again.text.includes(MISREAD_REPLACEMENT) && !again.html.includes(MISREAD_REPLACEMENT);
-  return isBetter ? { ...mail, text: again.text, html: again.html } : mail;
-}
-
-function hasReplacement(mail: ReadMail): boolean {
-  return mail.text.includes(REPLACEMENT) || mail.html.includes(REPLACEMENT);
 }

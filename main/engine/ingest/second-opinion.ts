@@ -12,14 +12,14 @@ const MUCH_TEXT = 4096;
 /** Signs that a reading is wrong: it found less than the source plainly holds. Cheap; false for nearly every mail. */
 export function looksWrong(source: ReadSource, mail: ReadMail): boolean {
   if (BROKEN_TEXT.test(mail.subject) || (mail.subject === '' && hasBody(source, 'subject'))) return true;
-  if (lacksPeople(source, 'from', mail.from) || lacksPeople(source, 'to', mail.to)) return true;
+  for (const name of ['from', 'to'] as const) if (lacksPeople(source, name, mail[name]) || !isSound(mail[name])) return true;
   return source.textBytes > MUCH_TEXT && mail.text.trim() === '' && mail.html.trim() === '';
 }
 
 /** The first opinion with the gaps filled from the second, then from the plain reading. */
 export function mergeOpinions(first: ReadMail, second: ReadMail, plain: ReadMail): ReadMail {
   const people = (name: 'from' | 'sender' | 'replyTo' | 'to' | 'cc' | 'bcc'): readonly Address[] =>
-    [first, second, plain].map((one) => one[name]).find(hasAddress) ?? longest([first[name], second[name], plain[name]]);
+    bestOf([first[name], second[name], plain[name]]);
   const subject = [first, second, plain].map((one) => one.subject).find((text) => text !== '' && !BROKEN_TEXT.test(text));
   return {
     subject: subject ?? (first.subject || second.subject || plain.subject),
@@ -42,6 +42,16 @@ function hasBody(source: ReadSource, name: string): boolean {
 
 function lacksPeople(source: ReadSource, name: string, found: readonly Address[]): boolean {
   return !hasAddress(found) && source.fields.some((field) => field.name === name && fieldText(field).includes('@'));
+}
+
+/** The first list that is sound, else the first with an address, else the longest. */
+function bestOf(lists: readonly (readonly Address[])[]): readonly Address[] {
+  return lists.find((list) => hasAddress(list) && isSound(list)) ?? lists.find(hasAddress) ?? longest(lists);
+}
+
+/** False where brackets or quotation marks of the field were taken for a part of a name or an address. */
+function isSound(list: readonly Address[]): boolean {
+  return list.every(({ name, address }) => !/[<>]/.test(name) && !/[\s<>"]/.test(address));
 }
 
 function hasAddress(list: readonly Address[]): boolean {

@@ -1,6 +1,7 @@
 import { isUtf8 } from 'node:buffer';
 import { randomBytes } from 'node:crypto';
-import { decodeBytes, isKnownCharset } from '../mime/charset.ts';
+import { charsetOfBytes, decodeBytes, isDecodable, isKnownCharset, plainLabel } from '../mime/charset.ts';
+import { normaliseWords } from '../mime/encoded-words.ts';
 import type { Field, Part } from '../mime/part.ts';
 
 const addressFields = ['from', 'sender', 'reply-to', 'to', 'cc', 'bcc'];
@@ -19,18 +20,19 @@ interface Group {
 }
 
 /**
- * The message as mailparser is given it: header fields that matter, in UTF-8 without NUL, and the text parts, grouped only
- * where they are alternatives. Boundaries are our own, and no sender can guess them. So its cost goes with the text, and it
- * sees the structure that we saw. `fallbackCharset` is used where none is said, or the one said is a lie.
+ * The message as mailparser is given it: header fields that matter, in UTF-8 without NUL and with their encoded words mended, and the
+ * text parts, grouped only where they are alternatives. Boundaries are our own, and no sender can guess them. So its cost goes with the
+ * text, and it sees the structure that we saw. The charset of a text is the one that its bytes are in, whatever it says.
  */
-export function buildSkeleton(fields: readonly Field[], texts: readonly TextPart[], fallbackCharset: string): Buffer {
+export function buildSkeleton(fields: readonly Field[], texts: readonly TextPart[]): Buffer {
   const boundary = randomBytes(12).toString('hex');
   const groups = groupTexts(texts);
   const chunks: Buffer[] = [];
   const line = (text: string) => chunks.push(Buffer.from(`${text}\r\n`, 'utf8'));
   const leaf = (text: TextPart) => {
-    line(textHead(text.part, fallbackCharset));
-    chunks.push(...text.content);
+    const { charset, content } = inCharset(text);
+    line(textHead(text.part, charset));
+    chunks.push(...content);
   };
   const group = (one: Group, name: string) => {
     if (one.texts.length === 1) {
@@ -85,18 +87,24 @@ function topHead(fields: readonly Field[]): string {
   for (const name of addressFields) {
     const found = fields.filter((field) => field.name === name);
     // Several From fields are one list to us: the reader is shown all of them.
-    if (found.length > 0) lines.push(`${name}: ${found.map(fieldText).join(', ')}`);
+    if (found.length > 0) lines.push(`${name}: ${normaliseWords(found.map(fieldText).join(', '), true)}`);
   }
   const subject = subjectField(fields);
-  if (subject) lines.push(`subject: ${fieldText(subject)}`);
+  if (subject) lines.push(`subject: ${normaliseWords(fieldText(subject), false)}`);
   return lines.join('\r\n');
 }
 
-function textHead(part: Part, fallbackCharset: string): string {
+/** A text with the charset that mailparser is to be told: one that only mailparser knows, or the one that the bytes are in. */
+function inCharset({ part, content }: TextPart): { charset: string; content: readonly Buffer[] } {
   const said = saidCharset(part);
-  // Mail that says UTF-8 and is not is read again with another fallback.
-  const isOpen = said === '' || /^(?:(?:us-?)?ascii|utf-?8)$/i.test(said) || !isUsableCharset(said);
-  let type = `${part.type}; charset="${isOpen ? fallbackCharset : said}"`;
+  if (isUsableCharset(said) && !isDecodable(said)) return { charset: said, content };
+  const bytes = content.length === 1 ? (content[0] as Buffer) : Buffer.concat(content);
+  const charset = charsetOfBytes(bytes, said);
+  return charset === 'utf-7' ? { charset: 'utf-8', content: [Buffer.from(decodeBytes(bytes, charset))] } : { charset, content: [bytes] };
+}
+
+function textHead(part: Part, charset: string): string {
+  let type = `${part.type}; charset="${charset}"`;
   if (part.params.get('format')?.toLowerCase() === 'flowed') {
     type += `; format=flowed${part.params.get('delsp')?.toLowerCase() === 'yes' ? '; delsp=yes' : ''}`;
   }
@@ -104,7 +112,7 @@ function textHead(part: Part, fallbackCharset: string): string {
 }
 
 function saidCharset(part: Part): string {
-  return (part.params.get('charset') ?? '').trim();
+  return plainLabel(part.params.get('charset') ?? '');
 }
 
 function isUsableCharset(said: string): boolean {
@@ -123,7 +131,7 @@ export function fieldText(field: Field): string {
   const bytes = field.raw.subarray(colon + 1);
   const text = isUtf8(bytes) ? bytes.toString('utf8') : decodeBytes(bytes);
   return text
-    .replace(/\r*\n(?=[ \t])/g, '')
+    .replace(/(?<!\r)\r*\n(?=[ \t])/g, '')
     .replace(/[\r\n\0]+/g, ' ')
     .trim();
 }

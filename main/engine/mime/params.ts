@@ -20,16 +20,29 @@ interface RawParam {
 /** Reads a field body such as `multipart/mixed; boundary="x"`. Never throws; what cannot be read is left out. Linear. */
 export function parseStructured(body: string): Structured {
   const tokens = splitParams(body);
-  const value = (tokens[0] ?? '').trim().toLowerCase();
+  const { value, rest } = splitValue(tokens[0] ?? '');
   const raw: RawParam[] = [];
-  for (const token of tokens.slice(1, MAX_PARAMS)) {
+  for (const token of [...rest, ...tokens.slice(1, MAX_PARAMS)]) {
     const equals = token.indexOf('=');
     if (equals > 0) raw.push({ name: token.slice(0, equals).trim().toLowerCase(), text: token.slice(equals + 1).trim() });
   }
   return joinParams(value, raw);
 }
 
-/** Splits at semicolons outside quotes, drops comments and quotes. */
+/** The value, which ends at a blank or comma; behind these, or in its place, a parameter may stand that lacks its semicolon. */
+function splitValue(token: string): { value: string; rest: string[] } {
+  const text = token.trim().replace(/(?<![ \t])[ \t]*\/[ \t]*/, '/');
+  const end = text.search(/[\s,=]/);
+  if (end < 0) return { value: text.toLowerCase(), rest: [] };
+  if (text[end] === '=') return { value: '', rest: [text] };
+  const rest = text.slice(end).replace(/^[\s,]+/, '');
+  return { value: text.slice(0, end).toLowerCase(), rest: rest.includes('=') ? [rest] : [] };
+}
+
+/**
+ * Splits at semicolons outside quotes, drops comments and quotes. A bracket within the value of a parameter is no comment, and a
+ * backslash that nothing needs is one of a path.
+ */
 function splitParams(body: string): string[] {
   const out: string[] = [];
   let part = '';
@@ -38,12 +51,14 @@ function splitParams(body: string): string[] {
   for (let i = 0; i < body.length; i++) {
     const char = body[i] as string;
     if (char === '\\' && (inQuotes || depth > 0)) {
-      if (depth === 0) part += body[++i] ?? '';
+      const next = body[i + 1] ?? '';
+      if (depth === 0 && next !== '"' && next !== '\\') part += char;
+      else if (depth === 0) part += body[++i];
       else i++;
     } else if (depth > 0) depth += char === '(' ? 1 : char === ')' ? -1 : 0;
     else if (char === '"') inQuotes = !inQuotes;
     else if (inQuotes) part += char === '\r' || char === '\n' ? '' : char;
-    else if (char === '(') depth = 1;
+    else if (char === '(' && !isWithinValue(part)) depth = 1;
     else if (char === ';') {
       out.push(part);
       part = '';
@@ -51,6 +66,10 @@ function splitParams(body: string): string[] {
   }
   out.push(part);
   return out;
+}
+
+function isWithinValue(part: string): boolean {
+  return part.includes('=') && !/[\s=]$/.test(part);
 }
 
 function joinParams(value: string, raw: readonly RawParam[]): Structured {
@@ -71,30 +90,38 @@ function joinParams(value: string, raw: readonly RawParam[]): Structured {
     if (!list.has(at)) list.set(at, { text, isEncoded: match[3] !== undefined });
   }
   for (const [name, list] of sections) {
-    // RFC 2231 form wins over the plain one, which is then only there for old readers.
-    params.set(name, joinSections(list));
-    if ([...list.values()].some((one) => one.isEncoded)) decoded.add(name);
+    const ordered = [...list].sort(([a], [b]) => a - b);
+    // RFC 2231 form wins over the plain one, which is then only there for old readers; not where some of it was lost.
+    if (params.has(name) && ordered.some(([at], n) => at !== n)) continue;
+    const { text, isDecoded } = joinSections(ordered.map(([, section]) => section));
+    params.set(name, text);
+    if (isDecoded) decoded.add(name);
   }
   return { value, params, decoded };
 }
 
-function joinSections(list: ReadonlyMap<number, { text: string; isEncoded: boolean }>): string {
+/** Joins sections in their order, over gaps: the end of a name says more of a file than its beginning. */
+function joinSections(list: readonly { text: string; isEncoded: boolean }[]): { text: string; isDecoded: boolean } {
   let charset = '';
+  let isDecoded = false;
   const bytes: Buffer[] = [];
-  for (let i = 0; list.has(i); i++) {
-    const { text, isEncoded } = list.get(i) as { text: string; isEncoded: boolean };
+  for (const [n, { text, isEncoded }] of list.entries()) {
     if (!isEncoded) {
       bytes.push(Buffer.from(text, 'utf8'));
       continue;
     }
-    const quotes = i === 0 ? /^([^']*)'[^']*'/.exec(text) : null;
+    const quotes = n === 0 ? /^([^']*)'[^']*'/.exec(text) : null;
     if (quotes) charset = quotes[1] as string;
+    isDecoded ||= quotes !== null || text.includes('%');
     bytes.push(percentDecode(quotes ? text.slice(quotes[0].length) : text));
   }
-  return decodeBytes(Buffer.concat(bytes), charset);
+  return { text: decodeBytes(Buffer.concat(bytes), charset), isDecoded };
 }
 
 function percentDecode(text: string): Buffer {
-  const latin1 = text.replace(/%([0-9a-fA-F]{2})/g, (_, hex: string) => String.fromCharCode(parseInt(hex, 16)));
-  return Buffer.from(latin1, 'latin1');
+  const raw = Buffer.from(text, 'utf8').toString('latin1');
+  return Buffer.from(
+    raw.replace(/%([0-9a-fA-F]{2})/g, (_, hex: string) => String.fromCharCode(parseInt(hex, 16))),
+    'latin1',
+  );
 }

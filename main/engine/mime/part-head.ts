@@ -2,6 +2,8 @@ import { parseStructured, type Structured } from './params.ts';
 import { fieldBody, type Field, type Part, type TransferEncoding } from './part.ts';
 
 const MEDIA_TYPE = /^[a-z0-9!#$&^_.+-]{1,127}\/[a-z0-9!#$&^_.+-]{1,127}$/;
+/** Older than MIME, and sent in it under several names. */
+const UUENCODE = /^(?:x-)?uu(?:e|encode)$/;
 const TEXT_TYPES = new Set(['text/plain', 'text/html', 'message/delivery-status']);
 const NOTHING: Structured = { value: '', params: new Map(), decoded: new Set() };
 
@@ -43,17 +45,15 @@ function structured(fields: readonly Field[], name: string): Structured {
 }
 
 /** A type that cannot be read is text (RFC 2045, 5.2); in a digest it is a message (RFC 2046, 5.1.5). */
-function effectiveType(contentType: Structured, parent: Part | null, canNest: boolean): string {
-  const { value, params } = contentType;
+function effectiveType({ value }: Structured, parent: Part | null, canNest: boolean): string {
   if (value === '') return parent?.type === 'multipart/digest' ? 'message/rfc822' : 'text/plain';
   if (!MEDIA_TYPE.test(value)) return value.startsWith('text') || !value.includes('/') ? 'text/plain' : 'application/octet-stream';
   if (!value.startsWith('multipart/')) return value;
-  // A multipart that names no boundary has one readable body, and one nested too deep is kept as a whole.
-  if (!boundaryOf(params)) return 'text/plain';
+  // One nested too deep is kept as a whole.
   return canNest ? value : 'application/octet-stream';
 }
 
-/** Boundary of a multipart (RFC 2046, 5.1.1), white space at its end not being part of it. */
+/** Boundary of a multipart (RFC 2046, 5.1.1), white space at its end not being part of it; '' where none is named. */
 export function boundaryOf(params: ReadonlyMap<string, string>): string {
   return (params.get('boundary') ?? '').trimEnd();
 }
@@ -69,5 +69,6 @@ function roleOf(type: string, contentType: Structured, disposition: Structured, 
 function transferEncoding(fields: readonly Field[]): TransferEncoding {
   const { value } = structured(fields, 'content-transfer-encoding');
   const word = /[a-z0-9-]+/.exec(value)?.[0] ?? '';
+  if (UUENCODE.test(word)) return 'uuencode';
   return word === 'base64' || word === 'quoted-printable' || word === 'binary' ? word : 'lines';
 }

@@ -5,7 +5,7 @@ export interface Field {
 }
 
 /** `lines` stands for 7bit, 8bit and whatever is unknown: text lines (RFC 2045, 2.7 and 2.8); only `binary` is not made of lines. */
-export type TransferEncoding = 'base64' | 'quoted-printable' | 'lines' | 'binary';
+export type TransferEncoding = 'base64' | 'quoted-printable' | 'uuencode' | 'lines' | 'binary';
 
 /** A node of the MIME structure as we read it, which is what mailparser is then given. */
 export interface Part {

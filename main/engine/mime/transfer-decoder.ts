@@ -1,4 +1,6 @@
+import { GUESSED_BYTES, isPlainlyNoBase64 } from './base64-guess.ts';
 import type { TransferEncoding } from './part.ts';
+import { UuLines } from './uu-lines.ts';
 
 const CR = 13;
 const LF = 10;
@@ -9,11 +11,18 @@ const EQUALS = 61;
  * of a boundary belongs to the boundary (RFC 2046, section 5.1.1), so the last one is held back.
  */
 export class TransferDecoder {
-  readonly #encoding: TransferEncoding;
-  readonly #writesCrlf: boolean;
+  #encoding: TransferEncoding;
+  #writesCrlf: boolean;
   readonly #onContent: (content: Buffer) => void;
   #digits = '';
   #held: Buffer = Buffer.alloc(0);
+  /** Base64 is expected and has not been seen yet: what is held decides. */
+  #isGuessing = true;
+  /** Padding came: base64 may go on behind it, and so may words that a mailing list put there. */
+  #isPadded = false;
+  /** What follows is no part of the content. */
+  #isOver = false;
+  readonly #uu = new UuLines();
 
   /**
    * `writesCrlf`: what is made of lines gets CRLF (RFC 2045, 2.7 and 6.7), so that a message gives the same content however
@@ -27,34 +36,81 @@ export class TransferDecoder {
 
   /** Content that is handed on may be a view of `bytes`. */
   push(bytes: Buffer): void {
-    if (this.#encoding === 'base64') this.#pushBase64(bytes.toString('latin1'));
+    if (this.#isOver) return;
+    if (this.#encoding === 'base64') this.#pushBase64(bytes, false);
+    else if (this.#encoding === 'uuencode') this.#emit(this.#uu.push(bytes));
     else if (this.#encoding === 'quoted-printable') this.#pushQuoted(bytes);
     else this.#pushIdentity(bytes);
   }
 
   /** Base64 lines together with what they decode to. */
   pushLines(lines: { readonly raw: Buffer; readonly decoded: Buffer }): void {
-    if (this.#encoding === 'base64' && this.#digits === '') this.#onContent(lines.decoded);
-    else this.push(lines.raw);
+    const isWhole = !this.#isOver && this.#encoding === 'base64' && this.#digits === '' && this.#held.length === 0;
+    if (!isWhole) {
+      this.push(lines.raw);
+      return;
+    }
+    this.#onContent(lines.decoded);
+    this.#isPadded = lines.raw[lines.raw.length - 1 - lineEndLength(lines.raw)] === EQUALS;
+    this.#isGuessing = this.#isPadded;
   }
 
   end(): void {
+    if (this.#encoding === 'base64') this.#pushBase64(NOTHING, true);
     if (this.#encoding === 'base64') this.#flushDigits();
+    else if (this.#encoding === 'uuencode') this.#emit(this.#uu.end());
     else if (this.#encoding === 'quoted-printable') this.#emitQuoted(withoutLineEnd(this.#held));
     else this.#emitIdentity(withoutLineEnd(this.#held));
-    this.#held = Buffer.alloc(0);
+    this.#held = NOTHING;
   }
 
-  #pushBase64(text: string): void {
-    // Padding ends a stretch: some senders put several padded ones into one body.
-    const stretches = text.split('=');
-    stretches.forEach((stretch, i) => {
-      if (i > 0) this.#flushDigits();
-      const digits = this.#digits + stretch.replace(/[^A-Za-z0-9+/]+/g, '');
-      const whole = digits.length - (digits.length % 4);
-      if (whole > 0) this.#onContent(Buffer.from(digits.slice(0, whole), 'base64'));
-      this.#digits = digits.slice(whole);
-    });
+  #pushBase64(bytes: Buffer, isLast: boolean): void {
+    let rest = this.#join(bytes);
+    while (rest.length > 0 || this.#isGuessing) {
+      if (this.#isGuessing) {
+        if (this.#isPadded) rest = rest.subarray(spanOf(rest, isPaddingOrSpace));
+        this.#held = rest.length < GUESSED_BYTES && !isLast ? Buffer.from(rest) : NOTHING;
+        if (this.#held.length > 0 || rest.length === 0) return;
+        this.#isGuessing = false;
+        if (isPlainlyNoBase64(rest.subarray(0, GUESSED_BYTES))) {
+          this.#goOnPlainly(rest);
+          return;
+        }
+      }
+      // Padding ends a stretch: some senders put several padded ones into one body.
+      const end = rest.indexOf(EQUALS);
+      this.#digitsOf(rest.toString('latin1', 0, end < 0 ? rest.length : end));
+      if (end < 0) break;
+      this.#flushDigits();
+      this.#isGuessing = true;
+      this.#isPadded = true;
+      rest = rest.subarray(end);
+    }
+    this.#held = NOTHING;
+  }
+
+  #digitsOf(text: string): void {
+    const digits = this.#digits + text.replace(/[^A-Za-z0-9+/]+/g, '');
+    const whole = digits.length - (digits.length % 4);
+    if (whole > 0) this.#onContent(Buffer.from(digits.slice(0, whole), 'base64'));
+    this.#digits = digits.slice(whole);
+  }
+
+  /** The body is not what it says. Behind the padding of a file, such words are none of its bytes. */
+  #goOnPlainly(rest: Buffer): void {
+    if (this.#isPadded && this.#writesCrlf) {
+      this.#isOver = true;
+      return;
+    }
+    const isText = !rest.subarray(0, GUESSED_BYTES).some((byte) => byte === 0 || byte >= 0x80);
+    if (!isText) this.#writesCrlf = false;
+    this.#encoding = 'lines';
+    if (this.#isPadded) this.#onContent(Buffer.from('\n'));
+    this.#pushIdentity(rest);
+  }
+
+  #emit(content: Buffer): void {
+    if (content.length > 0) this.#onContent(content);
   }
 
   #flushDigits(): void {
@@ -92,6 +148,17 @@ export class TransferDecoder {
   #join(bytes: Buffer): Buffer {
     return this.#held.length === 0 ? bytes : Buffer.concat([this.#held, bytes]);
   }
+}
+
+const NOTHING = Buffer.alloc(0);
+
+const isPaddingOrSpace = (byte: number): boolean => byte === EQUALS || byte === 32 || (byte >= 9 && byte <= CR);
+
+/** How many bytes at the front are of this kind. */
+function spanOf(bytes: Buffer, isOfKind: (byte: number) => boolean): number {
+  let at = 0;
+  while (at < bytes.length && isOfKind(bytes[at] as number)) at++;
+  return at;
 }
 
 function lineEndLength(bytes: Buffer): number {
