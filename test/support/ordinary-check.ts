@@ -24,5 +24,5 @@ export async function bothReadings(raw: Buffer): Promise<{ quick: unknown; parse
   const source = readSource(raw);
   const quick = readOrdinary(source);
   if (quick === null) return null;
-  return { quick: essence(source, quick), parser: essence(source, await readWithMailparser(source.skeleton('utf-8'), false)) };
+  return { quick: essence(source, quick), parser: essence(source, await readWithMailparser(source.skeleton(), false)) };
 }
