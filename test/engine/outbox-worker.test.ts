@@ -1,4 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { MailError } from '../../shared/errors.ts';
+import type { OutboxContext } from '../../main/engine/outbox/context.ts';
 import { startSmtpScript, type SmtpScript } from '../support/smtp-script.ts';
 import { OutboxRig } from '../support/outbox-rig.ts';
 import { until } from '../support/until.ts';
@@ -114,6 +116,46 @@ describe('a mail handed over', () => {
     expect(primary.mails.map((mail) => mail.to)).toEqual([['a@example.com'], ['b@example.com']]);
     expect(rig.row(id).recipients.map((one) => one.state)).toEqual(['accepted', 'accepted', 'rejected']);
     expect(rig.row(id).error?.code).toBe('recipients-refused');
+  });
+
+  it.each([
+    ['before its body had begun: it leaves after all', 'pieces', 'accepted', 1],
+    ['after it: its fate is uncertain, and it does not leave again', 'audited', 'unknown', 1],
+  ] as const)('does not stay under way when the store fails %s', async (_name, at, state, mails) => {
+    let failing = 1;
+    const failOnce = (): void => {
+      failing -= 1;
+      if (failing >= 0) throw new MailError('store-io', { scope: at === 'pieces' ? 'store' : 'message', retry: 'later' });
+    };
+    const around = ({ store }: OutboxContext): Partial<OutboxContext> =>
+      at === 'audited'
+        ? { audited: failOnce }
+        : {
+            store: {
+              ...store,
+              bytes: {
+                ...store.bytes,
+                pieces: (id) => {
+                  failOnce();
+                  return store.bytes.pieces(id);
+                },
+              },
+            },
+          };
+    const other = new OutboxRig({ primary: primary.port, relay: relay.port, around });
+    try {
+      other.outbox.start();
+      const id = other.send();
+      await until('failed', () => failing < 1);
+      const next = other.send();
+      other.clock.rate = 500;
+      expect((await other.reaches(id, 'accepted', 'unknown')).state).toBe(state);
+      await other.reaches(next, 'accepted');
+      expect(primary.mails).toHaveLength(mails + 1);
+      if (state === 'unknown') expect(other.outbox.item(id).attempts).toMatchObject([{ verdict: 'unknown' }]);
+    } finally {
+      await other.close();
+    }
   });
 
   it('is uncertain after a lost reply and never leaves again by itself (O2)', async () => {

@@ -6,6 +6,7 @@ import { limits } from '../../../shared/limits.ts';
 import type { OutboxRow } from '../store/outbox-item.ts';
 import type { OutboxContext } from './context.ts';
 import { DueTimes } from './due-times.ts';
+import { recoverClaim } from './recover.ts';
 import { isLogInError, retryDelayMs } from './retry.ts';
 import { decideDeparture } from './route.ts';
 import type { Settlement } from './settle.ts';
@@ -37,6 +38,8 @@ export class AccountLane {
   readonly #undo: DueTimes;
   readonly #retry: DueTimes;
   #current: Submission | null = null;
+  /** Ended by a store that failed, with its claim still noted. */
+  #unsettled: Submission | null = null;
   #running: Promise<void> | null = null;
   #isStopped = false;
   #failures = 0;
@@ -87,6 +90,7 @@ export class AccountLane {
   async #loop(): Promise<void> {
     while (!this.#isStopped) {
       try {
+        this.#takeUp();
         const next = this.#next();
         if ('row' in next) await this.#submit(next.row, next.side);
         else await this.#wakeup.wait(next.inMs);
@@ -96,6 +100,16 @@ export class AccountLane {
         await this.#wakeup.wait(STORE_RETRY_MS);
       }
     }
+  }
+
+  /** Left claimed, the mail would be shown as on its way until the next start. */
+  #takeUp(): void {
+    if (this.#unsettled === null) return;
+    const { row, claim } = this.#unsettled;
+    recoverClaim(this.#context, row.id, claim);
+    this.#unsettled = null;
+    this.#context.wake(row.accountId);
+    this.#context.changed();
   }
 
   #account(): Account | null {
@@ -162,6 +176,9 @@ export class AccountLane {
     try {
       const settlement = await submission.run();
       if (settlement !== null) this.#settled(row, side, settlement);
+    } catch (error) {
+      this.#unsettled = submission;
+      throw error;
     } finally {
       this.#current = null;
       this.#context.changed();

@@ -1,3 +1,4 @@
+import type { OutboxId } from '../../../shared/model/ids.ts';
 import type { OutboxRow } from '../store/outbox-item.ts';
 import type { OutboxContext } from './context.ts';
 import { nextOutboxState } from './state.ts';
@@ -19,6 +20,12 @@ export function recoverSubmitting(context: OutboxContext): number | null {
     }
   }
   return nextMs;
+}
+
+/** The same for one submission that has ended in this process without its outcome being noted. */
+export function recoverClaim(context: OutboxContext, id: OutboxId, claim: string): void {
+  const row = context.store.get(id);
+  if (row.state === 'submitting' && row.claimedBy === claim) recoverOne(context, row);
 }
 
 function recoverOne(context: OutboxContext, row: OutboxRow): void {

@@ -43,6 +43,11 @@ export class Submission {
     return this.#isBodyStarted;
   }
 
+  /** Names the claim in the store. */
+  get claim(): string {
+    return this.#claim;
+  }
+
   /** Ends the conversation where it stands. */
   abort(): void {
     this.#abort.abort(new MailError('cancelled', { scope: 'message', retry: 'now', side: this.#side }));
@@ -50,7 +55,7 @@ export class Submission {
 
   /**
    * @returns what it came to; null when the mail was taken back, or somebody else has it.
-   * @throws MailError of scope store: before the claim nothing has happened, after it the next start finds out.
+   * @throws MailError of scope store: before the claim nothing has happened, after it `recoverClaim` finds out.
    */
   async run(): Promise<Settlement | null> {
     if (!this.#recordClaim()) return null;
