@@ -139,6 +139,44 @@ describe('a drill of the emergency access', () => {
     expect(drills.list(accountId)[0]?.state).toBe('cancelled');
   });
 
+  it.each(['once', 'while it ends'] as const)('gives the primary back though the store fails: %s', async (how) => {
+    clock.rate = 5_000;
+    const world = worldOf();
+    const store = createDrillStore(handle);
+    let failures = how === 'once' ? 1 : 5;
+    const save: typeof store.save = (drill) => {
+      const isMeant =
+        how === 'once' ? drill.steps.some(({ name, status }) => name === 'send' && status === 'running') : drill.state !== 'running';
+      if (isMeant && failures-- > 0) throw new MailError('store-full', { scope: 'store', retry: 'later' });
+      store.save(drill);
+    };
+    const drills = new Drills({ store: { ...store, save }, clock, log: silentLog, world, onChange: () => undefined });
+    drills.begin(accountId, 'self');
+    expect((await ended(drills)).state).toBe(how === 'once' ? 'cancelled' : 'finished');
+    expect(world.mode(accountId)).toBe('normal');
+    expect(failures).toBeLessThanOrEqual(0);
+    // The next one is not held up by it.
+    drills.begin(accountId, 'none');
+    expect((await ended(drills)).state).toBe('finished');
+  });
+
+  it('a kill, and a disk that is full at the next start, end no engine: it is closed when there is space', async () => {
+    clock.rate = 5_000;
+    const store = createDrillStore(handle);
+    store.begin(accountId, 'self', [], 1);
+    const world = worldOf();
+    world.begin(accountId);
+    let failures = 3;
+    const end = (id: AccountId): void => {
+      if (failures-- > 0) throw new MailError('store-full', { scope: 'store', retry: 'later' });
+      world.end(id);
+    };
+    const drills = drillsIn({ ...world, end });
+    drills.start();
+    expect((await ended(drills)).state).toBe('cancelled');
+    expect(world.mode(accountId)).toBe('normal');
+  });
+
   it('is refused during an outage, beside another drill and without a relay', async () => {
     const begin = (drills: Drills) => () => drills.begin(accountId, 'none');
     expect(begin(drillsIn(worldOf({ mode: () => 'continuity' })))).toThrow(expect.objectContaining({ code: 'drill-not-now' }));

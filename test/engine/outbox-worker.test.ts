@@ -295,4 +295,39 @@ describe('two that send the same mail', () => {
 
     await rig.reaches(id, 'accepted');
   });
+
+  it('a full disk ends neither its start nor its daily upkeep, nor what another machine left: that is taken up when there is space', async () => {
+    const full = new MailError('store-full', { scope: 'store', retry: 'later' });
+    const refusals = { upkeep: 0, recover: 0 };
+    const around = ({ store, handle }: OutboxContext): Partial<OutboxContext> => ({
+      store: {
+        ...store,
+        forgetEnded: (...of) => {
+          if (refusals.upkeep++ < 2) throw full;
+          return store.forgetEnded(...of);
+        },
+      },
+      handle: {
+        ...handle,
+        tx: (name, work) => {
+          if (name === 'outbox.recover' && refusals.recover++ < 2) throw full;
+          return handle.tx(name, work);
+        },
+      },
+    });
+    const other = new OutboxRig({ primary: primary.port, around });
+    try {
+      const id = other.send();
+      const leaseUntil = other.clock.now() + 60_000;
+      other.store.change(id, { state: 'submitting', route: 'primary', claimedBy: 'there/x', leaseUntil });
+      other.outbox.start();
+      other.clock.rate = 5_000;
+      await other.reaches(id, 'accepted');
+      other.clock.pass(2.5 * 86_400_000);
+      await until('upkeep again', () => refusals.upkeep >= 3);
+      expect(refusals.recover).toBeGreaterThanOrEqual(3);
+    } finally {
+      await other.close();
+    }
+  });
 });

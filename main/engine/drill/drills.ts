@@ -16,6 +16,9 @@ export interface DrillsOptions {
   readonly onChange: () => void;
 }
 
+/** After a store that failed. */
+const STORE_RETRY_MS = 5_000;
+
 /**
  * "Test my emergency access": plays an outage on this device only, with the parts that a real one would use, and leaves a
  * scored report. One at a time for each account; the primary is given back whatever happens, also after a kill.
@@ -23,6 +26,7 @@ export interface DrillsOptions {
 export class Drills {
   readonly #options: DrillsOptions;
   readonly #running = new Map<AccountId, { readonly stop: AbortController; readonly ended: Promise<void> }>();
+  readonly #stopped = new AbortController();
 
   constructor(options: DrillsOptions) {
     this.#options = options;
@@ -30,10 +34,11 @@ export class Drills {
 
   /** A drill that a kill cut off is over: it is closed as cancelled and the primary given back. */
   start(): void {
-    for (const one of this.#options.store.running()) this.#close(one, 'cancelled');
+    for (const one of this.#options.store.running()) void this.#closeSurely(one, 'cancelled');
   }
 
   async stop(): Promise<void> {
+    this.#stopped.abort(cancelled());
     const all = [...this.#running.values()];
     for (const { stop } of all) stop.abort(cancelled());
     await Promise.all(all.map(({ ended }) => ended));
@@ -76,16 +81,38 @@ export class Drills {
     const { clock, world, log } = this.#options;
     const context: StepContext = { world, clock, signal, accountId: first.accountId, startedAt: first.startedAt, mail: null };
     let drill = first;
-    for (const [index, step] of first.steps.entries()) {
-      if (step.status === 'skipped') continue;
-      if (signal.aborted) return this.#close(drill, 'cancelled');
-      drill = this.#save(withStep(drill, index, { status: 'running' }));
-      const result = await this.#step(context, step);
-      if (signal.aborted) return this.#close(drill, 'cancelled');
-      drill = this.#save(withStep(drill, index, result));
-      log.info({ ev: 'drill.step', drill: drill.id, step: step.name, score: result.score });
+    let isWhole = false;
+    try {
+      for (const [index, step] of first.steps.entries()) {
+        if (step.status === 'skipped') continue;
+        if (signal.aborted) break;
+        drill = this.#save(withStep(drill, index, { status: 'running' }));
+        const result = await this.#step(context, step);
+        if (signal.aborted) break;
+        drill = this.#save(withStep(drill, index, result));
+        log.info({ ev: 'drill.step', drill: drill.id, step: step.name, score: result.score });
+      }
+      isWhole = !signal.aborted;
+    } catch (error) {
+      // What a step throws is its finding: here the store has failed.
+      log.error({ ev: 'drill.failed', drill: drill.id, code: packError(error).code });
     }
-    this.#close(drill, 'finished');
+    await this.#closeSurely(drill, isWhole ? 'finished' : 'cancelled');
+  }
+
+  /** A store that fails is waited for: until the end is noted the primary counts as gone. What the engine's end cuts off, its next start closes. */
+  async #closeSurely(drill: Drill, state: 'finished' | 'cancelled'): Promise<void> {
+    const { clock, log } = this.#options;
+    const { signal } = this.#stopped;
+    for (;;) {
+      try {
+        return this.#close(drill, state);
+      } catch (error) {
+        log.error({ ev: 'drill.not-closed', drill: drill.id, code: packError(error).code });
+      }
+      await clock.sleep(STORE_RETRY_MS, signal).catch(() => undefined); // ended by the stop
+      if (signal.aborted) return;
+    }
   }
 
   async #step(context: StepContext, step: DrillStep): Promise<Omit<DrillStep, 'name'>> {

@@ -20,6 +20,8 @@ const SIDES: readonly Side[] = ['primary', 'relay'];
 /** A look-up that a person asked for is awaited this long; its outcome shows later otherwise. */
 const LOOK_UP_WAIT_MS = 15_000;
 const LOOK_UP_POLL_MS = 250;
+/** After a store that failed, what another machine left is taken up again. */
+const RECOVER_AGAIN_MS = 30_000;
 /** Jobs are woken at most this often. */
 const SHORTEST_TIMER_MS = 1_000;
 
@@ -225,7 +227,13 @@ export class Outbox {
 
   #recoverAgain(): void {
     if (!this.#isRunning) return;
-    this.#recover();
+    try {
+      this.#recover();
+    } catch (error) {
+      this.#context.log.warn({ ev: 'outbox.not-recovered', code: packError(error).code });
+      this.#cancelRecovery = this.#context.clock.after(RECOVER_AGAIN_MS, () => this.#recoverAgain());
+      return;
+    }
     for (const lane of this.#lanes.values()) lane.wake();
     this.#context.changed();
   }

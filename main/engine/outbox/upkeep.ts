@@ -1,3 +1,4 @@
+import { packError } from '../../../shared/errors.ts';
 import type { OutboxContext } from './context.ts';
 
 const DAY_MS = 86_400_000;
@@ -23,11 +24,21 @@ export class Upkeep {
   }
 
   start(): void {
-    const { store, clock, log } = this.#context;
-    const now = clock.now();
-    const forgotten = store.forgetEnded(now - BYTES_KEPT_MS, now - this.keptMs() - SPARE_MS);
-    if (forgotten > 0) log.info({ ev: 'outbox.forgotten', items: forgotten });
+    const { clock, log } = this.#context;
+    try {
+      const forgotten = this.#forget();
+      if (forgotten > 0) log.info({ ev: 'outbox.forgotten', items: forgotten });
+    } catch (error) {
+      // A disk that is full: what is kept a day longer harms nobody, while a timer that throws would end the process.
+      log.warn({ ev: 'outbox.upkeep-failed', code: packError(error).code });
+    }
     this.#cancel = clock.after(DAY_MS, () => this.start());
+  }
+
+  #forget(): number {
+    const { store, clock } = this.#context;
+    const now = clock.now();
+    return store.forgetEnded(now - BYTES_KEPT_MS, now - this.keptMs() - SPARE_MS);
   }
 
   stop(): void {
