@@ -117,7 +117,8 @@ export class EngineLink {
   }
 
   async #answerProxy({ id, host, port }: Extract<EngineToApp, { type: 'proxy.find' }>): Promise<void> {
-    const proxy = (await this.#findProxy?.(host, port).catch(() => null)) ?? null;
+    // Where nobody can say it, no way is the answer, and not the direct one.
+    const proxy = await (this.#findProxy?.(host, port) ?? Promise.resolve(null)).catch(() => 'unknown' as const);
     if (!this.#isClosed) this.#port.send({ type: 'proxy.answer', id, proxy });
   }
 

@@ -8,7 +8,7 @@ import { answerCall } from './calls.ts';
 import { systemClock } from './core/clock.ts';
 import type { Log, LogEntry } from './core/log.ts';
 import type { ContinuityEngine } from './engine.ts';
-import type { ProxyFinder } from './core/proxy/proxy-finder.ts';
+import { proxyUnknown, type ProxyFinder } from './core/proxy/proxy-finder.ts';
 import { openEngine } from './open-engine.ts';
 import type { SecretStore } from './secrets.ts';
 import { damageNotice, endDamageNotice } from './store/mend/notice.ts';
@@ -31,7 +31,7 @@ export class EngineHost {
   readonly #onStopped: () => void;
   readonly #log: Log;
   readonly #asked = new Map<number, (answer: Answer) => void>();
-  readonly #askedProxies = new Map<number, (proxy: ProxyServer | null) => void>();
+  readonly #askedProxies = new Map<number, (proxy: ProxyServer | 'unknown' | null) => void>();
   #nextAsk = 1;
   #engine: ContinuityEngine | null = null;
   #isStarted = false;
@@ -184,8 +184,8 @@ export class EngineHost {
     return {
       find: (host, port) => {
         const id = this.#nextAsk++;
-        return new Promise((resolve) => {
-          this.#askedProxies.set(id, resolve);
+        return new Promise((resolve, reject) => {
+          this.#askedProxies.set(id, (proxy) => (proxy === 'unknown' ? reject(proxyUnknown()) : resolve(proxy)));
           this.#port.send({ type: 'proxy.find', id, host, port });
         });
       },

@@ -6,6 +6,8 @@ const MAX_FAULTS = 20;
 const MAX_VALUE_CHARS = 80;
 /** Nothing of a policy is secret, but somebody may have put a password where it does not belong. */
 const SECRET = /pass|secret|token|credential|private/i;
+/** An address with a log-in in it, such as a proxy's. */
+const LOG_IN = /@/;
 
 /** A place of the policy that cannot be taken as it is. */
 export class PolicyError extends Error {
@@ -44,7 +46,7 @@ function shownValue(given: unknown, path: readonly PropertyKey[]): string | null
   const value = valueAt(given, path);
   if (path.some((part) => SECRET.test(String(part))) || value === undefined || (typeof value === 'object' && value !== null)) return null;
   const text = JSON.stringify(value);
-  return text.length > MAX_VALUE_CHARS || SECRET.test(text) ? null : text;
+  return text.length > MAX_VALUE_CHARS || SECRET.test(text) || LOG_IN.test(text) ? null : text;
 }
 
 /** What a policy's schema finds, with the place and the value at fault. Pure. */

@@ -2,6 +2,7 @@ import { request } from 'node:https';
 import { noProxies, type ProxyFinder } from '../engine/core/proxy/proxy-finder.ts';
 import { trusting } from '../engine/core/server-identity.ts';
 
+/** Longer than a proxy may take to make the way: one that is silent is told as such. */
 const POST_MS = 20_000;
 
 /** How a server of the company's is reached. */
@@ -19,7 +20,7 @@ export interface Way {
 export async function postJson(url: string, body: string, { proxies = noProxies, caFile }: Way = {}): Promise<void> {
   const { viaProxies } = await import('../engine/core/proxy/through-proxy.ts');
   const headers = { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) };
-  const options = { method: 'POST', headers, signal: AbortSignal.timeout(POST_MS), ...viaProxies(proxies, trusting(caFile)) };
+  const options = { method: 'POST', headers, signal: AbortSignal.timeout(POST_MS), ...viaProxies(proxies, { tls: trusting(caFile) }) };
   await new Promise<void>((resolve, reject) => {
     const sent = request(url, options, (answer) => {
       const status = answer.statusCode ?? 0;

@@ -57,7 +57,11 @@ export const appToEngineSchema = z.lazy(() =>
         z.strictObject({ ok: z.literal(false), error: packedErrorSchema }),
       ]),
     }),
-    z.strictObject({ type: z.literal('proxy.answer'), id: requestId, proxy: proxyServerSchema.nullable() }),
+    z.strictObject({
+      type: z.literal('proxy.answer'),
+      id: requestId,
+      proxy: z.union([proxyServerSchema, z.literal('unknown')]).nullable(),
+    }),
     /** IT's lease is over, or was renewed after that: for the audit journal. */
     z.strictObject({ type: z.literal('lease'), isOver: z.boolean() }),
     z.strictObject({ type: z.literal('power'), suspended: z.boolean() }),

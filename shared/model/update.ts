@@ -17,6 +17,7 @@ export const updateReasonSchema = z.enum([
   'writing',
   'unknown-state',
   'unreachable',
+  'proxy',
   'untrusted',
   'damaged',
 ]);

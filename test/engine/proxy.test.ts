@@ -132,9 +132,13 @@ describe.each([
     const { port } = server.address() as AddressInfo;
     const ask = (host: string) =>
       new Promise<string>((resolve, reject) => {
-        const asked = request(`https://${host}:${port}/`, viaProxies(finder(proxy), { ca: [tlsIdentity('wrong-host').ca] }), (answer) => {
-          answer.on('data', (chunk: Buffer) => resolve(chunk.toString()));
-        });
+        const asked = request(
+          `https://${host}:${port}/`,
+          viaProxies(finder(proxy), { tls: { ca: [tlsIdentity('wrong-host').ca] } }),
+          (answer) => {
+            answer.on('data', (chunk: Buffer) => resolve(chunk.toString()));
+          },
+        );
         asked.on('error', reject);
         asked.end();
       });

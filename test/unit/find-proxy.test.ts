@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { findProxy, firstOfList, isBypassed } from '../../main/app/policy/find-proxy.ts';
+import { findProxy, firstOfList, isBypassed } from '../../main/policy/find-proxy.ts';
 import { policySchema } from '../../shared/policy/schema.ts';
 
 const at = { host: 'mail.company.example', port: 993 };
@@ -38,7 +38,7 @@ describe('the way to a server', () => {
     ['DIRECT', null],
     ['', null],
     ['DIRECT; PROXY a:1', null],
-    ['PROXY a', null],
+    [' ', null],
     ['SOCKS4 a:1; HTTPS b:2', { scheme: 'https', host: 'b', port: 2 }],
     ['SOCKS5 [2001:db8::1]:1080', { scheme: 'socks5', host: '2001:db8::1', port: 1080 }],
   ])('of the list "%s"', (list, expected) => expect(firstOfList(list)).toEqual(expected));

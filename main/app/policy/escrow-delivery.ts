@@ -1,10 +1,9 @@
 import { createHash } from 'node:crypto';
 import { hostname, userInfo } from 'node:os';
-import { packError } from '../../../shared/errors.ts';
 import type { ProxyFinder } from '../../engine/core/proxy/proxy-finder.ts';
 import { sealForEscrow } from '../../keys/escrow.ts';
 import { profileId } from '../../keys/profile-id.ts';
-import { fileWord, handIn } from '../../policy/hand-in.ts';
+import { failureKind, fileWord, handIn } from '../../policy/hand-in.ts';
 import type { AppLog } from '../log-file.ts';
 import type { PolicyInForce } from './policy-in-force.ts';
 
@@ -42,6 +41,6 @@ export async function deliverEscrow({ inForce, profileDir, storeKey, log, proxie
     inForce.changeKept({ escrowed });
     log.write('info', { ev: 'escrow.handed-in' });
   } catch (error) {
-    log.write('warn', { ev: 'escrow.failed', kind: packError(error).detail.slice(0, 60) });
+    log.write('warn', { ev: 'escrow.failed', kind: failureKind(error) });
   }
 }

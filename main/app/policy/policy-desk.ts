@@ -113,7 +113,7 @@ export class PolicyDesk {
   readonly findProxy = async (host: string, port: number): Promise<ProxyServer | null> => {
     const network = this.inForce.section('network');
     if (network?.proxy === undefined) return null;
-    const { findProxy } = await import('./find-proxy.ts');
+    const { findProxy } = await import('../../policy/find-proxy.ts');
     return findProxy(network, { host, port }, (url) => app.resolveProxy(url));
   };
 

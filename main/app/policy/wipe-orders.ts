@@ -1,10 +1,9 @@
 import { hostname } from 'node:os';
 import { app, dialog } from 'electron';
-import { packError } from '../../../shared/errors.ts';
 import type { Policy } from '../../../shared/policy/schema.ts';
 import type { ProxyFinder } from '../../engine/core/proxy/proxy-finder.ts';
 import { beginWipe, carryOutWipe, readWipeNote, writeWipeNote, type WipeNote } from '../../keys/wipe.ts';
-import { fileWord, handIn } from '../../policy/hand-in.ts';
+import { failureKind, fileWord, handIn } from '../../policy/hand-in.ts';
 import type { AppLog } from '../log-file.ts';
 
 const STOP_MS = 5_000;
@@ -51,7 +50,7 @@ async function report({ profileDir, log, proxies }: WipeParts, note: WipeNote): 
     await handIn(note.report, `${fileWord(hostname())}-${fileWord(order)}.json`, `${JSON.stringify(body, null, 2)}\n`, { proxies });
     writeWipeNote(profileDir, { ...note, isReported: true });
   } catch (error) {
-    log.write('warn', { ev: 'wipe.not-reported', kind: packError(error).detail.slice(0, 60) });
+    log.write('warn', { ev: 'wipe.not-reported', kind: failureKind(error) });
   }
 }
 

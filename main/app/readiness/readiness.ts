@@ -5,7 +5,7 @@ import type { Policy } from '../../../shared/policy/schema.ts';
 import { ALERT_FORMAT, alertKindSchema, type Alert, type AlertKind } from '../../../shared/readiness/alert.ts';
 import type { ReadinessReport } from '../../../shared/readiness/report.ts';
 import type { ProxyFinder } from '../../engine/core/proxy/proxy-finder.ts';
-import { fileWord, handIn } from '../../policy/hand-in.ts';
+import { failureKind, fileWord, handIn } from '../../policy/hand-in.ts';
 import { postJson, type Way } from '../../policy/post-json.ts';
 import type { AppLog } from '../log-file.ts';
 import { alertTargets, delivered, enqueue, keepFor, nextFor, type AlertTarget } from './alert-queue.ts';
@@ -216,10 +216,7 @@ export class Readiness {
       return true;
     } catch (error) {
       this.#attempts.set(place, { failures: failures + 1, notBefore: now() + retryMs(failures + 1, chance()) });
-      log.write('warn', {
-        ev: `readiness.${place}-failed`,
-        kind: (error as NodeJS.ErrnoException).code ?? packError(error).detail.slice(0, 60),
-      });
+      log.write('warn', { ev: `readiness.${place}-failed`, kind: failureKind(error) });
       return false;
     }
   }

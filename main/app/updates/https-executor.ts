@@ -27,7 +27,7 @@ export class HttpsExecutor extends HttpExecutor<ClientRequest> {
     if (options.protocol !== undefined && options.protocol !== null && options.protocol !== 'https:') {
       throw new UpdateRefused('untrusted', 'updates come over https only');
     }
-    const way = viaProxies(this.#proxies, this.#ca ? { ca: this.#ca } : {});
+    const way = viaProxies(this.#proxies, this.#ca ? { tls: { ca: this.#ca } } : {});
     const sent = request({ ...options, protocol: 'https:', agent: undefined, ...way }, (response) => {
       const status = response.statusCode ?? 0;
       // The address is IT's; a server that sends us elsewhere is not followed.

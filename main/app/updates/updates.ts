@@ -1,4 +1,5 @@
 import type { KeyObject } from 'node:crypto';
+import { MailError } from '../../../shared/errors.ts';
 import type { UpdateReason, UpdateState } from '../../../shared/model/update.ts';
 import type { AppLog } from '../log-file.ts';
 import { feedUrl, whyOff, whyWait, type InstallKind, type UpdateFacts, type UpdatesPolicy } from './decide.ts';
@@ -112,5 +113,6 @@ export class Updates {
 /** A connection that failed, of whatever kind, is the server's or the network's; all else is about what came. */
 function reasonOf(error: unknown): UpdateReason {
   if (error instanceof UpdateRefused) return error.reason;
+  if (error instanceof MailError && error.code.startsWith('proxy-')) return 'proxy';
   return (error as NodeJS.ErrnoException).code === 'ERR_CHECKSUM_MISMATCH' ? 'damaged' : 'unreachable';
 }

@@ -33,8 +33,8 @@ export class CredentialProvider {
   }
 
   /**
-   * @throws MailError secret-missing, config-invalid, sign-in-needed, token-refresh-failed (try later), and
-   * what the secret store throws.
+   * @throws MailError secret-missing, config-invalid, sign-in-needed, token-refresh-failed (try later), those of a proxy,
+   * and what the secret store throws.
    */
   async get(account: Account, side: Side, service: Service): Promise<Credentials> {
     const endpoint = endpointOf(account, side, service);

@@ -6,7 +6,8 @@ import type { ConnectionOptions } from 'node:tls';
 import { classifyError } from '../core/classify-error.ts';
 import type { Clock } from '../core/clock.ts';
 import type { ProxyFinder } from '../core/proxy/proxy-finder.ts';
-import { postForm, type HttpAnswer } from './post-form.ts';
+import type { HttpAnswer } from '../core/http/ask-http.ts';
+import { postForm } from './post-form.ts';
 
 export type TokenSecret = Extract<Secret, { type: 'oauth2' }>;
 
@@ -43,7 +44,8 @@ const LASTING = new Set([
 
 /**
  * Gets a new access token (RFC 6749 6); the secret it gives holds the new refresh token where the endpoint rotates them.
- * @throws MailError sign-in-needed when the grant is refused for good, token-refresh-failed for everything that may pass.
+ * @throws MailError sign-in-needed when the grant is refused for good, those of a proxy, token-refresh-failed for everything else that may
+ *   pass.
  */
 export async function refreshToken(auth: OAuth2, secret: TokenSecret, context: RefreshContext): Promise<TokenSecret> {
   const answer = await ask(auth, secret, context);
@@ -69,7 +71,9 @@ async function ask(auth: OAuth2, secret: TokenSecret, { clock, side, tls, proxie
   try {
     return await postForm(tokenEndpoint, form, { clock, tls, proxies, timeoutMs: limits.connectTimeoutMs });
   } catch (error) {
-    const { code, retry } = classifyError(error, side);
+    const { code, retry, detail } = classifyError(error, side);
+    // A proxy is not the provider: it is told as what it is, with its own remedy.
+    if (code.startsWith('proxy-')) throw new MailError(code, { scope: 'connection', retry, side, detail, cause: error });
     throw new MailError('token-refresh-failed', { scope: 'account', retry, side, detail: code, cause: error });
   }
 }
@@ -91,9 +95,9 @@ function failure(side: Side, detail: string): MailError {
   return new MailError('token-refresh-failed', { scope: 'account', retry: 'later', side, detail });
 }
 
-function parseJson(text: string): unknown {
+function parseJson(text: Buffer): unknown {
   try {
-    return JSON.parse(text);
+    return JSON.parse(text.toString('utf8'));
   } catch {
     return null; // the schema says what is missing
   }

@@ -5,7 +5,7 @@ import type { Security } from '../../../shared/model/account.ts';
 import type { DiscoveredEndpoint, Discovery } from '../../../shared/model/discovery.ts';
 import { systemClock, type Clock } from '../core/clock.ts';
 import { noProxies, type ProxyFinder } from '../core/proxy/proxy-finder.ts';
-import { fetchThrough } from '../core/proxy/through-proxy.ts';
+import { fetchBy } from '../core/http/fetch-by.ts';
 import { systemRandom, type Random } from '../core/random.ts';
 import { parseAutoconfig } from './autoconfig-xml.ts';
 import { fetchText, type Fetch } from './fetch-text.ts';
@@ -77,7 +77,7 @@ export async function discover(email: string, parts: Partial<DiscoverParts> = {}
 function systemParts(proxies: ProxyFinder): DiscoverParts {
   const resolver = new Resolver({ timeout: QUERY_TIMEOUT_MS / 2, tries: 2 });
   return {
-    fetch: fetchThrough(proxies),
+    fetch: fetchBy({ clock: systemClock, timeoutMs: QUERY_TIMEOUT_MS, tls: {}, proxies }),
     proxies,
     resolveSrv: (name) => resolver.resolveSrv(name),
     lookup: (host) => lookup(host),

@@ -23,6 +23,7 @@ export const updates: UpdateWords = {
     writing: 'Es wird gerade eine Mail geschrieben.',
     'unknown-state': 'Der Mailspeicher antwortet im Moment nicht.',
     unreachable: 'Der Server ist nicht erreichbar, oder seinem Zertifikat wird nicht vertraut.',
+    proxy: 'Der Proxy Ihres Netzes lässt die App nicht zum Server durch. Bitte sagen Sie Ihrer IT-Abteilung Bescheid.',
     untrusted: 'Was der Server geschickt hat, ist nicht vom Hersteller dieser App signiert. Bitte sagen Sie Ihrer IT-Abteilung Bescheid.',
     damaged:
       'Was der Server geschickt hat, ist unvollständig oder wurde verändert. Bitte wenden Sie sich an Ihre IT-Abteilung, wenn das so bleibt.',

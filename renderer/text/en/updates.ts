@@ -21,6 +21,7 @@ export const updates = {
     writing: 'A mail is being written.',
     'unknown-state': 'The mail store does not answer at the moment.',
     unreachable: 'The server cannot be reached, or its certificate is not trusted.',
+    proxy: 'The proxy of your network does not let the app through to the server. Please tell your IT department.',
     untrusted: 'What the server sent is not signed by the maker of this app. Please tell your IT department.',
     damaged: 'What the server sent is incomplete or was changed. Please tell your IT department if this goes on.',
   },

@@ -3,8 +3,8 @@ import type { ConnectionOptions } from 'node:tls';
 import { isLoopbackHost, type OAuth2 } from '../../../../shared/model/account.ts';
 import { limits } from '../../../../shared/limits.ts';
 import type { Clock } from '../../core/clock.ts';
+import { fetchBy } from '../../core/http/fetch-by.ts';
 import type { ProxyFinder } from '../../core/proxy/proxy-finder.ts';
-import { askHttp } from '../post-form.ts';
 import type { TokenSecret } from '../refresh-token.ts';
 import { failed } from './failure.ts';
 import { TENANT_PLACE, termsOf, type Terms } from './terms.ts';
@@ -106,23 +106,12 @@ export class ProviderClient {
   }
 }
 
-/** Everything goes through our own HTTPS: no redirects, bounded answers, the company's authority. */
-function requestOptions({ clock, tls, proxies, signal }: ProviderOptions) {
-  const fetch = async (url: string, init: { method: string; headers: Record<string, string>; body?: unknown }): Promise<Response> => {
-    const method = init.method === 'POST' ? 'POST' : 'GET';
-    const body = init.body === undefined || init.body === null ? '' : String(init.body as URLSearchParams);
-    const headers = { ...init.headers, ...(method === 'POST' ? { 'content-length': String(Buffer.byteLength(body)) } : {}) };
-    const answer = await askHttp(url, { method, headers, body }, { clock, tls, proxies, signal, timeoutMs: limits.connectTimeoutMs });
-    const type = answer.headers['content-type'];
-    const hasBody = ![204, 205, 304].includes(answer.status);
-    return new Response(hasBody ? answer.body : null, {
-      status: answer.status >= 200 ? answer.status : 502,
-      headers: type === undefined ? {} : { 'content-type': type },
-    });
-  };
-  // http is refused by askHttp, but for this machine.
-  return { [oauth.customFetch]: fetch, [oauth.allowInsecureRequests]: true, signal };
-}
+/** Everything goes through our own HTTPS: no redirects, bounded answers, the company's authority. http is refused, but for this machine. */
+const requestOptions = (parts: ProviderOptions) => ({
+  [oauth.customFetch]: fetchBy({ ...parts, timeoutMs: limits.connectTimeoutMs }),
+  [oauth.allowInsecureRequests]: true,
+  signal: parts.signal,
+});
 
 /** What an answer says, unchecked, before the library reads it; nothing where it is no JSON. */
 async function fieldsOf(response: Response): Promise<Readonly<Record<string, unknown>>> {

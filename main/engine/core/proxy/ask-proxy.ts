@@ -2,6 +2,7 @@ import { isIPv4, isIPv6, type Socket } from 'node:net';
 import { domainToASCII } from 'node:url';
 import { MailError, type ErrorCode } from '../../../../shared/errors.ts';
 import { bareHost } from '../server-identity.ts';
+import type { ProxyLogin } from './proxy-finder.ts';
 import { readPart } from './read-part.ts';
 
 /** Where a tunnel leads. A name goes to the proxy as a name: it is looked up there, and nowhere else. */
@@ -9,6 +10,9 @@ export interface TunnelTarget {
   readonly host: string;
   readonly port: number;
 }
+
+/** What is asked of a proxy, and as whom. */
+type Asked = TunnelTarget & { readonly login?: ProxyLogin | undefined };
 
 const proxyError = (code: ErrorCode, detail: string): MailError =>
   new MailError(code, { scope: 'connection', retry: code === 'proxy-refused' ? 'ask' : 'later', detail });
@@ -28,11 +32,15 @@ const endOfHead = (got: Buffer): number => {
   return at < 0 ? 0 : at + HEAD_END.length;
 };
 
+/** Basic (RFC 7617), the scheme that every proxy with a log-in of its own knows. */
+const logInLine = ({ user, password }: ProxyLogin): string =>
+  `Proxy-Authorization: Basic ${Buffer.from(`${user}:${password}`).toString('base64')}\r\n`;
+
 /** CONNECT (RFC 9110 9.3.6). @throws MailError proxy-refused, proxy-cannot-reach; the socket's error */
-export async function askConnect(socket: Socket, { host, port }: TunnelTarget, signal: AbortSignal): Promise<void> {
+export async function askConnect(socket: Socket, { host, port, login }: Asked, signal: AbortSignal): Promise<void> {
   const name = wireHost(host);
   const authority = `${isIPv6(name) ? `[${name}]` : name}:${port}`;
-  socket.write(`CONNECT ${authority} HTTP/1.1\r\nHost: ${authority}\r\n\r\n`);
+  socket.write(`CONNECT ${authority} HTTP/1.1\r\nHost: ${authority}\r\n${login ? logInLine(login) : ''}\r\n`);
   const head = (await readPart(socket, endOfHead, signal)).toString('latin1');
   const status = /^HTTP\/1\.[01] (\d{3})/.exec(head)?.[1];
   if (status === undefined) throw proxyError('proxy-refused', 'speaks no HTTP');
@@ -43,6 +51,7 @@ export async function askConnect(socket: Socket, { host, port }: TunnelTarget, s
 
 const SOCKS = 5;
 const NO_LOGIN = 0;
+const BY_PASSWORD = 2;
 const REFUSED_THERE = 5;
 /** RFC 1928 6: by its own rules, a command or a kind of address that it does not know. */
 const REFUSALS: ReadonlySet<number> = new Set([2, 7, 8]);
@@ -69,13 +78,24 @@ function endOfReply(got: Buffer): number {
   return got.length >= 5 && got.length >= length ? length : 0;
 }
 
-/** SOCKS 5 (RFC 1928) without a log-in. @throws MailError proxy-refused, proxy-cannot-reach, connect-refused; the socket's error */
-export async function askSocks(socket: Socket, { host, port }: TunnelTarget, signal: AbortSignal): Promise<void> {
+/** User and password (RFC 1929). @throws MailError proxy-refused; the socket's error */
+async function logIn(socket: Socket, { user, password }: ProxyLogin, signal: AbortSignal): Promise<void> {
+  const [name, word] = [Buffer.from(user), Buffer.from(password)];
+  if (name.length > 255 || word.length > 255) throw proxyError('proxy-refused', 'log-in too long');
+  socket.write(Buffer.concat([Buffer.from([1, name.length]), name, Buffer.from([word.length]), word]));
+  const answer = await readPart(socket, (got) => (got.length >= 2 ? 2 : 0), signal);
+  if (answer[1] !== 0) throw proxyError('proxy-refused', 'log-in refused');
+}
+
+/** SOCKS 5 (RFC 1928). @throws MailError proxy-refused, proxy-cannot-reach, connect-refused; the socket's error */
+export async function askSocks(socket: Socket, { host, port, login }: Asked, signal: AbortSignal): Promise<void> {
   const name = wireHost(host);
-  socket.write(Buffer.from([SOCKS, 1, NO_LOGIN]));
+  const methods = login ? [NO_LOGIN, BY_PASSWORD] : [NO_LOGIN];
+  socket.write(Buffer.from([SOCKS, methods.length, ...methods]));
   const chosen = await readPart(socket, (got) => (got.length >= 2 ? 2 : 0), signal);
   if (chosen[0] !== SOCKS) throw proxyError('proxy-refused', 'speaks no SOCKS 5');
-  if (chosen[1] !== NO_LOGIN) throw proxyError('proxy-refused', 'asks for a log-in');
+  if (chosen[1] === BY_PASSWORD && login) await logIn(socket, login, signal);
+  else if (chosen[1] !== NO_LOGIN) throw proxyError('proxy-refused', 'asks for a log-in');
   const portBytes = Buffer.alloc(2);
   portBytes.writeUInt16BE(port);
   socket.write(Buffer.concat([Buffer.from([SOCKS, 1, 0]), socksAddress(name), portBytes]));

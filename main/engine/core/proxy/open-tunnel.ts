@@ -5,17 +5,19 @@ import type { Side } from '../../../../shared/model/account.ts';
 import type { ProxyServer } from '../../../../shared/model/proxy.ts';
 import { bareHost, serverName, trusting } from '../server-identity.ts';
 import { askConnect, askSocks, type TunnelTarget } from './ask-proxy.ts';
+import type { ProxyWay } from './proxy-finder.ts';
 
 /**
  * A connection to a server through a proxy, as if it had been made directly: whoever gets it proves the server with TLS as ever, and the
- * proxy sees no more than the server's name and port. No log-in at the proxy is ever made.
+ * proxy sees no more than the server's name and port.
+ * @param signal a reason that is a TimeoutError means that the proxy took too long
  * @throws MailError proxy-unreachable, proxy-refused, proxy-cannot-reach, connect-refused, dns-failed; the signal's reason
  */
-export async function openTunnel(proxy: ProxyServer, target: TunnelTarget, signal: AbortSignal, side?: Side): Promise<Socket> {
+export async function openTunnel(proxy: ProxyWay, target: TunnelTarget, signal: AbortSignal, side?: Side): Promise<Socket> {
   try {
     const socket = await reached(proxy, signal);
     try {
-      await (proxy.scheme === 'socks5' ? askSocks : askConnect)(socket, target, signal);
+      await (proxy.scheme === 'socks5' ? askSocks : askConnect)(socket, { ...target, login: proxy.login }, signal);
     } catch (error) {
       socket.on('error', () => undefined).destroy();
       throw error;
@@ -23,13 +25,16 @@ export async function openTunnel(proxy: ProxyServer, target: TunnelTarget, signa
     return socket;
   } catch (error) {
     // Whatever becomes of the way to the proxy is the proxy's, and never the server's.
-    signal.throwIfAborted();
+    if (!isLate(signal)) signal.throwIfAborted();
     const { code, retry, detail } = error instanceof MailError ? error : unreachable(error);
     throw new MailError(code, { scope: 'connection', retry, detail, cause: error, ...(side ? { side } : {}) });
   }
 }
 
+const isLate = ({ reason }: AbortSignal): boolean => reason instanceof DOMException && reason.name === 'TimeoutError';
+
 const unreachable = (error: unknown) => {
+  if (error instanceof DOMException) return { code: 'proxy-unreachable', retry: 'later', detail: 'no answer in time' } as const;
   const { code } = (error ?? {}) as { code?: unknown };
   return { code: 'proxy-unreachable', retry: 'later', detail: typeof code === 'string' ? code : '' } as const;
 };

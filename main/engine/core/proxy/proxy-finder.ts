@@ -1,9 +1,25 @@
+import { MailError } from '../../../../shared/errors.ts';
 import type { ProxyServer } from '../../../../shared/model/proxy.ts';
+
+/**
+ * A proxy, with the log-in that it wants if there is one. Only a command line can have one, from its environment: it stands in no policy,
+ * crosses to no other process, and is kept nowhere.
+ */
+export type ProxyWay = ProxyServer & { readonly login?: ProxyLogin };
+export interface ProxyLogin {
+  readonly user: string;
+  readonly password: string;
+}
 
 /** Says for each connection through which proxy it goes; null for none. Asked anew every time: IT may change it. */
 export interface ProxyFinder {
-  find(host: string, port: number): Promise<ProxyServer | null>;
+  /** @throws MailError proxy-unreachable where nobody can say it: then there is no way, and not a direct one */
+  find(host: string, port: number): Promise<ProxyWay | null>;
 }
+
+/** Nobody can say through which proxy a server is reached. */
+export const proxyUnknown = (detail = 'which proxy is not known'): MailError =>
+  new MailError('proxy-unreachable', { scope: 'connection', retry: 'later', detail });
 
 /** Every server is reached directly. */
 export const noProxies: ProxyFinder = { find: () => Promise.resolve(null) };

@@ -1,7 +1,8 @@
-import { isLoopbackHost } from '../../../shared/model/account.ts';
-import type { ProxyServer } from '../../../shared/model/proxy.ts';
-import type { Policy } from '../../../shared/policy/schema.ts';
-import { bareHost } from '../../engine/core/server-identity.ts';
+import { isLoopbackHost } from '../../shared/model/account.ts';
+import type { ProxyServer } from '../../shared/model/proxy.ts';
+import type { Policy } from '../../shared/policy/schema.ts';
+import { proxyUnknown } from '../engine/core/proxy/proxy-finder.ts';
+import { bareHost } from '../engine/core/server-identity.ts';
 
 const SCHEMES: Readonly<Record<string, ProxyServer['scheme']>> = { 'http:': 'http', 'https:': 'https', 'socks5:': 'socks5' };
 const USUAL_PORTS: Readonly<Record<ProxyServer['scheme'], number>> = { http: 80, https: 443, socks5: 1080 };
@@ -23,7 +24,10 @@ function fromUrl(address: string): ProxyServer | null {
 
 const WORDS: Readonly<Record<string, ProxyServer['scheme']>> = { PROXY: 'http', HTTPS: 'https', SOCKS5: 'socks5', SOCKS: 'socks5' };
 
-/** The first way of a list as proxy scripts give it (`PROXY host:port; DIRECT`) that is known here; null for the direct one. Pure. */
+/**
+ * The first way of a list as proxy scripts give it (`PROXY host:port; DIRECT`) that is known here; null for the direct one. Pure.
+ * @throws MailError proxy-unreachable for a list of others alone: a direct way was not named
+ */
 export function firstOfList(list: string): ProxyServer | null {
   for (const way of list.split(';')) {
     const [word = '', place = ''] = way.trim().split(/\s+/);
@@ -32,12 +36,14 @@ export function firstOfList(list: string): ProxyServer | null {
     const [, host, port] = /^(.+):(\d{1,5})$/.exec(place) ?? [];
     if (scheme && host && port) return { scheme, host: plain(host), port: Number(port) };
   }
-  return null;
+  if (list.trim() === '') return null;
+  throw proxyUnknown('only of kinds that are not known here');
 }
 
 /**
  * Through which proxy IT wants a server to be reached; null for none.
  * @param askSystem what the system says of an https address, as a list of ways
+ * @throws MailError proxy-unreachable where the system does not say it, or names none that is known here
  */
 export async function findProxy(
   network: Policy['network'],
@@ -47,6 +53,11 @@ export async function findProxy(
   const { proxy = 'none', proxyBypass = [], caFile } = network ?? {};
   if (proxy === 'none' || isBypassed(host, proxyBypass)) return null;
   const place = host.includes(':') ? `[${plain(host)}]` : host;
-  const found = proxy === 'system' ? firstOfList(await askSystem(`https://${place}:${port}/`)) : fromUrl(proxy);
+  const found = proxy === 'system' ? firstOfList(await asked(askSystem(`https://${place}:${port}/`))) : fromUrl(proxy);
   return found && caFile !== undefined ? { ...found, caFile } : found;
 }
+
+const asked = (answer: Promise<string>): Promise<string> =>
+  answer.catch(() => {
+    throw proxyUnknown('the system does not say which');
+  });
