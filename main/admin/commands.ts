@@ -92,7 +92,7 @@ export const commands: Readonly<Record<string, Command>> = {
 
 export function usage(): string {
   const lines = Object.values(commands).map((one) => `  ${one.help}`);
-  return `usage: npm run admin -- COMMAND [options]\n\n${lines.join('\n')}\n\noptions of enrol: --vanish PERCENT  --full  --json\noptions of readiness: --enrolment FOLDER  --html FILE  --lang en|de  --max-age HOURS  --require PERCENT  --json\n`;
+  return `usage: npm run admin -- COMMAND [options]\n\n${lines.join('\n')}\n\noptions of enrol: --vanish PERCENT  --full  --json\noptions of readiness: --enrolment FOLDER  --html FILE  --lang en|de  --max-age HOURS  --require PERCENT  --json\n\nThe directory is reached directly, whatever proxies there are; nothing else is reached.\n`;
 }
 
 /** @throws UsageError, AdminError and what the keyring throws */

@@ -6,6 +6,7 @@ import { exportAudit, verifyAudit } from './audit-commands.ts';
 import { recoverStore, setAside, showRecoveryKey } from './key-commands.ts';
 import * as mail from './mail-commands.ts';
 import { openProfile, profileDirOf, type ProfileOptions } from './open-profile.ts';
+import { commandProxies, proxyHelp } from './proxies.ts';
 import { entryIdOf, limitOf, parseOptions, refuseWords, required, type Parsed } from './options.ts';
 import { UsageError } from './usage-error.ts';
 import { verifyAll } from './verify.ts';
@@ -147,7 +148,7 @@ export const commands: Readonly<Record<string, Command>> = {
 
 export function usage(): string {
   const lines = Object.values(commands).map((one) => `  ${one.help}`);
-  return `usage: npm run engine -- COMMAND [options]\n\n${lines.join('\n')}\n\noptions: --profile DIR  --account ADDRESS  --passphrase-file FILE  --limit N  --json  --verbose\n`;
+  return `usage: npm run engine -- COMMAND [options]\n\n${lines.join('\n')}\n\noptions: --profile DIR  --account ADDRESS  --passphrase-file FILE  --limit N  --json  --verbose  --proxy URL\n\n${proxyHelp}`;
 }
 
 /** Opens what the command needs, runs it, closes whatever happens. @throws UsageError before anything was opened */
@@ -159,11 +160,13 @@ export async function runCommand(command: Command, name: string, args: readonly 
   if (command.alone) return command.alone(parsed)();
   if (keys) return keys(parsed)(profile);
   const run = prepare?.(parsed) ?? (() => 0);
+  const proxies = commandProxies(values.proxy);
   const printStates = mail.statePrinter(print);
   let engine: ContinuityEngine;
   try {
     engine = await openProfile({
       ...profile,
+      proxies,
       onEvent: (event, payload) => {
         if (name === 'watch' && event === 'sync.state') printStates(payload as readonly SideSyncState[]);
       },

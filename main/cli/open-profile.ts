@@ -5,6 +5,7 @@ import { MailError, unpackError } from '../../shared/errors.ts';
 import type { ContinuityEngine, EngineEventListener } from '../engine/engine.ts';
 import { openEngine } from '../engine/open-engine.ts';
 import type { Log, LogEntry } from '../engine/core/log.ts';
+import type { ProxyFinder } from '../engine/core/proxy/proxy-finder.ts';
 import { openKeys, type Keys, type ReadyKeys } from '../keys/open-keys.ts';
 import { readSecretFile } from './read-secret-file.ts';
 
@@ -12,6 +13,7 @@ export interface ProfileOptions {
   readonly profile: string | undefined;
   readonly passphraseFile: string | undefined;
   readonly isVerbose: boolean;
+  readonly proxies?: ProxyFinder;
   readonly onEvent?: EngineEventListener;
 }
 
@@ -53,5 +55,6 @@ export async function openProfile(options: ProfileOptions): Promise<ContinuityEn
   return openEngine({
     ...{ profileDir: profileDirOf(options), storeKey, secrets, log: stderrLog(options.isVerbose) },
     onEvent: options.onEvent ?? (() => undefined),
+    ...(options.proxies ? { proxies: options.proxies } : {}),
   });
 }

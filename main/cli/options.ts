@@ -16,6 +16,7 @@ const OPTIONS = {
   'accept-losses': { type: 'boolean', default: false },
   'sign-in': { type: 'boolean', default: false },
   account: { type: 'string' },
+  proxy: { type: 'string' },
   send: { type: 'string', default: 'self' },
 } as const;
 const MAX_LIMIT = 10_000;

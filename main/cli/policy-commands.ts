@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 import type { PolicyFault } from '../../shared/policy/state.ts';
 import { placeFault, PolicyError } from '../policy/fault.ts';
-import { policyPlaces } from '../policy/places.ts';
 import { openEscrow } from '../keys/escrow.ts';
-import { checkPolicy, readPolicy } from '../policy/read-policy.ts';
+import { checkPolicy } from '../policy/read-policy.ts';
+import { readMachinePolicy } from './machine-policy.ts';
 import { readSecretFile } from './read-secret-file.ts';
 import type { Output } from './mail-commands.ts';
 
@@ -18,9 +18,7 @@ function told(faults: readonly PolicyFault[], { print, isJson }: Output): number
 
 /** What IT holds on this machine and where it stands, or every place at fault. A shipped file is that of the app, not of this command. */
 export async function showPolicy(out: Output): Promise<number> {
-  const reading = await readPolicy(
-    policyPlaces({ platform: process.platform, env: process.env, resourcesDir: process.env['HOLDOVER_RESOURCES'] ?? null }),
-  );
+  const reading = await readMachinePolicy();
   if (!reading.isRight) return told(reading.faults, out);
   const { policy, from } = reading;
   if (out.isJson) out.print(JSON.stringify({ policy, from }, null, 2));

@@ -15,8 +15,9 @@ export const remedies: Readonly<Record<ErrorCode, string>> = {
   'protocol-violation': 'the server answered against the protocol; its log shows what it was asked',
   'answer-too-large': 'the server answered with more than is accepted; nothing was changed',
   'network-unreachable': 'this machine has no network to that host',
-  'proxy-unreachable': 'the proxy does not answer; check it, and network.proxy of the policy',
-  'proxy-refused': 'the proxy refuses this connection; allow host and port there, without a log-in at the proxy',
+  'proxy-unreachable': 'the proxy does not answer; check it, and what names it: --proxy, network.proxy of the policy, or HTTPS_PROXY',
+  'proxy-refused':
+    'the proxy refuses this connection; allow host and port there. A log-in that it wants can stand in HTTPS_PROXY, as http://USER:PASSWORD@HOST:PORT',
   'proxy-cannot-reach': 'the proxy answers and cannot reach the server; check its own network, and the server',
   'tls-failed': 'no encrypted connection came about; check port and security (tls, starttls) of the enrolment file',
   'tls-certificate-expired': 'the certificate of the server has expired; it has to be renewed there',
