@@ -133,7 +133,7 @@ export const de: PolicyWords = {
     },
     'network.proxy': {
       name: 'Proxy',
-      what: 'none (auch ohne Angabe), system (wie das System eingestellt ist; ein Skript des Systems, PAC, wird nicht gelesen, wenn seine Adresse ein Name ist) oder die Adresse eines Proxys: http://, https:// (CONNECT) oder socks5://, mit Host und Port und ohne Anmeldung. Mail, Einrichtung, Aktualisierungen, Berichte und Bilder gehen über ihn; Namen löst der Proxy auf, und TLS wird geprüft wie ohne ihn.',
+      what: 'none (auch ohne Angabe), system (wie das System eingestellt ist; ein Skript des Systems, PAC, wird nicht geholt: Nennen Sie dann hier den Proxy) oder die Adresse eines Proxys: http://, https:// (CONNECT) oder socks5://, mit Host und Port und ohne Anmeldung. Mail, Einrichtung, Aktualisierungen, Berichte und Bilder gehen über ihn; Namen löst der Proxy auf, und TLS wird geprüft wie ohne ihn.',
     },
     'network.proxyBypass': {
       name: 'Ohne den Proxy',

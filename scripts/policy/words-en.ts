@@ -124,7 +124,7 @@ export const en: PolicyWords = {
     },
     'network.proxy': {
       name: 'Proxy',
-      what: 'none (also where it is left out), system (as the system is set; a script of the system, PAC, is not read where its address is a name), or the address of a proxy: http://, https:// (CONNECT) or socks5://, with host and port and without a log-in. Mail, set-up, updates, reports and images go through it; names are looked up by the proxy, and TLS is checked as without one.',
+      what: 'none (also where it is left out), system (as the system is set; a script of the system, PAC, is not fetched: with one, name the proxy here), or the address of a proxy: http://, https:// (CONNECT) or socks5://, with host and port and without a log-in. Mail, set-up, updates, reports and images go through it; names are looked up by the proxy, and TLS is checked as without one.',
     },
     'network.proxyBypass': {
       name: 'Without the proxy',
