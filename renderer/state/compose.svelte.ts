@@ -4,7 +4,7 @@ import type { Draft } from '../../shared/model/compose.ts';
 import type { AccountId, DraftId, EntryId, OutboxId } from '../../shared/model/ids.ts';
 import { asOutboxId } from '../../shared/model/ids.ts';
 import { call, listen } from '../api.ts';
-import { OpenDraft } from '../compose/open-draft.svelte.ts';
+import type { OpenDraft } from '../compose/open-draft.svelte.ts';
 import { outbox } from './outbox.svelte.ts';
 import { session } from './session.svelte.ts';
 import { toasts } from './toasts.svelte.ts';
@@ -44,7 +44,7 @@ class Compose {
     });
     this.stored = await call('drafts.list').catch(() => []);
     const recent = this.stored.filter((one) => one.savedAt > Date.now() - RESUME_MS).slice(0, MAX_RESUMED);
-    for (const draft of recent.toReversed()) this.#add(draft);
+    for (const draft of recent.toReversed()) await this.#add(draft);
   }
 
   /** Kept on this computer and not open in this window. */
@@ -82,8 +82,8 @@ class Compose {
     await session.attempt(async () => this.#show(await call('drafts.get', { draftId })));
   }
 
-  #show(draft: Draft): void {
-    this.#add(draft);
+  async #show(draft: Draft): Promise<void> {
+    await this.#add(draft);
     this.show(draft.id);
   }
 
@@ -174,7 +174,7 @@ class Compose {
   async takeBack(outboxId: OutboxId): Promise<void> {
     await session.attempt(async () => {
       const { draftId } = await call('outbox.cancel', { outboxId });
-      if (draftId !== null) this.#show(await call('drafts.get', { draftId }));
+      if (draftId !== null) await this.#show(await call('drafts.get', { draftId }));
     });
   }
 
@@ -182,11 +182,13 @@ class Compose {
   async editAgain(outboxId: OutboxId): Promise<void> {
     await session.attempt(async () => {
       const { draftId } = await call('outbox.edit', { outboxId });
-      this.#show(await call('drafts.get', { draftId }));
+      await this.#show(await call('drafts.get', { draftId }));
     });
   }
 
-  #add(draft: Draft): void {
+  async #add(draft: Draft): Promise<void> {
+    // Not before somebody writes: the first rows need none of it.
+    const { OpenDraft } = await import('../compose/open-draft.svelte.ts');
     if (!this.drafts.some((one) => one.id === draft.id)) this.drafts = [...this.drafts, new OpenDraft(draft)];
   }
 

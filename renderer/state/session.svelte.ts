@@ -20,7 +20,7 @@ export const FIRST_ROWS = 50;
 
 /** What the whole window knows: a cache of the engine's answers, never the truth. */
 class Session {
-  info = $state({ version: '', platform: '', locale: 'en', isDemo: false, hasStore: false });
+  info = $state({ version: '', platform: '', locale: navigator.language, isDemo: false, hasStore: false });
   settings = $state<Settings>(settingsSchema.parse({}));
   engine = $state<EngineState>({ phase: 'starting', error: null, lock: 'none' });
   accounts = $state.raw<readonly Account[]>([]);
@@ -48,8 +48,12 @@ class Session {
   get language(): Language {
     return this.settings.language === 'system' ? languageOf(this.info.locale) : this.settings.language;
   }
-  /** @throws TypeError before `speak` has loaded any: nothing is drawn until then. */
+  /** Resolves when the words of the language that is wanted now are there. */
+  readonly spoken: Promise<void> = $derived(this.#speak(this.language));
+  /** @throws TypeError before the first are there: nothing is drawn until then. */
   get words(): Words {
+    // Whoever shows words has those of another language loaded as soon as that one is wanted.
+    void this.spoken;
     if (this.#words === null) throw new TypeError('the words are not loaded');
     return this.#words;
   }
@@ -59,8 +63,8 @@ class Session {
     return this.isDarkSystem ? 'dark' : 'light';
   }
 
-  /** Shows all words in a language; of two that are asked for at once the one that is still wanted stays. */
-  async speak(language: Language): Promise<void> {
+  /** Of two languages that are asked for at once the one that is still wanted stays. */
+  async #speak(language: Language): Promise<void> {
     const words = await loadWords(language);
     if (this.#words === null || language === this.language) this.#words = words;
   }
@@ -90,7 +94,7 @@ class Session {
       const early = await Promise.race([overview, soon(EARLY_MS)]);
       this.info = info;
       this.settings = settings;
-      await this.speak(this.language);
+      await this.spoken;
       if (early) this.#show(early);
       // Meanwhile the keyring may have answered: what came since is newer than what was asked for.
       if (heard === this.#statesHeard) this.#engineChanged(engine);

@@ -21,6 +21,7 @@ function stubApp(state: () => EngineState | Promise<EngineState>) {
   };
   vi.stubGlobal('matchMedia', () => ({ matches: false, addEventListener: () => undefined }));
   vi.stubGlobal('setInterval', () => 0);
+  vi.stubGlobal('navigator', { language: 'en-US' });
   const on = (name: string, listener: (payload: unknown) => void) => (heard.set(name, listener), () => heard.delete(name));
   vi.stubGlobal('window', { continuity: { calls, on } });
   return { tell: (payload: EngineState) => heard.get('engine.state')!(payload) };
