@@ -32,11 +32,19 @@ afterAll(async () => {
   await server.close();
 });
 
+const banners = () => app.window.getByRole('region', { name: de.continuity.region }).locator('.banner');
+const again = () => banners().getByRole('button', { name: words.ways.password.again });
 const dialog = () => app.window.getByRole('dialog', { name: words.ways.password.title(EMAIL) });
 
 describe('a password that the server does not take any more', () => {
-  it('is asked for above the mail, which stays readable', async () => {
-    await app.window.getByText(words.ways.password.needed(EMAIL, de.sides.primary)).waitFor({ timeout: 60_000 });
+  it('is asked for above the mail, which stays readable, in the one banner that tells of the trouble', async () => {
+    const told = banners().filter({ hasText: de.continuity.what['primary-login-refused'] });
+    await told.getByRole('button', { name: words.ways.password.again }).waitFor({ timeout: 60_000 });
+    expect(await banners().count()).toBe(1);
+    for (const text of [de.continuity.effects['waits-no-relay'], words.neededDetail]) expect(await told.innerText()).toContain(text);
+    // Told aloud as well.
+    const status = app.window.getByRole('status').filter({ hasText: words.neededDetail });
+    await expect.poll(() => status.allInnerTexts()).toEqual([expect.stringContaining(de.continuity.what['primary-login-refused'])]);
     await app.window.getByText('Angebot').first().waitFor();
     for (const theme of ['light', 'dark'] as const) {
       await value(app.call('settings.set', { theme }));
@@ -46,7 +54,7 @@ describe('a password that the server does not take any more', () => {
 
   it('is proved before it is kept: a wrong one is told, and the right one brings the mail back, by keys alone', async () => {
     const { keyboard } = app.window;
-    await app.window.getByRole('button', { name: words.ways.password.again }).focus();
+    await again().focus();
     await keyboard.press('Enter');
     await expect.poll(() => app.window.evaluate('document.activeElement.type')).toBe('password');
     await keyboard.type('wrong');
@@ -59,7 +67,7 @@ describe('a password that the server does not take any more', () => {
     await dialog().getByText(words.passwordKept).waitFor({ timeout: 15_000 });
     await keyboard.press('Escape');
     await expect.poll(() => dialog().count()).toBe(0);
-    await expect.poll(() => app.window.getByText(words.ways.password.needed(EMAIL, de.sides.primary)).count(), { timeout: 20_000 }).toBe(0);
+    await expect.poll(() => again().count(), { timeout: 20_000 }).toBe(0);
     expect(await app.window.content()).not.toContain('after</');
   });
 });

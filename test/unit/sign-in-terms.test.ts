@@ -2,8 +2,9 @@ import { describe, expect, it } from 'vitest';
 import { termsOf } from '../../main/engine/auth/sign-in/terms.ts';
 import { prepareAccounts } from '../../main/policy/prepare-accounts.ts';
 import { authOf, clientDraft, providerOfHost } from '../../renderer/sign-in/clients.ts';
-import { signInNeeds } from '../../renderer/sign-in/needs.ts';
+import { needOfTrouble, signInNeeds } from '../../renderer/sign-in/needs.ts';
 import { accountConfigSchema, authSchema, type Account, type OAuth2 } from '../../shared/model/account.ts';
+import type { ContinuityState } from '../../shared/model/continuity.ts';
 import { asAccountId } from '../../shared/model/ids.ts';
 import type { SideSyncState } from '../../shared/model/sync.ts';
 import { policySchema } from '../../shared/policy/schema.ts';
@@ -89,5 +90,15 @@ describe('the window', () => {
     expect(signInNeeds(accounts, [state('relay', 'auth-rejected')])).toMatchObject([{ side: 'relay', way: 'password' }]);
     expect(signInNeeds(accounts, [state('primary', 'connect-refused')])).toEqual([]);
     expect(signInNeeds(accounts, [{ ...state('primary', ''), error: null }])).toEqual([]);
+  });
+
+  it('asks for it where the trouble is told, if it is that of one account and the log-in its cause', () => {
+    const need = (id: number, side: 'primary' | 'relay') => ({ accountId: asAccountId(id), side, way: 'password' }) as const;
+    const trouble = (id: number, cause: string | null) => ({ accountId: asAccountId(id), cause }) as ContinuityState;
+    const needs = [need(1, 'relay'), need(1, 'primary'), need(2, 'primary')];
+    expect(needOfTrouble([trouble(1, 'primary-login-refused')], needs)).toBe(needs[1]);
+    expect(needOfTrouble([trouble(3, 'primary-login-refused')], needs)).toBeUndefined();
+    for (const cause of ['primary-unreachable', 'relay-down', null]) expect(needOfTrouble([trouble(1, cause)], needs)).toBeUndefined();
+    expect(needOfTrouble([trouble(1, 'primary-login-refused'), trouble(2, 'primary-login-refused')], needs)).toBeUndefined();
   });
 });
