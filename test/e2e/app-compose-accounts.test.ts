@@ -4,9 +4,12 @@ import path from 'node:path';
 import { simpleParser } from 'mailparser';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { DemoServers } from '../../scripts/demo/servers.mjs';
+import { en } from '../../renderer/text/en.ts';
+import { callChannel } from '../../shared/ipc/channels.ts';
 import type { OutboxItem } from '../../shared/model/outbox.ts';
 import { startSmtpScript, type AcceptedMail, type SmtpScript } from '../support/smtp-script.ts';
 import { until } from '../support/until.ts';
+import { accessibilityFaults } from './support/accessibility.ts';
 import { enrolmentOfAll, startDemoAccount, type DemoAccount } from './support/demo-account.ts';
 import { callOf } from './support/page-script.ts';
 import { isMirrored, startEnrolled, value } from './support/enrolled-app.ts';
@@ -52,6 +55,23 @@ const delivered = (n: number, subject: string): { raw: Buffer }[] =>
   (n === 0 ? accounts[0]!.servers.delivered : filing.mails).filter(({ raw }) => raw.includes(`Subject: ${subject}`));
 const inSent = (n: number, subject: string) =>
   (accounts[n]!.servers.primary.store.get('Sent')?.messages ?? []).filter(({ raw }) => raw.includes(`Subject: ${subject}`));
+
+/** Calls of this name get their answer only when they are let through. */
+const holdBack = (held: string): Promise<void> =>
+  app.electron.evaluate(
+    ({ ipcMain }, [channel, name]) => {
+      type Handler = (event: unknown, called: string, ...args: unknown[]) => unknown;
+      const handlers = (ipcMain as unknown as { _invokeHandlers: Map<string, Handler> })._invokeHandlers;
+      const before = handlers.get(channel)!;
+      const open = new Promise<void>((resolve) => Object.assign(globalThis, { letThrough: resolve }));
+      handlers.set(channel, async (event, called, ...args) => {
+        if (called === name) await open;
+        return before(event, called, ...args);
+      });
+    },
+    [callChannel, held] as const,
+  );
+const letThrough = (): Promise<void> => app.electron.evaluate(() => (globalThis as unknown as { letThrough(): void }).letThrough());
 
 async function begin(subject: string): Promise<void> {
   await app.window.locator('#pane-list [role=option]').first().click();
@@ -126,6 +146,33 @@ describe('files', () => {
     expect(mail.attachments.map(({ filename, size }) => ({ filename, size }))).toEqual([
       { filename: 'Zeichnung Größe 4.pdf', size: 30_000 },
     ]);
+  });
+
+  it('on their way in are waited for, and the sending is called off by a key', async () => {
+    const words = en.compose;
+    const subject = 'Mit dicker Zeichnung';
+    await begin(subject);
+    await holdBack('drafts.addFile');
+    await composer()
+      .locator('footer input[type=file]')
+      .setInputFiles({ name: 'Zeichnung.pdf', mimeType: 'application/pdf', buffer: Buffer.alloc(30_000, 3) });
+    await composer().getByRole('progressbar').waitFor();
+    const send = composer().getByRole('button', { name: words.send, exact: true });
+    const told = composer().getByRole('status').filter({ hasText: words.sendsWithFiles });
+    await send.focus();
+    await app.window.keyboard.press('Enter');
+    await told.waitFor();
+    expect(await send.evaluate((one) => [one.ariaDisabled, one.matches(':focus')])).toEqual(['true', true]);
+    expect(await accessibilityFaults(app)).toEqual([]);
+    await app.window.keyboard.press('Escape');
+    await told.waitFor({ state: 'detached' });
+    // Meant again, and called off by its button.
+    await app.window.keyboard.press('Control+Enter');
+    await told.getByRole('button', { name: words.notYet }).click();
+    await letThrough();
+    await composer().getByRole('progressbar').waitFor({ state: 'detached' });
+    expect(delivered(0, subject)).toEqual([]);
+    expect((await sendAndParse(0, subject)).attachments).toHaveLength(1);
   });
 
   it('that are pictures of the text go with it, and stay behind when the text has them no more', async () => {
