@@ -15,6 +15,5 @@ export const dangerLine = (danger: AttachmentDanger, name: string, words: CareWo
 export function dangerMark(danger: AttachmentDanger, words: CareWords, caution: string): string {
   const really = contentWords(danger, words);
   if (really !== '') return words.marks.really(really);
-  if (danger.code === 'locked-archive') return words.marks.locked;
-  return danger.code === 'unclear-archive' ? words.marks.unclear : caution;
+  return words.marks.byCode[danger.code] ?? caution;
 }

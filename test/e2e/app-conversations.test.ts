@@ -78,7 +78,7 @@ describe('all inboxes', () => {
 
   it('name the account in each row, to screen readers too', async () => {
     const row = rows().filter({ hasText: 'Nur im Vertrieb 7d2a' });
-    expect(await row.locator('.tag.account').innerText()).toContain('Vertrieb');
+    expect(await row.locator('.account').innerText()).toContain('Vertrieb');
     await app.window.getByRole('option', { name: /Nur im Vertrieb 7d2a.*Account: Vertrieb/u }).waitFor();
   });
 
@@ -260,8 +260,18 @@ describe('conversations', () => {
     await zoom(2);
     // The list makes room for what is read.
     await expect.poll(() => app.window.locator('#pane-list').isVisible()).toBe(false);
+    // The open mail has the pane: the others are scrolled to, and the folders come when they are asked for.
+    const share = () => pane().evaluate((one) => one.querySelector('.current')!.clientHeight / one.clientHeight);
+    expect(await share()).toBeGreaterThan(0.8);
+    expect(await pane().evaluate((one) => one.scrollTop)).toBeGreaterThan(0);
+    await expect.poll(() => app.window.locator('#pane-folders').count()).toBe(0);
     expect(await accessibilityFaults(app)).toEqual([]);
+    for (const count of [1, 0]) {
+      await press('Control+b');
+      await expect.poll(() => app.window.locator('#pane-folders').count()).toBe(count);
+    }
     await zoom(1);
+    await expect.poll(() => app.window.locator('#pane-folders').count()).toBe(1);
   });
 
   it('are in the list of shortcuts', async () => {

@@ -197,7 +197,10 @@ describe('a mail that deceives', () => {
     await open('disguised');
     const mark = (text: string) => app.window.locator('.reader li').getByText(text, { exact: true });
     await mark(enCare.marks.really(enCare.contents.program)).waitFor();
-    for (const text of [enCare.marks.really(enCare.contents.picture), enCare.marks.locked, enCare.marks.unclear])
+    for (const text of [
+      enCare.marks.really(enCare.contents.picture),
+      ...(['has-macros', 'locked-archive', 'unclear-archive'] as const).map((code) => enCare.marks.byCode[code]!),
+    ])
       await mark(text).waitFor();
     const previews = app.window.getByRole('button', { name: /^Preview/u });
     expect(await previews.evaluateAll((all) => all.map((one) => one.ariaLabel))).toEqual([en.attachments.openNamed('Notiz.txt')]);

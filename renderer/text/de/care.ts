@@ -188,8 +188,15 @@ export const care: CareWords = {
   },
   marks: {
     really: (real) => `in Wirklichkeit ${real}`,
-    locked: 'verschlossen',
-    unclear: 'nicht einsehbar',
+    byCode: {
+      'locked-archive': 'verschlossen',
+      'unclear-archive': 'nicht einsehbar',
+      'holds-risky': 'enthält riskante Dateien',
+      'has-macros': 'enthält Makros',
+      'pdf-acts': 'enthält Skripte oder Aktionen',
+      'embedded-file': 'enthält andere Dateien',
+      'remote-template': 'lädt eine Vorlage',
+    },
   },
   notShown: 'Diese Datei wird hier nicht gezeigt: Ihrem Inhalt nach ist sie nicht, was ihr Name sagt, oder sie kann etwas starten.',
   holds: (name) => `Darin gefunden: ${name}`,

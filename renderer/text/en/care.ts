@@ -23,7 +23,7 @@ export const care = {
       long: 'The checks of your mail server (DKIM, SPF, DMARC) failed. The sender may be forged. When in doubt, ask them in another way.',
     },
     'auth-missing': {
-      short: (_named, real) => `Nothing your mail server checked speaks for ${real} as the sender.`,
+      short: (_named, real) => `No check by your mail server confirms ${real} as the sender.`,
       long: 'Not every honest sender signs their mail. It only means that the sender is not proved.',
     },
     'name-has-address': {
@@ -197,8 +197,15 @@ export const care = {
   /** Beside an attachment's name. */
   marks: {
     really: (real: string) => `really ${real}`,
-    locked: 'locked',
-    unclear: 'cannot be looked into',
+    byCode: {
+      'locked-archive': 'locked',
+      'unclear-archive': 'cannot be looked into',
+      'holds-risky': 'holds risky files',
+      'has-macros': 'holds macros',
+      'pdf-acts': 'holds scripts or actions',
+      'embedded-file': 'holds other files',
+      'remote-template': 'fetches a template',
+    } as Readonly<Partial<Record<DangerCode, string>>>,
   },
   /** In place of a preview. */
   notShown: 'This file is not shown here: by its content it is not what its name says, or it can start something.',
