@@ -48,6 +48,8 @@ export const limits = {
   /** Files taken out of one winmail.dat, and how many of its attributes and properties are read. */
   maxTnefFiles: 200,
   maxTnefRecords: 20_000,
+  /** Of the formatted text in a winmail.dat, expanded. */
+  maxRtfBytes: 8 * MIB,
   /** An invitation, and what is shown of it. */
   maxCalendarBytes: 2 * MIB,
   maxAttendees: 200,

@@ -38,11 +38,18 @@ const namedNumber = (): Buffer => {
 };
 
 /** A winmail.dat by MS-OXTNEF. */
-export function buildTnef(fields: { subject?: string; text?: string; html?: string; files?: readonly TnefTestFile[] }): Buffer {
+export function buildTnef(fields: {
+  subject?: string;
+  text?: string;
+  html?: string;
+  rtf?: Buffer;
+  files?: readonly TnefTestFile[];
+}): Buffer {
   const own = [
     namedNumber(),
     ...(fields.subject === undefined ? [] : [unicode(0x0037, fields.subject)]),
     ...(fields.text === undefined ? [] : [unicode(0x1000, fields.text)]),
+    ...(fields.rtf === undefined ? [] : [property(0x102, 0x1009, fields.rtf)]),
     ...(fields.html === undefined ? [] : [property(0x102, 0x1013, Buffer.from(fields.html))]),
   ];
   const files = (fields.files ?? []).flatMap(({ name, content, mimeType, contentId, isMessage }) => [
@@ -68,4 +75,37 @@ export function buildTnef(fields: { subject?: string; text?: string; html?: stri
     attribute(1, 0x00069003, list(own)),
     ...files,
   ]);
+}
+
+const DICTIONARY =
+  '{\\rtf1\\ansi\\mac\\deff0\\deftab720{\\fonttbl;}{\\f0\\fnil \\froman \\fswiss \\fmodern \\fscript \\fdecor MS Sans SerifSymbolArialTimes New Roman' +
+  'Courier{\\colortbl\\red0\\green0\\blue0\r\n\\par \\pard\\plain\\f0\\fs20\\b\\i\\u\\tab\\tx';
+
+/** RTF as MS-OXRTFCP compresses it: references into what went before wherever three bytes or more are there. */
+export function compressRtf(rtf: string, announcedBytes = rtf.length): Buffer {
+  const all = DICTIONARY + rtf;
+  const tokens: { isReference: boolean; bytes: number[] }[] = [];
+  const reference = (from: number, length: number): void => {
+    const value = ((from % 4096) << 4) | (length - 2);
+    tokens.push({ isReference: true, bytes: [value >> 8, value & 255] });
+  };
+  let at = DICTIONARY.length;
+  while (at < all.length) {
+    const from = all.lastIndexOf(all.slice(at, at + 3), at - 3);
+    let length = 3;
+    if (from < 0 || at - from >= 4000 || at + 3 > all.length) tokens.push({ isReference: false, bytes: [all.charCodeAt(at++)] });
+    else {
+      while (length < 17 && at + length < all.length && from + length < at && all[from + length] === all[at + length]) length++;
+      reference(from, length);
+      at += length;
+    }
+  }
+  reference(at, 2);
+  const out: number[] = [];
+  for (let n = 0; n < tokens.length; n += 8) {
+    const group = tokens.slice(n, n + 8);
+    out.push(group.reduce((bits, one, bit) => bits | (one.isReference ? 1 << bit : 0), 0));
+    for (const one of group) out.push(...one.bytes);
+  }
+  return Buffer.concat([u32(out.length + 12), u32(announcedBytes), u32(0x75465a4c), u32(0), Buffer.from(out)]);
 }

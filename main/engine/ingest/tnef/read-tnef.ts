@@ -1,7 +1,9 @@
 import { limits } from '../../../../shared/limits.ts';
 import { decodeBytes } from '../../mime/charset.ts';
 import { ByteReader, EndOfBytes } from './byte-reader.ts';
+import { expandRtf } from './compressed-rtf.ts';
 import { propertyType, readProperties, type MapiValue } from './mapi-properties.ts';
+import { readRtf, type RtfContent } from './read-rtf.ts';
 
 /** A file in a winmail.dat. Names are as given: unsafe until cleaned. */
 export interface TnefFile {
@@ -37,6 +39,7 @@ const attribute = {
 const property = {
   subject: 0x0037,
   body: 0x1000,
+  rtf: 0x1009,
   html: 0x1013,
   displayName: 0x3001,
   data: 0x3701,
@@ -56,7 +59,7 @@ interface OpenFile {
   values: Map<number, MapiValue>;
 }
 
-/** Reads the TNEF format (MS-OXTNEF) as far as it is sound; null for anything else. Formatted text (RTF) is left out. */
+/** Reads the TNEF format (MS-OXTNEF) as far as it is sound; null for anything else. Formatted text (RTF) is read where its text is all there is, or HTML lies in it. */
 export function readTnef(bytes: Buffer): TnefContent | null {
   const reader = new ByteReader(bytes);
   if (bytes.length < 6 || reader.u32() !== SIGNATURE) return null;
@@ -106,14 +109,28 @@ class TnefStream {
   content(): TnefContent {
     if (this.isFull) this.isCut = true;
     const files = this.#files.slice(0, limits.maxTnefFiles).flatMap((one) => this.#fileOf(one) ?? []);
-    const html = this.#values.get(property.html);
+    const text = this.#text(property.body, this.#values) || (this.#body ? this.#string8(this.#body) : '');
+    const html = this.#html();
+    const formatted = html.trim() === '' ? this.#formatted() : null;
     return {
       subject: this.#text(property.subject, this.#values) || (this.#subject ? this.#string8(this.#subject) : ''),
-      text: this.#text(property.body, this.#values) || (this.#body ? this.#string8(this.#body) : ''),
-      html: html?.type === propertyType.binary ? this.#string8(html.bytes) : this.#text(property.html, this.#values),
+      text: text.trim() === '' ? (formatted?.text ?? text) : text,
+      html: formatted?.html ?? html,
       files,
       isCut: this.isCut,
     };
+  }
+
+  #html(): string {
+    const value = this.#values.get(property.html);
+    return value?.type === propertyType.binary ? this.#string8(value.bytes) : this.#text(property.html, this.#values);
+  }
+
+  #formatted(): RtfContent | null {
+    const value = this.#values.get(property.rtf);
+    const expanded = value?.type === propertyType.binary ? expandRtf(value.bytes) : null;
+    if (expanded?.isCut) this.isCut = true;
+    return expanded && readRtf(expanded.rtf);
   }
 
   #properties(data: Buffer): Map<number, MapiValue> {
