@@ -77,6 +77,24 @@ describe('what was done in an outage', () => {
     expect(await world.places('a')).toEqual(['INBOX \\Flagged']);
   });
 
+  it('does not wait for the difference where the clock is put back after the return, or while it is shown', async () => {
+    const world = await open({ seed: [{ name: 'a' }], continuity: { previewSeconds: 20 } });
+    world.lose();
+    world.engine.actions.setFlag([world.entry('a')], 'flagged', true);
+    world.back();
+    world.clock.pass(-2 * 3_600_000);
+    await world.look(3);
+    expect(world.run().state).toBe('preview');
+    expect(world.run().continuesAt).toBeLessThanOrEqual(world.clock.now() + 20_000);
+    world.clock.pass(-2 * 3_600_000);
+    await world.look(1);
+    expect(world.run().state).toBe('preview');
+    world.clock.pass(21_000);
+    await world.look(3);
+    expect(world.run().state).toBe('finished');
+    expect(await world.places('a')).toEqual(['INBOX \\Flagged']);
+  });
+
   it('is not carried over before a person has approved it, where that is set', async () => {
     const world = await open({ seed: [{ name: 'a' }], continuity: { reconcile: 'ask' } });
     world.lose();

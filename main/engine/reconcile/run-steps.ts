@@ -1,3 +1,4 @@
+import type { Side } from '../../../shared/model/account.ts';
 import { continuityInForce } from '../../../shared/model/continuity-config.ts';
 import type { SideSyncState } from '../../../shared/model/sync.ts';
 import type { Outage } from '../store/outages.ts';
@@ -35,8 +36,8 @@ export class RunSteps {
   readonly #options: ReconcilerOptions;
   /** When the last complete look at a side ended, milliseconds since 1970; by account and side. */
   readonly #lookedAt = new Map<string, number>();
-  /** Looks asked for, by outage and return of the primary. */
-  readonly #asked = new Set<string>();
+  /** Since when a look is awaited, on the monotonic clock, and the last ones before; by outage and return of the primary. */
+  readonly #awaited = new Map<string, { readonly since: number; readonly before: Readonly<Record<Side, number | undefined>> }>();
 
   constructor(options: ReconcilerOptions) {
     this.#options = options;
@@ -85,9 +86,16 @@ export class RunSteps {
     if (isBalanced(balanceOf(store.reconcile.counts(run.id)))) return this.#finish(run, outage);
     const now = this.#options.clock.now();
     if (!isUnderWay(run.state)) {
-      if (run.state === 'preview' && continuityInForce(store.accounts.get(run.accountId).config).reconcile === 'ask') {
+      const { reconcile, previewSeconds } = continuityInForce(store.accounts.get(run.accountId).config);
+      if (run.state === 'preview' && reconcile === 'ask') {
         this.#move(run, 'approval-wanted', { continuesAt: null });
         return 'moved';
+      }
+      const longestAt = now + previewSeconds * 1000;
+      // The clock was put back: it is shown anew, and not for the difference.
+      if (run.state === 'preview' && (run.continuesAt ?? 0) > longestAt) {
+        store.handle.tx('reconcile.preview-anew', () => store.reconcile.changeRun(run.id, { continuesAt: longestAt }));
+        return { hasChanged: true, dueAt: longestAt };
       }
       if (run.state === 'preview' && (run.continuesAt ?? 0) <= now) return this.begin(run) ? 'begun' : 'moved';
       return { hasChanged: changes > 0, dueAt: run.continuesAt };
@@ -199,20 +207,22 @@ export class RunSteps {
 
   #hasLooked({ id, accountId, backAt }: PastOutage): boolean {
     const { states, look, clock } = this.#options;
-    const waited = clock.now() - backAt;
-    const isLooked = (side: 'primary' | 'relay', patienceMs: number): boolean => {
+    const lastOf = (side: Side): number | undefined => this.#lookedAt.get(`${accountId}/${side}`);
+    const key = `${id}/${backAt}`;
+    const known = this.#awaited.get(key);
+    const awaited = known ?? { since: clock.monotonic(), before: { primary: lastOf('primary'), relay: lastOf('relay') } };
+    this.#awaited.set(key, awaited);
+    // A clock that is put back after the return dates every look before it: then what came since we wait counts, and running time.
+    const waited = Math.max(clock.now() - backAt, clock.monotonic() - awaited.since);
+    const isLooked = (side: Side, patienceMs: number): boolean => {
       const state = states().find((one) => one.accountId === accountId && one.side === side);
-      if ((this.#lookedAt.get(`${accountId}/${side}`) ?? 0) >= backAt) return true;
+      if ((lastOf(side) ?? 0) >= backAt || lastOf(side) !== awaited.before[side]) return true;
       // A relay that is away can tell nothing; the primary has to.
       if (side === 'relay' && state?.isConnected !== true) return true;
       return waited > patienceMs && state?.isConnected === true;
     };
     const isDone = isLooked('primary', LOOK_PATIENCE_MS) && isLooked('relay', RELAY_PATIENCE_MS);
-    const key = `${id}/${backAt}`;
-    if (!isDone && !this.#asked.has(key)) {
-      this.#asked.add(key);
-      look(accountId);
-    }
+    if (!isDone && known === undefined) look(accountId);
     return isDone;
   }
 }
