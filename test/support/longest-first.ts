@@ -7,7 +7,14 @@ const SECONDS: Readonly<Record<string, number>> = {
   ...{ complaints: 53, cli: 41, 'cli-continuity': 34 },
   ...{ 'oplog-points': 52, reconcile: 46, interrupts: 45, 'delete-last': 32, drafts: 30, migrations: 25 },
   ...{ 'imap-hostile': 85, 'mirror-capabilities': 44, 'mime-robustness': 35, 'mirror-random': 33, 'mirror-lies': 30 },
-  ...{ 'app-hostile-mail': 180, 'app-second-wall': 120, 'app-engine': 100, 'app-recovery-key': 70, 'app-heavy-mail': 60, 'app-keyboard': 64 },
+  ...{
+    'app-hostile-mail': 180,
+    'app-second-wall': 120,
+    'app-engine': 100,
+    'app-recovery-key': 70,
+    'app-heavy-mail': 60,
+    'app-keyboard': 64,
+  },
   ...{ 'app-reconcile': 50, 'app-desktop': 49, 'app-store-fault': 47 },
   ...{ 'app-outage-blackhole': 40, 'app-outage-refused': 40, 'app-outage-stopped': 40 },
 };
