@@ -123,12 +123,22 @@ export class EngineHost {
       this.#beginSync = () => {
         cancel();
         this.#beginSync = null;
-        engine.start();
+        this.#begin(engine);
       };
     } catch (error) {
       this.#log.error({ ev: 'host.start-failed', code: packError(error).code, detail: packError(error).detail });
       this.#port.send({ type: 'failed', error: packError(error) });
       this.#onStopped();
+    }
+  }
+
+  /** A disk that has filled up since the store was opened: in this life no mail would be looked for any more. The next one tells what is wrong. */
+  #begin(engine: ContinuityEngine): void {
+    try {
+      engine.start();
+    } catch (error) {
+      this.#log.error({ ev: 'host.not-begun', code: packError(error).code });
+      this.#startAnew();
     }
   }
 

@@ -19,6 +19,7 @@ export function nextStepOf(item: ReconcileItem): NextStep | null {
     case 'note-double':
       return 'remove-double';
     case 'resolve-unknown':
+    case 'note-unsent':
       return 'outbox';
     case 'await-delivery':
     case 'append-received':

@@ -15,6 +15,7 @@ export const reconcileOperationSchema = z.enum([
   'file-draft',
   'restore-message',
   'note-double',
+  'note-unsent',
 ]);
 export type ReconcileOperation = z.infer<typeof reconcileOperationSchema>;
 
@@ -29,6 +30,7 @@ export const reconcileReasonSchema = z.enum([
   'changed-on-both-sides',
   'written-here',
   'delivered-after-append',
+  'not-sent',
 ]);
 export type ReconcileReason = z.infer<typeof reconcileReasonSchema>;
 

@@ -226,8 +226,10 @@ describe('what IT gets of a device', () => {
   it('is the recovery key, sealed, in the folder that the policy names', async () => {
     const target = path.join(folder, 'escrow');
     put({ escrow: { publicKey: publicKey.export({ type: 'spki', format: 'pem' }).toString(), target } });
-    await expect.poll(() => (existsSync(target) ? readdirSync(target) : []), { timeout: 15_000 }).toHaveLength(1);
-    const text = readFileSync(path.join(target, readdirSync(target)[0]!), 'utf8');
+    // While it is written it has another name.
+    const whole = () => (existsSync(target) ? readdirSync(target).filter((name) => name.endsWith('.json')) : []);
+    await expect.poll(whole, { timeout: 15_000 }).toHaveLength(1);
+    const text = readFileSync(path.join(target, whole()[0]!), 'utf8');
     const { recoveryKey } = openEscrow(privateKey.export({ type: 'pkcs8', format: 'pem' }).toString(), text);
     const check = readFileSync(path.join(folder, 'profile/mail.db.keycheck'), 'utf8');
     expect(isKeyCheckOf(fromRecoveryKey(recoveryKey), check)).toBe(true);

@@ -333,6 +333,36 @@ describe('mail sent in the outage', () => {
   });
 });
 
+describe('mail that was refused in the outage', () => {
+  async function refused(isDismissed: boolean): Promise<{ world: OutageWorld; id: ReturnType<OutageWorld['sentByRelay']> }> {
+    const world = await open({ seed: [{ name: 'a' }] });
+    world.lose();
+    world.engine.actions.setFlag([world.entry('a')], 'flagged', true);
+    const id = world.sentByRelay('s1');
+    const endedAt = world.clock.now();
+    const rest = { route: null, acceptedAt: null, sentCopy: null, endedAt, dismissedAt: isDismissed ? endedAt : null };
+    world.engine.store.outbox.change(id, { state: 'rejected', ...rest });
+    world.back();
+    await world.look(4);
+    expect(world.run()).toMatchObject({ state: 'finished', balance: { change: { expected: 1, confirmed: 1 } } });
+    return { world, id };
+  }
+
+  it('is an exception of the balance, until it was sent after all', async () => {
+    const { world, id } = await refused(false);
+    expect(world.run().balance.sent).toEqual({ expected: 1, confirmed: 0, exceptions: 1 });
+    expect(world.words()).toContain('sent exception smtp-refused');
+    world.engine.store.outbox.change(id, { state: 'filed', sentCopy: 'filed' });
+    await world.look();
+    expect(world.run().balance.sent).toEqual({ expected: 1, confirmed: 1, exceptions: 0 });
+  });
+
+  it('is none where the person had put it away before', async () => {
+    const { world } = await refused(true);
+    expect(world.run().balance.sent).toEqual({ expected: 0, confirmed: 0, exceptions: 0 });
+  });
+});
+
 describe('delivery after all', () => {
   async function doubled(): Promise<OutageWorld> {
     const world = await open();

@@ -20,7 +20,7 @@ const empty: PlanInput = {
 };
 const sent = (change: Partial<SentFact> = {}): SentFact => ({
   ...{ outboxId: asOutboxId(1), state: 'accepted', route: 'relay', acceptedAt: START + MINUTE, sentCopy: 'waiting', subject: 'Angebot' },
-  ...{ messageId: '<sent@x>', isToSelf: false, error: null, ...change },
+  ...{ messageId: '<sent@x>', isToSelf: false, error: null, endedAt: null, isPutAway: false, ...change },
 });
 const op = (change: Partial<OpFact> = {}): OpFact => ({
   ...{
@@ -48,8 +48,14 @@ const words = (change: Partial<PlanInput>) => plan(change).map((one) => `${one.k
 
 describe('the plan for sent mail', () => {
   const expected: Readonly<Record<string, Readonly<Record<'primary' | 'relay', string[]>>>> = {
-    queued: { primary: [], relay: [] },
-    submitting: { primary: [], relay: [] },
+    queued: {
+      primary: ['sent prove-sent-copy sent-by-primary planned'],
+      relay: ['sent prove-sent-copy sent-by-relay planned'],
+    },
+    submitting: {
+      primary: ['sent prove-sent-copy sent-by-primary planned'],
+      relay: ['sent prove-sent-copy sent-by-relay planned'],
+    },
     accepted: {
       primary: ['sent prove-sent-copy sent-by-primary planned'],
       relay: ['sent prove-sent-copy sent-by-relay planned'],
@@ -64,8 +70,22 @@ describe('the plan for sent mail', () => {
     quarantined: { primary: [], relay: [] },
   };
   const cases = outboxStateSchema.options.flatMap((state) => (['primary', 'relay'] as const).map((route) => ({ state, route })));
-  it.each(cases)('$state by the $route', ({ state, route }) => {
+  it.each(cases)('$state by the $route, after some of its recipients were taken', ({ state, route }) => {
     expect(words({ sent: [sent({ state, route })] })).toEqual(expected[state]?.[route]);
+  });
+
+  it.each(['queued', 'submitting'] as const)('leaves out what is %s and nobody has taken', (state) => {
+    expect(words({ sent: [sent({ state, acceptedAt: null })] })).toEqual([]);
+    expect(words({ sent: [sent({ state, acceptedAt: START - 1 })] })).toEqual([]);
+  });
+
+  it.each(['rejected', 'quarantined'] as const)('lists what ended %s in the outage, unless the person has dealt with it', (state) => {
+    const of = (change: Partial<SentFact>) => words({ sent: [sent({ state, acceptedAt: null, route: null, ...change })] });
+    expect(of({ endedAt: START })).toEqual(['sent note-unsent not-sent planned']);
+    expect(of({ endedAt: START - 1 })).toEqual([]);
+    expect(of({ endedAt: START, isPutAway: true })).toEqual([]);
+    const fact = sent({ state, endedAt: START });
+    expect(sentOutcome(fact, NOW, null)).toMatchObject({ state: 'exception', error: { code: 'smtp-refused' } });
   });
 
   it('leaves out what the relay took before the outage and is filed, and proves what is not', () => {

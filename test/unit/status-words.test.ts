@@ -121,6 +121,7 @@ describe('words of a reconciliation and of a drill', () => {
       'file-draft': 'message',
       'restore-message': 'restore',
       'note-double': 'remove-double',
+      'note-unsent': 'outbox',
     });
     expect(nextStepOf(item({ operation: 'append-received', entryId: null }))).toBeNull();
   });

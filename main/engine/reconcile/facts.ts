@@ -10,12 +10,16 @@ export interface SentFact {
   readonly state: OutboxState;
   readonly route: Side | null;
   readonly acceptedAt: number | null;
+  /** When nothing more was to be done for it, milliseconds since 1970. */
+  readonly endedAt: number | null;
   readonly sentCopy: SentCopyState | null;
   readonly subject: string;
   readonly messageId: string;
   /** The person's own address is among its recipients: then it is also received. */
   readonly isToSelf: boolean;
   readonly error: PackedError | null;
+  /** The person has seen that it was not sent, and put it away or sent it anew. */
+  readonly isPutAway: boolean;
 }
 
 /** A change of the person. */

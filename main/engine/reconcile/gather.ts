@@ -39,16 +39,20 @@ export function gather(store: EngineStore, of: GatherInput): PlanInput {
   });
 }
 
+/** What is still to be proved or cleared up, and what was not sent: whether that was in the outage, the plan decides. */
+const OPEN_OR_UNSENT = ['accepted', 'unknown', 'rejected', 'quarantined'] as const;
+
 function sentSince(store: EngineStore, accountId: AccountId, from: number): SentFact[] {
-  const rows = [...store.outbox.accepted(accountId, from), ...store.outbox.inStates(accountId, ['accepted', 'unknown'])];
+  const rows = [...store.outbox.accepted(accountId, from), ...store.outbox.inStates(accountId, OPEN_OR_UNSENT)];
   return [...new Map(rows.map((row) => [row.id, sentFact(store, row)])).values()];
 }
 
 function sentFact(store: EngineStore, row: OutboxRow): SentFact {
   const own = store.accounts.get(row.accountId).config.email.toLowerCase();
-  const { id: outboxId, state, route, acceptedAt, sentCopy, subject, messageId, error } = row;
+  const { id: outboxId, state, route, acceptedAt, endedAt, sentCopy, subject, messageId, error } = row;
   const isToSelf = row.recipients.some((one) => one.address.toLowerCase() === own);
-  return { outboxId, state, route, acceptedAt, sentCopy, subject, messageId, isToSelf, error };
+  const isPutAway = row.dismissedAt !== null || store.outbox.isReplaced(row);
+  return { outboxId, state, route, acceptedAt, endedAt, sentCopy, subject, messageId, isToSelf, error, isPutAway };
 }
 
 /** How a mail handed over stands now; null when it is gone. */

@@ -39,8 +39,8 @@ export function sentOutcome(fact: SentFact | null, now: number, dueAt: number | 
       return { state: 'exception', error: fact.error ?? packed('smtp-refused', 'ask') };
     case 'queued':
     case 'submitting':
-      // A person sends an uncertain mail once more.
-      return running;
+      // Tried again for some of its recipients; where nobody has it yet, a person sends it once more.
+      return fact.sentCopy === 'filed' || fact.sentCopy === 'by-server' ? confirmed('filed') : running;
   }
 }
 

@@ -48,14 +48,20 @@ function planOp(op: OpFact): Item[] {
 }
 
 function planSent(sent: SentFact, { outage, primaryBackAt, graceMs }: PlanInput): Item[] {
-  const { outboxId, messageId, subject, state, route, acceptedAt } = sent;
+  const { outboxId, messageId, subject, state, route, acceptedAt, endedAt, isPutAway } = sent;
   const item = { ...blank, kind: 'sent', key: `sent:${outboxId}`, outboxId, messageId, subject } as const;
   if (state === 'unknown') {
     return [{ ...item, operation: 'resolve-unknown', reason: 'delivery-uncertain', dueAt: primaryBackAt + graceMs }];
   }
-  const isOpen = state === 'accepted';
-  const wasRelayed = route === 'relay' && acceptedAt !== null && acceptedAt >= outage.startedAt && state === 'filed';
-  if (!isOpen && !wasRelayed) return [];
+  // Somebody reads the balance of the outage to learn what did not get through.
+  if (state === 'rejected' || state === 'quarantined') {
+    return isPutAway || (endedAt ?? 0) < outage.startedAt ? [] : [{ ...item, operation: 'note-unsent', reason: 'not-sent' }];
+  }
+  const wasAccepted = acceptedAt !== null && acceptedAt >= outage.startedAt;
+  const wasRelayed = route === 'relay' && wasAccepted && state === 'filed';
+  // Taken for some, and tried again for the others: of what was taken there is a copy to be proved.
+  const isPartlySent = wasAccepted && (state === 'queued' || state === 'submitting');
+  if (state !== 'accepted' && !wasRelayed && !isPartlySent) return [];
   return [{ ...item, operation: 'prove-sent-copy', reason: route === 'primary' ? 'sent-by-primary' : 'sent-by-relay' }];
 }
 

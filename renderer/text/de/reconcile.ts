@@ -54,6 +54,7 @@ export const reconcile: Words['reconcile'] = {
     'file-draft': 'Den Entwurf auf dem Mailserver ablegen',
     'restore-message': 'Auf den Mailserver zurücklegen',
     'note-double': 'Festhalten, dass sie doppelt vorhanden ist',
+    'note-unsent': 'Melden, dass sie nicht gesendet wurde',
   },
   reasons: {
     'sent-by-relay': 'über das Relay gesendet',
@@ -66,6 +67,7 @@ export const reconcile: Words['reconcile'] = {
     'changed-on-both-sides': 'hier und auf dem Mailserver geändert',
     'written-here': 'während des Ausfalls hier geschrieben',
     'delivered-after-append': 'später doch noch vom Relay zugestellt',
+    'not-sent': 'abgelehnt oder nicht mehr lesbar',
   },
   itemStates: { planned: 'geplant', running: 'läuft', confirmed: 'übertragen', exception: 'anzusehen' },
   nextSteps: {
@@ -78,6 +80,7 @@ export const reconcile: Words['reconcile'] = {
     'file-draft': 'Der Entwurf ist auf diesem Computer sicher.',
     'restore-message': 'Dieser Computer hat die Nachricht. „Wiederherstellen“ versucht es erneut.',
     'note-double': 'Der Mailserver hat diese Nachricht doppelt: zugestellt, und unsere Kopie. Unsere Kopie lässt sich entfernen.',
+    'note-unsent': 'Sie wurde nicht gesendet. Der Postausgang nennt den Grund; dort können Sie sie ändern und erneut senden.',
   },
   removeDouble: 'Unsere Kopie entfernen',
   restore: 'Wiederherstellen',

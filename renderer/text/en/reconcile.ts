@@ -60,6 +60,7 @@ export const reconcile = {
     'file-draft': 'File the draft on the mail server',
     'restore-message': 'Put it back on the mail server',
     'note-double': 'Note that it is there twice',
+    'note-unsent': 'Tell that it was not sent',
   } satisfies Record<ReconcileOperation, string>,
   reasons: {
     'sent-by-relay': 'sent through the relay',
@@ -72,6 +73,7 @@ export const reconcile = {
     'changed-on-both-sides': 'changed here and on the mail server',
     'written-here': 'written here during the outage',
     'delivered-after-append': 'the relay delivered it later all the same',
+    'not-sent': 'it was refused, or could no longer be read',
   } satisfies Record<ReconcileReason, string>,
   itemStates: { planned: 'planned', running: 'in progress', confirmed: 'carried over', exception: 'to look at' } satisfies Record<
     ReconcileItemState,
@@ -86,6 +88,7 @@ export const reconcile = {
     'file-draft': 'The draft is safe on this computer.',
     'restore-message': 'This computer has the mail. “Restore” tries it again.',
     'note-double': 'The mail server has this mail twice: delivered, and our copy. Our copy can be removed.',
+    'note-unsent': 'It was not sent. The outbox says why, and lets you change it and send it again.',
   } satisfies Record<ReconcileOperation, string>,
   removeDouble: 'Remove our copy',
   restore: 'Restore',
