@@ -91,8 +91,11 @@ function signal(server: Dovecot, name: 'SIGSTOP' | 'SIGCONT'): void {
   process.kill(-pid, name);
 }
 
+/** Longer than two gaps between probes of a server that has been away for a short time. */
+const RETURN_MS = 150 * SECOND;
+
 describe.concurrent('the primary is gone', () => {
-  it('killed: continuity within 15 seconds, and recovering once it is back', async () => {
+  it('killed: continuity within 15 seconds, and recovering once it is back', { timeout: 240_000 }, async () => {
     const own = await startDovecot({ users });
     await running(own, async ({ imap, submission, primary, rig, states, state, reaches }) => {
       await primary.stop('KILL');
@@ -105,7 +108,8 @@ describe.concurrent('the primary is gone', () => {
       await until('told', () => states.at(-1)?.mode === 'continuity');
       await primary.start();
       for (const proxy of [imap, submission]) await proxy.restore();
-      const backMs = await reaches('recovering', 60 * SECOND);
+      // A probe that a busy machine lets fail once more is followed by the next after up to a minute, as in any outage.
+      const backMs = await reaches('recovering', RETURN_MS);
       reportFigure('outage: killed', { continuityMs: killedMs, atMostMs: HARD_MS, recoveringMs: backMs });
       expect(killedMs).toBeLessThanOrEqual(HARD_MS);
       rig.engine.features.monitor.reconciled(rig.accountId);
@@ -142,7 +146,8 @@ describe.concurrent('the primary is gone', () => {
         const stoppedMs = await reaches('continuity', SILENT_MS);
         expect(state().cause).toBe('primary-unreachable');
         signal(own, 'SIGCONT');
-        const backMs = await reaches('recovering', 60 * SECOND);
+        // A probe that a busy machine lets fail once more is followed by the next after up to a minute, as in any outage.
+      const backMs = await reaches('recovering', RETURN_MS);
         reportFigure('outage: stopped', { continuityMs: stoppedMs, atMostMs: SILENT_MS, recoveringMs: backMs });
         expect(stoppedMs).toBeLessThanOrEqual(SILENT_MS);
       });
