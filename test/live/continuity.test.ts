@@ -147,7 +147,7 @@ describe.concurrent('the primary is gone', () => {
         expect(state().cause).toBe('primary-unreachable');
         signal(own, 'SIGCONT');
         // A probe that a busy machine lets fail once more is followed by the next after up to a minute, as in any outage.
-      const backMs = await reaches('recovering', RETURN_MS);
+        const backMs = await reaches('recovering', RETURN_MS);
         reportFigure('outage: stopped', { continuityMs: stoppedMs, atMostMs: SILENT_MS, recoveringMs: backMs });
         expect(stoppedMs).toBeLessThanOrEqual(SILENT_MS);
       });

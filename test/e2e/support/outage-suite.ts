@@ -254,12 +254,12 @@ function work(kind: OutageKind, SENT: number, CHANGES: number): void {
     await expect.poll(byRelay, { timeout: 90_000 }).toBe(SENT);
   });
 
-  it('carries everything back when the primary returns, and says so', { timeout: isFull ? 2 * RETURN_MS : 300_000 }, async () => {
+  it('carries everything back when the primary returns, and says so', { timeout: isFull ? 2 * RETURN_MS : 400_000 }, async () => {
     await world.mendPrimary();
     // By themselves a refused log-in and a silent server are tried again every few minutes only: a person who knows better clicks
     // "Check now". The full run waits for the app to find out.
     if (kind !== 'stopped' && !isFull) await checkNow();
-    await until('recovering', isFull ? RETURN_MS : 60_000);
+    await until('recovering', isFull ? RETURN_MS : 150_000);
     await world.flush();
     await until('normal', 180_000);
     const [run] = await call('reconcile.list');
