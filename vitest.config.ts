@@ -47,7 +47,7 @@ const tiers: Readonly<Record<string, Tier>> = {
     isShared: true,
   },
   engine: { include: ['test/engine/**/*.test.ts'], timeoutMs: 30 * SECOND, fullTimeoutMs: 30 * MINUTE, isParallel: true, isShared: true },
-  live: { include: ['test/live/**/*.test.ts'], timeoutMs: 90 * SECOND, fullTimeoutMs: 30 * MINUTE, isParallel: true, isShared: true },
+  live: { include: ['test/live/**/*.test.ts'], timeoutMs: 5 * MINUTE, fullTimeoutMs: 30 * MINUTE, isParallel: true, isShared: true },
   crash: {
     include: ['test/crash/**/*.test.ts'],
     timeoutMs: 5 * MINUTE,

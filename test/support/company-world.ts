@@ -143,7 +143,8 @@ export class Work {
 
   async #hurry(name: string, condition: () => boolean): Promise<void> {
     this.clock.rate = RATE;
-    await until(name, condition, 60_000).finally(() => (this.clock.rate = 1));
+    // More than two of the longest gaps between probes of a server that is away (five minutes), at this rate.
+    await until(name, condition, 150_000).finally(() => (this.clock.rate = 1));
   }
 
   item(id: OutboxId) {
