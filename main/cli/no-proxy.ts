@@ -1,8 +1,7 @@
 import { BlockList, isIP } from 'node:net';
 import { isLoopbackHost } from '../../shared/model/account.ts';
-import { bareHost } from '../engine/core/server-identity.ts';
+import { plainHost } from '../engine/core/server-identity.ts';
 
-const plain = (host: string): string => bareHost(host.toLowerCase()).replace(/\.$/u, '');
 const familyOf = (address: string): 'ipv4' | 'ipv6' => (isIP(address) === 6 ? 'ipv6' : 'ipv4');
 
 function isInside(address: string, network: string): boolean {
@@ -18,14 +17,14 @@ function isInside(address: string, network: string): boolean {
 function fits(host: string, port: number, pattern: string): boolean {
   const [, named = pattern, onlyPort] = /^(\[[^\]]+\]|[^:]+):(\d{1,5})$/u.exec(pattern) ?? [];
   if (onlyPort !== undefined && Number(onlyPort) !== port) return false;
-  if (named.includes('/')) return isIP(host) !== 0 && isInside(host, plain(named));
-  const name = plain(named).replace(/^\*?\./u, '');
+  if (named.includes('/')) return isIP(host) !== 0 && isInside(host, plainHost(named));
+  const name = plainHost(named).replace(/^\*?\./u, '');
   return name !== '' && (host === name || (isIP(host) === 0 && host.endsWith(`.${name}`)));
 }
 
 /** Whether NO_PROXY has a server reached directly. Pure. */
 export function isExempt(host: string, port: number, noProxy: string): boolean {
-  const name = plain(host);
+  const name = plainHost(host);
   if (isLoopbackHost(name)) return true;
   return noProxy.split(/[\s,]+/u).some((pattern) => pattern !== '' && (pattern === '*' || fits(name, port, pattern)));
 }

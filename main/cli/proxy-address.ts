@@ -1,4 +1,6 @@
 import type { ProxyLogin, ProxyWay } from '../engine/core/proxy/proxy-finder.ts';
+import { bareHost } from '../engine/core/server-identity.ts';
+import { proxyPort } from '../policy/find-proxy.ts';
 
 /** `socks5h` is how curl says that the proxy looks names up; here it always does. */
 const SCHEMES: Readonly<Record<string, ProxyWay['scheme']>> = {
@@ -8,7 +10,6 @@ const SCHEMES: Readonly<Record<string, ProxyWay['scheme']>> = {
   'socks5h:': 'socks5',
   'socks:': 'socks5',
 };
-const USUAL_PORTS: Readonly<Record<ProxyWay['scheme'], number>> = { http: 80, https: 443, socks5: 1080 };
 /** More fits into no log-in of SOCKS 5 (RFC 1929). */
 const MAX_BYTES = 255;
 
@@ -32,6 +33,5 @@ export function readProxyAddress(text: string): ProxyWay | null {
   const scheme = SCHEMES[url.protocol];
   const login = loginOf(url);
   if (!scheme || url.hostname === '' || login === 'wrong' || !/^\/?$/u.test(url.pathname + url.search + url.hash)) return null;
-  const host = url.hostname.replace(/^\[(.*)\]$/u, '$1');
-  return { scheme, host, port: Number(url.port) || USUAL_PORTS[scheme], ...(login ? { login } : {}) };
+  return { scheme, host: bareHost(url.hostname), port: proxyPort(url, scheme), ...(login ? { login } : {}) };
 }

@@ -20,7 +20,8 @@ export async function previewAttachment(
 ): Promise<{ attachment: Attachment; content: Uint8Array }> {
   const read = await readAttachment(store, deps.ingest, entryId, path, limits.maxPreviewAttachmentBytes);
   const danger = await dangerOfContent(read.attachment, read.content);
-  const isPdf = recognise(Buffer.from(read.content), true)?.form === 'pdf';
-  if (danger === null || isDrawnSafely(danger.code, isPdf)) return read;
+  if (danger === null || isDrawnSafely(danger.code, isPdf(read.content))) return read;
   throw new MailError('call-rejected', { scope: 'message', retry: 'never', detail: 'dangerous attachment' });
 }
+
+const isPdf = (content: Uint8Array): boolean => recognise(Buffer.from(content))?.form === 'pdf';

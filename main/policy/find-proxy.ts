@@ -2,24 +2,25 @@ import { isLoopbackHost } from '../../shared/model/account.ts';
 import type { ProxyServer } from '../../shared/model/proxy.ts';
 import type { Policy } from '../../shared/policy/schema.ts';
 import { proxyUnknown } from '../engine/core/proxy/proxy-finder.ts';
-import { bareHost } from '../engine/core/server-identity.ts';
+import { plainHost } from '../engine/core/server-identity.ts';
 
 const SCHEMES: Readonly<Record<string, ProxyServer['scheme']>> = { 'http:': 'http', 'https:': 'https', 'socks5:': 'socks5' };
 const USUAL_PORTS: Readonly<Record<ProxyServer['scheme'], number>> = { http: 80, https: 443, socks5: 1080 };
 
-const plain = (host: string): string => bareHost(host.toLowerCase()).replace(/\.$/, '');
+/** The port of a proxy's address, or the usual one of its kind. */
+export const proxyPort = ({ port }: URL, scheme: ProxyServer['scheme']): number => Number(port) || USUAL_PORTS[scheme];
 
 /** Whether a server is reached directly although there is a proxy. Pure. */
 export function isBypassed(host: string, patterns: readonly string[]): boolean {
-  const name = plain(host);
+  const name = plainHost(host);
   if (isLoopbackHost(name)) return true;
-  return patterns.some((one) => (one.startsWith('*.') ? name.endsWith(plain(one.slice(1))) : plain(one) === name));
+  return patterns.some((one) => (one.startsWith('*.') ? name.endsWith(plainHost(one.slice(1))) : plainHost(one) === name));
 }
 
 function fromUrl(address: string): ProxyServer | null {
   const url = new URL(address);
   const scheme = SCHEMES[url.protocol];
-  return scheme ? { scheme, host: plain(url.hostname), port: Number(url.port) || USUAL_PORTS[scheme] } : null;
+  return scheme ? { scheme, host: plainHost(url.hostname), port: proxyPort(url, scheme) } : null;
 }
 
 const WORDS: Readonly<Record<string, ProxyServer['scheme']>> = { PROXY: 'http', HTTPS: 'https', SOCKS5: 'socks5', SOCKS: 'socks5' };
@@ -34,7 +35,7 @@ export function firstOfList(list: string): ProxyServer | null {
     if (word.toUpperCase() === 'DIRECT') return null;
     const scheme = WORDS[word.toUpperCase()];
     const [, host, port] = /^(.+):(\d{1,5})$/.exec(place) ?? [];
-    if (scheme && host && port) return { scheme, host: plain(host), port: Number(port) };
+    if (scheme && host && port) return { scheme, host: plainHost(host), port: Number(port) };
   }
   if (list.trim() === '') return null;
   throw proxyUnknown('only of kinds that are not known here');
@@ -52,7 +53,7 @@ export async function findProxy(
 ): Promise<ProxyServer | null> {
   const { proxy = 'none', proxyBypass = [], caFile } = network ?? {};
   if (proxy === 'none' || isBypassed(host, proxyBypass)) return null;
-  const place = host.includes(':') ? `[${plain(host)}]` : host;
+  const place = host.includes(':') ? `[${plainHost(host)}]` : host;
   const found = proxy === 'system' ? firstOfList(await asked(askSystem(`https://${place}:${port}/`))) : fromUrl(proxy);
   return found && caFile !== undefined ? { ...found, caFile } : found;
 }

@@ -1,4 +1,5 @@
 import { decodeBytes, isDecodable, isKnownCharset } from './charset.ts';
+import { unescapeHex } from './hex-escapes.ts';
 
 const START = /=\?([^?\s*]{1,60})(?:\*[^?\s]{0,40})?\?([bBqQ])\?/g;
 const END = '?=';
@@ -95,9 +96,5 @@ function bytesOf(run: readonly Word[]): Buffer {
 function wordBytes({ encoding, payload }: Word): Buffer {
   if (encoding === 'b') return Buffer.from(payload, 'base64');
   // Bytes that were not escaped are UTF-8 here: the field has been decoded.
-  const raw = Buffer.from(payload.replace(/_/g, ' '), 'utf8').toString('latin1');
-  return Buffer.from(
-    raw.replace(/=([0-9a-fA-F]{2})/g, (_, hex: string) => String.fromCharCode(parseInt(hex, 16))),
-    'latin1',
-  );
+  return unescapeHex(payload.replace(/_/g, ' '), '=');
 }

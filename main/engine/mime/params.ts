@@ -1,4 +1,5 @@
 import { decodeBytes } from './charset.ts';
+import { unescapeHex } from './hex-escapes.ts';
 
 /** A structured field body (RFC 2045, 2183): its value and parameters, RFC 2231 forms joined and decoded. */
 export interface Structured {
@@ -113,15 +114,7 @@ function joinSections(list: readonly { text: string; isEncoded: boolean }[]): { 
     const quotes = n === 0 ? /^([^']*)'[^']*'/.exec(text) : null;
     if (quotes) charset = quotes[1] as string;
     isDecoded ||= quotes !== null || text.includes('%');
-    bytes.push(percentDecode(quotes ? text.slice(quotes[0].length) : text));
+    bytes.push(unescapeHex(quotes ? text.slice(quotes[0].length) : text, '%'));
   }
   return { text: decodeBytes(Buffer.concat(bytes), charset), isDecoded };
-}
-
-function percentDecode(text: string): Buffer {
-  const raw = Buffer.from(text, 'utf8').toString('latin1');
-  return Buffer.from(
-    raw.replace(/%([0-9a-fA-F]{2})/g, (_, hex: string) => String.fromCharCode(parseInt(hex, 16))),
-    'latin1',
-  );
 }

@@ -51,7 +51,8 @@ function sentFact(store: EngineStore, row: OutboxRow): SentFact {
   const own = store.accounts.get(row.accountId).config.email.toLowerCase();
   const { id: outboxId, state, route, acceptedAt, endedAt, sentCopy, subject, messageId, error } = row;
   const isToSelf = row.recipients.some((one) => one.address.toLowerCase() === own);
-  const isPutAway = row.dismissedAt !== null || store.outbox.isReplaced(row);
+  const isUnsent = state === 'rejected' || state === 'quarantined';
+  const isPutAway = isUnsent && (row.dismissedAt !== null || store.outbox.isReplaced(row));
   return { outboxId, state, route, acceptedAt, endedAt, sentCopy, subject, messageId, isToSelf, error, isPutAway };
 }
 

@@ -71,7 +71,7 @@ export async function dangerOfGzip(bytes: Buffer, fileName: string): Promise<Dan
   } catch {
     return UNCLEAR; // damaged, or larger than anybody needs
   }
-  const seen = recognise(content, true);
+  const seen = recognise(content);
   if (seen?.form === 'tar') return dangerOfListed(listTar(content));
   const name = fileName.replace(/\.(?:gz|tgz)[.\s]*$/iu, '');
   if (dangerOfName(name) !== null || (seen !== null && ACTING.has(seen.kind))) return holdsRisky(name);

@@ -1,15 +1,4 @@
-import { base64, bytes, family, latin1, mail, type Case, type Line } from './mail.ts';
-
-const subjectOf = (name: string, subject: Line, expected: string): Case => ({
-  name,
-  raw: mail({ subject }),
-  expected: { subject: expected },
-});
-const fromOf = (name: string, from: Line, ...expected: readonly string[]): Case => ({
-  name,
-  raw: mail({ from }),
-  expected: { from: expected },
-});
+import { base64, bytes, family, fromOf, latin1, subjectOf } from './mail.ts';
 
 const LONG = 'Größenordnung '.repeat(40).trim();
 

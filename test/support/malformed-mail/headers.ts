@@ -8,10 +8,12 @@ import {
   THE_FILE,
   bytes,
   family,
+  fromOf,
   latin1,
   lines,
   mail,
   multipart,
+  subjectOf,
   type Case,
   type Line,
 } from './mail.ts';
@@ -20,16 +22,6 @@ const files = [THE_FILE];
 const TYPE = 'Content-Type: text/plain; charset=utf-8';
 const LONG = 'Angebot über sehr viele Dinge, '.repeat(25).trim();
 
-const subjectOf = (name: string, subject: Line, expected = SUBJECT): Case => ({
-  name,
-  raw: mail({ subject }),
-  expected: { subject: expected },
-});
-const fromOf = (name: string, from: Line, ...expected: readonly string[]): Case => ({
-  name,
-  raw: mail({ from }),
-  expected: { from: expected },
-});
 const whole = (name: string, all: readonly Line[], expected: Case['expected'] = {}): Case => ({ name, raw: lines(...all, ''), expected });
 
 /** Header blocks that break RFC 5322, 2.2. */

@@ -79,6 +79,20 @@ export const THE_FILE: ExpectedFile = { name: 'daten.bin', content: FILE };
 export const multipart = (contentType: Line, ...body: readonly Line[]): Buffer =>
   mail({ head: [bytes('Content-Type: ', contentType)], body });
 
+/** A mail in which the subject alone is wrong. */
+export const subjectOf = (name: string, subject: Line, expected = SUBJECT): Case => ({
+  name,
+  raw: mail({ subject }),
+  expected: { subject: expected },
+});
+
+/** A mail in which the sender alone is wrong. */
+export const fromOf = (name: string, from: Line, ...expected: readonly string[]): Case => ({
+  name,
+  raw: mail({ from }),
+  expected: { from: expected },
+});
+
 /** Gives the cases of one family the expectations that they leave open. */
 export function family(name: string, cases: readonly Case[]): MalformedMail[] {
   const usual: Expected = { subject: SUBJECT, from: [FROM], texts: [TEXT], hidden: [], files: [] };

@@ -43,23 +43,21 @@ function promised({ fileName, mimeType }: Named): ContentKind | 'text' | 'media'
 export const promisesArchive = (attachment: Named): boolean => promised(attachment) === 'archive';
 
 /** Why an attachment can do harm, by its name, its declared type and its bytes, or what it is instead; null where there is nothing to say. */
-export async function dangerOfContent(attachment: Named, bytes: Uint8Array, isWhole = true): Promise<DangerFound | null> {
+export async function dangerOfContent(attachment: Named, bytes: Uint8Array): Promise<DangerFound | null> {
   const byName = dangerOfAttachment(attachment);
   if (byName !== null) return byName;
   const content = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const promise = promised(attachment);
-  const seen = recognise(content, isWhole);
+  const seen = recognise(content);
   if (seen === null) return promise === 'archive' ? UNCLEAR : null;
   if (seen.kind === 'markup') return promise === 'text' ? null : { code: 'disguised', named: 'web-page' };
   if (ACTING.has(seen.kind)) {
     const isText = promise === 'text' && HARMLESS_AS_TEXT.has(seen.kind);
     return { code: isText ? 'other-content' : 'disguised', named: seen.kind };
   }
-  const inside = await (isWhole ? dangerInside(attachment, content, promise, seen.form) : dangerOfHead(seen));
+  const inside = await dangerInside(attachment, content, promise, seen.form);
   return inside ?? otherContent(promise, seen);
 }
-
-const dangerOfHead = ({ kind }: Recognised): DangerFound | null => (kind === 'archive' ? UNCLEAR : null);
 
 function otherContent(promise: ReturnType<typeof promised>, { kind, form }: Recognised): DangerFound | null {
   if (promise === null || promise === kind) return null;

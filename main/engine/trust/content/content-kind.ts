@@ -71,15 +71,14 @@ const TRAILERS = ['conectix', 'koly'];
 const TRAILER_BYTES = 512;
 
 /**
- * What a file is by its bytes, whatever its name; null where nothing is known of them. `isWhole` says that these are all of its bytes.
- * Pure.
+ * What a file is by all of its bytes, whatever its name; null where nothing is known of them. Pure.
  */
-export function recognise(content: Buffer, isWhole: boolean): Recognised | null {
+export function recognise(content: Buffer): Recognised | null {
   if (isProgram(content)) return { kind: 'program', form: 'other' };
   const found = MAGIC.find(([, , at, bytes]) => content.subarray(at, at + bytes.length).equals(Buffer.from(bytes, 'latin1')));
   if (found) return { kind: found[0], form: found[1] };
   if (isPicture(content)) return { kind: 'picture', form: 'other' };
-  if (isWhole && TRAILERS.some((mark) => content.subarray(-TRAILER_BYTES).indexOf(mark, 0, 'latin1') === 0)) {
+  if (TRAILERS.some((mark) => content.subarray(-TRAILER_BYTES).indexOf(mark, 0, 'latin1') === 0)) {
     return { kind: 'disk-image', form: 'other' };
   }
   const text = textKindOf(content.subarray(0, TEXT_HEAD_BYTES));
