@@ -10,7 +10,6 @@ import type { ProxyWay } from './proxy-finder.ts';
 /**
  * A connection to a server through a proxy, as if it had been made directly: whoever gets it proves the server with TLS as ever, and the
  * proxy sees no more than the server's name and port.
- * @param signal a reason that is a TimeoutError means that the proxy took too long
  * @throws MailError proxy-unreachable, proxy-refused, proxy-cannot-reach, connect-refused, dns-failed; the signal's reason
  */
 export async function openTunnel(proxy: ProxyWay, target: TunnelTarget, signal: AbortSignal, side?: Side): Promise<Socket> {
@@ -25,16 +24,13 @@ export async function openTunnel(proxy: ProxyWay, target: TunnelTarget, signal: 
     return socket;
   } catch (error) {
     // Whatever becomes of the way to the proxy is the proxy's, and never the server's.
-    if (!isLate(signal)) signal.throwIfAborted();
+    signal.throwIfAborted();
     const { code, retry, detail } = error instanceof MailError ? error : unreachable(error);
     throw new MailError(code, { scope: 'connection', retry, detail, cause: error, ...(side ? { side } : {}) });
   }
 }
 
-const isLate = ({ reason }: AbortSignal): boolean => reason instanceof DOMException && reason.name === 'TimeoutError';
-
 const unreachable = (error: unknown) => {
-  if (error instanceof DOMException) return { code: 'proxy-unreachable', retry: 'later', detail: 'no answer in time' } as const;
   const { code } = (error ?? {}) as { code?: unknown };
   return { code: 'proxy-unreachable', retry: 'later', detail: typeof code === 'string' ? code : '' } as const;
 };

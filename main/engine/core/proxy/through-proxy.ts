@@ -1,10 +1,11 @@
 import type { RequestOptions } from 'node:http';
 import type { Socket } from 'node:net';
 import { connect as connectTls, type ConnectionOptions } from 'node:tls';
+import { systemClock } from '../clock.ts';
 import { bareHost, serverName } from '../server-identity.ts';
 import type { TunnelTarget } from './ask-proxy.ts';
-import { openTunnel } from './open-tunnel.ts';
 import type { ProxyFinder } from './proxy-finder.ts';
+import { tunnelTo } from './tunnel-to.ts';
 
 /** Shorter than whoever waits for an answer waits: a proxy that is silent is told as such, and not as a server that does not answer. */
 const TUNNEL_MS = 12_000;
@@ -13,17 +14,14 @@ const HTTPS_PORT = 443;
 
 /**
  * The tunnel to a server that is reached through a proxy; null where it is not.
- * @throws like openTunnel() and ProxyFinder.find()
+ * @throws like tunnelTo() and ProxyFinder.find()
  */
-export async function tunnelThrough(
+export function tunnelThrough(
   proxies: ProxyFinder,
   target: TunnelTarget,
   { signal, tunnelMs = TUNNEL_MS }: { signal?: AbortSignal | undefined; tunnelMs?: number | undefined } = {},
 ): Promise<Socket | null> {
-  const proxy = await proxies.find(target.host, target.port);
-  if (proxy === null) return null;
-  const late = AbortSignal.timeout(tunnelMs);
-  return openTunnel(proxy, target, signal ? AbortSignal.any([signal, late]) : late);
+  return tunnelTo({ clock: systemClock, proxies }, target, { signal, timeoutMs: tunnelMs });
 }
 
 /** How a request goes its way; `tunnelMs` bounds what a proxy takes. */
