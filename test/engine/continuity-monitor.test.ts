@@ -40,6 +40,29 @@ describe('an outage of the primary', () => {
     expect(rig.route).toEqual({ side: 'relay', hold: null });
   });
 
+  it('begins with the first sign of the primary, not with a trouble that the relay had before', async () => {
+    const rig = await calm();
+    rig.set('relay', 'refused');
+    await rig.clock.until('the relay is known to be down', () => rig.state.cause === 'relay-down', MINUTE);
+    await rig.clock.advance(10 * MINUTE);
+    const struckAt = rig.clock.now();
+    rig.set('primary', 'refused');
+    rig.set('relay', 'up');
+    await reaches(rig, 'continuity', 2 * MINUTE);
+    expect(rig.state.troubleSince).toBe(struckAt);
+    expect(rig.outages).toMatchObject([{ troubleAt: struckAt }]);
+  });
+
+  it('that a person declares begins when it is declared, whatever the relay had before', async () => {
+    const rig = await calm();
+    rig.set('relay', 'refused');
+    await rig.clock.until('the relay is known to be down', () => rig.state.cause === 'relay-down', MINUTE);
+    rig.set('relay', 'up');
+    const declaredAt = rig.clock.now();
+    rig.monitor.setControl(rig.accountId, 'forced-continuity');
+    expect(rig.outages).toMatchObject([{ troubleAt: declaredAt }]);
+  });
+
   it.each([1, 2, 3, 4, 5, 6])('is over for outgoing mail soon after mailboxes are back, however short it was (chance %i)', async (seed) => {
     const rig = await calm({ seed, continuity: { failover: 'ask' } });
     rig.set('primary', 'refused');

@@ -178,6 +178,16 @@ export class Work {
     return until(`${subject} in ${path}`, () => this.list(path).includes(subject), 40_000);
   }
 
+  /** Waits until the app has a mail from the primary, whole: the relay's copy, which may come first, shows nothing of delivery. */
+  async fromPrimary(subject: string): Promise<void> {
+    await this.shows('INBOX', subject);
+    await until(`${subject} is known at the primary`, () =>
+      this.engine.store.placements
+        .ofEntry(this.entry(subject))
+        .some(({ side, bodyState }) => side === 'primary' && bodyState === 'complete'),
+    );
+  }
+
   /** Every place where a server really holds mails of this subject, with their flags: `INBOX \Seen`. */
   async places(subject: string, side: 'primary' | 'relay' = 'primary'): Promise<string[]> {
     const client = await this.company.pair[side].dovecot.connect(this.user);

@@ -39,9 +39,10 @@ export class AccountEndpoints {
     return this.#watches.some(({ health }) => health.isLive && health.health === 'up');
   }
 
-  /** Milliseconds since 1970 of the first failure that is not over. */
-  get troubleAt(): number | null {
-    const times = this.#watches.map(({ health }) => health.troubleAt).filter((one): one is number => one !== null);
+  /** Milliseconds since 1970 of the first failure that is not over; of one side, or of all. */
+  troubleAt(side?: Side): number | null {
+    const watches = side === undefined ? this.#watches : this.#of(side);
+    const times = watches.map(({ health }) => health.troubleAt).filter((one): one is number => one !== null);
     return times.length === 0 ? null : Math.min(...times);
   }
 

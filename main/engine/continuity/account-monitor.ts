@@ -82,7 +82,7 @@ export class AccountMonitor {
       ...{ accountId: this.#options.accountId, mode, reason, since, control: this.#control.inForce },
       isHeldByPolicy: this.#control.isHeldByPolicy,
       cause: this.#cause(),
-      troubleSince: outage?.troubleAt ?? this.#senses.troubleAt,
+      troubleSince: outage?.troubleAt ?? this.#senses.troubleAt(),
       confirmedAt: outage?.startedAt ?? (this.asksForFailover ? this.#endpoints.downSince : null),
       evidence: [...this.#senses.evidence.list],
       endpoints: this.#endpoints.states,
@@ -204,7 +204,9 @@ export class AccountMonitor {
     const { clock } = this.#options;
     const before = this.#keeper.mode;
     const { evidence } = this.#senses;
-    const hasChanged = this.#keeper.apply(event, { cause, isPolicy, troubleAt: this.#senses.troubleAt ?? clock.now() });
+    // What the relay had before is no part of an outage of the primary.
+    const troubleAt = this.#senses.troubleAt('primary') ?? clock.now();
+    const hasChanged = this.#keeper.apply(event, { cause, isPolicy, troubleAt });
     if (!hasChanged) return false;
     const { mode } = this.#keeper;
     if (event === 'failover-waits' || (mode === 'continuity' && before !== 'continuity')) evidence.hold();

@@ -81,9 +81,9 @@ export class AccountSenses {
     return this.#isPaused;
   }
 
-  /** Milliseconds since 1970 of the first sign of the trouble that is not over. */
-  get troubleAt(): number | null {
-    return this.#networkLost?.at ?? this.endpoints.troubleAt;
+  /** Milliseconds since 1970 of the first sign of the trouble that is not over; of one side, or of all. */
+  troubleAt(side?: Side): number | null {
+    return this.#networkLost?.at ?? this.endpoints.troubleAt(side);
   }
 
   sideChanged(state: SideSyncState): void {
