@@ -62,6 +62,8 @@ export class OpenDraft {
   problem = $state.raw<Problem | null>(null);
   /** Another program changed the copy of it among the drafts of the mailbox: both are kept. */
   hasConflict = $state(false);
+  /** Why the mail server does not have it. */
+  notFiled = $state.raw<Draft['notFiled']>(null);
   isSending = $state(false);
   /** Raised when the editor has to show another content than it has. */
   generation = $state(0);
@@ -227,6 +229,7 @@ export class OpenDraft {
     this.files = draft.files;
     this.savedAt = draft.savedAt;
     this.hasConflict = draft.hasConflict;
+    this.notFiled = draft.notFiled;
     this.failure = null;
     this.saveState = 'saved';
     this.#version = draft.version;

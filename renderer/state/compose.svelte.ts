@@ -205,8 +205,11 @@ class Compose {
     this.stored = stored;
     const known = new Map(stored.map((one) => [one.id, one]));
     for (const draft of this.drafts) {
-      draft.hasConflict = known.get(draft.id)?.hasConflict ?? draft.hasConflict;
-      if (!known.has(draft.id) && !draft.isSending && draft.saveState === 'saved') this.#remove(draft);
+      const one = known.get(draft.id);
+      if (one) {
+        draft.hasConflict = one.hasConflict;
+        draft.notFiled = one.notFiled;
+      } else if (!draft.isSending && draft.saveState === 'saved') this.#remove(draft);
     }
   }
 }

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { packedErrorSchema } from '../errors.ts';
 import { accountIdSchema, draftFileIdSchema, draftIdSchema, entryIdSchema } from './ids.ts';
 import { addressSchema } from './message.ts';
 
@@ -54,6 +55,8 @@ export const draftSchema = z.lazy(() =>
     savedAt: z.number(),
     /** Another program changed the copy of it in Drafts: both are kept. */
     hasConflict: z.boolean(),
+    /** Why it is here alone: the mail server did not take its copy. `isFinal`: not tried again until the draft changes. */
+    notFiled: z.strictObject({ error: packedErrorSchema, isFinal: z.boolean() }).nullable(),
   }),
 );
 export type Draft = z.infer<typeof draftSchema>;

@@ -9,6 +9,8 @@ export interface DraftsTask {
   readonly dir: string;
   readonly keyHex: string;
   readonly primary: RigServer;
+  /** The primary refuses copies from this size on. */
+  readonly tooLargeBytes: number;
   /** Kill this process at the n-th point: at each durable step, before each commit, at each answer of the server; 0 for never. */
   readonly crashAt: number;
 }
@@ -44,10 +46,10 @@ async function filed(): Promise<void> {
   await rig.mirror();
 }
 
-async function begin(name: string): Promise<{ id: Awaited<ReturnType<typeof desk.start>>['id']; version: number }> {
+async function begin(name: string, text = 'first'): Promise<{ id: Awaited<ReturnType<typeof desk.start>>['id']; version: number }> {
   const { id } = await desk.start({ kind: 'new', accountId: null, mailto: null });
-  const { version } = desk.save(id, 0, content(name, 'first'));
-  told({ saved: [name, 'first'] });
+  const { version } = desk.save(id, 0, content(name, text));
+  told({ saved: [name, text] });
   await filed();
   return { id, version };
 }
@@ -56,6 +58,12 @@ const kept = await begin('kept');
 desk.save(kept.id, kept.version, content('kept', 'second'));
 told({ saved: ['kept', 'second'] });
 desk.addFile(kept.id, { name: 'a.txt', mimeType: 'text/plain', isInline: false, content: Buffer.from('file') });
+await filed();
+// Refused, and written shorter: the refusal is noted, and overcome.
+const refused = await begin('refused', 'x'.repeat(task.tooLargeBytes));
+desk.save(refused.id, refused.version, content('refused', 'shorter'));
+told({ saved: ['refused', 'shorter'] });
+aheadMs += 60_000;
 await filed();
 const dropped = await begin('dropped');
 desk.discard(dropped.id);

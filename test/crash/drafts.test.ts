@@ -4,6 +4,8 @@ import { join } from 'node:path';
 import { simpleParser } from 'mailparser';
 import { afterAll, expect, it } from 'vitest';
 import { systemClock } from '../../main/engine/core/clock.ts';
+import type { DraftRow } from '../../main/engine/store/draft-row.ts';
+import type { DraftStore } from '../../main/engine/store/drafts.ts';
 import { EngineRig, type RigServer } from '../support/engine-rig.ts';
 import { newTally, reportCases } from '../support/figures.ts';
 import { startImapScript, ScriptStore, type ImapScript, type ScriptMessage } from '../support/imap-script.ts';
@@ -17,6 +19,8 @@ import type { Acknowledged, DraftsTask } from './drafts-child.ts';
 const isFull = process.env['HOLDOVER_FULL'] === '1';
 const seed = Number(process.env['HOLDOVER_SEED'] ?? 20261128);
 const SAMPLE = 8;
+/** Copies of this size are refused by the primary. */
+const TOO_LARGE_BYTES = 10_000;
 /** Longer than a copy whose filing was cut off is looked for. */
 const LATE_MS = 15 * 60_000;
 
@@ -46,6 +50,10 @@ afterAll(() => rmSync(scratch, { recursive: true, force: true }));
 async function withServer<T>(work: (server: ImapScript) => Promise<T>, port = 0): Promise<T> {
   const store = newStore();
   const server = await startImapScript({ store, port, onCommand: (command) => void removals.check(store, command) });
+  server.fault({
+    ...{ command: 'APPEND', nth: 'every' },
+    action: ({ args }) => (Number(/\{(\d+)\+?\}/u.exec(args)?.[1] ?? 0) > TOO_LARGE_BYTES ? { no: '[TOOBIG] large' } : 'pass'),
+  });
   try {
     return await work(server);
   } finally {
@@ -79,6 +87,10 @@ async function onServer(server: ImapScript): Promise<string[]> {
   return mails.map((mail) => `${mail.subject} ${(mail.text ?? '').trim()} ${mail.attachments.length}`).sort();
 }
 
+/** Subject, text and number of files. */
+const lineOf = ({ files }: DraftStore, { id, content }: DraftRow): string =>
+  `${content.subject} ${content.text} ${files.ofDraft(id).length}`;
+
 interface Wrong {
   readonly fault: 'lost' | 'duplicated' | 'stuck';
   readonly what: string;
@@ -97,11 +109,17 @@ async function resume(server: ImapScript, dir: string, told: readonly Acknowledg
     await rig.mirror();
     const { drafts, outbox } = rig.engine.store;
     const open = drafts.open().filter((row) => row.revision > 0);
-    const here = open.map(({ id, content }) => `${content.subject} ${content.text} ${drafts.files.ofDraft(id).length}`).sort();
+    const here = open.map((row) => lineOf(drafts, row)).sort();
     if (open.some((row) => row.hasConflict)) say('duplicated', 'a conflict with ourselves');
+    // What the primary does not take is here, and says why.
+    const large = open.filter((row) => row.content.text.length >= TOO_LARGE_BYTES);
+    if (large.some((row) => row.filingRefusal?.error.code !== 'message-too-large-for-server')) say('stuck', 'a refusal is not told');
+    const others = open.filter((row) => !large.includes(row));
+    if (others.some((row) => row.filingRefusal !== null)) say('stuck', 'a refusal outlived its reason');
+    const taken = others.map((row) => lineOf(drafts, row)).sort();
     const there = await onServer(server);
-    const fault = there.length < here.length ? 'lost' : there.length > here.length ? 'duplicated' : 'stuck';
-    if (JSON.stringify(here) !== JSON.stringify(there)) say(fault, `here ${here.join(', ')}; on the server ${there.join(', ')}`);
+    const fault = there.length < taken.length ? 'lost' : there.length > taken.length ? 'duplicated' : 'stuck';
+    if (JSON.stringify(taken) !== JSON.stringify(there)) say(fault, `here ${taken.join(', ')}; on the server ${there.join(', ')}`);
     const queued = outbox.inStates(rig.accountId, ['queued']).map((one) => one.subject);
     for (const line of told) {
       if ('saved' in line) {
@@ -116,10 +134,13 @@ async function resume(server: ImapScript, dir: string, told: readonly Acknowledg
     const last = told.filter((line) => 'saved' in line && line.saved[0] === 'kept').at(-1);
     if (last && 'saved' in last && last.saved[1] === 'second' && !here.some((one) => one.startsWith('kept second')))
       say('lost', 'an acknowledged save');
-    const rows = rig.engine.store.outboxHandle.db.prepare("SELECT count(*) AS n FROM draft_copies WHERE state <> 'filed'").get() as {
-      n: number;
-    };
-    if (rows.n > 0) say('stuck', `${rows.n} copies never settled`);
+    const lastRefused = told.filter((line) => 'saved' in line && line.saved[0] === 'refused').at(-1);
+    if (lastRefused && 'saved' in lastRefused && !here.some((one) => one.startsWith(`refused ${lastRefused.saved[1]}`)))
+      say('lost', 'an acknowledged save of a draft that the primary refused');
+    const settled = new Set<string>(['filed', ...(large.length > 0 ? ['filing'] : [])]);
+    const states = rig.engine.store.outboxHandle.db.prepare('SELECT state FROM draft_copies').pluck().all() as string[];
+    const unsettled = states.filter((state) => !settled.has(state));
+    if (unsettled.length > 0) say('stuck', `${unsettled.length} copies never settled`);
   } finally {
     await rig.engine.stop();
   }
@@ -132,7 +153,13 @@ it('a kill at any step loses no draft and leaves none twice', { timeout: isFull 
     withServer(async (server) => {
       const dir = mkdtempSync(join(scratch, 'p-'));
       cpSync(profile.dir, dir, { recursive: true });
-      const outcome = await run({ dir, keyHex: Buffer.from(profile.key).toString('hex'), primary: login(server), crashAt });
+      const outcome = await run({
+        dir,
+        keyHex: Buffer.from(profile.key).toString('hex'),
+        primary: login(server),
+        tooLargeBytes: TOO_LARGE_BYTES,
+        crashAt,
+      });
       const wrong = await resume(server, dir, outcome.told);
       rmSync(dir, { recursive: true, force: true });
       return { ...outcome, wrong };

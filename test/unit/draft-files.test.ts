@@ -8,6 +8,7 @@ const DRAFT = {
   version: 1,
   savedAt: null,
   hasConflict: false,
+  notFiled: null,
   original: null,
   files: [],
   content: { accountId: 1, to: [], cc: [], bcc: [], subject: '', format: 'plain', html: '', text: '' },

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { MailError, packError } from '../../shared/errors.ts';
 import { asDraftId, asEntryId, asOpId, asOutboxId } from '../../shared/model/ids.ts';
 import { mailboxRoleSchema } from '../../shared/model/mailbox.ts';
 import { outboxStateSchema } from '../../shared/model/outbox.ts';
@@ -37,7 +38,7 @@ const op = (change: Partial<OpFact> = {}): OpFact => ({
   ...{ error: null, ...change },
 });
 const draft = (change: Partial<DraftFact> = {}): DraftFact => ({
-  ...{ draftId: asDraftId(1), subject: 'Entwurf', revision: 2, filedRevision: null, isConflict: false, ...change },
+  ...{ draftId: asDraftId(1), subject: 'Entwurf', revision: 2, filedRevision: null, isConflict: false, refusal: null, ...change },
 });
 const received = (change: Partial<ReceivedFact> = {}): ReceivedFact => ({
   ...{ entryId: asEntryId(9), messageId: '<in@x>', subject: 'Rechnung', internalDate: START + MINUTE, relayRoles: ['inbox'] },
@@ -239,6 +240,9 @@ describe('any world', () => {
         // The person may go on writing: what was there when it was planned counts.
         expect(end.state).toBe(isConflict ? 'exception' : filedRevision !== null && filedRevision >= 2 ? 'confirmed' : 'running');
         expect(end.error !== null).toBe(end.state === 'exception');
+        const refusal = packError(new MailError('over-quota', { scope: 'mailbox', retry: 'ask', side: 'primary' }));
+        const refused = draftOutcome(draft({ revision: 3, filedRevision, isConflict, refusal }), 2);
+        expect(refused).toEqual(end.state === 'running' ? { state: 'exception', error: refusal } : end);
       }
     }
     expect([sentOutcome(null, NOW, null), opOutcome(null), draftOutcome(null, 1)].map((one) => one.state)).toEqual(

@@ -21,6 +21,7 @@ import { ContactWalk } from './contact-walk.ts';
 import { DraftDesk } from './draft-desk.ts';
 import { FILE_AFTER_MS, hasUnfiledWords, isDue, type FilingContext } from './filing-context.ts';
 import { FilingJob } from './filing-job.ts';
+import { msUntilTry } from './filing-refusal.ts';
 import { newMessageId } from './message-id.ts';
 import { addressKey } from './reply-recipients.ts';
 
@@ -87,6 +88,7 @@ export class Compose {
       view: (id) => context.view(id),
       onListsChanged: (ids) => context.noteListsChanged(ids),
       onDraftChanged: () => this.#events.trigger(),
+      onRefused: () => this.#noteChanged(),
     };
   }
 
@@ -159,14 +161,27 @@ export class Compose {
     this.#armTimer();
   }
 
-  /** One timer: when it rings, drafts that nobody has written on for a while are filed. */
-  #armTimer(): void {
+  /** One timer: when it rings, drafts that nobody has written on for a while are filed, and those that were refused once more. */
+  #armTimer(ms = FILE_AFTER_MS): void {
     if (this.#isClosing) return;
     this.#cancelTimer?.();
-    this.#cancelTimer = this.#context.clock.after(FILE_AFTER_MS, () => {
+    this.#cancelTimer = this.#context.clock.after(ms, () => {
       this.#cancelTimer = null;
       this.#wakeDue();
+      const nextMs = this.#msUntilRetry();
+      if (nextMs !== null) this.#armTimer(Math.max(FILE_AFTER_MS, nextMs));
     });
+  }
+
+  /** Until the first of the drafts that were refused may be tried again; null where none waits for its time. */
+  #msUntilRetry(): number | null {
+    const { store, clock } = this.#context;
+    const waits = store.drafts.open().flatMap(({ filingRefusal: last, revision }) => {
+      if (last === null || (last.isFinal && last.revision === revision)) return [];
+      const ms = msUntilTry(last, clock.now());
+      return ms > 0 ? [ms] : [];
+    });
+    return waits.length === 0 ? null : Math.min(...waits);
   }
 
   #wakeDue(): AccountId[] {

@@ -7,6 +7,7 @@ import type { DeriveContext } from '../store/derive-entry.ts';
 import type { DraftRow } from '../store/draft-row.ts';
 import type { EngineStore } from '../store/engine-store.ts';
 import type { Mailbox } from '../store/mailboxes.ts';
+import { isHeldBack } from './filing-refusal.ts';
 
 /** What filing drafts is lent. */
 export interface FilingContext {
@@ -26,6 +27,8 @@ export interface FilingContext {
   view(accountId: AccountId): DeriveContext;
   onListsChanged(ids: readonly Mailbox['id'][]): void;
   onDraftChanged(id: DraftId): void;
+  /** The primary did not take its copy; why, and when it is tried again, is noted. */
+  onRefused(id: DraftId): void;
   readonly step: (name: string) => void;
 }
 
@@ -36,9 +39,14 @@ export const FILE_AFTER_MS = 8_000;
 export const hasUnfiledWords = ({ revision, filedRevision }: DraftRow): boolean =>
   revision !== filedRevision && !(revision === 0 && filedRevision === null);
 
-/** Whether the copy on the server is older than the draft, and the person has paused. */
-export function isDue({ clock, isClosing }: FilingContext, row: DraftRow): boolean {
-  if (!hasUnfiledWords(row)) return false;
+/** Where the primary has no mailbox for drafts. */
+export const NO_PATH = '';
+
+const filingPath = (store: EngineStore, accountId: AccountId): string => draftsMailbox(store, accountId)?.path ?? NO_PATH;
+
+/** Whether the copy on the server is older than the draft, the person has paused, and no refusal stands in the way. */
+export function isDue({ clock, isClosing, store }: FilingContext, row: DraftRow): boolean {
+  if (!hasUnfiledWords(row) || isHeldBack(row, filingPath(store, row.accountId), clock.now())) return false;
   // A clock that was ahead must not put it off.
   const age = clock.now() - row.savedAt;
   return isClosing() || age >= FILE_AFTER_MS || age < 0;

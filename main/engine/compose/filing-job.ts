@@ -1,11 +1,13 @@
-import { packError } from '../../../shared/errors.ts';
+import { MailError, packError } from '../../../shared/errors.ts';
 import type { AccountId } from '../../../shared/model/ids.ts';
 import type { ImapSession } from '../imap/gateway.ts';
 import { isLesserFailure } from '../imap/lesser-failure.ts';
 import type { SideJob } from '../imap/side-job.ts';
 import type { DraftCopy } from '../store/draft-copies.ts';
+import type { DraftRow } from '../store/draft-row.ts';
 import { fileDraft } from './file-copy.ts';
-import { draftsMailbox, isDue, type FilingContext } from './filing-context.ts';
+import { draftsMailbox, isDue, NO_PATH, type FilingContext } from './filing-context.ts';
+import { refusalAfter } from './filing-refusal.ts';
 import { removeCopy } from './remove-copy.ts';
 
 /**
@@ -26,16 +28,50 @@ export class FilingJob implements SideJob {
   async run(session: ImapSession): Promise<void> {
     const { store, mayFile, cuts } = this.#context;
     if (!mayFile(this.#accountId)) return;
+    const due = store.drafts.openOf(this.#accountId).filter((one) => isDue(this.#context, one) && !cuts.isPaused(one.id));
     const mailbox = draftsMailbox(store, this.#accountId);
-    if (mailbox !== null) {
-      for (const row of store.drafts.openOf(this.#accountId).filter((one) => isDue(this.#context, one) && !cuts.isPaused(one.id))) {
-        await this.#bounded(session, row.id, () => fileDraft(this.#context, session, row, mailbox.path));
-      }
-    }
+    if (mailbox === null) this.#noteHomeless(due);
+    else for (const row of due) await this.#file(session, row, mailbox.path);
     for (const copy of store.drafts.copies.inState(this.#accountId, 'removing')) {
       if (cuts.isPaused(copy.draftId)) continue;
-      await this.#bounded(session, copy.draftId, () => this.#remove(session, copy));
+      await this.#removeBounded(session, copy);
     }
+  }
+
+  async #file(session: ImapSession, row: DraftRow, path: string): Promise<void> {
+    try {
+      await this.#context.cuts.around(row.id, session, () => fileDraft(this.#context, session, row, path));
+    } catch (error) {
+      if (!isLesserFailure(error, session)) throw error;
+      this.#noteRefused(row, path, error);
+      return;
+    }
+    // What was told of it is over.
+    if (row.filingRefusal !== null) this.#context.onDraftChanged(row.id);
+  }
+
+  /** The primary was looked at, and has no mailbox for drafts. */
+  #noteHomeless(due: readonly DraftRow[]): void {
+    if (this.#context.store.mailboxes.list(this.#accountId, 'primary').length === 0) return;
+    const error = new MailError('mailbox-missing', { scope: 'mailbox', retry: 'never', side: 'primary', detail: 'no mailbox for drafts' });
+    for (const row of due) this.#noteRefused(row, NO_PATH, error);
+  }
+
+  /** Told with the draft, which is safe here; tried again when that makes sense. */
+  #noteRefused({ id: draft, revision }: DraftRow, path: string, error: MailError): void {
+    const { store, clock, step, log, onRefused } = this.#context;
+    const refusal = store.outboxHandle.tx('drafts.note-refused', () => {
+      const row = store.drafts.find(draft);
+      if (row?.state !== 'open') return null;
+      // Of the version that was tried: another may have been saved meanwhile.
+      const noted = refusalAfter({ ...row, revision }, path, error, clock.now());
+      store.drafts.noteRefused(draft, noted);
+      return noted;
+    });
+    if (refusal === null) return;
+    log.warn({ ev: 'drafts.filing-refused', draft, code: refusal.error.code, tries: refusal.tries, isFinal: refusal.isFinal });
+    step('compose.refusal-noted');
+    onRefused(draft);
   }
 
   async #remove(session: ImapSession, copy: DraftCopy): Promise<void> {
@@ -54,12 +90,13 @@ export class FilingJob implements SideJob {
   }
 
   /** A failure that concerns one message or the mailbox is noted; the next run tries again. */
-  async #bounded(session: ImapSession, draft: number, work: () => Promise<void>): Promise<void> {
+  async #removeBounded(session: ImapSession, copy: DraftCopy): Promise<void> {
+    const { cuts, log } = this.#context;
     try {
-      await this.#context.cuts.around(draft, session, work);
+      await cuts.around(copy.draftId, session, () => this.#remove(session, copy));
     } catch (error) {
       if (!isLesserFailure(error, session)) throw error;
-      this.#context.log.warn({ ev: 'drafts.filing-failed', draft, code: packError(error).code });
+      log.warn({ ev: 'drafts.removal-failed', draft: copy.draftId, code: packError(error).code });
     }
   }
 }

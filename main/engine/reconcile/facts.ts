@@ -49,6 +49,8 @@ export interface DraftFact {
   readonly filedRevision: number | null;
   /** Another program has changed what we filed. */
   readonly isConflict: boolean;
+  /** Why the primary does not take it, where nothing but a change or a person helps; null where it is to be filed. */
+  readonly refusal: PackedError | null;
 }
 
 /** A mail of which the relay holds a copy. */

@@ -83,8 +83,10 @@ function opFact(store: EngineStore, op: Op, describe: Describe): OpFact {
 const hasDrafts = (store: EngineStore, accountId: AccountId): boolean =>
   store.mailboxes.list(accountId, 'primary').some((one) => one.role === 'drafts' && one.isSelectable);
 
-function draftFact({ id: draftId, content, revision, filedRevision, hasConflict }: DraftRow): DraftFact {
-  return { draftId, subject: content.subject, revision, filedRevision, isConflict: hasConflict };
+function draftFact({ id: draftId, content, revision, filedRevision, hasConflict, filingRefusal: last }: DraftRow): DraftFact {
+  // A full mailbox is tried again for hours: nobody should have to wait for the balance as long.
+  const isHeldUp = last !== null && ((last.isFinal && last.revision === revision) || last.error.retry !== 'later');
+  return { draftId, subject: content.subject, revision, filedRevision, isConflict: hasConflict, refusal: isHeldUp ? last.error : null };
 }
 
 /** How a draft stands now; null when it was sent or discarded. */

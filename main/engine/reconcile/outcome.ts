@@ -66,5 +66,6 @@ export function opOutcome(fact: OpFact | null): Outcome {
 export function draftOutcome(fact: DraftFact | null, plannedRevision: number): Outcome {
   if (fact === null) return confirmed('ended');
   if (fact.isConflict) return { state: 'exception', error: packed('draft-conflict', 'ask'), reason: 'changed-on-both-sides' };
-  return fact.filedRevision !== null && fact.filedRevision >= plannedRevision ? confirmed('filed') : running;
+  if (fact.filedRevision !== null && fact.filedRevision >= plannedRevision) return confirmed('filed');
+  return fact.refusal === null ? running : { state: 'exception', error: fact.refusal };
 }

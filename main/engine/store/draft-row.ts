@@ -1,10 +1,28 @@
 import { z } from 'zod';
+import { packedErrorSchema } from '../../../shared/errors.ts';
 import { draftContentSchema, originalSchema, type DraftContent, type Original } from '../../../shared/model/compose.ts';
 import { asAccountId, asDraftId, asOutboxId, type AccountId, type DraftId, type OutboxId } from '../../../shared/model/ids.ts';
 
 /** Message-IDs that tie a mail to the ones before it (RFC 5322 3.6.4), angle brackets included. */
 const threadSchema = z.strictObject({ inReplyTo: z.string().nullable(), references: z.array(z.string()) });
 export type DraftThread = z.infer<typeof threadSchema>;
+
+/** The primary did not take the copy of a draft. */
+const filingRefusalSchema = z.lazy(() =>
+  z.strictObject({
+    /** Version of the draft that was refused, and the mailbox it was to be filed in. */
+    revision: z.number().int(),
+    path: z.string(),
+    /** Refusals of this version in this mailbox. */
+    tries: z.number().int().positive(),
+    /** Milliseconds since 1970: not tried again before. */
+    nextAt: z.number(),
+    /** Not tried again until the draft changes. */
+    isFinal: z.boolean(),
+    error: packedErrorSchema,
+  }),
+);
+export type FilingRefusal = z.infer<typeof filingRefusalSchema>;
 
 export type DraftState = 'open' | 'handed-over';
 
@@ -23,6 +41,8 @@ export interface DraftRow {
   readonly outboxId: OutboxId | null;
   readonly filedRevision: number | null;
   readonly hasConflict: boolean;
+  /** Since the last copy was filed; null where nothing was refused. */
+  readonly filingRefusal: FilingRefusal | null;
 }
 
 export interface RawDraftRow {
@@ -39,6 +59,7 @@ export interface RawDraftRow {
   outbox_id: number | null;
   filed_revision: number | null;
   conflict_at: number | null;
+  filing_refusal: string | null;
 }
 
 function json(text: string | null): unknown {
@@ -72,5 +93,7 @@ export function parseDraftRow(row: RawDraftRow): DraftRow {
     outboxId: row.outbox_id === null ? null : asOutboxId(row.outbox_id),
     filedRevision: row.filed_revision,
     hasConflict: row.conflict_at !== null,
+    // One that cannot be read is tried again: nothing is lost by that.
+    filingRefusal: filingRefusalSchema.safeParse(json(row.filing_refusal)).data ?? null,
   };
 }

@@ -5,7 +5,7 @@ import { asDraftId, type AccountId, type DraftFileId, type DraftId, type OutboxI
 import type { DatabaseHandle } from './contract.ts';
 import { createDraftCopyStore, type DraftCopyStore } from './draft-copies.ts';
 import { createDraftFileStore, type DraftFileStore, type NewDraftFile } from './draft-files.ts';
-import { parseDraftRow, type DraftRow, type DraftThread, type RawDraftRow } from './draft-row.ts';
+import { parseDraftRow, type DraftRow, type DraftThread, type FilingRefusal, type RawDraftRow } from './draft-row.ts';
 
 export interface NewDraft {
   readonly content: DraftContent;
@@ -43,6 +43,8 @@ export interface DraftStore {
   /** Open again, changed where told so; null when there is no such draft. Call inside the transaction that takes it out of the outbox. */
   reopen(outboxId: OutboxId, now: number, change?: (content: DraftContent) => DraftContent): DraftId | null;
   noteFiled(id: DraftId, revision: number | null): void;
+  /** Stays until a copy is filed. */
+  noteRefused(id: DraftId, refusal: FilingRefusal): void;
   noteConflict(id: DraftId, at: number | null): void;
   removeAccount(accountId: AccountId): void;
   /** Finds the accounts again by their addresses where their ids have changed. */
@@ -71,12 +73,15 @@ function prepare({ db }: DatabaseHandle) {
     touch: db.prepare('UPDATE drafts SET revision = revision + 1, saved_at = ? WHERE id = ?'),
     remove: db.prepare('DELETE FROM drafts WHERE id = ?'),
     handedOver: db.prepare("SELECT * FROM drafts WHERE state = 'handed-over' ORDER BY id"),
-    handOver: db.prepare("UPDATE drafts SET state = 'handed-over', outbox_id = ?, filed_revision = NULL WHERE id = ?"),
+    handOver: db.prepare(
+      "UPDATE drafts SET state = 'handed-over', outbox_id = ?, filed_revision = NULL, filing_refusal = NULL WHERE id = ?",
+    ),
     // As a change: its copy on the server has to go, and a new one is filed.
     reopen: db.prepare(
       "UPDATE drafts SET state = 'open', outbox_id = NULL, content = ?, saved_at = ?, revision = revision + 1 WHERE id = ?",
     ),
-    filed: db.prepare('UPDATE drafts SET filed_revision = ? WHERE id = ?'),
+    filed: db.prepare('UPDATE drafts SET filed_revision = ?, filing_refusal = NULL WHERE id = ?'),
+    refused: db.prepare('UPDATE drafts SET filing_refusal = ? WHERE id = ?'),
     conflict: db.prepare('UPDATE drafts SET conflict_at = ? WHERE id = ?'),
     removeAccount: db.prepare('DELETE FROM drafts WHERE account_id = ?'),
     removeCopies: db.prepare('DELETE FROM draft_copies WHERE account_id = ?'),
@@ -116,8 +121,9 @@ export function createDraftStore(handle: DatabaseHandle): DraftStore {
       }),
     find,
     getOpen,
-    view: ({ id, content, original, version, createdAt, savedAt, hasConflict }) => ({
+    view: ({ id, content, original, version, createdAt, savedAt, hasConflict, filingRefusal: refusal }) => ({
       ...{ id, content, original, version, createdAt, savedAt, hasConflict },
+      notFiled: refusal && { error: refusal.error, isFinal: refusal.isFinal },
       files: files.ofDraft(id),
     }),
     open: () => rows(sql.open.all()),
@@ -166,6 +172,7 @@ export function createDraftStore(handle: DatabaseHandle): DraftStore {
       return row?.id ?? null;
     },
     noteFiled: (id, revision) => void sql.filed.run(revision, id),
+    noteRefused: (id, refusal) => void sql.refused.run(JSON.stringify(refusal), id),
     noteConflict: (id, at) => void sql.conflict.run(at, id),
     removeAccount: (accountId) =>
       handle.tx('drafts.remove-account', () => {

@@ -6,6 +6,7 @@ import { up as initial } from './outbox-migrations/0010-initial.ts';
 import { up as drafts } from './outbox-migrations/0020-drafts.ts';
 import { up as deliveryNotices } from './outbox-migrations/0030-delivery-notices.ts';
 import { up as audit } from './outbox-migrations/0040-audit.ts';
+import { up as filingRefusals } from './outbox-migrations/0050-filing-refusals.ts';
 
 /** In order; never changed once released. */
 export const outboxMigrations: readonly Migration[] = [
@@ -13,6 +14,7 @@ export const outboxMigrations: readonly Migration[] = [
   { version: 20, up: drafts },
   { version: 30, up: deliveryNotices },
   { version: 40, up: audit },
+  { version: 50, up: filingRefusals },
 ];
 
 /** No server has any of it. */

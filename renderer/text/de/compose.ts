@@ -101,6 +101,10 @@ export const compose: Words['compose'] = {
   message: 'Nachricht',
   otherDrafts: (count) => n(count, '# weiterer Entwurf', '# weitere Entwürfe'),
   draftSaved: (when) => `gespeichert ${when}`,
+  onlyHere: (reason: string) => `Hier gespeichert, nicht auf dem Mailserver: ${reason}`,
+  noDraftsFolder: 'Er hat keinen Ordner für Entwürfe.',
+  triedWithChange: 'Sobald Sie den Entwurf ändern, wird es wieder versucht.',
+  triedBySelf: 'Es wird von selbst wieder versucht.',
   viaRelay: 'Ihr Mailserver ist nicht erreichbar. Diese Nachricht geht über das Relay.',
   viaNone: 'Zurzeit besteht keine Verbindung. Diese Nachricht wartet im Postausgang und wird gesendet, sobald es wieder geht.',
 };

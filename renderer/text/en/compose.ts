@@ -100,6 +100,10 @@ export const compose = {
   message: 'Message',
   otherDrafts: (count: number) => n(count, '# other draft', '# other drafts'),
   draftSaved: (when: string) => `saved ${when}`,
+  onlyHere: (reason: string) => `Saved here, not on the mail server: ${reason}`,
+  noDraftsFolder: 'It has no folder for drafts.',
+  triedWithChange: 'It is tried again as soon as you change the draft.',
+  triedBySelf: 'It is tried again by itself.',
   viaRelay: 'Your mail server cannot be reached. This mail goes through the relay.',
   viaNone: 'There is no connection now. This mail waits in the outbox and is sent as soon as there is one.',
 };

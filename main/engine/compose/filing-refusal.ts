@@ -1,0 +1,46 @@
+import { packError, type MailError, type PackedError } from '../../../shared/errors.ts';
+import { RefusedError } from '../imap/wire/completion.ts';
+import type { DraftRow, FilingRefusal } from '../store/draft-row.ts';
+
+/** Pause after the first refusal, doubled each time. It holds for later versions too: who goes on writing must not make us send again at each pause. */
+const FIRST_PAUSE_MS = 60_000;
+const MAX_PAUSE_MS = 6 * 3_600_000;
+/** Tries of one version of a draft, over about twenty hours; then it waits until somebody changes it. */
+const MAX_TRIES = 12;
+/** Response codes after which the same bytes are refused again (RFC 5530, RFC 7889); for what they mean elsewhere see wire/completion.ts. */
+const FINAL_CODES: ReadonlySet<string> = new Set(['LIMIT', 'NOPERM', 'CANNOT', 'TOOBIG']);
+
+/** What is noted when the copy of a draft was not taken. Pure. */
+export function refusalAfter({ revision, filingRefusal: last }: DraftRow, path: string, error: MailError, now: number): FilingRefusal {
+  const isSame = last !== null && last.revision === revision && last.path === path;
+  const tries = (isSame ? last.tries : 0) + 1;
+  const pauseMs = Math.min(MAX_PAUSE_MS, FIRST_PAUSE_MS * 2 ** Math.min(tries - 1, 20));
+  return { revision, path, tries, nextAt: now + pauseMs, isFinal: isFinal(error) || tries >= MAX_TRIES, error: told(error) };
+}
+
+/** Whether a draft is not to be filed now because of what was refused before. Pure. */
+export function isHeldBack({ revision, filingRefusal: last }: DraftRow, path: string, now: number): boolean {
+  if (last === null || last.path !== path) return false;
+  if (last.isFinal && last.revision === revision) return true;
+  return msUntilTry(last, now) > 0;
+}
+
+/** Pure. */
+export function msUntilTry({ nextAt }: FilingRefusal, now: number): number {
+  const left = nextAt - now;
+  // The clock was put back: further away than any pause of ours.
+  return left > MAX_PAUSE_MS ? 0 : Math.max(0, left);
+}
+
+/** A full mailbox is cleared out one day, although only by a person. */
+function isFinal(error: MailError): boolean {
+  if (error.code === 'over-quota') return false;
+  if (error instanceof RefusedError && FINAL_CODES.has(error.completion.code)) return true;
+  return error.retry === 'never' || error.retry === 'ask';
+}
+
+/** In the words of the side that refused it: what is too large for the server is not too large to be shown here. */
+function told(error: MailError): PackedError {
+  const packed = packError(error);
+  return packed.code === 'message-too-large' ? { ...packed, code: 'message-too-large-for-server' } : packed;
+}
