@@ -3,12 +3,24 @@ import type { HerdResult } from './herd.ts';
 const WIDTH = 860;
 const PANEL = 150;
 const LEFT = 60;
-const STEP_S = 5;
+const MEAN_S = 5;
+/** Points of a curve: more than that a reader cannot tell apart, and a picture of three days would be a megabyte. */
+const MOST_POINTS = 400;
 
-/** Log-ins, connections and submissions of both servers over an outage, as a picture for the docs: means of five seconds. */
+const meanFrom = (list: readonly number[], second: number): number => {
+  let sum = 0;
+  for (let more = 0; more < MEAN_S; more += 1) sum += list[second + more] ?? 0;
+  return sum / MEAN_S;
+};
+
+/**
+ * Log-ins, connections and submissions of both servers over an outage, as a picture for the docs: means of five seconds, and of a long outage
+ * the highest ones, so that no peak is lost between two points.
+ */
 export function drawHerd({ goneAt, backAt, series }: HerdResult, clients: number): string {
   const from = goneAt - 120;
   const to = backAt + 15 * 60;
+  const stepS = Math.ceil((to - from) / MOST_POINTS / MEAN_S) * MEAN_S;
   const x = (second: number): number => LEFT + ((second - from) / (to - from)) * (WIDTH - LEFT - 20);
   const panels = [
     { title: 'log-ins per second, primary', list: series.primary.logins, line: clients * 0.02 },
@@ -18,10 +30,10 @@ export function drawHerd({ goneAt, backAt, series }: HerdResult, clients: number
   ];
   const drawn = panels.map(({ title, list, line }, n) => {
     const points: [number, number][] = [];
-    for (let second = from; second < to; second += STEP_S) {
-      let sum = 0;
-      for (let more = 0; more < STEP_S; more += 1) sum += list[second + more] ?? 0;
-      points.push([second, sum / STEP_S]);
+    for (let second = from; second < to; second += stepS) {
+      let most = 0;
+      for (let within = second; within < second + stepS; within += MEAN_S) most = Math.max(most, meanFrom(list, within));
+      points.push([second, most]);
     }
     const most = Math.max(1, line ?? 0, ...points.map(([, value]) => value)) * 1.1;
     const top = 40 + n * (PANEL + 40);
@@ -44,6 +56,7 @@ export function drawHerd({ goneAt, backAt, series }: HerdResult, clients: number
   return (
     `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${height}" font-family="sans-serif" font-size="12" fill="#222">` +
     `<rect width="${WIDTH}" height="${height}" fill="#fff"/>${drawn.join('')}` +
-    `<text x="${x(goneAt).toFixed(1)}" y="${height - 12}">primary gone</text><text x="${x(backAt).toFixed(1)}" y="${height - 12}">primary back</text></svg>\n`
+    `<text x="${x(goneAt).toFixed(1)}" y="${height - 12}">primary gone</text>` +
+    `<text x="${x(backAt).toFixed(1)}" y="${height - 12}"${x(backAt) > WIDTH - 100 ? ' text-anchor="end"' : ''}>primary back</text></svg>\n`
   );
 }
