@@ -3,12 +3,12 @@ import type { AppToEngine, EngineEventName, EnginePort } from '../../shared/ipc/
 import type { AccountTemplateFields } from '../../shared/model/account-template.ts';
 import type { ContinuityPolicy } from '../../shared/model/continuity-config.ts';
 import type { EntryId } from '../../shared/model/ids.ts';
-import type { ProxyServer } from '../../shared/model/proxy.ts';
+import type { ProxyWays } from '../../shared/model/proxy.ts';
 import type { AppLog } from './log-file.ts';
 import type { Secrets } from './secrets.ts';
 
-/** Through which proxy a server is reached; null for none. */
-export type FindProxy = (host: string, port: number) => Promise<ProxyServer | null>;
+/** By which ways a server is reached, in their order. */
+export type FindProxy = (host: string, port: number) => Promise<ProxyWays>;
 
 /** What IT holds of an account, and what its template says; null where it follows none. */
 export interface HeldRules {

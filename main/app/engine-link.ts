@@ -118,8 +118,8 @@ export class EngineLink {
 
   async #answerProxy({ id, host, port }: Extract<EngineToApp, { type: 'proxy.find' }>): Promise<void> {
     // Where nobody can say it, no way is the answer, and not the direct one.
-    const proxy = await (this.#findProxy?.(host, port) ?? Promise.resolve(null)).catch(() => 'unknown' as const);
-    if (!this.#isClosed) this.#port.send({ type: 'proxy.answer', id, proxy });
+    const ways = await (this.#findProxy?.(host, port) ?? Promise.resolve([null])).catch(() => 'unknown' as const);
+    if (!this.#isClosed) this.#port.send({ type: 'proxy.answer', id, ways });
   }
 
   async #answerSecret(message: Extract<EngineToApp, { type: `secret.${string}` }>): Promise<void> {

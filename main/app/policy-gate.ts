@@ -3,7 +3,7 @@ import { userInfo } from 'node:os';
 import path from 'node:path';
 import { app } from 'electron';
 import { machineFile, mayHavePolicy, packageFile, preferenceFiles } from '../policy/policy-paths.ts';
-import type { ProxyServer } from '../../shared/model/proxy.ts';
+import type { ProxyWays } from '../../shared/model/proxy.ts';
 import type { PolicyDesk, PolicyDeskOptions } from './policy/policy-desk.ts';
 
 /** Where there is no policy at the start, one is looked for from then on. */
@@ -30,7 +30,8 @@ export class PolicyGate {
     if (!existsSync(path.join(profileDir, 'wipe.json'))) return;
     const { resumeWipe } = await import('./policy/wipe-orders.ts');
     await app.whenReady();
-    await resumeWipe({ profileDir, log, language: () => preferences.language, stopEngine: () => Promise.resolve() });
+    const way = async () => (await this.desk()).wayToCompany();
+    await resumeWipe({ profileDir, log, way, language: () => preferences.language, stopEngine: () => Promise.resolve() });
   }
 
   /** Loaded once, and read. */
@@ -44,8 +45,8 @@ export class PolicyGate {
   }
 
   /** Where there is no policy, every server is reached directly. */
-  async findProxy(host: string, port: number): Promise<ProxyServer | null> {
-    return this.#desk ? (await this.#desk).findProxy(host, port) : null;
+  async findProxy(host: string, port: number): Promise<ProxyWays> {
+    return this.#desk ? (await this.#desk).findProxy(host, port) : [null];
   }
 
   engineRuns(): void {

@@ -1,6 +1,6 @@
 import { MailError } from '../../shared/errors.ts';
 import type { Policy } from '../../shared/policy/schema.ts';
-import type { ProxyFinder, ProxyWay } from '../engine/core/proxy/proxy-finder.ts';
+import { DIRECTLY, type ProxyFinder, type ProxyWay } from '../engine/core/proxy/proxy-finder.ts';
 import { policyInvalid } from '../policy/fault.ts';
 import { findProxy, isBypassed } from '../policy/find-proxy.ts';
 import type { PolicyReading } from '../policy/read-policy.ts';
@@ -74,12 +74,12 @@ export function commandProxies(option: string | undefined, parts: ProxyParts = s
   };
   return {
     find: async (host, port) => {
-      if (typed !== undefined) return isExempt(host, port, exempted) ? null : typed;
+      if (typed !== undefined) return isExempt(host, port, exempted) ? DIRECTLY : [typed];
       const policy = await (network ??= held());
       if (policy?.proxy !== undefined && policy.proxy !== 'system') return findProxy(policy, { host, port }, () => Promise.resolve(''));
-      if (isBypassed(host, policy?.proxyBypass ?? []) || isExempt(host, port, exempted)) return null;
+      if (isBypassed(host, policy?.proxyBypass ?? []) || isExempt(host, port, exempted)) return DIRECTLY;
       const proxy = ofEnvironment(env);
-      return proxy && policy?.caFile !== undefined ? { ...proxy, caFile: policy.caFile } : proxy;
+      return [proxy && policy?.caFile !== undefined ? { ...proxy, caFile: policy.caFile } : proxy];
     },
   };
 }

@@ -1,7 +1,7 @@
 import type { AppToEngine, EngineEventName, EnginePort, EngineToApp } from '../../shared/ipc/engine-port.ts';
 import type { EventPayload } from '../../shared/ipc/events.ts';
 import { MailError, packError, unpackError, type PackedError } from '../../shared/errors.ts';
-import type { ProxyServer } from '../../shared/model/proxy.ts';
+import type { ProxyWays } from '../../shared/model/proxy.ts';
 import type { AccountId } from '../../shared/model/ids.ts';
 import type { Secret, Service, Side } from '../../shared/model/account.ts';
 import { answerCall } from './calls.ts';
@@ -31,7 +31,7 @@ export class EngineHost {
   readonly #onStopped: () => void;
   readonly #log: Log;
   readonly #asked = new Map<number, (answer: Answer) => void>();
-  readonly #askedProxies = new Map<number, (proxy: ProxyServer | 'unknown' | null) => void>();
+  readonly #askedProxies = new Map<number, (ways: ProxyWays | 'unknown') => void>();
   #nextAsk = 1;
   #engine: ContinuityEngine | null = null;
   #isStarted = false;
@@ -76,7 +76,7 @@ export class EngineHost {
         this.#asked.delete(message.id);
         break;
       case 'proxy.answer':
-        this.#askedProxies.get(message.id)?.(message.proxy);
+        this.#askedProxies.get(message.id)?.(message.ways);
         this.#askedProxies.delete(message.id);
         break;
       case 'power':
@@ -195,7 +195,7 @@ export class EngineHost {
       find: (host, port) => {
         const id = this.#nextAsk++;
         return new Promise((resolve, reject) => {
-          this.#askedProxies.set(id, (proxy) => (proxy === 'unknown' ? reject(proxyUnknown()) : resolve(proxy)));
+          this.#askedProxies.set(id, (ways) => (ways === 'unknown' ? reject(proxyUnknown()) : resolve(ways)));
           this.#port.send({ type: 'proxy.find', id, host, port });
         });
       },

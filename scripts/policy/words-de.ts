@@ -133,7 +133,7 @@ export const de: PolicyWords = {
     },
     'network.proxy': {
       name: 'Proxy',
-      what: 'none (auch ohne Angabe), system (wie das System eingestellt ist; ein Skript des Systems, PAC, wird nicht geholt: Nennen Sie dann hier den Proxy) oder die Adresse eines Proxys: http://, https:// (CONNECT) oder socks5://, mit Host und Port und ohne Anmeldung. Mail, Einrichtung, Aktualisierungen, Berichte und Bilder gehen über ihn; Namen löst der Proxy auf, und TLS wird geprüft wie ohne ihn.',
+      what: 'none (auch ohne Angabe), system (wie das System eingestellt ist; ein Skript des Systems, PAC, wird nicht geholt: Nennen Sie dann hier den Proxy) oder die Adresse eines Proxys: http://, https:// (CONNECT) oder socks5://, mit Host und Port und ohne Anmeldung. Mail, Einrichtung, Aktualisierungen, Berichte und Bilder gehen über ihn; Namen löst der Proxy auf, und TLS wird geprüft wie ohne ihn. Nennt das System mehrere Wege, gilt der nächste, wenn ein Proxy nicht zu erreichen ist; direkt nur, wenn DIRECT darunter ist. SRV-Einträge werden dann beim Einrichten nicht abgefragt.',
     },
     'network.proxyBypass': {
       name: 'Ohne den Proxy',
@@ -141,7 +141,7 @@ export const de: PolicyWords = {
     },
     'network.caFile': {
       name: 'CA-Zertifikate',
-      what: 'PEM-Datei mit den firmeneigenen CA-Zertifikaten, für jeden Server eines vorbereiteten Kontos, der keine eigene nennt.',
+      what: 'PEM-Datei mit den firmeneigenen CA-Zertifikaten, für jeden Server eines vorbereiteten Kontos, der keine eigene nennt, für einen Proxy mit https://, Aktualisierungen, Berichte, Warnungen, den Wiederherstellungsschlüssel und den Bericht einer Löschung.',
     },
     'readiness.report': {
       name: 'Berichte',

@@ -124,7 +124,7 @@ export const en: PolicyWords = {
     },
     'network.proxy': {
       name: 'Proxy',
-      what: 'none (also where it is left out), system (as the system is set; a script of the system, PAC, is not fetched: with one, name the proxy here), or the address of a proxy: http://, https:// (CONNECT) or socks5://, with host and port and without a log-in. Mail, set-up, updates, reports and images go through it; names are looked up by the proxy, and TLS is checked as without one.',
+      what: 'none (also where it is left out), system (as the system is set; a script of the system, PAC, is not fetched: with one, name the proxy here), or the address of a proxy: http://, https:// (CONNECT) or socks5://, with host and port and without a log-in. Mail, set-up, updates, reports and images go through it; names are looked up by the proxy, and TLS is checked as without one. Of several ways that the system names, the next one is taken where a proxy cannot be reached; directly only where DIRECT is among them. SRV records are not asked for in the set-up then.',
     },
     'network.proxyBypass': {
       name: 'Without the proxy',
@@ -132,7 +132,7 @@ export const en: PolicyWords = {
     },
     'network.caFile': {
       name: 'CA certificates',
-      what: "PEM file with the company's own CA certificates, for every server of a prepared account that names none.",
+      what: "PEM file with the company's own CA certificates, for every server of a prepared account that names none, a proxy that is reached by https://, updates, reports, alerts, the recovery key and the report of a wipe.",
     },
     'readiness.report': {
       name: 'Reports',

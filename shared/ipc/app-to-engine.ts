@@ -4,7 +4,7 @@ import { secretSchema } from '../model/account.ts';
 import { accountTemplateFieldsSchema } from '../model/account-template.ts';
 import { continuityPolicySchema } from '../model/continuity-config.ts';
 import { entryIdSchema } from '../model/ids.ts';
-import { proxyServerSchema } from '../model/proxy.ts';
+import { proxyWaysSchema } from '../model/proxy.ts';
 import { windowLimits as limits } from '../window-limits.ts';
 import { engineCallNames, requestId } from './engine-port.ts';
 
@@ -60,7 +60,7 @@ export const appToEngineSchema = z.lazy(() =>
     z.strictObject({
       type: z.literal('proxy.answer'),
       id: requestId,
-      proxy: z.union([proxyServerSchema, z.literal('unknown')]).nullable(),
+      ways: z.union([proxyWaysSchema, z.literal('unknown')]),
     }),
     /** IT's lease is over, or was renewed after that: for the audit journal. */
     z.strictObject({ type: z.literal('lease'), isOver: z.boolean() }),

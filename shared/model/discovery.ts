@@ -20,7 +20,7 @@ export const discoverySchema = z.lazy(() =>
     imap: z.array(discoveredEndpointSchema),
     smtp: z.array(discoveredEndpointSchema),
     /** What was asked and how it ended, for the person who wonders why nothing was found. */
-    tried: z.array(z.strictObject({ what: z.string(), status: z.enum(['found', 'nothing', 'failed']) })),
+    tried: z.array(z.strictObject({ what: z.string(), status: z.enum(['found', 'nothing', 'failed', 'skipped']) })),
   }),
 );
 export type Discovery = z.infer<typeof discoverySchema>;

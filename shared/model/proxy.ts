@@ -11,3 +11,9 @@ export const proxyServerSchema = z.lazy(() =>
   }),
 );
 export type ProxyServer = z.infer<typeof proxyServerSchema>;
+
+/** Ways to one server that are tried one after the other: a script may name any number. */
+export const MOST_WAYS = 8;
+/** By which ways a server is reached, in their order; null for the direct one. */
+export const proxyWaysSchema = z.lazy(() => z.array(proxyServerSchema.nullable()).min(1).max(MOST_WAYS));
+export type ProxyWays = z.infer<typeof proxyWaysSchema>;

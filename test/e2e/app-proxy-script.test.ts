@@ -35,6 +35,7 @@ beforeAll(async () => {
     if (dnsDomainIs(host, '.direct.example')) return 'DIRECT';
     if (shExpMatch(host, '*.other.example')) return 'SOCKS5 127.0.0.1:${socks.port}';
     if (host === '${HOST}') return 'PROXY 127.0.0.1:${connect.port}';
+    if (shExpMatch(host, '*.listed.example')) return 'PROXY 127.0.0.1:9; SOCKS5 127.0.0.1:${socks.port}; DIRECT';
     if (host === 'old.example') return 'SOCKS4 127.0.0.1:9';
     return 'PROXY 127.0.0.1:9';
   }`;
@@ -63,6 +64,12 @@ it("a script of the system that goes by the server's name is obeyed, name by nam
   expect(await logIn('mail.direct.example', port)).toBe('dns-failed');
   expect(await logIn('mail.elsewhere.example', port)).toBe('proxy-unreachable');
   expect([connect.asked.length, socks.asked.length]).toEqual([1, 1]);
+});
+
+it('where a script names several ways, the next is taken when a proxy cannot be reached', async () => {
+  const before = [...socks.asked];
+  expect(await logIn('mail.listed.example', server.imapsPort)).toBe('tls-certificate-wrong-host');
+  expect(socks.asked).toEqual([...before, `mail.listed.example:${server.imapsPort}`]);
 });
 
 it('what it names that is not known here is told, and not gone past', async () => {

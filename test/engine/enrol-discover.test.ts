@@ -1,7 +1,9 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
+import { proxyUnknown, type ProxyFinder, type Ways } from '../../main/engine/core/proxy/proxy-finder.ts';
 import { discover, type DiscoverParts } from '../../main/engine/enrol/discover.ts';
+import { startConnectProxy } from '../support/proxy-server.ts';
 
 const EMAIL = 'jane.doe@firm.example';
 const PROVIDER = 'https://autoconfig.firm.example/mail/config-v1.1.xml';
@@ -207,5 +209,54 @@ describe('guesses', () => {
       'mail.firm.example:465',
       'mail.firm.example:587',
     ]);
+  });
+});
+
+describe('where servers are reached through a proxy', () => {
+  const wayTo = (port: number): Ways => [{ scheme: 'http', host: '127.0.0.1', port }];
+  const look = async (find: ProxyFinder['find']) => {
+    const looked: string[] = [];
+    const own = (name: string) => (looked.push(name), Promise.reject(Object.assign(new Error('none'), { code: 'ENOTFOUND' })));
+    const found = await discover(EMAIL, { fetch: (await web(notFound)).parts.fetch!, resolveSrv: own, lookup: own, proxies: { find } });
+    const statusOf = (word: string) => found.tried.filter(({ what }) => what.includes(word)).map(({ what, status }) => `${what} ${status}`);
+    return { found, looked, srv: statusOf('_tcp'), guesses: statusOf(':993').concat(statusOf(':587')) };
+  };
+
+  it('no name is looked up here: SRV records are skipped with a word, and usual names asked of the proxy', async () => {
+    const listener = createServer().listen(0, '127.0.0.1');
+    await new Promise((resolve) => listener.once('listening', resolve));
+    closers.push(() => listener.close());
+    const proxy = await startConnectProxy({ routes: { 993: (listener.address() as AddressInfo).port } });
+    closers.push(() => void proxy.close());
+    const { found, looked, srv, guesses } = await look(() => Promise.resolve(wayTo(proxy.port)));
+    expect(looked).toEqual([]);
+    expect(srv).toHaveLength(4);
+    for (const line of srv) expect(line).toMatch(/ skipped$/u);
+    expect(guesses).toEqual([
+      'imap.firm.example:993 found',
+      'mail.firm.example:993 found',
+      'smtp.firm.example:587 nothing',
+      'mail.firm.example:587 nothing',
+    ]);
+    expect(found.imap.map(({ host, source }) => `${host} ${source}`)).toEqual(['imap.firm.example guess', 'mail.firm.example guess']);
+    expect(proxy.asked.toSorted()[0]).toBe('imap.firm.example:993');
+
+    proxy.mood = 'forbids';
+    expect((await look(() => Promise.resolve(wayTo(proxy.port)))).guesses[0]).toBe('imap.firm.example:993 failed');
+  });
+
+  it('a host that goes past the proxy is looked up here, and so is a domain where the direct way is one of several', async () => {
+    const direct = await look(() => Promise.resolve([null]));
+    expect(direct.looked).toContain('_imaps._tcp.firm.example');
+    const either = await look(() => Promise.resolve([...wayTo(9), null]));
+    expect(either.srv[0]).toBe('_imaps._tcp.firm.example nothing');
+    const bypassed = await look((host) => Promise.resolve(host === 'imap.firm.example' ? [null] : wayTo(9)));
+    expect(bypassed.looked).toEqual(['imap.firm.example']);
+  });
+
+  it('nothing is looked up where nobody can say which way', async () => {
+    const { looked, srv, guesses } = await look(() => Promise.reject(proxyUnknown()));
+    expect(looked).toEqual([]);
+    expect([srv[0], guesses[0]]).toEqual(['_imaps._tcp.firm.example skipped', 'imap.firm.example:993 failed']);
   });
 });

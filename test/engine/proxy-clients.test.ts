@@ -14,13 +14,14 @@ import { Updates } from '../../main/app/updates/updates.ts';
 import { CredentialProvider } from '../../main/engine/auth/credential-provider.ts';
 import { systemClock } from '../../main/engine/core/clock.ts';
 import { fetchBy } from '../../main/engine/core/http/fetch-by.ts';
-import type { ProxyFinder, ProxyLogin } from '../../main/engine/core/proxy/proxy-finder.ts';
+import type { ProxyFinder, ProxyLogin, ProxyWay } from '../../main/engine/core/proxy/proxy-finder.ts';
 import { fetchText } from '../../main/engine/enrol/fetch-text.ts';
 import { systemImageNet } from '../../main/engine/trust/image-net.ts';
 import { fetchRemoteImages } from '../../main/engine/trust/remote-images.ts';
 import { packError } from '../../shared/errors.ts';
 import { accountConfigSchema, type Secret } from '../../shared/model/account.ts';
 import { asAccountId } from '../../shared/model/ids.ts';
+import { freePort } from '../support/ports.ts';
 import { watchNames } from '../support/name-watch.ts';
 import { startConnectProxy, startSocksProxy, type ProxyMood, type ProxyServerOfTests } from '../support/proxy-server.ts';
 import { NOW, wellFacts } from '../support/readiness-facts.ts';
@@ -49,7 +50,7 @@ const say = <T>(what: T): T => (said.push(inspect(what, { depth: 12, showHidden:
 const log = { write: (...line: unknown[]) => void say(line) };
 const finder = ({ url, port: at }: ProxyServerOfTests, login?: ProxyLogin): ProxyFinder => ({
   find: () =>
-    Promise.resolve({ scheme: url.startsWith('socks5') ? 'socks5' : 'http', host: '127.0.0.1', port: at, ...(login ? { login } : {}) }),
+    Promise.resolve([{ scheme: url.startsWith('socks5') ? 'socks5' : 'http', host: '127.0.0.1', port: at, ...(login ? { login } : {}) }]),
 });
 
 const feed = (): Buffer => {
@@ -232,6 +233,54 @@ describe.each(kinds)('through a %s proxy', (_kind, start) => {
   });
 });
 
+const wayTo = (at: number): ProxyWay => ({ scheme: 'http', host: '127.0.0.1', port: at });
+
+it.each(names)('%s take the next proxy of a list where the first cannot be reached or is silent', { timeout: 30_000 }, async (name) => {
+  const { paths, run } = uses[name]!;
+  const silent = await startConnectProxy();
+  silent.mood = 'silent';
+  try {
+    for (const first of [await freePort(), silent.port]) {
+      [callers, asked] = [[], []];
+      proxy = await startConnectProxy({ routes: { 443: port } });
+      expect(await outcome(run, { find: () => Promise.resolve([wayTo(first), wayTo(proxy.port)]) })).toBe('ok');
+      expect([...new Set(asked)]).toEqual(paths);
+      expect(callers.filter((one) => !proxy.ownPorts.has(one))).toEqual([]);
+      await proxy.close();
+    }
+    expect(silent.asked.length).toBeGreaterThan(0);
+    expect(watch.names).toEqual([]);
+  } finally {
+    await silent.close();
+  }
+});
+
+it.each(names)('%s go past no proxy of a list that refuses or does not get to the server, and past none without DIRECT', async (name) => {
+  const { run } = uses[name]!;
+  const second = await startConnectProxy({ routes: { 443: port } });
+  proxy = await startConnectProxy({ routes: { 443: port } });
+  const moods: readonly [ProxyMood, string][] = [
+    ['forbids', 'proxy-refused'],
+    ['wants-log-in', 'proxy-refused'],
+    ['finds-nothing', 'proxy-cannot-reach'],
+  ];
+  try {
+    for (const [mood, code] of moods) {
+      proxy.mood = mood;
+      const ways = [wayTo(proxy.port), wayTo(second.port), null];
+      expect([mood, await outcome(run, { find: () => Promise.resolve(ways) })]).toEqual([mood, toldOf(name, code)]);
+    }
+    const gone = [wayTo(await freePort()), wayTo(await freePort())];
+    expect(await outcome(run, { find: () => Promise.resolve(gone) })).toBe(toldOf(name, 'proxy-unreachable'));
+    expect([callers, second.asked, watch.names]).toEqual([[], [], []]);
+    // Where the list says so, the direct way is the last one: then the name is looked up here.
+    expect(await outcome(run, { find: () => Promise.resolve([...gone, null]) })).not.toBe(toldOf(name, 'proxy-unreachable'));
+    expect(watch.names).toContain(HOST);
+  } finally {
+    await second.close();
+  }
+});
+
 it('where nobody can say through which proxy, nothing is reached directly', async () => {
   proxy = await startConnectProxy();
   const { proxyUnknown } = await import('../../main/engine/core/proxy/proxy-finder.ts');
@@ -242,7 +291,7 @@ it('where nobody can say through which proxy, nothing is reached directly', asyn
 
 it('the watch of this test sees a name that is looked up here', async () => {
   proxy = await startConnectProxy();
-  const direct: ProxyFinder = { find: () => Promise.resolve(null) };
+  const direct: ProxyFinder = { find: () => Promise.resolve([null]) };
   for (const name of names) {
     watch.names.length = 0;
     expect(await outcome(uses[name]!.run, direct)).not.toBe('ok');

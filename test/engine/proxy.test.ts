@@ -4,7 +4,7 @@ import { SMTPServer } from 'smtp-server';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { systemClock } from '../../main/engine/core/clock.ts';
 import { silentLog } from '../../main/engine/core/log.ts';
-import type { ProxyFinder } from '../../main/engine/core/proxy/proxy-finder.ts';
+import type { ProxyFinder, ProxyWay } from '../../main/engine/core/proxy/proxy-finder.ts';
 import { viaProxies } from '../../main/engine/core/proxy/through-proxy.ts';
 import { request } from 'node:https';
 import { createImapGateway } from '../../main/engine/imap/imapflow-gateway.ts';
@@ -30,7 +30,7 @@ const received: string[] = [];
 let proxy: ProxyServerOfTests;
 
 const finder = ({ url, port }: { url: string; port: number }): ProxyFinder => ({
-  find: () => Promise.resolve({ scheme: url.startsWith('socks5') ? 'socks5' : 'http', host: '127.0.0.1', port }),
+  find: () => Promise.resolve([{ scheme: url.startsWith('socks5') ? 'socks5' : 'http', host: '127.0.0.1', port }]),
 });
 const imapAt = (changes: Partial<Endpoint> = {}): Endpoint => ({
   ...{ host: HOST, port: dovecot.imapsPort, security: 'tls', user: 'alice', auth: { type: 'password' }, caFile },
@@ -123,6 +123,34 @@ describe.each([
     await proxy.close();
     expect(await failureCodeOf(() => logIn(imapAt(), finder(proxy)))).toBe('proxy-unreachable');
     expect(await failureCodeOf(() => verify())).toBe('proxy-unreachable');
+  });
+
+  it('is taken where those before it in a list cannot be reached or are silent, for mailboxes and outgoing mail', async () => {
+    proxy = await start();
+    const silent = await startConnectProxy();
+    silent.mood = 'silent';
+    const [{ scheme, host }] = (await finder(proxy).find(HOST, 993)) as [ProxyWay];
+    const before: readonly ProxyWay[] = [
+      { scheme: 'socks5', host: '127.0.0.1', port: await freePort() },
+      { scheme: 'http', host: '127.0.0.1', port: silent.port },
+    ];
+    const list = (...ways: (ProxyWay | null)[]): ProxyFinder => ({ find: () => Promise.resolve(ways) });
+    try {
+      const good = list(...before, { scheme, host, port: proxy.port });
+      expect(await logIn(imapAt(), good, { connectTimeoutMs: 2_000 })).toContain('INBOX');
+      const smtpAt = imapAt({ security: 'starttls', port: smtpPort });
+      await createSmtpGateway({ proxies: good, times: { connectMs: 2_000 } }).verify(smtpAt, PASSWORD, { side: 'relay' });
+      expect(proxy.asked).toEqual([`${HOST}:${dovecot.imapsPort}`, `${HOST}:${smtpPort}`]);
+      expect(silent.asked).toEqual(proxy.asked);
+      // A name that only a proxy knows: the direct way ends at it, and is gone where the list says so alone.
+      expect(await failureCodeOf(() => logIn(imapAt(), list(...before, null), QUICK))).toBe('dns-failed');
+      expect(await failureCodeOf(() => logIn(imapAt(), list(...before), QUICK))).toBe('proxy-unreachable');
+      proxy.mood = 'forbids';
+      const refused = list({ scheme, host, port: proxy.port }, null);
+      expect(await failureCodeOf(() => logIn(imapAt(), refused, QUICK))).toBe('proxy-refused');
+    } finally {
+      await silent.close();
+    }
   });
 
   it('is the way of what is fetched over https', async () => {

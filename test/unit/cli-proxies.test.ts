@@ -16,8 +16,12 @@ const parts = (env: NodeJS.ProcessEnv, network?: Policy['network']): ProxyParts 
   env,
   readPolicy: () => Promise.resolve({ isRight: true, policy: network ? { network } : {}, from: {} }),
 });
-const found = (typed: string | undefined, given: ProxyParts, host = 'mail.company.example', port = 993) =>
-  commandProxies(typed, given).find(host, port);
+/** The one way there is. */
+const found = async (typed: string | undefined, given: ProxyParts, host = 'mail.company.example', port = 993) => {
+  const ways = await commandProxies(typed, given).find(host, port);
+  expect(ways).toHaveLength(1);
+  return ways[0];
+};
 
 describe('the way of a command line', () => {
   const env = { HTTPS_PROXY: 'http://env.example:3' };

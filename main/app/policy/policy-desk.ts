@@ -2,13 +2,14 @@ import type { ParsedArgs } from '../../../shared/ipc/contract.ts';
 import type { Account, AccountConfig } from '../../../shared/model/account.ts';
 import type { SignInState } from '../../../shared/model/sign-in.ts';
 import type { Settings } from '../../../shared/model/settings.ts';
-import type { ProxyServer } from '../../../shared/model/proxy.ts';
+import type { ProxyWays } from '../../../shared/model/proxy.ts';
 import type { Policy } from '../../../shared/policy/schema.ts';
 import type { PolicyFault, PolicyState } from '../../../shared/policy/state.ts';
 import { app, type WebContents } from 'electron';
 import { MailError, packError, type PackedError } from '../../../shared/errors.ts';
 import { policyInvalid } from '../../policy/fault.ts';
 import { policyPlaces, testPlace, type PolicyPlace } from '../../policy/places.ts';
+import type { Way } from '../../policy/post-json.ts';
 import { findAttributes } from '../../policy/user-attributes.ts';
 import { prepareAccounts, type PreparedAccount } from '../../policy/prepare-accounts.ts';
 import type { EngineService } from '../engine-service.ts';
@@ -109,13 +110,17 @@ export class PolicyDesk {
     this.#applySoon();
   }
 
-  /** Through which proxy a server is reached; null for none. */
-  readonly findProxy = async (host: string, port: number): Promise<ProxyServer | null> => {
+  /** By which ways a server is reached. */
+  readonly findProxy = async (host: string, port: number): Promise<ProxyWays> => {
     const network = this.inForce.section('network');
-    if (network?.proxy === undefined) return null;
+    if (network?.proxy === undefined) return [null];
     const { findProxy } = await import('../../policy/find-proxy.ts');
     return findProxy(network, { host, port }, (url) => app.resolveProxy(url));
   };
+
+  /** How a server of the company's own is reached. */
+  readonly wayToCompany = (): Promise<Way> =>
+    Promise.resolve({ proxies: { find: this.findProxy }, caFile: this.inForce.section('network')?.caFile });
 
   async state(): Promise<PolicyState> {
     await this.#applying;
@@ -181,7 +186,7 @@ export class PolicyDesk {
     if (this.inForce.section('wipe') === undefined) return;
     const { obeyWipe } = await import('./wipe-orders.ts');
     const stopEngine = (ms: number) => engine.stop(ms);
-    const parts = { profileDir, log, proxies: { find: this.findProxy }, language: () => preferences.language, stopEngine };
+    const parts = { profileDir, log, way: this.wayToCompany, language: () => preferences.language, stopEngine };
     await obeyWipe(this.inForce.section('wipe'), parts);
   }
 

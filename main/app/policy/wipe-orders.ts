@@ -1,10 +1,8 @@
 import { hostname } from 'node:os';
 import { app, dialog } from 'electron';
 import type { Policy } from '../../../shared/policy/schema.ts';
-import type { ProxyFinder } from '../../engine/core/proxy/proxy-finder.ts';
-import { beginWipe, carryOutWipe, readWipeNote, writeWipeNote, type WipeNote } from '../../keys/wipe.ts';
-import { failureKind, fileWord, handIn } from '../../policy/hand-in.ts';
-import type { AppLog } from '../log-file.ts';
+import { beginWipe, carryOutWipe, readWipeNote, type WipeNote } from '../../keys/wipe.ts';
+import { reportWipe, type WipeReportParts } from './wipe-report.ts';
 
 const STOP_MS = 5_000;
 /** A person who is not there must not keep the app open. */
@@ -14,10 +12,7 @@ const words = {
   de: 'Ihre IT hat Ihre Mail auf diesem Computer gelöscht. Fragen Sie dort nach, wenn Sie das nicht erwartet haben.',
 };
 
-export interface WipeParts {
-  readonly profileDir: string;
-  readonly log: AppLog;
-  readonly proxies?: ProxyFinder;
+export interface WipeParts extends WipeReportParts {
   readonly language: () => 'de' | 'en';
   readonly stopEngine: (timeoutMs: number) => Promise<void>;
 }
@@ -32,31 +27,9 @@ export function isOrdered(wipe: Policy['wipe'], done: WipeNote | null): wipe is 
   return wipe?.order !== undefined && (wipe.devices ?? []).some(isThis) && wipe.order !== done?.order;
 }
 
-/** Tells IT what was erased, and what with it; tried again at the next start. Never throws. */
-async function report({ profileDir, log, proxies }: WipeParts, note: WipeNote): Promise<void> {
-  if (note.report === null || note.isReported) return;
-  const { order, at, unsent, areKeysGone, areFilesGone, left } = note;
-  const body = {
-    format: 'holdover-wipe-1',
-    device: hostname(),
-    order,
-    orderedAt: new Date(at).toISOString(),
-    areKeysGone,
-    areFilesGone,
-    left,
-    unsent,
-  };
-  try {
-    await handIn(note.report, `${fileWord(hostname())}-${fileWord(order)}.json`, `${JSON.stringify(body, null, 2)}\n`, { proxies });
-    writeWipeNote(profileDir, { ...note, isReported: true });
-  } catch (error) {
-    log.write('warn', { ev: 'wipe.not-reported', kind: failureKind(error) });
-  }
-}
-
 async function endWith(parts: WipeParts, begun: WipeNote): Promise<void> {
   const note = await carryOutWipe({ profileDir: parts.profileDir }, begun);
-  await report(parts, note);
+  await reportWipe(parts, note);
   setTimeout(() => app.exit(0), TOLD_MS);
   await dialog.showMessageBox({ type: 'warning', message: words[parts.language()] });
   app.exit(0);
@@ -77,5 +50,6 @@ export async function resumeWipe(parts: WipeParts): Promise<void> {
   if (note === null) return;
   if (!note.areKeysGone || note.left.some((name) => !['chromium', 'logs'].includes(name)) || !(note.areFilesGone || note.left.length > 0))
     await endWith(parts, note);
-  else await report(parts, note);
+  // A server of IT's that does not answer keeps nobody from a new profile.
+  else void reportWipe(parts, note);
 }

@@ -4,7 +4,9 @@ import { domainToASCII } from 'node:url';
 import type { Security } from '../../../shared/model/account.ts';
 import type { DiscoveredEndpoint, Discovery } from '../../../shared/model/discovery.ts';
 import { systemClock, type Clock } from '../core/clock.ts';
+import type { TunnelTarget } from '../core/proxy/ask-proxy.ts';
 import { noProxies, type ProxyFinder } from '../core/proxy/proxy-finder.ts';
+import { tunnelTo } from '../core/proxy/tunnel-to.ts';
 import { fetchBy } from '../core/http/fetch-by.ts';
 import { systemRandom, type Random } from '../core/random.ts';
 import { parseAutoconfig } from './autoconfig-xml.ts';
@@ -30,6 +32,7 @@ interface Finding {
 }
 
 const QUERY_TIMEOUT_MS = 5_000;
+const HTTPS_PORT = 443;
 const MAX_SRV_RECORDS = 10;
 const NOTHING: Finding = { imap: [], smtp: [], tried: [] };
 
@@ -53,7 +56,8 @@ const GUESSES: readonly { prefix: string; service: 'imap' | 'smtp'; port: number
  * Looks for the servers of an address: the domain's autoconfiguration files, SRV records (RFC 6186, RFC 8314), then usual
  * names that exist in the DNS. All at once, each bounded by 5 s; asks the domain's own servers only, and tells the local
  * part to `autoconfig.<domain>` alone, whose address format has it. Nothing is connected to and no login is tried:
- * these are proposals. Never throws; `tried` says how each question ended.
+ * these are proposals. Where servers are reached through a proxy alone no name is looked up here: SRV records, which no proxy can be asked
+ * for, are skipped, and for a usual name the proxy is asked for a way, which is not used. Never throws; `tried` says how each question ended.
  */
 export async function discover(email: string, parts: Partial<DiscoverParts> = {}): Promise<Discovery> {
   const all = { ...systemParts(parts.proxies ?? noProxies), ...parts };
@@ -111,6 +115,7 @@ async function fromSrv(
   { name, service, security }: (typeof SRV_SERVICES)[number],
 ): Promise<Finding> {
   const what = `${name}.${domain}`;
+  if (!(await isReachedDirectly(parts, what))) return { ...NOTHING, tried: [{ what, status: 'skipped' }] };
   try {
     const answer = await bounded(parts.clock, () => parts.resolveSrv(what));
     const records = orderSrv(answer, parts.random).filter((record) => isHostName(record.name) && record.port > 0);
@@ -132,7 +137,7 @@ async function fromGuess(
   const host = `${prefix}.${domain}`;
   const what = `${host}:${port}`;
   try {
-    await bounded(parts.clock, () => parts.lookup(host));
+    await bounded(parts.clock, (signal) => proveName(parts, { host, port }, signal));
     const endpoint: DiscoveredEndpoint = { host, port, security, user: email, auth: 'password', source: 'guess' };
     return { ...NOTHING, [service]: [endpoint], tried: [{ what, status: 'found' }] };
   } catch (error) {
@@ -140,9 +145,27 @@ async function fromGuess(
   }
 }
 
+/** Whether the direct way is one of those to a host, so that the names around it may be looked up here. */
+async function isReachedDirectly({ proxies }: DiscoverParts, host: string): Promise<boolean> {
+  try {
+    return (await proxies.find(host, HTTPS_PORT)).includes(null);
+  } catch {
+    // Nobody can say which way: then the question is not put at all, as no server is reached.
+    return false;
+  }
+}
+
+/** @throws where the name is not known, here or to the proxy that the host is reached through */
+async function proveName({ clock, proxies, lookup: find }: DiscoverParts, target: TunnelTarget, signal: AbortSignal): Promise<void> {
+  const tunnel = await tunnelTo({ clock, proxies }, target, { signal, timeoutMs: QUERY_TIMEOUT_MS });
+  if (tunnel) tunnel.destroy();
+  else await find(target.host);
+}
+
+/** No such name, or a proxy that gets nowhere by it. */
 function isMissingName(error: unknown): boolean {
-  const code = (error as NodeJS.ErrnoException | null)?.code;
-  return code === 'ENOTFOUND' || code === 'ENODATA';
+  const code = (error as { code?: unknown } | null)?.code;
+  return code === 'ENOTFOUND' || code === 'ENODATA' || code === 'proxy-cannot-reach';
 }
 
 /** Gives the work 5 s; what it still does afterwards is aborted where it can be, and ignored. */

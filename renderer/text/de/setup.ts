@@ -25,7 +25,12 @@ export const setup: SetupWords = {
   found: 'Die Einstellungen wurden gefunden. Bitte prüfen Sie sie.',
   notFound: 'Zu dieser Adresse wurden keine Einstellungen gefunden. Bitte tragen Sie ein, was Sie von Ihrer IT-Abteilung erhalten haben.',
   tried: 'Was abgefragt wurde',
-  triedStatus: { found: 'gefunden', nothing: 'keine Antwort', failed: 'fehlgeschlagen' },
+  triedStatus: {
+    found: 'gefunden',
+    nothing: 'keine Antwort',
+    failed: 'fehlgeschlagen',
+    skipped: 'nicht gefragt: Namen löst der Proxy auf',
+  },
   source: 'Vorschlag',
   sources: {
     autoconfig: 'aus den Vorgaben Ihrer Firma',

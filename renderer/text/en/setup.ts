@@ -27,7 +27,12 @@ export const setup = {
   found: 'The settings were found. Please check them.',
   notFound: 'No settings were found for this address. Please enter those that your IT department gave you.',
   tried: 'What was asked',
-  triedStatus: { found: 'found', nothing: 'no answer', failed: 'failed' } satisfies Record<Discovery['tried'][number]['status'], string>,
+  triedStatus: {
+    found: 'found',
+    nothing: 'no answer',
+    failed: 'failed',
+    skipped: 'not asked: names are looked up by the proxy',
+  } satisfies Record<Discovery['tried'][number]['status'], string>,
   source: 'Proposal',
   sources: {
     autoconfig: 'from your company’s settings',

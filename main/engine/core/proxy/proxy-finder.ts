@@ -11,15 +11,21 @@ export interface ProxyLogin {
   readonly password: string;
 }
 
-/** Says for each connection through which proxy it goes; null for none. Asked anew every time: IT may change it. */
+/** The ways to a server in their order, null for the direct one; a later one is for when those before it cannot be reached. Never empty. */
+export type Ways = readonly (ProxyWay | null)[];
+
+/** Says for each connection through which proxies it goes. Asked anew every time: IT may change it. */
 export interface ProxyFinder {
   /** @throws MailError proxy-unreachable where nobody can say it: then there is no way, and not a direct one */
-  find(host: string, port: number): Promise<ProxyWay | null>;
+  find(host: string, port: number): Promise<Ways>;
 }
+
+/** The direct way alone. */
+export const DIRECTLY: readonly null[] = [null];
 
 /** Nobody can say through which proxy a server is reached. */
 export const proxyUnknown = (detail = 'which proxy is not known'): MailError =>
   new MailError('proxy-unreachable', { scope: 'connection', retry: 'later', detail });
 
 /** Every server is reached directly. */
-export const noProxies: ProxyFinder = { find: () => Promise.resolve(null) };
+export const noProxies: ProxyFinder = { find: () => Promise.resolve(DIRECTLY) };

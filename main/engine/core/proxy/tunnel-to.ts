@@ -3,19 +3,42 @@ import { MailError } from '../../../../shared/errors.ts';
 import type { Side } from '../../../../shared/model/account.ts';
 import type { Clock } from '../clock.ts';
 import type { TunnelTarget } from './ask-proxy.ts';
-import type { ProxyFinder } from './proxy-finder.ts';
+import type { ProxyFinder, ProxyWay } from './proxy-finder.ts';
+
+interface TunnelTry {
+  readonly side?: Side;
+  readonly signal?: AbortSignal | undefined;
+  readonly timeoutMs: number;
+}
 
 /**
- * The tunnel to a server where it is reached through a proxy; null where it is not.
- * @throws MailError like openTunnel(), proxy-unreachable where the proxy is silent; cancelled
+ * The tunnel to a server where it is reached through a proxy; null where it is not. Of several ways the next is taken where a proxy cannot be
+ * reached, each with its share of the time that is left. One that is there and refuses, or does not get to the server, has the last word:
+ * going past it would be going past its rules.
+ * @throws MailError like openTunnel(), proxy-unreachable where the last proxy is silent; cancelled
  */
 export async function tunnelTo(
   { clock, proxies }: { clock: Clock; proxies: ProxyFinder },
   target: TunnelTarget,
-  { side, signal, timeoutMs }: { side?: Side; signal?: AbortSignal | undefined; timeoutMs: number },
+  { timeoutMs, ...options }: TunnelTry,
 ): Promise<Socket | null> {
-  const proxy = await proxies.find(target.host, target.port);
-  if (proxy === null) return null;
+  const ways = await proxies.find(target.host, target.port);
+  const endAt = clock.monotonic() + timeoutMs;
+  for (const [n, proxy] of ways.entries()) {
+    // What stands behind the direct way is not tried: the caller connects by itself, and what it meets is the server's.
+    if (proxy === null) return null;
+    const shareMs = (endAt - clock.monotonic()) / (ways.length - n);
+    try {
+      return await throughOne(clock, proxy, target, { ...options, timeoutMs: shareMs });
+    } catch (error) {
+      const isLast = n === ways.length - 1;
+      if (isLast || options.signal?.aborted || !(error instanceof MailError) || error.code !== 'proxy-unreachable') throw error;
+    }
+  }
+  return null;
+}
+
+async function throughOne(clock: Clock, proxy: ProxyWay, target: TunnelTarget, { side, signal, timeoutMs }: TunnelTry): Promise<Socket> {
   const at = side ? { side } : {};
   // A signal of its own: one that AbortSignal.timeout() makes may be collected before its time where only another hangs on it.
   const late = new AbortController();
