@@ -19,6 +19,7 @@ import { storeSecrets, sumLosses } from './account-parts.ts';
 import type { CycleResult } from './mirror/cycle.ts';
 import { createEngineStore, type EngineStore } from './store/engine-store.ts';
 import type { ProfileStores } from './store/open-profile.ts';
+import { Mirrors } from './mirrors.ts';
 import { createFeatures, type Features } from './features.ts';
 import { StoreHealth } from './store-health.ts';
 import { UnsentNote } from './unsent-note.ts';
@@ -46,13 +47,12 @@ export class ContinuityEngine {
   readonly journal: AuditJournal;
   /** What the person does with mail. */
   readonly actions: Actions;
-  readonly #mirrors = new Map<AccountId, AccountMirror>();
+  readonly #mirrors = new Mirrors((id) => this.#makeMirror(id));
   readonly #onEvent: EngineEventListener;
   readonly #unsent: UnsentNote;
   readonly #step: (name: string) => void;
   readonly #changed = new Set<MailboxId>();
   #isAllChanged = false;
-  #isRunning = false;
   readonly #lists: Throttle;
   readonly #states: Throttle;
   readonly #ops: Throttle;
@@ -114,11 +114,10 @@ export class ContinuityEngine {
 
   /** Starts mirroring every account. */
   start(): void {
-    this.#isRunning = true;
     this.journal.append('opened', null, { accounts: this.store.accounts.list().length });
     this.#unsent.write();
     for (const one of this.features.all) one.start?.();
-    for (const { id } of this.store.accounts.list()) this.#startMirror(id);
+    this.#mirrors.start(this.store.accounts.list().map(({ id }) => id));
   }
 
   /** The machine's own network came or went. */
@@ -135,12 +134,10 @@ export class ContinuityEngine {
 
   /** Ends all work in hand and closes the store. */
   async stop(): Promise<void> {
-    this.#isRunning = false;
     this.#health?.stop();
     (await this.#signIns)?.stop();
     for (const one of this.features.all) await one.stop?.();
-    await Promise.all([...this.#mirrors.values()].map((mirror) => mirror.stop()));
-    this.#mirrors.clear();
+    await this.#mirrors.stop();
     this.#lists.cancel();
     this.#states.cancel();
     this.#ops.cancel();
@@ -151,12 +148,12 @@ export class ContinuityEngine {
   }
 
   syncStates(): SideSyncState[] {
-    return [...this.#mirrors.values()].flatMap((mirror) => mirror.states);
+    return this.#mirrors.all.flatMap((mirror) => mirror.states);
   }
 
   /** Looks at every side now: by request, after resume, when the network came back. */
   syncNow(): void {
-    for (const mirror of this.#mirrors.values()) mirror.syncNow();
+    for (const mirror of this.#mirrors.all) mirror.syncNow();
   }
 
   /**
@@ -171,12 +168,15 @@ export class ContinuityEngine {
     try {
       for (const side of sidesOf(account)) await storeSecrets(this.deps.secrets, account.id, side, secrets);
     } catch (error) {
+      // Work may have begun while the keyring was asked.
+      await this.#mirrors.remove(account.id);
+      this.features.monitor.accountRemoved(account.id);
       this.store.accounts.remove(account.id);
       throw error;
     }
     this.journal.append('account-added', config.email, { hasRelay: config.relay !== null });
     for (const one of this.features.all) one.accountAdded?.(account.id);
-    if (this.#isRunning) this.#startMirror(account.id);
+    await this.#mirrors.restart(account.id);
     this.#onEvent('accounts.changed', null);
     return account;
   }
@@ -191,11 +191,11 @@ export class ContinuityEngine {
   }
 
   /** @param change done while nothing of the account runs */
-  async #restartMirror(id: AccountId, change: () => void = () => undefined): Promise<void> {
-    await this.#mirrors.get(id)?.stop();
-    change();
-    this.features.monitor.configChanged(id);
-    if (this.#isRunning) this.#startMirror(id);
+  #restartMirror(id: AccountId, change: () => void = () => undefined): Promise<void> {
+    return this.#mirrors.restart(id, () => {
+      change();
+      this.features.monitor.configChanged(id);
+    });
   }
 
   /** Loaded when somebody signs in. */
@@ -210,7 +210,7 @@ export class ContinuityEngine {
   async signedIn(id: AccountId, side: Side, secret: Secret): Promise<void> {
     this.store.accounts.get(id);
     await this.credentials.replace(id, side, secret);
-    if (this.#isRunning) await this.#restartMirror(id);
+    if (this.#mirrors.isRunning) await this.#restartMirror(id);
   }
 
   /** Changes how long mail is kept; the next cycle widens or narrows the window. @throws MailError held-by-policy */
@@ -253,12 +253,12 @@ export class ContinuityEngine {
     const config = followed(account.config, template);
     if (config === null) return account;
     await lendSecret(this.deps.secrets, account, config);
-    await this.#mirrors.get(account.id)?.stop();
-    this.features.monitor.accountRemoved(account.id);
-    const changed = this.#reconfigure(account.id, config);
-    this.features.monitor.accountAdded(account.id);
-    if (this.#isRunning) this.#startMirror(account.id);
-    return changed;
+    await this.#mirrors.restart(account.id, () => {
+      this.features.monitor.accountRemoved(account.id);
+      this.#reconfigure(account.id, config);
+      this.features.monitor.accountAdded(account.id);
+    });
+    return this.store.accounts.get(account.id);
   }
 
   #byEmail(email: string): Account {
@@ -304,8 +304,7 @@ export class ContinuityEngine {
     const account = this.store.accounts.get(id);
     const hasLosses = Object.values(this.lossesOf(id)).some((count) => count > 0);
     if (hasLosses && !acceptLosses) throw new MailError('account-has-unsent', { scope: 'account', retry: 'ask' });
-    await this.#mirrors.get(id)?.stop();
-    this.#mirrors.delete(id);
+    await this.#mirrors.remove(id);
     for (const one of this.features.all) await one.accountRemoved?.(id);
     this.store.accounts.remove(id);
     this.journal.append('account-removed', account.config.email, { acceptLosses });
@@ -318,15 +317,13 @@ export class ContinuityEngine {
   }
 
   #replayNow(): void {
-    for (const mirror of this.#mirrors.values()) mirror.replayNow();
+    for (const mirror of this.#mirrors.all) mirror.replayNow();
   }
 
   /** One complete look at all sides of all accounts, for the command line. */
   async mirrorOnce(): Promise<{ accountId: AccountId; side: Side; result: CycleResult | null; error: unknown }[]> {
     const runs = this.store.accounts.list().map(async ({ id }) => {
-      const mirror = this.#makeMirror(id);
-      this.#mirrors.set(id, mirror);
-      return (await mirror.runOnce()).map((one) => ({ accountId: id, ...one }));
+      return (await this.#mirrors.once(id).runOnce()).map((one) => ({ accountId: id, ...one }));
     });
     return (await Promise.all(runs)).flat();
   }
@@ -353,12 +350,6 @@ export class ContinuityEngine {
       jobs: (side) => this.features.all.flatMap((one) => one.jobs?.(accountId, side) ?? []),
       step: this.#step,
     });
-  }
-
-  #startMirror(id: AccountId): void {
-    const mirror = this.#makeMirror(id);
-    this.#mirrors.set(id, mirror);
-    mirror.start();
   }
 
   #noteListsChanged(ids: readonly MailboxId[]): void {
