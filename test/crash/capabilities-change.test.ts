@@ -52,7 +52,7 @@ afterAll(async () => {
 });
 
 describe.each(faultWorlds)('capabilities that change in a reconciliation: $name', (world) => {
-  it('nothing is lost, doubled or left undone', { timeout: isFull ? 6 * 3_600_000 : 180_000 }, async () => {
+  it('nothing is lost, doubled or left undone', { timeout: isFull ? 6 * 3_600_000 : 300_000 }, async () => {
     const stage = await FaultStage.open(servers, world, tally, removals);
     const lengths = new Map<string, number>();
     const lengthOf = async (hidden: readonly string[]): Promise<number> => {

@@ -48,7 +48,7 @@ function killedAt(dir: string, key: Buffer, crashAt: number): Promise<EndedChild
   return runChild(childFile('mirror'), task);
 }
 
-it('a first mirror killed at any answer or commit ends equal with both servers', { timeout: isFull ? 1_200_000 : 120_000 }, async () => {
+it('a first mirror killed at any answer or commit ends equal with both servers', { timeout: isFull ? 1_200_000 : 300_000 }, async () => {
   const login = (server: Dovecot) => ({ port: server.imapPort, user: 'alice', password: server.user().password });
   const options = { primary: login(primary), relay: login(relay) };
   const enrolled = await EngineRig.open(options);

@@ -65,7 +65,7 @@ async function listCases(stage: FaultStage): Promise<FaultCase[]> {
 }
 
 describe.each(faultWorlds)('faults at the commands of a reconciliation: $name', (world) => {
-  it('nothing is lost, doubled or left undone', { timeout: isFull ? 6 * 3_600_000 : 180_000 }, async () => {
+  it('nothing is lost, doubled or left undone', { timeout: isFull ? 6 * 3_600_000 : 300_000 }, async () => {
     const stage = await FaultStage.open(servers, world, tally, removals);
     const all = await listCases(stage);
     expect(all.length).toBeGreaterThan(100);

@@ -189,7 +189,7 @@ async function resumeAndCheck(scenario: Scenario, user: string, profile: Profile
 }
 
 describe.concurrent.each(chosen)('$name', ({ scenario, index }) => {
-  it('ends equal, at whatever answer or commit the process is killed', { timeout: isFull ? 3_600_000 : 120_000 }, async () => {
+  it('ends equal, at whatever answer or commit the process is killed', { timeout: isFull ? 3_600_000 : 300_000 }, async () => {
     const user = `u${index}`;
     await seedServers(scenario, user);
     const profile = await baseline(scenario, user);

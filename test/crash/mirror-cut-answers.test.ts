@@ -73,7 +73,7 @@ async function answerSizes(): Promise<Map<string, number>> {
   return sizes;
 }
 
-it('takes no answer that was cut off for an empty one (I6)', { timeout: isFull ? 3_600_000 : 180_000 }, async () => {
+it('takes no answer that was cut off for an empty one (I6)', { timeout: isFull ? 3_600_000 : 300_000 }, async () => {
   const sizes = await answerSizes();
   const cuts = ['EXAMINE', 'SELECT', 'UID SEARCH', 'UID FETCH', 'LIST'].flatMap((command) =>
     Array.from({ length: Math.ceil((sizes.get(command) ?? 0) / STEP_BYTES) }, (_, n) => ({ command, bytes: n * STEP_BYTES })),
@@ -95,7 +95,7 @@ it('takes no answer that was cut off for an empty one (I6)', { timeout: isFull ?
   reportCases('I6 answers cut off', tally, { of: cuts.length, failedLooks, seed });
 });
 
-it('takes no refusal for an empty answer (I6)', { timeout: 180_000 }, async () => {
+it('takes no refusal for an empty answer (I6)', { timeout: 300_000 }, async () => {
   const tally = newTally();
   for (const command of ['EXAMINE', 'SELECT', 'UID SEARCH', 'UID FETCH', 'LIST', 'STATUS']) {
     for (const reply of ['NO cannot', 'NO [UNAVAILABLE] try later', 'BAD what', 'BYE shutting down']) {

@@ -125,7 +125,7 @@ async function play(count: 1 | 2, crashAt: OplogTask['crashAt'], name: string): 
 
 it(
   'a kill at any commit point of a change loses no mail, doubles none and leaves nothing undone',
-  { timeout: isFull ? 7_200_000 : 120_000 },
+  { timeout: isFull ? 7_200_000 : 300_000 },
   async () => {
     const whole = { 1: await play(1, null, 'whole'), 2: await play(2, null, 'whole') };
     const cases = places.flatMap((place) => Array.from({ length: RUNS }, (_, n) => ({ place, n })));

@@ -14,7 +14,7 @@ const ROLES = {
 } as const;
 export type Role = keyof typeof ROLES;
 const roles = Object.keys(ROLES) as Role[];
-const UNDO_MS = 240_000;
+const UNDO_MS = 3_600_000;
 /** From handing the mails over to "send now". */
 const SPARE_MS = 60_000;
 

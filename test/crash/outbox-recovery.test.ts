@@ -42,7 +42,7 @@ const firsts: readonly (readonly [string, CrashAt, string])[] = [
 describe.each(firsts)('a kill of the recovery of a process killed: %s', (_name, first, sampled) => {
   it.each(isFull ? [true, false] : [false])(
     'loses no mail and sends none twice, copies at the relay: %s',
-    { timeout: isFull ? 7_200_000 : 120_000 },
+    { timeout: isFull ? 7_200_000 : 300_000 },
     async (copies) => {
       recoveries.hasCopies = copies;
       const play = async (lane: Lane, crashAt: CrashAt): Promise<EndedRun> => {
@@ -105,7 +105,7 @@ async function goOn(lane: Lane, run: Run, ended: EndedRun): Promise<number> {
 
 it(
   'a kill while a person takes back, sends now, edits, sends again and marks as sent leaves each done or not done',
-  { timeout: isFull ? 7_200_000 : 120_000 },
+  { timeout: isFull ? 7_200_000 : 300_000 },
   async () => {
     people.hasCopies = false;
     const play = async (lane: Lane, crashAt: CrashAt): Promise<EndedRun> => {

@@ -37,7 +37,7 @@ describe.each([
   it(
     'at any point loses no mail, sends none twice, and leaves uncertain what may have left and nothing else',
     {
-      timeout: isFull ? 7_200_000 : 180_000,
+      timeout: isFull ? 7_200_000 : 300_000,
     },
     async () => {
       runs.hasCopies = copies;

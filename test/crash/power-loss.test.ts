@@ -87,7 +87,7 @@ function cases(): { readonly at: number; readonly loss: Loss }[] {
   return Array.from({ length: SAMPLE }, () => all[random.int(0, all.length - 1)]!).sort((a, b) => a.at - b.at);
 }
 
-it('what was told is there after a power cut at any moment, and nothing is damaged (S4)', { timeout: isFull ? 7_200_000 : 120_000 }, () => {
+it('what was told is there after a power cut at any moment, and nothing is damaged (S4)', { timeout: isFull ? 7_200_000 : 300_000 }, () => {
   const random = seededRandom(seed);
   const tally = newTally();
   const model = new DiskModel(disk);

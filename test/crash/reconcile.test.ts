@@ -59,7 +59,7 @@ function killedAt(prepared: Prepared, scenario: ScenarioName, crashAt: number): 
   const task: ReconcileTask = {
     ...{ dir, keyHex: Buffer.from(key).toString('hex'), primary: login(primary), relay: login(relay), scenario, crashAt },
   };
-  return runChild(childFile('reconcile'), task, 120_000);
+  return runChild(childFile('reconcile'), task, 300_000);
 }
 
 /** Goes on where the killed process was, and looks what the primary really holds. */
@@ -106,7 +106,7 @@ async function resume(prepared: Prepared, scenario: ScenarioName): Promise<strin
 }
 
 describe.each(names)('a reconciliation (%s)', (scenario) => {
-  it('ends the same at whatever step the process is killed', { timeout: isFull ? 6 * 3_600_000 : 180_000 }, async () => {
+  it('ends the same at whatever step the process is killed', { timeout: isFull ? 6 * 3_600_000 : 300_000 }, async () => {
     const { user, place } = await prepare(scenario);
     const putBack = await Promise.all([keepMail(primary, user), keepMail(relay, user)]);
     const once = async (crashAt: number): Promise<EndedChild> => {
