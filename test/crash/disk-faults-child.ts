@@ -1,5 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { openSync, readFileSync, readdirSync, rmSync, writeSync } from 'node:fs';
+import { readFileSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { systemClock } from '../../main/engine/core/clock.ts';
 import { silentLog } from '../../main/engine/core/log.ts';
@@ -8,6 +8,7 @@ import { openProfileStores, type ProfileStores } from '../../main/engine/store/o
 import { MailError } from '../../shared/errors.ts';
 import { accountConfigSchema } from '../../shared/model/account.ts';
 import { asEntryId } from '../../shared/model/ids.ts';
+import { DiskSwitch } from '../support/disk/disk-switch.ts';
 import { frozenMessage } from '../support/frozen.ts';
 
 /** Works on a disk that begins to fail at a given change (disk.c), is asked what it can still read, and goes on when the disk is well again. */
@@ -19,18 +20,9 @@ const { root, control, cases, rounds } = JSON.parse(readFileSync(0, 'utf8')) as 
   rounds: number;
 };
 const key = randomBytes(32);
-const switches = openSync(control, 'r+');
+const disk = DiskSwitch.at(control);
 const TRIES = 3;
 
-/** Changes are counted from here on; `errno` 0 makes the disk well. */
-function setDisk(at: number, errno: number): void {
-  const words = Buffer.alloc(24);
-  words.writeBigInt64LE(BigInt(at), 8);
-  words.writeBigInt64LE(BigInt(errno), 16);
-  writeSync(switches, words, 0, words.length, 0);
-}
-const heal = (): void => void writeSync(switches, Buffer.alloc(8), 0, 8, 16);
-const changes = (): number => Number(readFileSync(control).readBigInt64LE(0));
 const sha = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex');
 
 interface Finding {
@@ -61,7 +53,7 @@ function persist(found: Finding, what: string, work: () => void, whileFailing: (
       } else found.codes.add(error.code);
       if (tries > TRIES) throw error;
       whileFailing();
-      if (tries === TRIES - 1) heal();
+      if (tries === TRIES - 1) disk.heal();
     }
   }
 }
@@ -132,15 +124,15 @@ function inspect(dir: string, found: Finding): void {
 for (const [n, { at, errno }] of cases.entries()) {
   const dir = join(root, `profile-${n}`);
   const found: Finding = { faults: [], codes: new Set(), mails: new Map(), ops: new Set(), segments: new Map() };
-  setDisk(at, errno);
+  disk.failFrom(at, errno);
   try {
     live(dir, found);
-    heal();
+    disk.heal();
     inspect(dir, found);
   } catch (error) {
     found.faults.push(`stuck: ${String(error)}`);
   }
-  process.stdout.write(`${JSON.stringify({ at, errno, changes: changes(), faults: found.faults, codes: [...found.codes] })}\n`);
-  heal();
+  process.stdout.write(`${JSON.stringify({ at, errno, changes: disk.changes, faults: found.faults, codes: [...found.codes] })}\n`);
+  disk.heal();
   rmSync(dir, { recursive: true, force: true });
 }

@@ -1,8 +1,9 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { constants, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { buildDiskShim } from '../support/disk/disk-shim.ts';
+import { DISK_FAULTS, DiskSwitch, type DiskFault } from '../support/disk/disk-switch.ts';
 import { newTally, reportCases } from '../support/figures.ts';
 import { seededRandom } from '../support/random.ts';
 import { sliceOf } from '../support/slice.ts';
@@ -14,17 +15,6 @@ const seed = Number(process.env['HOLDOVER_SEED'] ?? 20261124);
 const ROUNDS = 8;
 const EVERY = 10;
 const SAMPLE = 18;
-
-/** How a disk can fail, and what a person is told of it. */
-const FAULTS = {
-  ENOSPC: 'store-full',
-  EDQUOT: 'store-full',
-  EIO: 'store-io',
-  EROFS: 'store-read-only',
-  ENOENT: 'store-io',
-  ENODEV: 'store-io',
-} as const;
-type Fault = keyof typeof FAULTS;
 
 interface Result {
   readonly at: number;
@@ -45,15 +35,15 @@ beforeAll(() => {
 afterAll(() => rmSync(root, { recursive: true, force: true }));
 
 async function run(cases: readonly { at: number; errno: number }[]): Promise<Result[]> {
-  writeFileSync(control, Buffer.alloc(24));
+  DiskSwitch.make(control).close();
   const env = { LD_PRELOAD: library, DISK_ROOT: disk, DISK_CONTROL: control };
   const task = { root: disk, control, cases, rounds: ROUNDS };
-  const { code, signal, out, stderr } = await runChild(childFile('disk-faults'), task, isFull ? 7_200_000 : 120_000, undefined, { env });
+  const { code, signal, out, stderr } = await runChild(childFile('disk-faults'), task, isFull ? 7_200_000 : 300_000, undefined, { env });
   expect({ code, signal }, stderr).toEqual({ code: 0, signal: null });
   return out.trim().split('\n').map((line) => JSON.parse(line) as Result); // prettier-ignore
 }
 
-const timeout = isFull ? 7_200_000 : 180_000;
+const timeout = isFull ? 7_200_000 : 300_000;
 it(
   'a disk that fails is told, loses nothing, leaves nothing half done, and is used again as soon as it is well (S5)',
   { timeout },
@@ -61,7 +51,7 @@ it(
     const [well] = await run([{ at: 0, errno: 0 }]);
     expect(well?.faults).toEqual([]);
     const { errno } = constants;
-    const names = Object.keys(FAULTS) as Fault[];
+    const names = Object.keys(DISK_FAULTS) as DiskFault[];
     const places = Array.from({ length: Math.floor((well?.changes ?? 0) / EVERY) }, (_, n) => (n + 1) * EVERY);
     const all = places.flatMap((at) => names.map((name) => ({ at, errno: errno[name], name })));
     expect(all.length).toBeGreaterThanOrEqual(200);
@@ -89,6 +79,6 @@ it(
     expect(results).toHaveLength(chosen.length);
     // SQLite has one name for most of what a disk says, so a read-only one may be told as failing.
     expect([...told]).toEqual(expect.arrayContaining(['store-full', 'store-io']));
-    expect(Object.values<string>(FAULTS)).toEqual(expect.arrayContaining([...told]));
+    expect(Object.values<string>(DISK_FAULTS)).toEqual(expect.arrayContaining([...told]));
   },
 );
