@@ -10,6 +10,7 @@ export type Effect =
   | 'waits-both-down'
   | 'waits-primary'
   | 'waits-for-person'
+  | 'goes-on-until-decided'
   | 'carrying-over'
   | 'drill';
 
@@ -33,7 +34,8 @@ export function effectOf(state: ContinuityState): Effect | null {
       if (!relay) return 'waits-no-relay';
       return relay.health === 'down' ? 'waits-both-down' : 'through-relay';
     case 'degraded':
-      if (state.asksForFailover) return 'waits-for-person';
+      // A primary that only seems not to deliver takes mail meanwhile.
+      if (state.asksForFailover) return state.cause === 'primary-not-delivering' ? 'goes-on-until-decided' : 'waits-for-person';
       if (state.cause === 'relay-down') return 'no-second-way';
       return endpoint(state, 'primary', 'smtp')?.health === 'down' ? 'waits-primary' : 'through-primary';
   }

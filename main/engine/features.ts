@@ -4,10 +4,11 @@ import type { SideSyncState } from '../../shared/model/sync.ts';
 import type { AuditJournal } from './audit/journal.ts';
 import type { CredentialProvider } from './auth/credential-provider.ts';
 import { Compose, type ComposeContext } from './compose/compose.ts';
-import { ContinuityMonitor } from './continuity/monitor.ts';
+import type { ContinuityMonitor } from './continuity/monitor.ts';
 import type { EngineDeps } from './deps.ts';
 import type { EngineEventListener } from './engine.ts';
 import { createDrills } from './create-drills.ts';
+import { createMonitor } from './create-monitor.ts';
 import { createOutbox } from './create-outbox.ts';
 import type { Drills } from './drill/drills.ts';
 import { createReconciler } from './create-reconciler.ts';
@@ -80,14 +81,5 @@ function createCompose(context: FeatureContext, hooks: Pick<ComposeContext, 'enq
     ...hooks,
     view: (id) => viewContext(store, id),
     changed: () => onEvent('drafts.changed', null),
-  });
-}
-
-function createMonitor({ deps, store, credentials, onEvent, step, look }: FeatureContext): ContinuityMonitor {
-  return new ContinuityMonitor({
-    ...{ deps, store, step, look },
-    credentials: (...of) => credentials.get(...of),
-    reject: (...of) => credentials.reject(...of),
-    onStates: (states) => onEvent('continuity.state', states),
   });
 }

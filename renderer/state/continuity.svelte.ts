@@ -35,8 +35,9 @@ class ContinuityView {
     this.states = (await this.#newest.ask(() => call('continuity.state'))) ?? this.states;
   }
 
-  async failover(accountId: AccountId): Promise<void> {
-    await session.attempt(async () => this.#put(await call('continuity.failover', { accountId })));
+  /** @param stays the person wants to go on with the mail server */
+  async failover(accountId: AccountId, stays = false): Promise<void> {
+    await session.attempt(async () => this.#put(await call('continuity.failover', { accountId, stays })));
   }
 
   async control(accountId: AccountId, control: ContinuityControl): Promise<void> {

@@ -87,16 +87,28 @@ export function modeText(state: ContinuityState, words: Words['continuity'], for
   const what = isProxy ? words.proxyDown : cause === null ? words.whatByMode[state.mode] : words.what[cause];
   const since = isOver ? state.since : (state.troubleSince ?? state.since);
   let headline = words.since(what, formats.moment(since, now));
-  const byHand = cause === 'forced' || cause === 'drill' || cause === null;
-  if (!byHand && state.confirmedAt !== null) headline = words.confirmed(headline, formats.clock(state.confirmedAt));
-  const evidence = byHand || (cause === 'network-down' && !isProxy) ? null : evidenceText(state, words);
+  const isBare = cause === 'forced' || cause === 'drill' || cause === null || cause === 'primary-not-delivering';
+  if (!isBare && state.confirmedAt !== null) headline = words.confirmed(headline, formats.clock(state.confirmedAt));
+  const evidence = isBare || (cause === 'network-down' && !isProxy) ? null : evidenceText(state, words);
   if (evidence !== null) headline = words.because(headline, evidence);
   return {
     tone: toneOf(state, effect),
     icon: effect === 'waits-both-down' || effect === 'waits-no-relay' ? 'warning' : icons[state.mode],
-    headline: `${headline}.`,
+    headline: `${(isOver ? null : deliveryText(state, words, formats, now)) ?? headline}.`,
     effect: effect === null ? '' : words.effects[effect],
   };
+}
+
+/** Of mail that does not reach the primary: how much of it, since when. It is a hint, and is not told as confirmed. */
+function deliveryText(
+  { cause, evidence, troubleSince }: ContinuityState,
+  words: Words['continuity'],
+  formats: Formats,
+  now: number,
+): string | null {
+  if (cause !== 'primary-not-delivering') return null;
+  const told = evidence.findLast((one) => one.undelivered !== undefined && one.undelivered.since === troubleSince)?.undelivered;
+  return told === undefined ? null : words.because(words.what[cause], words.undelivered(told.count, formats.moment(told.since, now)));
 }
 
 /** States that say the same, told once; the worst first. */

@@ -18,6 +18,7 @@ export const outageCauseSchema = z.enum([
   'primary-unreachable',
   'primary-login-refused',
   'primary-not-accepting',
+  'primary-not-delivering',
   'relay-down',
   'forced',
   'drill',
@@ -34,9 +35,11 @@ export const evidenceSchema = z.lazy(() =>
     /** Milliseconds since 1970. */
     at: z.number(),
     endpoint: endpointRefSchema.nullable(),
-    source: z.enum(['live', 'probe', 'submission', 'network', 'person', 'policy', 'drill']),
+    source: z.enum(['live', 'probe', 'submission', 'delivery', 'network', 'person', 'policy', 'drill']),
     isGood: z.boolean(),
     code: errorCodeSchema.nullable(),
+    /** Of bad news about delivery: so many mails that the relay took since then (milliseconds since 1970) never came to the primary. */
+    undelivered: z.strictObject({ count: z.number().int().positive(), since: z.number() }).optional(),
   }),
 );
 export type Evidence = z.infer<typeof evidenceSchema>;
@@ -68,6 +71,7 @@ export const modeReasonSchema = z.enum([
   'not-accepting-confirmed',
   'waiting-for-person',
   'confirmed-by-person',
+  'declined-by-person',
   'forced-by-person',
   'released-by-person',
   'forced-by-policy',
@@ -100,7 +104,10 @@ export const continuityStateSchema = z.lazy(() =>
     control: continuityControlSchema,
     /** IT decides about the mode, not the person. */
     isHeldByPolicy: z.boolean(),
-    /** The primary seems to be gone and the account's configuration asks a person before mail leaves through the relay. */
+    /**
+     * The primary seems to be gone and the account's configuration asks a person before mail leaves through the relay; or it seems not to
+     * deliver, of which a person is always asked.
+     */
     asksForFailover: z.boolean(),
     outageId: outageIdSchema.nullable(),
     isDrill: z.boolean(),

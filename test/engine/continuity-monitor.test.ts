@@ -406,7 +406,7 @@ describe('a person', () => {
     expect(rig.state.confirmedAt).not.toBeNull();
     await rig.clock.advance(MINUTE);
     expect(rig.route).toEqual({ side: null, hold: 'waiting-for-person' });
-    rig.monitor.confirmFailover(rig.accountId);
+    rig.monitor.answerFailover(rig.accountId, true);
     expect(rig.state).toMatchObject({
       mode: 'continuity',
       reason: 'confirmed-by-person',
@@ -425,7 +425,7 @@ describe('a person', () => {
     rig.set('primary', 'up');
     await reaches(rig, 'normal', 2 * MINUTE);
     expect(rig.state.asksForFailover).toBe(false);
-    expect(rig.monitor.confirmFailover(rig.accountId).mode).toBe('normal');
+    expect(rig.monitor.answerFailover(rig.accountId, true).mode).toBe('normal');
   });
 
   it('holds the account to the relay, over restarts, until it is released', async () => {

@@ -9,6 +9,7 @@ import { accountConfigSchema, type Account, type Side } from '../../shared/model
 import type { ModeChange } from '../../shared/model/continuity.ts';
 import { asAccountId } from '../../shared/model/ids.ts';
 import type { SideSyncState } from '../../shared/model/sync.ts';
+import { noDeliveries } from './no-deliveries.ts';
 import { seededRandom, type SeededRandom } from './random.ts';
 
 /** Events this close together are one moment to the simulation. */
@@ -151,6 +152,7 @@ function rowsOf(account: Account): EngineStore {
     end: () => void (outage = null),
     recordMode: (_id: unknown, change: ModeChange) => void (changes[0] = change),
     modeChanges: () => changes,
+    lastChangeFor: () => null,
     control: () => 'automatic',
     setControl: () => undefined,
     hasLoggedIn: () => true,
@@ -253,6 +255,7 @@ class HerdClient {
     this.monitor = new AccountMonitor({
       ...{ store: rowsOf(account), clock, random, accountId: account.id, log: silentLog, step: () => undefined },
       look: (side) => this.mirrors[side].look(),
+      deliveries: noDeliveries,
       isWitnessed: () => false,
       onChange: () => this.#changed(),
       probe: async (_account, { side }, isReachOnly) => {

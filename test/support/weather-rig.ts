@@ -5,6 +5,7 @@ import { MailError, packError, type ErrorCode } from '../../shared/errors.ts';
 import type { AccountId } from '../../shared/model/ids.ts';
 import type { SideSyncState } from '../../shared/model/sync.ts';
 import { limits } from '../../shared/limits.ts';
+import type { DeliverySource } from '../../main/engine/continuity/delivery-watch.ts';
 import { ContinuityMonitor } from '../../main/engine/continuity/monitor.ts';
 import { Backoff } from '../../main/engine/core/backoff.ts';
 import { silentLog } from '../../main/engine/core/log.ts';
@@ -14,6 +15,7 @@ import type { SmtpGateway } from '../../main/engine/smtp/gateway.ts';
 import { createEngineStore, type EngineStore } from '../../main/engine/store/engine-store.ts';
 import { openProfileStores } from '../../main/engine/store/open-profile.ts';
 import { ManualClock } from './manual-clock.ts';
+import { noDeliveries } from './no-deliveries.ts';
 import { seededRandom } from './random.ts';
 import { StoreFixture } from './store-fixture.ts';
 
@@ -75,6 +77,16 @@ class MirrorModel {
     if (this.state.phase === 'waiting-to-retry') this.attempt();
   }
 
+  /** A complete look at every mailbox has ended, everything is here. */
+  looked(): void {
+    if (this.state.isConnected) this.#patch({ lastCompleteAt: this.#rig.clock.now(), completeSince: 0, phase: 'watching' });
+  }
+
+  /** A mailbox cannot be read any more. */
+  fails(paths: string[]): void {
+    this.#patch({ failedMailboxes: paths });
+  }
+
   /** Ends the connection as a server does that restarts. */
   drop(): void {
     if (this.state.isConnected) this.#lost('connection-lost');
@@ -128,6 +140,7 @@ export interface WeatherOptions {
   readonly hasSmtp?: boolean;
   readonly continuity?: Partial<ContinuityConfig>;
   readonly host?: string;
+  readonly deliveries?: DeliverySource;
 }
 
 /** A connection attempt as a server would count it. */
@@ -146,6 +159,7 @@ export class WeatherRig {
   readonly states: ContinuityState[] = [];
   readonly changes: string[] = [];
   readonly accountId: AccountId;
+  readonly deliveries: DeliverySource;
   readonly #fixture = new StoreFixture();
   readonly #weather = new Map<string, Weather>();
   #mirrors: MirrorModel[] = [];
@@ -153,8 +167,9 @@ export class WeatherRig {
   store!: EngineStore;
   monitor!: ContinuityMonitor;
 
-  constructor({ seed = 1, hasRelay = true, hasSmtp = true, continuity = {}, host = 'mail.example.com' }: WeatherOptions = {}) {
+  constructor({ seed = 1, hasRelay = true, hasSmtp = true, continuity = {}, host = 'mail.example.com', deliveries }: WeatherOptions = {}) {
     this.random = seededRandom(seed);
+    this.deliveries = deliveries ?? noDeliveries;
     this.#open();
     const endpoint = (port: number) => ({ host, port, security: 'tls' as const, user: 'anna' });
     const side = (n: number) => ({ imap: endpoint(n), smtp: hasSmtp ? endpoint(n + 1) : null });
@@ -249,6 +264,7 @@ export class WeatherRig {
       reject: () => undefined,
       step: () => undefined,
       look: (_id, side) => this.mirror(side)?.look(),
+      deliveries: this.deliveries,
       onStates: (states) => this.states.push(...states),
     });
     this.monitor.onChange((now, before) => {

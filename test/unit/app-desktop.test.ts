@@ -241,6 +241,17 @@ describe('news of the mode', () => {
     expect(kinds([state()], [state({ mode: 'offline' })])).toEqual([]);
   });
 
+  it('ask another question where mail seems not to be delivered, and tell nothing of the answer', () => {
+    const asks = state({ mode: 'degraded', asksForFailover: true, cause: 'primary-not-delivering' });
+    const [news] = modeNews([state()], [asks]);
+    expect(modeNotice(news!, words)).toMatchObject({ title: words.askDelivery, body: words.askDeliveryText });
+    const gone = { ...asks, accountId: asAccountId(2), cause: 'primary-unreachable' } as const;
+    const [both] = modeNews([state(), state({ accountId: asAccountId(2) })], [asks, gone]);
+    expect(modeNotice(both!, words)).toMatchObject({ title: words.ask, body: words.askText });
+    expect(kinds([asks], [{ ...away, cause: 'primary-not-delivering' }])).toEqual([]);
+    expect(kinds([{ ...away, cause: 'primary-not-delivering' }], [state()])).toEqual(['over']);
+  });
+
   it('are told once for all accounts, with what they mean', () => {
     const second = asAccountId(2);
     const news = modeNews([state(), state({ accountId: second })], [away, { ...away, accountId: second }]);
@@ -295,6 +306,7 @@ describe('the icon in the panel', () => {
     const up = { endpoint: { side: 'relay', service: 'smtp' }, health: 'up', since: 0, lastGoodAt: 0, lastError: null } as const;
     expect(icon({})).toBe('normal');
     expect(icon({ mode: 'degraded' })).toBe('degraded');
+    expect(icon({ mode: 'degraded', asksForFailover: true, cause: 'primary-not-delivering' })).toBe('attention');
     expect(icon({ mode: 'continuity', endpoints: [up] })).toBe('continuity');
     expect(icon({ mode: 'continuity', endpoints: [{ ...up, health: 'down' }] })).toBe('attention');
     expect(icon({ mode: 'continuity' })).toBe('attention');

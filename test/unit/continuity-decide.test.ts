@@ -36,7 +36,7 @@ function weather({ primary, relay, change }: Case): Weather {
   });
   return {
     ...{ primary: side('primary', primary), relay: relay ? side('relay', relay) : null },
-    ...{ networkLostAt: null, isWitnessed: false, t: NOW, stableMs: 60_000, ...change },
+    ...{ networkLostAt: null, isWitnessed: false, t: NOW, stableMs: 60_000, isStalled: false, ...change },
   };
 }
 
@@ -120,6 +120,24 @@ describe('the verdict', () => {
     ['too many connections', { primary: ['too-many-connections', 'up'], relay: ['up', 'up'] }, 'suspect primary primary-unreachable'],
     ['relay gone', { primary: ['up', 'up'], relay: ['connect-refused', 'connect-refused'] }, 'relay relay-down'],
     ['submission of the relay gone', { primary: ['up', 'up'], relay: ['up', 'auth-rejected'] }, 'relay relay-down'],
+    ['delivery stalled', { primary: ['up', 'up'], relay: ['up', 'up'], change: { isStalled: true } }, 'down primary-not-delivering'],
+    ['delivery stalled, no relay', { primary: ['up', 'up'], change: { isStalled: true } }, 'well'],
+    ['delivery stalled, relay without submission', { primary: ['up', 'up'], relay: ['up', null], change: { isStalled: true } }, 'well'],
+    [
+      'delivery stalled, relay down',
+      { primary: ['up', 'up'], relay: ['up', 'connect-refused'], change: { isStalled: true } },
+      'relay relay-down',
+    ],
+    [
+      'delivery stalled, mailboxes gone',
+      { primary: ['connect-refused', 'up'], relay: ['up', 'up'], change: { isStalled: true } },
+      'down primary-unreachable',
+    ],
+    [
+      'delivery stalled, submission suspect',
+      { primary: ['up', 'suspect connect-refused'], relay: ['up', 'up'], change: { isStalled: true } },
+      'suspect submission primary-not-accepting',
+    ],
     ['relay fails once', { primary: ['up', 'up'], relay: ['suspect connect-refused', 'up'] }, 'settling'],
   ];
 
@@ -136,6 +154,14 @@ describe('the verdict', () => {
   });
 });
 
+describe('a primary that does not deliver', () => {
+  it('is not back while it does not, however stable it is', () => {
+    const well = weather({ primary: ['up', 'up'], relay: ['up', 'up'] });
+    expect(isPrimaryStable(well)).toBe(true);
+    expect(isPrimaryStable({ ...well, isStalled: true })).toBe(false);
+  });
+});
+
 describe('the event that a verdict means', () => {
   const automatic: Will = { mode: 'normal', control: 'automatic', asks: false, isDrill: false, cause: null };
   const verdicts: Record<string, Verdict> = {
@@ -143,6 +169,7 @@ describe('the event that a verdict means', () => {
     down: { kind: 'down', cause: 'primary-unreachable' },
     suspect: { kind: 'suspect', of: 'primary', cause: 'primary-unreachable' },
     submission: { kind: 'suspect', of: 'submission', cause: 'primary-not-accepting' },
+    stalled: { kind: 'down', cause: 'primary-not-delivering' },
     relay: { kind: 'relay', cause: 'relay-down' },
     settling: { kind: 'settling', cause: null },
     well: { kind: 'well', cause: null },
@@ -168,6 +195,15 @@ describe('the event that a verdict means', () => {
     ['settling', { mode: 'degraded' }, null],
     ['well', { mode: 'degraded' }, 'all-well'],
     ['suspect', { mode: 'continuity', cause: 'primary-unreachable' }, null],
+    ['stalled', {}, 'failover-waits'],
+    ['stalled', { asks: true }, 'failover-waits'],
+    ['stalled', { mode: 'degraded' }, 'failover-waits'],
+    ['stalled', { mode: 'offline' }, 'network-back'],
+    ['stalled', { mode: 'recovering', cause: 'primary-not-delivering' }, null],
+    ['stalled', { mode: 'continuity', cause: 'primary-not-delivering' }, null],
+    ['stalled', { mode: 'continuity', cause: 'drill', isDrill: true }, null],
+    ['stalled', { control: 'forced-normal' }, null],
+    ['stalled', { control: 'forced-continuity', mode: 'continuity' }, null],
   ];
 
   it.each(table)('%s with %j: %s', (name, will, event) => expect(eventOf(verdicts[name]!, false, { ...automatic, ...will })).toBe(event));

@@ -119,6 +119,36 @@ describe('words of the mode', () => {
     });
   });
 
+  it('of mail that does not reach the mail server name how much it is and since when, and confirm nothing', () => {
+    const since = time('09:41:00');
+    const hint: Evidence = { at: NOW, endpoint: null, source: 'delivery', isGood: false, code: null, undelivered: { count: 3, since } };
+    const change = { cause: 'primary-not-delivering', troubleSince: since, confirmedAt: NOW, endpoints: endpoints('up', 'up') } as const;
+    const asks = state({ ...change, mode: 'degraded', reason: 'waiting-for-person', asksForFailover: true, evidence: [hint] });
+    const [english, german] = languages.map(({ words, formats }) => modeText(asks, words.continuity, formats, NOW));
+    expect(english).toMatchObject({
+      headline: 'The mail server seems not to deliver mail: 3 mails that the relay has since 09:41 have not reached the mail server.',
+      effect: 'You can read that mail here. What you send goes through the mail server until you decide.',
+      tone: 'warn',
+    });
+    expect(german).toMatchObject({
+      headline: 'Der Mailserver stellt offenbar keine Mail zu: 3 Mails, die das Relay seit 09:41 hat, sind nicht am Mailserver angekommen.',
+      effect: 'Diese Mail können Sie hier lesen. Gesendet wird über den Mailserver, bis Sie entscheiden.',
+    });
+    const agreed = state({ ...change, reason: 'confirmed-by-person', evidence: [hint, evidence('connect-timeout', NOW)] });
+    const text = (one: ContinuityState) => modeText(one, en.continuity, languages[0]!.formats, NOW);
+    expect(text(agreed).headline).toBe(english!.headline);
+    expect(text(agreed).effect).toBe('Mail is sent through the relay.');
+    // After a restart in the middle of it, and of another trouble's.
+    expect(text({ ...agreed, evidence: [] }).headline).toBe('The mail server seems not to deliver mail since 09:41.');
+    expect(text({ ...agreed, evidence: [{ ...hint, undelivered: { count: 9, since: 1 } }] }).headline).not.toContain('9');
+    expect(text({ ...agreed, mode: 'recovering' }).headline).toMatch(/^Mail server back since /);
+    for (const { words, formats } of languages) {
+      const longest = { ...hint, undelivered: { count: 200, since: NOW - 3 * 86_400_000 } };
+      const told = modeText({ ...asks, troubleSince: longest.undelivered.since, evidence: [longest] }, words.continuity, formats, NOW);
+      expect(told.headline.length).toBeLessThanOrEqual(MOST_HEADLINE);
+    }
+  });
+
   it('name what the next connection met rather than that one ended, and of a refused log-in the refusal', () => {
     const lost = ['09:41:00', '09:41:12'].map((at) => evidence('connection-lost', time(at)));
     const text = (change: Partial<ContinuityState>) => evidenceText(state(change), en.continuity);

@@ -12,7 +12,9 @@ function kindOf(before: ContinuityState, after: ContinuityState): ModeNews['kind
   // Who has switched it on, or holds a drill, knows.
   const isOwn = after.isDrill || before.isDrill || after.cause === 'forced';
   if (after.asksForFailover && !before.asksForFailover) return 'ask';
-  if (!isOwn && after.mode === 'continuity' && before.mode !== 'continuity') return 'outage';
+  // Nor is told what a person has just answered; that delivery stands still leads nowhere by itself.
+  const isAnswered = after.cause === 'primary-not-delivering';
+  if (!isOwn && !isAnswered && after.mode === 'continuity' && before.mode !== 'continuity') return 'outage';
   return !isOwn && after.mode === 'normal' && isAway(before) ? 'over' : null;
 }
 

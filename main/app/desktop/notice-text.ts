@@ -58,6 +58,8 @@ export function mailNotice(rows: readonly MessageRow[], how: Settings['notifyMai
 /** Pure. */
 export function modeNotice({ kind, states }: ModeNews, words: DesktopWords): Notice {
   const opens: WindowRequest = { kind: 'inbox' };
+  if (kind === 'ask' && states.every(({ cause }) => cause === 'primary-not-delivering'))
+    return { title: words.askDelivery, body: words.askDeliveryText, opens };
   if (kind === 'ask') return { title: words.ask, body: words.askText, opens };
   if (kind === 'over') return { title: words.over, body: words.overText, opens };
   const effect = states[0] ? effectOf(states[0]) : null;

@@ -50,7 +50,8 @@ const tooltipOf = (lines: readonly string[]): string => ['Holdover', ...lines].j
 function iconOf(state: ContinuityState | undefined): TrayIcon {
   if (!state) return 'normal';
   const effect = effectOf(state);
-  const isStuck = effect === 'waits-both-down' || effect === 'waits-no-relay' || effect === 'waits-for-person';
+  const isStuck =
+    effect === 'waits-both-down' || effect === 'waits-no-relay' || effect === 'waits-for-person' || effect === 'goes-on-until-decided';
   return isStuck ? 'attention' : state.mode;
 }
 

@@ -30,6 +30,8 @@ export interface DesktopWords {
   readonly outage: string;
   readonly ask: string;
   readonly askText: string;
+  readonly askDelivery: string;
+  readonly askDeliveryText: string;
   readonly over: string;
   readonly overText: string;
   readonly uncertain: string;
@@ -55,6 +57,7 @@ const en: DesktopWords = {
     'waits-both-down': 'The relay is down, too; what you send waits.',
     'waits-primary': 'Mail comes in; what you send waits.',
     'waits-for-person': 'What you send waits until you decide.',
+    'goes-on-until-decided': 'Mail seems not to arrive there; you decide.',
     'carrying-over': 'What was done meanwhile is carried over.',
     drill: 'A drill; nothing is re-routed.',
   },
@@ -86,6 +89,8 @@ const en: DesktopWords = {
   outage: 'The mail server is down',
   ask: 'The mail server seems to be down',
   askText: 'What you send waits until you decide. Open Holdover to send it through the relay.',
+  askDelivery: 'The mail server seems not to deliver mail',
+  askDeliveryText: 'You can read that mail in Holdover, and decide there whether to send through the relay.',
   over: 'The mail server works again',
   overText: 'Everything is back to normal.',
   uncertain: 'It is not certain whether a message was sent',
@@ -115,6 +120,7 @@ const de: DesktopWords = {
     'waits-both-down': 'Auch das Relay ist ausgefallen; was Sie senden, wartet.',
     'waits-primary': 'Mail kommt an; was Sie senden, wartet.',
     'waits-for-person': 'Was Sie senden, wartet, bis Sie entscheiden.',
+    'goes-on-until-decided': 'Mail kommt dort offenbar nicht an; Sie entscheiden.',
     'carrying-over': 'Was inzwischen geschah, wird übertragen.',
     drill: 'Eine Übung; es wird nichts umgeleitet.',
   },
@@ -146,6 +152,8 @@ const de: DesktopWords = {
   outage: 'Der Mailserver ist ausgefallen',
   ask: 'Der Mailserver ist offenbar ausgefallen',
   askText: 'Was Sie senden, wartet, bis Sie entscheiden. Öffnen Sie Holdover, um es über das Relay zu senden.',
+  askDelivery: 'Der Mailserver stellt offenbar keine Mail zu',
+  askDeliveryText: 'In Holdover können Sie diese Mail lesen und entscheiden, ob Sie über das Relay senden.',
   over: 'Der Mailserver arbeitet wieder',
   overText: 'Alles läuft wieder wie gewohnt.',
   uncertain: 'Es ist nicht sicher, ob eine Nachricht gesendet wurde',

@@ -4,7 +4,7 @@ import type { continuityCalls } from '../../../shared/ipc/calls/continuity.ts';
 export const continuityHandlers: HandlersOf<typeof continuityCalls> = {
   'continuity.state': (engine) => engine.features.monitor.states(),
   'continuity.control': (engine, { accountId, control }) => engine.features.monitor.setControl(accountId, control),
-  'continuity.failover': (engine, { accountId }) => engine.features.monitor.confirmFailover(accountId),
+  'continuity.failover': (engine, { accountId, stays }) => engine.features.monitor.answerFailover(accountId, !stays),
   'continuity.probe': (engine, { accountId }) => engine.features.monitor.probeNow(accountId),
   'continuity.history': (engine, { accountId, limit }) => engine.features.monitor.history(accountId, limit),
   'continuity.configure': (engine, { accountId, continuity, signature }) => engine.configureContinuity(accountId, continuity, signature),

@@ -85,7 +85,7 @@ export class AccountEndpoints {
     return ahead.length === 0 ? null : Math.min(...ahead);
   }
 
-  weather(of: Omit<Weather, 'primary' | 'relay'>): Weather {
+  weather<T>(of: T): T & Pick<Weather, 'primary' | 'relay'> {
     const primary = this.#side('primary');
     if (!primary) throw new MailError('internal', { scope: 'account', retry: 'never', detail: 'no primary' });
     return { ...of, primary, relay: this.#side('relay') };

@@ -7,13 +7,16 @@ import type { SideSyncState } from '../../../shared/model/sync.ts';
 import type { Log } from '../core/log.ts';
 import type { AccountEndpoints } from './account-endpoints.ts';
 import { AccountSenses, type SensesOptions } from './account-senses.ts';
+import type { ImapSession } from '../imap/gateway.ts';
 import { decide, eventOf, isPrimaryStable, type Verdict } from './decide.ts';
+import { DeliveryWatch, type DeliverySource, type Stall } from './delivery-watch.ts';
 import type { ModeEvent } from './mode.ts';
 import { ModeControl } from './mode-control.ts';
 import { ModeKeeper } from './mode-keeper.ts';
 import { routeOf } from './route.ts';
 
 export interface AccountMonitorOptions extends Omit<SensesOptions, 'stableMs' | 'safely' | 'onNews'> {
+  readonly deliveries: DeliverySource;
   readonly log: Log;
   readonly step: (name: string) => void;
   /** Something of the state is new. */
@@ -29,6 +32,7 @@ export class AccountMonitor {
   readonly #keeper: ModeKeeper;
   readonly #control: ModeControl;
   readonly #senses: AccountSenses;
+  readonly #delivery: DeliveryWatch;
   #config: ContinuityConfig;
   #verdict: Verdict = { kind: 'settling', cause: null };
   #cancelJudge: (() => void) | null = null;
@@ -41,6 +45,8 @@ export class AccountMonitor {
     this.#control = new ModeControl(options, config.managed);
     const hooks = { stableMs: () => this.#stableMs(), safely: this.#safely.bind(this), onNews: () => this.judge() };
     this.#senses = new AccountSenses({ ...options, ...hooks }, this.#keeper.phase === 'open');
+    const standing = () => ({ mode: this.#keeper.mode, outage: this.#keeper.outage, isHeld: this.#control.inForce !== 'automatic' });
+    this.#delivery = new DeliveryWatch({ ...options, standing, safely: hooks.safely, onNews: () => this.#deliveryNews() });
   }
 
   start(): void {
@@ -48,11 +54,13 @@ export class AccountMonitor {
     // IT's word may be one of the time when nothing ran here.
     if (this.#control.isHeldByPolicy && this.#control.inForce !== 'automatic') this.#obeyControl('policy');
     this.#senses.start();
+    this.#delivery.start();
     this.judge();
   }
 
   stop(): void {
     this.#senses.stop();
+    this.#delivery.stop();
     this.#cancelJudge?.();
     this.#cancelJudge = null;
   }
@@ -82,16 +90,27 @@ export class AccountMonitor {
       ...{ accountId: this.#options.accountId, mode, reason, since, control: this.#control.inForce },
       isHeldByPolicy: this.#control.isHeldByPolicy,
       cause: this.#cause(),
-      troubleSince: outage?.troubleAt ?? this.#senses.troubleAt(),
-      confirmedAt: outage?.startedAt ?? (this.asksForFailover ? this.#endpoints.downSince : null),
+      troubleSince: outage?.troubleAt ?? this.#stallAsked?.since ?? this.#senses.troubleAt(),
+      confirmedAt: outage?.startedAt ?? this.#stallAsked?.toldAt ?? (this.asksForFailover ? this.#endpoints.downSince : null),
       evidence: [...this.#senses.evidence.list],
       endpoints: this.#endpoints.states,
       ...{ asksForFailover: this.asksForFailover, outageId: outage?.id ?? null, isDrill: outage?.isDrill ?? false },
     };
   }
 
+  /** What a person is asked about where it is delivery. */
+  get #stallAsked(): Stall | null {
+    return this.asksForFailover && this.#verdict.cause === 'primary-not-delivering' ? this.#delivery.stall : null;
+  }
+
   sideChanged(state: SideSyncState): void {
     this.#senses.sideChanged(state);
+    if (!this.#senses.isPaused) this.#delivery.sideChanged(state);
+  }
+
+  /** On the primary's session. @throws MailError of scope connection */
+  lookForDeliveries(session: ImapSession): Promise<void> {
+    return this.#delivery.look(session);
   }
 
   /** Takes the outcome of a submission; `mail`: its refusal may be about this mail alone. */
@@ -112,12 +131,15 @@ export class AccountMonitor {
       return;
     }
     this.#senses.wake();
+    this.#delivery.start();
     this.judge();
   }
 
   /** A person holds the mode, or lets go of it. @throws MailError held-by-policy */
   setControl(control: ContinuityControl): void {
+    const isAsked = this.#stallAsked !== null;
     if (!this.#control.choose(control)) return;
+    if (isAsked && control === 'forced-normal') this.#declineFailover();
     this.#obeyControl('person');
     this.judge();
   }
@@ -127,11 +149,33 @@ export class AccountMonitor {
     this.#apply(this.#control.event, null, who === 'policy');
   }
 
-  /** A person agrees to leave the primary. Without effect where nobody was asked. */
-  confirmFailover(): void {
+  /**
+   * A person agrees to leave the primary, or wants to go on with it: then nobody is asked again while it is the same trouble. Without
+   * effect where nobody was asked; a primary that is gone cannot be gone on with, it is waited for.
+   */
+  answerFailover(isAgreed: boolean): void {
+    if (!isAgreed) {
+      if (this.#stallAsked !== null) this.#declineFailover();
+      return this.judge();
+    }
     if (!this.asksForFailover) return;
     this.#senses.evidence.add(this.#options.clock.now(), 'person', true);
     this.#apply('person-confirms', this.#verdict.cause);
+    this.judge();
+  }
+
+  #declineFailover(): void {
+    this.#senses.evidence.add(this.#options.clock.now(), 'person', true);
+    this.#apply('person-declines', 'primary-not-delivering');
+    this.#delivery.declined();
+  }
+
+  #deliveryNews(): void {
+    const { clock } = this.#options;
+    const { evidence } = this.#senses;
+    const { stall } = this.#delivery;
+    if (stall === null) evidence.add(clock.now(), 'delivery', true);
+    else if (stall.count > 0) evidence.tellUndelivered(clock.now(), { count: stall.count, since: stall.since });
     this.judge();
   }
 
@@ -177,7 +221,7 @@ export class AccountMonitor {
 
   #judgeNow(): void {
     for (let n = 0; n < MAX_STEPS; n += 1) {
-      const weather = this.#senses.weather();
+      const weather = { ...this.#senses.weather(), isStalled: this.#delivery.stall !== null };
       this.#verdict = decide(weather);
       const { mode, outage } = this.#keeper;
       const asks = this.#config.failover === 'ask';
@@ -205,7 +249,8 @@ export class AccountMonitor {
     const before = this.#keeper.mode;
     const { evidence } = this.#senses;
     // What the relay had before is no part of an outage of the primary.
-    const troubleAt = this.#senses.troubleAt('primary') ?? clock.now();
+    const stalledSince = cause === 'primary-not-delivering' ? this.#delivery.stall?.since : undefined;
+    const troubleAt = stalledSince ?? this.#senses.troubleAt('primary') ?? clock.now();
     const hasChanged = this.#keeper.apply(event, { cause, isPolicy, troubleAt });
     if (!hasChanged) return false;
     const { mode } = this.#keeper;

@@ -143,7 +143,7 @@ export class AccountSenses {
     for (const side of ['primary', 'relay'] as const) if (!this.#sides.get(side)?.isConnected) this.#options.look(side);
   }
 
-  weather(): Weather {
+  weather(): Omit<Weather, 'isStalled'> {
     const { clock, isWitnessed, stableMs } = this.#options;
     const networkLostAt = this.#networkLost?.t ?? null;
     return this.endpoints.weather({ networkLostAt, isWitnessed: isWitnessed(), t: clock.monotonic(), stableMs: stableMs() });

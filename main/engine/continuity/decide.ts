@@ -20,9 +20,11 @@ export interface Weather {
   readonly isWitnessed: boolean;
   readonly t: number;
   readonly stableMs: number;
+  /** Mail of the relay does not reach the primary (delivery-watch.ts). */
+  readonly isStalled: boolean;
 }
 
-export type DownCause = 'primary-unreachable' | 'primary-login-refused' | 'primary-not-accepting';
+export type DownCause = 'primary-unreachable' | 'primary-login-refused' | 'primary-not-accepting' | 'primary-not-delivering';
 
 /**
  * What the evidence says. `settling`: nothing fails any more, but not for long enough. `well`: nothing has failed for the stable
@@ -92,7 +94,7 @@ const isSuspect = ({ health }: Health): boolean => health === 'suspect' || healt
 const causeOf = ({ confirmed, kind }: Health): DownCause =>
   (confirmed ?? kind) === 'login' ? 'primary-login-refused' : 'primary-unreachable';
 
-/** What is wrong, if anything: first our own network, then the primary's mailboxes, its submission, the relay. Pure. */
+/** What is wrong, if anything: first our own network, then the primary's mailboxes, its submission, the relay, delivery. Pure. */
 export function decide(weather: Weather): Verdict {
   const { primary, relay, t, stableMs } = weather;
   const { imap, smtp } = primary;
@@ -105,14 +107,16 @@ export function decide(weather: Weather): Verdict {
   if (isSuspect(imap)) return { kind: 'suspect', of: 'primary', cause: causeOf(imap) };
   if (smtp !== null && isSuspect(smtp)) return { kind: 'suspect', of: 'submission', cause: 'primary-not-accepting' };
   if (relay !== null && [relay.imap, relay.smtp].some((one) => one?.health === 'down')) return { kind: 'relay', cause: 'relay-down' };
+  // Last: where the relay is down there is no better way to offer; and without its submission none at all.
+  if (weather.isStalled && relay?.smtp) return { kind: 'down', cause: 'primary-not-delivering' };
   const isWell = allOf(weather).every((one) => isStable(one, t, stableMs));
   return { kind: isWell ? 'well' : 'settling', cause: null };
 }
 
-/** True when the primary has been back for the stable time, whatever the relay does. */
-export function isPrimaryStable({ primary, t, stableMs }: Weather): boolean {
+/** True when the primary has been back for the stable time and delivers, whatever the relay does. */
+export function isPrimaryStable({ primary, t, stableMs, isStalled }: Weather): boolean {
   const { imap, smtp } = primary;
-  return imap.health === 'up' && isStable(imap, t, stableMs) && (smtp === null || isStable(smtp, t, stableMs));
+  return !isStalled && imap.health === 'up' && isStable(imap, t, stableMs) && (smtp === null || isStable(smtp, t, stableMs));
 }
 
 /** What the account's configuration and its person say about the verdict. */
@@ -133,7 +137,10 @@ export function eventOf(verdict: Verdict, isBack: boolean, { mode, control, asks
   if (control !== 'automatic') return null;
   if (mode === 'continuity' && isDrill) return null;
   if (verdict.kind === 'down') {
-    if (asks && (mode === 'normal' || mode === 'degraded')) return 'failover-waits';
+    // Circumstantial: rules or a quarantine of the primary may hide mail. It never decides by itself.
+    const isHint = verdict.cause === 'primary-not-delivering';
+    if ((asks || isHint) && (mode === 'normal' || mode === 'degraded')) return 'failover-waits';
+    if (isHint) return null;
     return mode === 'continuity' && verdict.cause === cause ? null : verdict.cause;
   }
   if (mode === 'continuity') return isBack ? 'primary-stable' : null;

@@ -15,6 +15,7 @@ export const modeEvents = [
   'failover-waits',
   'primary-stable',
   'person-confirms',
+  'person-declines',
   'person-forces-continuity',
   'person-forces-normal',
   'person-releases',
@@ -78,6 +79,7 @@ const table: Readonly<Record<Situation, Row>> = {
     ...throughPrimary,
     'all-well': step('normal', 'all-well'),
     'person-confirms': step('continuity', 'confirmed-by-person', 'open'),
+    'person-declines': step('normal', 'declined-by-person'),
     'person-releases': step('degraded', 'released-by-person'),
   },
   continuity: {

@@ -8,7 +8,10 @@ import type { SideSyncState } from '../../../shared/model/sync.ts';
 import { Throttle } from '../core/throttle.ts';
 import type { EngineDeps } from '../deps.ts';
 import type { EngineStore } from '../store/engine-store.ts';
+import type { ImapSession } from '../imap/gateway.ts';
+import type { SideJob } from '../imap/side-job.ts';
 import { AccountMonitor } from './account-monitor.ts';
+import type { DeliverySource } from './delivery-watch.ts';
 import { probe, type ProbeDeps } from './probe.ts';
 
 export interface MonitorOptions extends Pick<ProbeDeps, 'credentials' | 'reject'> {
@@ -17,6 +20,7 @@ export interface MonitorOptions extends Pick<ProbeDeps, 'credentials' | 'reject'
   readonly step: (name: string) => void;
   /** Ends a mirror's wait for its next attempt. */
   readonly look: (accountId: AccountId, side: Side) => void;
+  readonly deliveries: DeliverySource;
   /** The window is told, at most every 250 ms. */
   readonly onStates: (states: ContinuityState[]) => void;
 }
@@ -99,6 +103,14 @@ export class ContinuityMonitor {
     if (this.#isRunning) this.#accounts.get(state.accountId)?.sideChanged(state);
   }
 
+  /** Looks for mail that does not reach the primary, where that is due. */
+  jobs(accountId: AccountId, side: Side): readonly SideJob[] {
+    if (side !== 'primary') return [];
+    return [
+      { name: 'continuity.deliveries', run: async (session: ImapSession) => this.#accounts.get(accountId)?.lookForDeliveries(session) },
+    ];
+  }
+
   networkChanged(isOnline: boolean): void {
     this.#isOnline = isOnline;
     if (this.#isRunning) for (const one of this.#accounts.values()) one.networkChanged(isOnline);
@@ -147,9 +159,9 @@ export class ContinuityMonitor {
     return this.state(accountId);
   }
 
-  /** A person agrees to work through the relay. */
-  confirmFailover(accountId: AccountId): ContinuityState {
-    this.#of(accountId).confirmFailover();
+  /** A person agrees to work through the relay, or wants to go on with the primary. */
+  answerFailover(accountId: AccountId, isAgreed: boolean): ContinuityState {
+    this.#of(accountId).answerFailover(isAgreed);
     return this.state(accountId);
   }
 
@@ -180,10 +192,10 @@ export class ContinuityMonitor {
   #of(accountId: AccountId): AccountMonitor {
     const known = this.#accounts.get(accountId);
     if (known) return known;
-    const { deps, store, step, look, credentials, reject } = this.#options;
+    const { deps, store, step, look, credentials, reject, deliveries } = this.#options;
     const { clock, random, log } = deps;
     const made = new AccountMonitor({
-      ...{ store, clock, random, log, accountId, step },
+      ...{ store, clock, random, log, accountId, step, deliveries },
       look: (side) => look(accountId, side),
       probe: (account, endpoint, isReachOnly) =>
         probe({ ...deps, credentials, reject }, account, endpoint, { stop: this.#stop.signal, isReachOnly }),

@@ -26,6 +26,8 @@ export interface LookResult {
   readonly found: ReadonlyMap<number, readonly Sighting[]>;
   /** Mailboxes that the server would not let us look into. */
   readonly unsearched: readonly string[];
+  /** Called off before every mailbox was looked into. */
+  readonly isCutShort: boolean;
 }
 
 /** Copies there say nothing of delivery: the person wrote them, or they are views of other mailboxes. */
@@ -37,9 +39,16 @@ const MAX_COMPARED = 2_000;
 /**
  * Looks for mail in all mailboxes of the primary, those that are not mirrored included. A mirrored mailbox whose counters are
  * those of the last complete pass holds nothing that the store does not know, and is passed over.
+ *
+ * @param mayGoOn asked before each mailbox, with the number of mails found so far
  * @throws MailError of scope connection; a failed search is never "not there".
  */
-export async function lookAtPrimary(session: ImapSession, stored: readonly Mailbox[], wanted: readonly WantedMail[]): Promise<LookResult> {
+export async function lookAtPrimary(
+  session: ImapSession,
+  stored: readonly Mailbox[],
+  wanted: readonly WantedMail[],
+  mayGoOn: (found: number) => boolean = () => true,
+): Promise<LookResult> {
   const found = new Map<number, Sighting[]>();
   const unsearched: string[] = [];
   const remote = await session.list();
@@ -49,6 +58,7 @@ export async function lookAtPrimary(session: ImapSession, stored: readonly Mailb
     if (!mailbox.isSelectable || LEFT_OUT.has(role) || isKnownWhole(mailbox, stored)) continue;
     const asked = wanted.filter((one) => role !== 'all' || !one.isOwn);
     if (asked.length === 0) continue;
+    if (!mayGoOn(found.size)) return { found, unsearched, isCutShort: true };
     try {
       await lookInto(session, mailbox.path, asked, found);
     } catch (error) {
@@ -57,7 +67,7 @@ export async function lookAtPrimary(session: ImapSession, stored: readonly Mailb
       unsearched.push(mailbox.path);
     }
   }
-  return { found, unsearched };
+  return { found, unsearched, isCutShort: false };
 }
 
 function isKnownWhole({ path, status }: RemoteMailbox, stored: readonly Mailbox[]): boolean {

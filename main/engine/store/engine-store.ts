@@ -16,6 +16,7 @@ import { createOpStore, type OpStore } from './ops.ts';
 import { createOutageStore, type OutageStore } from './outages.ts';
 import { createOutboxStore, type OutboxStore } from './outbox.ts';
 import { createPlacementStore, type PlacementStore } from './placements.ts';
+import { createRelayArrivals, type RelayArrivals } from './relay-arrivals.ts';
 import { createReconcileFacts, type ReconcileFacts } from './reconcile-facts.ts';
 import { createReconcileStore, type ReconcileStore } from './reconcile.ts';
 import { createSearchIndex } from './search.ts';
@@ -48,6 +49,7 @@ export interface EngineStore {
   readonly reconcile: ReconcileStore;
   readonly drills: DrillStore;
   readonly reconcileFacts: ReconcileFacts;
+  readonly relayArrivals: RelayArrivals;
 }
 
 export function createEngineStore(handle: StoreHandle, outboxHandle: DatabaseHandle): EngineStore {
@@ -80,5 +82,6 @@ export function createEngineStore(handle: StoreHandle, outboxHandle: DatabaseHan
     reconcile: createReconcileStore(handle),
     drills: createDrillStore(handle),
     reconcileFacts: createReconcileFacts(handle),
+    relayArrivals: createRelayArrivals(handle),
   };
 }

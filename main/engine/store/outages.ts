@@ -1,6 +1,12 @@
 import type { Service, Side } from '../../../shared/model/account.ts';
 import { continuityControlSchema, type ContinuityControl } from '../../../shared/model/continuity-config.ts';
-import { modeChangeSchema, outageCauseSchema, type ModeChange, type OutageCause } from '../../../shared/model/continuity.ts';
+import {
+  modeChangeSchema,
+  outageCauseSchema,
+  type ModeChange,
+  type ModeReason,
+  type OutageCause,
+} from '../../../shared/model/continuity.ts';
 import { asAccountId, asOutageId, type AccountId, type OutageId } from '../../../shared/model/ids.ts';
 import type { StoreHandle } from './contract.ts';
 
@@ -36,6 +42,8 @@ export interface OutageStore {
   recordMode(accountId: AccountId, change: ModeChange): void;
   /** Newest first. */
   modeChanges(accountId: AccountId, limit: number): ModeChange[];
+  /** When the mode last changed for this reason, milliseconds since 1970; null for never. */
+  lastChangeFor(accountId: AccountId, reason: ModeReason): number | null;
   control(accountId: AccountId): ContinuityControl;
   setControl(accountId: AccountId, control: ContinuityControl): void;
   /** True when the server has accepted a log-in there at any time since enrolment. */
@@ -82,6 +90,7 @@ export function createOutageStore({ db }: StoreHandle): OutageStore {
     `SELECT changed_at AS "at", from_mode AS "from", to_mode AS "to", reason, cause FROM mode_changes
      WHERE account_id = ? ORDER BY id DESC LIMIT ?`,
   );
+  const lastFor = db.prepare('SELECT max(changed_at) FROM mode_changes WHERE account_id = ? AND reason = ?').pluck();
   const control = db.prepare('SELECT control FROM continuity_controls WHERE account_id = ?');
   const setControl = db.prepare(
     'INSERT INTO continuity_controls (account_id, control) VALUES (?, ?) ON CONFLICT (account_id) DO UPDATE SET control = excluded.control',
@@ -102,6 +111,7 @@ export function createOutageStore({ db }: StoreHandle): OutageStore {
     end: (id, endedAt) => void end.run(endedAt, id),
     recordMode: (accountId, change) => void record.run(accountId, change.at, change.from, change.to, change.reason, change.cause),
     modeChanges: (accountId, limit) => changes.all(accountId, limit).map((row) => modeChangeSchema.parse(row)),
+    lastChangeFor: (accountId, reason) => lastFor.get(accountId, reason) as number | null,
     control: (accountId) =>
       continuityControlSchema.parse((control.get(accountId) as { control: string } | undefined)?.control ?? 'automatic'),
     setControl: (accountId, value) => void setControl.run(accountId, value),

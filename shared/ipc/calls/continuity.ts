@@ -17,9 +17,9 @@ export const continuityCalls = {
     () => z.tuple([z.strictObject({ accountId: accountIdSchema, control: continuityControlSchema })]),
     () => continuityStateSchema,
   ),
-  /** The answer to `asksForFailover`. */
+  /** The answer to `asksForFailover`; `stays`: no, where it is only said that mail is not delivered. */
   'continuity.failover': call(
-    () => z.tuple([z.strictObject({ accountId: accountIdSchema })]),
+    () => z.tuple([z.strictObject({ accountId: accountIdSchema, stays: z.boolean().default(false) })]),
     () => continuityStateSchema,
   ),
   /** Looks at every endpoint now. */
