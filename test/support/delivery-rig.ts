@@ -49,6 +49,8 @@ export class DeliveryRig extends WeatherRig {
   readonly asked: string[][] = [];
   /** Mailboxes of the primary that are not mirrored. */
   readonly unmirrored = new Map<string, RemoteSummary[]>();
+  /** Mirrored mailboxes of the primary with something that the mirror has not seen. */
+  readonly fresh = new Set<string>();
   /** Mailboxes that the server does not let us see into. */
   readonly shut = new Set<string>();
   /** The next looks fail so. */
@@ -134,7 +136,8 @@ export class DeliveryRig extends WeatherRig {
         this.looks.push(this.clock.monotonic());
         this.asked.push([]);
         if (this.failsWith) return Promise.reject(this.failsWith);
-        const mirrored = this.store.mailboxes.list(this.accountId, 'primary').map(({ path, uidNext }) => remoteMailbox(path, uidNext!));
+        const stored = this.store.mailboxes.list(this.accountId, 'primary');
+        const mirrored = stored.map(({ path, uidNext }) => remoteMailbox(path, this.fresh.has(path) ? asUid(uidNext! + 1) : uidNext!));
         return Promise.resolve([...mirrored, ...[...unmirrored.keys()].map((path) => remoteMailbox(path, asUid(1_000)))]);
       },
       select: (path) => {

@@ -140,7 +140,8 @@ describe('words of the mode', () => {
     expect(text(agreed).effect).toBe('Mail is sent through the relay.');
     // After a restart in the middle of it, and of another trouble's.
     expect(text({ ...agreed, evidence: [] }).headline).toBe('The mail server seems not to deliver mail since 09:41.');
-    expect(text({ ...agreed, evidence: [{ ...hint, undelivered: { count: 9, since: 1 } }] }).headline).not.toContain('9');
+    const other = { ...hint, undelivered: { count: 9, since: 1 } };
+    expect(text({ ...agreed, evidence: [other] }).headline).toBe('The mail server seems not to deliver mail since 09:41.');
     expect(text({ ...agreed, mode: 'recovering' }).headline).toMatch(/^Mail server back since /);
     for (const { words, formats } of languages) {
       const longest = { ...hint, undelivered: { count: 200, since: NOW - 3 * 86_400_000 } };

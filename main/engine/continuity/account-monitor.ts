@@ -105,7 +105,7 @@ export class AccountMonitor {
 
   sideChanged(state: SideSyncState): void {
     this.#senses.sideChanged(state);
-    if (!this.#senses.isPaused) this.#delivery.sideChanged(state);
+    this.#delivery.sideChanged(state);
   }
 
   /** On the primary's session. @throws MailError of scope connection */
