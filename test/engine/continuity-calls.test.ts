@@ -109,6 +109,8 @@ describe('a running engine on scripted servers', () => {
     imap.setStream({ cutAt: 0, reset: true });
     imap.dropConnections('reset');
     await until('asked', async () => (await ask('continuity.state')).asksForFailover);
+    // A primary that is gone cannot be gone on with.
+    expect(await ask('continuity.failover', { accountId, stays: true })).toMatchObject({ mode: 'degraded', asksForFailover: true });
     expect(await ask('continuity.failover', { accountId })).toMatchObject({
       mode: 'continuity',
       reason: 'confirmed-by-person',

@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { MailError } from '../../shared/errors.ts';
 import type { ContinuityPolicy } from '../../shared/model/continuity-config.ts';
+import { continuityStateSchema } from '../../shared/model/continuity.ts';
 import { asUid } from '../../shared/model/ids.ts';
 import { DeliveryRig } from '../support/delivery-rig.ts';
 import { reportFigure } from '../support/figures.ts';
@@ -40,6 +41,7 @@ describe('mail that only the relay has', () => {
     expect(rig.state).toMatchObject({
       ...{ reason: 'waiting-for-person', cause: 'primary-not-delivering', asksForFailover: true, outageId: null, troubleSince: since },
     });
+    expect(continuityStateSchema.parse(rig.state)).toEqual(rig.state);
     expect(rig.state.confirmedAt).toBe(rig.state.evidence.at(-1)?.at);
     expect(rig.state.evidence.at(-1)).toMatchObject({ source: 'delivery', isGood: false, undelivered: { count: 3, since } });
     expect(rig.route).toEqual({ side: 'primary', hold: null });

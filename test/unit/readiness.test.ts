@@ -126,6 +126,11 @@ describe('what is an alert', () => {
       { mode: 'degraded', cause: 'primary-unreachable', confirmedAt: NOW },
       ['primary-down primary-unreachable'],
     ],
+    [
+      'mail that is not delivered, of which a person is asked',
+      { mode: 'degraded', cause: 'primary-not-delivering', confirmedAt: NOW },
+      ['primary-down primary-not-delivering'],
+    ],
     ['a suspicion', { mode: 'degraded', cause: 'primary-unreachable' }, []],
     ['a drill', { mode: 'continuity', cause: 'drill', isDrill: true, confirmedAt: NOW }, []],
     ['an outage that somebody has switched on', { mode: 'continuity', cause: 'forced', confirmedAt: NOW }, []],
