@@ -38,7 +38,7 @@ export const evidenceSchema = z.lazy(() =>
     source: z.enum(['live', 'probe', 'submission', 'delivery', 'network', 'person', 'policy', 'drill']),
     isGood: z.boolean(),
     code: errorCodeSchema.nullable(),
-    /** Of bad news about delivery: so many mails that the relay took since then (milliseconds since 1970) never came to the primary. */
+    /** So many mails that the relay took since then never came to the primary. */
     undelivered: z.strictObject({ count: z.number().int().positive(), since: z.number() }).optional(),
   }),
 );
@@ -104,10 +104,7 @@ export const continuityStateSchema = z.lazy(() =>
     control: continuityControlSchema,
     /** IT decides about the mode, not the person. */
     isHeldByPolicy: z.boolean(),
-    /**
-     * The primary seems to be gone and the account's configuration asks a person before mail leaves through the relay; or it seems not to
-     * deliver, of which a person is always asked.
-     */
+    /** The primary seems to be gone and the configuration asks before mail leaves through the relay; or it seems not to deliver. */
     asksForFailover: z.boolean(),
     outageId: outageIdSchema.nullable(),
     isDrill: z.boolean(),

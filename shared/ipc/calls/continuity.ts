@@ -17,7 +17,7 @@ export const continuityCalls = {
     () => z.tuple([z.strictObject({ accountId: accountIdSchema, control: continuityControlSchema })]),
     () => continuityStateSchema,
   ),
-  /** The answer to `asksForFailover`; `stays`: no, where it is only said that mail is not delivered. */
+  /** The answer to `asksForFailover`; `stays`: no, where mail is not delivered. */
   'continuity.failover': call(
     () => z.tuple([z.strictObject({ accountId: accountIdSchema, stays: z.boolean().default(false) })]),
     () => continuityStateSchema,
