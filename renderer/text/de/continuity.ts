@@ -47,7 +47,7 @@ export const continuity: Words['continuity'] = {
     'waits-both-down': 'Auch das Relay ist nicht erreichbar. Was Sie senden, wartet im Postausgang und geht von selbst ab.',
     'waits-primary': 'Mail kommt wie gewohnt an. Was Sie senden, wartet im Postausgang.',
     'waits-for-person': 'Was Sie senden, wartet im Postausgang, bis Sie entscheiden.',
-    'goes-on-until-decided': 'Diese Mail können Sie hier lesen. Gesendet wird über den Mailserver, bis Sie entscheiden.',
+    'goes-on-until-decided': 'Diese Mails können Sie hier lesen. Gesendet wird über den Mailserver, bis Sie entscheiden.',
     'carrying-over': 'Was inzwischen geschah, wird übertragen.',
     drill: 'Es wird nichts umgeleitet; die Übung endet von selbst.',
   },
