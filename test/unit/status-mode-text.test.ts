@@ -132,7 +132,7 @@ describe('words of the mode', () => {
     });
     expect(german).toMatchObject({
       headline: 'Der Mailserver stellt offenbar keine Mail zu: 3 Mails, die das Relay seit 09:41 hat, sind nicht am Mailserver angekommen.',
-      effect: 'Diese Mail können Sie hier lesen. Gesendet wird über den Mailserver, bis Sie entscheiden.',
+      effect: 'Diese Mails können Sie hier lesen. Gesendet wird über den Mailserver, bis Sie entscheiden.',
     });
     const agreed = state({ ...change, reason: 'confirmed-by-person', evidence: [hint, evidence('connect-timeout', NOW)] });
     const text = (one: ContinuityState) => modeText(one, en.continuity, languages[0]!.formats, NOW);
