@@ -7,6 +7,7 @@ import { ensureSetup } from './lib/setup.mjs';
 import { runMain, SetupError, stepPrinter } from './lib/steps.mjs';
 import { withWorkDir } from './lib/work-dir.mjs';
 import { layUpdateKey, writeFeeds } from './pack/update-feed.mjs';
+import { publisherOf } from './pack/publisher.mjs';
 import { archs, isDryMac, isOwnMsi, packages, toolPaths, whyNot } from './pack/host.mjs';
 
 const USAGE = `npm run dist [-- <target> ...] [--arch x64|arm64] [--quick] [--stand-in]
@@ -110,13 +111,22 @@ await runMain(async () => {
   if (jobs.length === 0) throw new SetupError('Nothing of this can be built here; the reasons are above.');
   const keyFile = process.env['HOLDOVER_UPDATE_KEY'] || null;
   layUpdateKey(keyFile, path.join(rootDir, 'dist/update'));
+  const publisher = publisherOf(process.env);
+  if (publisher.missing.length > 0)
+    printer.note(`without ${publisher.missing.join(' and ')}: packages name a placeholder as who gives them out`);
   if (keyFile === null) printer.note('without HOLDOVER_UPDATE_KEY: what is built takes no update by itself');
   await printer.step('icons', () => makeIcons(path.join(rootDir, 'dist/icons')));
   await printer.step('bill of materials and licences', () => makeNotices(path.join(rootDir, 'dist/notices'), version));
   await withWorkDir(path.join(rootDir, 'release'), async (workDir) => {
     // What electron-builder and its hook read from the environment.
     Object.assign(process.env, env, toolPaths(runtime));
-    const made = await buildAll(jobs, { config: wanted.isQuick ? QUICK : {}, runtime, executablePath, version, workDir });
+    const made = await buildAll(jobs, {
+      config: { ...(wanted.isQuick ? QUICK : {}), ...publisher.config },
+      runtime,
+      executablePath,
+      version,
+      workDir,
+    });
     if (keyFile !== null) for (const name of writeFeeds(made, keyFile, path.join(rootDir, 'release'))) printer.note(`signed: ${name}`);
   });
   for (const job of jobs) printer.note(`built: ${titleOf(job)}${isStandInFor(job, runtime) ? STAND_IN_NOTE : ''}`);

@@ -1,7 +1,8 @@
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { reportFigure } from '../support/figures.ts';
+import { HERD_PLOTS, withHerdTable, type HerdFigures, type HerdResults } from '../support/herd-docs.ts';
 import { drawHerd } from '../support/herd-plot.ts';
 import { peakOf, playHerd, type HerdResult } from '../support/herd.ts';
 
@@ -9,9 +10,9 @@ const isFull = process.env['HOLDOVER_FULL'] === '1';
 const seed = Number(process.env['HOLDOVER_SEED'] ?? 20261124);
 const MINUTE = 60_000;
 const OUTAGES = [
-  { name: '5 minutes', outageMs: 5 * MINUTE, plot: 'herd.svg' },
-  { name: '4 hours', outageMs: 4 * 60 * MINUTE, plot: 'herd-4-hours.svg' },
-  { name: '3 days', outageMs: 3 * 24 * 60 * MINUTE, plot: 'herd-3-days.svg' },
+  { name: '5 minutes', outageMs: 5 * MINUTE },
+  { name: '4 hours', outageMs: 4 * 60 * MINUTE },
+  { name: '3 days', outageMs: 3 * 24 * 60 * MINUTE },
 ] as const;
 /** What the docs speak of. */
 const FLEET = 10_000;
@@ -34,7 +35,7 @@ const smoothed = (list: readonly number[]): number[] =>
     return sum / MEAN_SECONDS;
   });
 
-function figuresOf({ goneAt, backAt, series, failedOverS, failedBackS }: HerdResult) {
+function figuresOf({ goneAt, backAt, series, failedOverS, failedBackS }: HerdResult): HerdFigures {
   const of = (side: 'primary' | 'relay') => ({
     connections: peakOf(series[side].connections, goneAt),
     logins: peakOf(smoothed(series[side].logins), goneAt),
@@ -44,17 +45,14 @@ function figuresOf({ goneAt, backAt, series, failedOverS, failedBackS }: HerdRes
 }
 
 /** Keeps a full run for the docs; the cases come one by one. */
-function keep({ name, plot }: (typeof OUTAGES)[number], figures: ReturnType<typeof figuresOf>, result: HerdResult): void {
-  const known = (() => {
-    try {
-      return JSON.parse(readFileSync(results, 'utf8')) as Record<string, unknown>;
-    } catch {
-      return {}; // the first run
-    }
-  })();
+function keep({ name }: (typeof OUTAGES)[number], figures: HerdFigures, result: HerdResult): void {
+  const known = existsSync(results) ? (JSON.parse(readFileSync(results, 'utf8')) as HerdResults) : {};
+  const all = { ...known, [name]: figures };
   mkdirSync(join(results, '..'), { recursive: true });
-  writeFileSync(results, `${JSON.stringify({ ...known, [name]: figures }, null, 2)}\n`);
-  writeFileSync(join(docs, plot), drawHerd(result, CLIENTS));
+  writeFileSync(results, `${JSON.stringify(all, null, 2)}\n`);
+  const text = join(docs, 'herd.md');
+  writeFileSync(text, withHerdTable(readFileSync(text, 'utf8'), all));
+  writeFileSync(join(docs, HERD_PLOTS[name]), drawHerd(result, CLIENTS));
 }
 
 describe(`a herd of ${CLIENTS} clients whose mail server goes away`, () => {

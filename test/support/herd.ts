@@ -1,93 +1,18 @@
 import { AccountMonitor } from '../../main/engine/continuity/account-monitor.ts';
-import { Backoff } from '../../main/engine/core/backoff.ts';
-import { sleepOver, type Clock } from '../../main/engine/core/clock.ts';
 import { silentLog } from '../../main/engine/core/log.ts';
 import type { EngineStore } from '../../main/engine/store/engine-store.ts';
 import type { Outage } from '../../main/engine/store/outages.ts';
-import type { PackedError } from '../../shared/errors.ts';
 import { accountConfigSchema, type Account, type Side } from '../../shared/model/account.ts';
 import type { ModeChange } from '../../shared/model/continuity.ts';
 import { asAccountId } from '../../shared/model/ids.ts';
 import type { SideSyncState } from '../../shared/model/sync.ts';
+import { count, LOGIN_MS, Mirror, REFUSED_MS, SECOND, type World } from './herd-mirror.ts';
+import { HeapClock } from './heap-clock.ts';
 import { noDeliveries } from './no-deliveries.ts';
 import { seededRandom, type SeededRandom } from './random.ts';
 
-/** Events this close together are one moment to the simulation. */
-const MOMENT_MS = 10;
-const LOGIN_MS = 60;
-const REFUSED_MS = 2;
 /** Carrying back goes over the session that stands and logs in nowhere. */
 const RECONCILE_MS = 30_000;
-const SECOND = 1_000;
-
-/** A clock over a heap: millions of timers, in their order. */
-export class HeapClock implements Clock {
-  readonly #heap: { readonly dueAt: number; readonly order: number; callback: (() => void) | null }[] = [];
-  #order = 0;
-  #t = 0;
-
-  monotonic(): number {
-    return this.#t;
-  }
-
-  now(): number {
-    return Date.UTC(2026, 10, 23, 9) + Math.floor(this.#t);
-  }
-
-  sleep(ms: number, signal?: AbortSignal): Promise<void> {
-    return sleepOver(this, ms, signal);
-  }
-
-  after(ms: number, callback: () => void): () => void {
-    const timer = { dueAt: this.#t + Math.max(0, ms), order: this.#order++, callback: callback as (() => void) | null };
-    this.#push(timer);
-    return () => {
-      timer.callback = null;
-    };
-  }
-
-  /** Lets time pass; what a moment sets off is done before the next. */
-  async run(untilMs: number): Promise<void> {
-    for (let top = this.#heap[0]; top && top.dueAt <= untilMs; top = this.#heap[0]) {
-      const end = top.dueAt + MOMENT_MS;
-      for (let next = this.#heap[0]; next && next.dueAt <= Math.min(end, untilMs); next = this.#heap[0]) {
-        this.#pop();
-        if (next.callback === null) continue;
-        this.#t = Math.max(this.#t, next.dueAt);
-        next.callback();
-      }
-      await new Promise<void>((resolve) => setImmediate(resolve));
-    }
-    this.#t = untilMs;
-  }
-
-  #less(a: number, b: number): boolean {
-    const [one, other] = [this.#heap[a]!, this.#heap[b]!];
-    return one.dueAt < other.dueAt || (one.dueAt === other.dueAt && one.order < other.order);
-  }
-
-  #swap(a: number, b: number): void {
-    [this.#heap[a], this.#heap[b]] = [this.#heap[b]!, this.#heap[a]!];
-  }
-
-  #push(timer: { readonly dueAt: number; readonly order: number; callback: (() => void) | null }): void {
-    let at = this.#heap.push(timer) - 1;
-    for (let up = (at - 1) >> 1; at > 0 && this.#less(at, up); at = up, up = (at - 1) >> 1) this.#swap(at, up);
-  }
-
-  #pop(): void {
-    const last = this.#heap.pop()!;
-    if (this.#heap.length === 0) return;
-    this.#heap[0] = last;
-    for (let at = 0; ;) {
-      let least = at;
-      for (const child of [2 * at + 1, 2 * at + 2]) if (child < this.#heap.length && this.#less(child, least)) least = child;
-      if (least === at) return;
-      this.#swap(at, least);
-      at = least;
-    }
-  }
-}
 
 export interface HerdOptions {
   readonly clients: number;
@@ -119,17 +44,6 @@ const CALM_MS = 20 * 60_000;
 /** Watched after the return. */
 const AFTER_MS = 30 * 60_000;
 
-interface World {
-  readonly clock: HeapClock;
-  readonly series: Record<Side, { connections: number[]; logins: number[]; submissions: number[] }>;
-  isUp(side: Side): boolean;
-}
-
-function count(list: number[], t: number): void {
-  const at = Math.floor(t / SECOND);
-  list[at] = (list[at] ?? 0) + 1;
-}
-
 const endpoint = (port: number) => ({ host: 'mail.example.com', port, security: 'tls' as const, user: 'user' });
 const config = accountConfigSchema.parse({
   email: 'user@example.com',
@@ -160,75 +74,6 @@ function rowsOf(account: Account): EngineStore {
   };
   const store = { accounts: { get: () => account }, outages, handle: { tx: (_name: string, work: () => unknown) => work() } };
   return store as unknown as EngineStore;
-}
-
-/** The wait of a mirror between its attempts, as side-mirror.ts has it: the engine's own backoff, ended early by a call. */
-class Mirror {
-  readonly #world: World;
-  readonly #side: Side;
-  readonly #backoff: Backoff;
-  readonly #onState: (state: SideSyncState) => void;
-  #state: SideSyncState;
-  #cancel: (() => void) | null = null;
-
-  constructor(world: World, side: Side, random: SeededRandom, accountId: Account['id'], onState: (state: SideSyncState) => void) {
-    this.#world = world;
-    this.#side = side;
-    this.#backoff = new Backoff({ clock: world.clock, random });
-    this.#onState = onState;
-    const counts = { headersDone: 0, headersTotal: 0, bodiesDone: 0, bodiesTotal: 0 };
-    const times = { lastCompleteAt: null, completeSince: null, retryAt: null };
-    this.#state = { accountId, side, phase: 'stopped', isConnected: false, error: null, failedMailboxes: [], ...counts, ...times };
-  }
-
-  get isConnected(): boolean {
-    return this.#state.isConnected;
-  }
-
-  connect(): void {
-    const { clock, series } = this.#world;
-    this.#cancel = null;
-    this.#patch({ phase: 'connecting' });
-    count(series[this.#side].connections, clock.monotonic());
-    if (!this.#world.isUp(this.#side)) {
-      clock.after(REFUSED_MS, () =>
-        this.#wait({ code: 'connect-refused', scope: 'connection', retry: 'later', side: this.#side, detail: '' }),
-      );
-      return;
-    }
-    count(series[this.#side].logins, clock.monotonic());
-    clock.after(LOGIN_MS, () => {
-      this.#backoff.connected();
-      this.#patch({ phase: 'watching', isConnected: true, error: null });
-    });
-  }
-
-  /** The server is gone, and every connection with it. */
-  drop(): void {
-    if (!this.#state.isConnected) return;
-    const error: PackedError = { code: 'connection-lost', scope: 'connection', retry: 'later', side: this.#side, detail: '' };
-    this.#patch({ isConnected: false, error });
-    this.#backoff.lost();
-    this.#wait(error);
-  }
-
-  look(): void {
-    if (this.#cancel === null) return;
-    this.#cancel();
-    this.#cancel = null;
-    this.connect();
-  }
-
-  #wait(error: PackedError): void {
-    const delay = this.#backoff.nextDelayMs();
-    this.#patch({ phase: 'waiting-to-retry', isConnected: false, error });
-    this.#cancel = this.#world.clock.after(delay, () => this.connect());
-  }
-
-  #patch(change: Partial<SideSyncState>): void {
-    this.#state = { ...this.#state, ...change };
-    this.#onState(this.#state);
-  }
 }
 
 class HerdClient {
@@ -317,35 +162,80 @@ class HerdClient {
   }
 }
 
+/**
+ * Clients that are played together. They meet at the servers only, which count and never slow down: so a fleet is the sum of its parts, and
+ * a small one is played in a third of the time of a large one, whose timers and rows fit into no cache.
+ */
+const PART = 250;
+
+/** Of a part: what it did in each second, and how many worked through the relay and were normal again, by second. */
+interface PartResult {
+  readonly series: World['series'];
+  readonly failedOver: readonly number[];
+  readonly failedBack: readonly number[];
+}
+
 /** Plays an outage of the primary with the engine's own schedule: monitor, probes, backoff; nothing of the network is real. */
 export async function playHerd({ clients, outageMs, seed, mailsPerHour }: HerdOptions): Promise<HerdResult> {
-  const clock = new HeapClock();
   const random = seededRandom(seed);
-  let isPrimaryUp = true;
-  const empty = () => ({ connections: [], logins: [], submissions: [] });
-  const world: World = { clock, series: { primary: empty(), relay: empty() }, isUp: (side) => side === 'relay' || isPrimaryUp };
-  const herd = Array.from({ length: clients }, (_, n) => new HerdClient(world, n, random.fork(), mailsPerHour));
-  // They come to work over a quarter of an hour.
-  for (const one of herd) clock.after(random.next() * 15 * 60_000, () => one.start());
-  await clock.run(CALM_MS);
-  isPrimaryUp = false;
-  for (const one of herd) clock.after(random.next() * 50, () => one.mirrors.primary.drop());
-  const share = (mode: string) => herd.filter((one) => one.monitor.keeper.mode === mode).length / clients;
-  const failedOverS = await untilShare(() => share('continuity'), CALM_MS, CALM_MS + outageMs);
-  await clock.run(CALM_MS + outageMs);
-  isPrimaryUp = true;
-  const backMs = CALM_MS + outageMs;
-  const failedBackS = await untilShare(() => share('normal'), backMs, backMs + AFTER_MS);
-  await clock.run(backMs + AFTER_MS);
-  for (const one of herd) one.monitor.stop();
-  return { goneAt: CALM_MS / SECOND, backAt: backMs / SECOND, series: world.series, failedOverS, failedBackS };
-
-  async function untilShare(of: () => number, fromMs: number, endMs: number): Promise<number> {
-    for (let t = fromMs; t < endMs; t += SECOND) {
-      await clock.run(t);
-      if (of() >= 0.99) return (t - fromMs) / SECOND;
+  const fleet = Array.from({ length: clients }, () => ({ random: random.fork(), startMs: 0, dropMs: 0 }));
+  // They come to work over a quarter of an hour, and lose their connections within a moment.
+  for (const one of fleet) one.startMs = random.next() * 15 * 60_000;
+  for (const one of fleet) one.dropMs = random.next() * 50;
+  const parts: PartResult[] = [];
+  for (let at = 0; at < clients; at += PART) parts.push(await playPart(fleet.slice(at, at + PART), { outageMs, mailsPerHour }));
+  const series = { primary: emptySeries(), relay: emptySeries() };
+  for (const part of parts)
+    for (const side of ['primary', 'relay'] as const)
+      for (const kind of ['connections', 'logins', 'submissions'] as const) addTo(series[side][kind], part.series[side][kind]);
+  const until99 = (of: (part: PartResult) => readonly number[]): number => {
+    const longest = Math.max(...parts.map((part) => of(part).length));
+    for (let second = 0; second < longest; second += 1) {
+      const there = parts.reduce((sum, part) => sum + (of(part)[second] ?? of(part).at(-1) ?? 0), 0);
+      if (there >= 0.99 * clients) return second;
     }
     return Infinity;
+  };
+  const [goneAt, backAt] = [CALM_MS / SECOND, (CALM_MS + outageMs) / SECOND];
+  return { goneAt, backAt, series, failedOverS: until99((part) => part.failedOver), failedBackS: until99((part) => part.failedBack) };
+}
+
+const emptySeries = (): World['series'][Side] => ({ connections: [], logins: [], submissions: [] });
+
+function addTo(sum: number[], more: readonly number[]): void {
+  for (const [second, value] of more.entries()) if (value) sum[second] = (sum[second] ?? 0) + value;
+}
+
+type Played = readonly { readonly random: SeededRandom; readonly startMs: number; readonly dropMs: number }[];
+
+async function playPart(played: Played, { outageMs, mailsPerHour }: Pick<HerdOptions, 'outageMs' | 'mailsPerHour'>): Promise<PartResult> {
+  const clock = new HeapClock();
+  let isPrimaryUp = true;
+  const series = { primary: emptySeries(), relay: emptySeries() };
+  const world: World = { clock, series, isUp: (side) => side === 'relay' || isPrimaryUp };
+  const herd = played.map(({ random }, n) => new HerdClient(world, n, random, mailsPerHour));
+  for (const [n, { startMs }] of played.entries()) clock.after(startMs, () => herd[n]!.start());
+  await clock.run(CALM_MS);
+  isPrimaryUp = false;
+  for (const [n, { dropMs }] of played.entries()) clock.after(dropMs, () => herd[n]!.mirrors.primary.drop());
+  const failedOver = await untilAll('continuity', CALM_MS, CALM_MS + outageMs);
+  const backMs = CALM_MS + outageMs;
+  await clock.run(backMs);
+  isPrimaryUp = true;
+  const failedBack = await untilAll('normal', backMs, backMs + AFTER_MS);
+  await clock.run(backMs + AFTER_MS);
+  for (const one of herd) one.monitor.stop();
+  return { series, failedOver, failedBack };
+
+  /** How many were in a mode, second by second, until all of them were. */
+  async function untilAll(mode: string, fromMs: number, endMs: number): Promise<number[]> {
+    const counts: number[] = [];
+    for (let t = fromMs; t < endMs; t += SECOND) {
+      await clock.run(t);
+      counts.push(herd.filter((one) => one.monitor.keeper.mode === mode).length);
+      if (counts.at(-1) === herd.length) break;
+    }
+    return counts;
   }
 }
 

@@ -3,6 +3,7 @@ import { createRequire } from 'node:module';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { whyNot } from '../../scripts/pack/host.mjs';
+import { publisherOf } from '../../scripts/pack/publisher.mjs';
 import { addPolicyPath } from '../../scripts/pack/msi-project.mjs';
 
 const root = path.join(import.meta.dirname, '../..');
@@ -63,6 +64,40 @@ describe('the configuration of the packages', () => {
     expect([...entitlements.matchAll(/<key>([^<]+)<\/key>/gu)].map((one) => one[1])).toEqual(['com.apple.security.cs.allow-jit']);
     expect(pkg).toMatchObject({ installLocation: '/Applications', allowAnywhere: false, allowCurrentUserHome: false });
   });
+});
+
+describe('who gives the packages out', () => {
+  const given = { HOLDOVER_HOMEPAGE: 'https://www.company.example/mail', HOLDOVER_MAINTAINER: 'Mail of Company <mail@company.example>' };
+
+  it('is named by two variables, and taken by the configuration', async () => {
+    const { config, missing } = publisherOf(given);
+    expect(missing).toEqual([]);
+    const merged = await getConfig(root, null, config);
+    await validate(merged);
+    expect(merged['linux']).toMatchObject({ maintainer: given.HOLDOVER_MAINTAINER, vendor: 'Mail of Company', category: 'Office' });
+    expect(merged['extraMetadata']).toEqual({
+      ...{ homepage: given.HOLDOVER_HOMEPAGE },
+      author: { name: 'Mail of Company', email: 'mail@company.example' },
+    });
+  });
+
+  it('is else a placeholder that leads nowhere, and what is missing is named', async () => {
+    expect(publisherOf({ HOLDOVER_HOMEPAGE: ' ' })).toEqual({ config: {}, missing: ['HOLDOVER_HOMEPAGE', 'HOLDOVER_MAINTAINER'] });
+    expect(publisherOf({ ...given, HOLDOVER_MAINTAINER: '' }).missing).toEqual(['HOLDOVER_MAINTAINER']);
+    const own = JSON.parse(readFileSync(path.join(root, 'package.json'), 'utf8')) as { homepage: string };
+    expect([new URL(own.homepage).hostname, (await load())['linux']!['maintainer']]).toEqual([
+      'holdover.invalid',
+      expect.stringMatching(/@holdover\.invalid>$/u),
+    ]);
+  });
+
+  it.each([
+    ['HOLDOVER_HOMEPAGE', 'company.example'],
+    ['HOLDOVER_HOMEPAGE', 'file:///etc/passwd'],
+    ['HOLDOVER_MAINTAINER', 'mail@company.example'],
+    ['HOLDOVER_MAINTAINER', 'Mail <mail@company.example>\nDepends: x'],
+    ['HOLDOVER_MAINTAINER', ' <mail@company.example>'],
+  ])('%s is refused as %s', (name, value) => expect(() => publisherOf({ ...given, [name]: value })).toThrow(name));
 });
 
 describe('what a machine cannot build', () => {
