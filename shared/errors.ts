@@ -17,6 +17,7 @@ export const errorCodeSchema = z.enum([
   'connection-lost',
   'server-timeout',
   'server-bye',
+  'server-hangs-up',
   'too-many-connections',
   'protocol-violation',
   'answer-too-large',

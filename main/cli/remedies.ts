@@ -11,6 +11,8 @@ export const remedies: Readonly<Record<ErrorCode, string>> = {
   'connection-lost': 'the connection broke off; run the command again',
   'server-timeout': 'the server took too long; run the command again later',
   'server-bye': 'the server ended the connection; run the command again later',
+  'server-hangs-up':
+    'the server ends the connection at this one; its log, or a filter on the way, tells why (a message over its limit, most often)',
   'too-many-connections': 'the server allows no more connections of this user; close other mail programs or wait',
   'protocol-violation': 'the server answered against the protocol; its log shows what it was asked',
   'answer-too-large': 'the server answered with more than is accepted; nothing was changed',

@@ -13,7 +13,7 @@ import { completeSince } from './mirror/coverage.ts';
 import type { CycleResult } from './mirror/cycle.ts';
 import { SideMirror } from './mirror/side-mirror.ts';
 import { viewContext, type ChangeListener } from './mirror/view-context.ts';
-import { replayOps } from './oplog/replay.ts';
+import { replayOps, type ReplayContext } from './oplog/replay.ts';
 import type { Mailbox } from './store/mailboxes.ts';
 import type { EngineStore } from './store/engine-store.ts';
 
@@ -106,25 +106,31 @@ function makeSide(options: AccountMirrorOptions, side: Side): SideMirror {
   const { deps, store, accountId, onListsChanged, onDeliveryReport, onReceived, onState, step } = options;
   const hooks = { onListsChanged, onDeliveryReport, onReceived, step };
   const cuts = new CutPauses(deps.clock);
+  let lookedAt: number | null = null;
   return new SideMirror({
     context: { store, deps, accountId, side, account: () => store.accounts.get(accountId), ...hooks },
     connect: (signal) => connectSide(options, accountId, side, signal),
     backoff: new Backoff({ clock: deps.clock, random: deps.random }),
     replay: async (session) => {
-      if (options.mayReplay()) await replaySide(options, side, session, cuts);
+      if (options.mayReplay()) await replaySide(options, side, session, { cuts, lookedAt: () => lookedAt });
       for (const job of options.jobs(side)) await job.run(session);
     },
     completeSince: () => completeSince(store, accountId, side),
-    onState,
+    onState: (state) => {
+      lookedAt = state.lastCompleteAt;
+      onState(state);
+    },
   });
 }
 
-async function replaySide(options: AccountMirrorOptions, side: Side, session: ImapSession, cuts: CutPauses): Promise<void> {
+type Cuts = Pick<ReplayContext, 'cuts' | 'lookedAt'>;
+
+async function replaySide(options: AccountMirrorOptions, side: Side, session: ImapSession, cuts: Cuts): Promise<void> {
   const { deps, store, accountId, onListsChanged, step, onOpsSettled } = options;
   const { clock, log } = deps;
   await replayOps(
     {
-      ...{ store, clock, log, accountId, side, step, cuts },
+      ...{ store, clock, log, accountId, side, step, ...cuts },
       record: (op, state, stepResult) => {
         store.handle.tx('oplog.record-step', () => store.ops.advance(op.id, state, clock.now(), { stepResult }));
       },

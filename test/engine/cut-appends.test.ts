@@ -5,6 +5,7 @@ import { emptyContent } from '../support/draft-random.ts';
 import { EngineRig } from '../support/engine-rig.ts';
 import { frozenMessage } from '../support/frozen.ts';
 import { startImapScript, type ImapScript } from '../support/imap-script.ts';
+import { outlast } from '../support/outlast.ts';
 import { ShiftClock } from '../support/shift-clock.ts';
 import { until } from '../support/until.ts';
 
@@ -64,6 +65,7 @@ const draft = async (subject: string, text: string) => {
   const { desk } = rig.engine.features.compose;
   const { id } = await desk.start({ kind: 'new', accountId: null, mailto: null });
   desk.save(id, 0, emptyContent({ accountId: rig.accountId, to: [{ name: '', address: 'b@example.org' }], subject, text }));
+  return id;
 };
 
 describe('a message at which the primary ends the connection', () => {
@@ -154,6 +156,63 @@ describe('a message at which the primary ends the connection', () => {
     expect(words()).toEqual(['little confirmed', 'much exception']);
     expect(monitor.mode(rig.accountId)).toBe('normal');
   });
+
+  /** The primary keeps the connection, but for one command. */
+  const hangUpAt = (command: string) => primary.fault({ command, nth: 'every', action: { bye: 'no' } });
+  const tries = (command: string) => primary.commands.filter((one) => one.name === command).length;
+  async function moveAway(): Promise<EntryId> {
+    primary.store.create('Projects', {});
+    arrive('moved');
+    await look(2);
+    const { id } = rig.rows('INBOX')[0]!;
+    const target = rig.engine.store.mailboxes.list(rig.accountId, 'primary').find((one) => one.path === 'Projects')!;
+    rig.engine.actions.move([id], target.id);
+    return id;
+  }
+  const failed = () => rig.engine.actions.failed().map((one) => `${one.kind} ${one.state} ${one.error?.code}`);
+
+  it('as a change is refused, reverted and told once it was so eight times with nothing else wrong, a restart included', async () => {
+    const id = await moveAway();
+    hangUpAt('UID MOVE');
+    expect(subjects('Projects')).toEqual(['moved']);
+    rig.engine.start();
+    expect(await outlast(rig, clock, () => failed().length > 0, 5)).toBe(5);
+    expect(failed()).toEqual([]);
+    await rig.restart();
+    rig.engine.start();
+    await outlast(rig, clock, () => failed().length > 0);
+    expect(failed()).toEqual(['move refused server-hangs-up']);
+    expect([subjects('INBOX'), subjects('Projects'), rig.rows('INBOX')[0]!.id]).toEqual([['moved'], [], id]);
+    const { cuts, loneCuts } = rig.engine.store.ops.get(rig.engine.actions.failed()[0]!.opId)!;
+    expect([loneCuts, tries('UID MOVE')]).toEqual([8, cuts]);
+    // Those in a row at each start prove nothing: no look had ended between them.
+    expect(cuts).toBeLessThanOrEqual(8 + 2 * 3);
+    await outlast(rig, clock, () => false, 2);
+    expect(tries('UID MOVE')).toBe(cuts);
+  }, 120_000);
+
+  it('as a draft says so, and is left alone after twelve tries until it changes', async () => {
+    const id = await draft('much', large);
+    const { desk } = rig.engine.features.compose;
+    const reason = () => {
+      const { notFiled } = desk.get(id);
+      return notFiled && `${notFiled.error.code} ${notFiled.isFinal ? 'final' : 'again'}`;
+    };
+    clock.pass(20_000);
+    rig.engine.start();
+    await until('two cuts', () => appends() === 2, 20_000);
+    expect(reason()).toBeNull();
+    await outlast(rig, clock, () => reason() !== null);
+    expect(reason()).toBe('server-hangs-up again');
+    await outlast(rig, clock, () => reason() === 'server-hangs-up final', 100);
+    const before = appends();
+    expect(before).toBeLessThanOrEqual(12 + 3);
+    await outlast(rig, clock, () => false, 2);
+    expect(appends()).toBe(before);
+    desk.save(id, desk.get(id).version, { ...desk.get(id).content, text: 'less' });
+    await outlast(rig, clock, () => reason() === null, 3);
+    expect([reason(), stored('Drafts')]).toEqual([null, ['much']]);
+  }, 240_000);
 
   it('as a mail that is restored holds up no other change of the person', async () => {
     const inbox = primary.store.get('INBOX');

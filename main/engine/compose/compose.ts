@@ -79,6 +79,7 @@ export class Compose {
     this.#filing = {
       ...{ store, clock, log, step, cuts: new CutPauses(clock) },
       mayFile: (id) => context.mayReplay(id),
+      lookedAt: (id) => context.states().find((one) => one.accountId === id && one.side === 'primary')?.lastCompleteAt ?? null,
       isClosing: () => this.#isClosing,
       newMessageId: (id) => newMessageId(random, senderOf(store.accounts.get(id)).domain),
       render: async (row, messageId, date) => {

@@ -16,6 +16,8 @@ export interface FilingContext {
   readonly log: Log;
   /** By draft. */
   readonly cuts: CutPauses;
+  /** When the last complete look at the primary ended, milliseconds since 1970; null where there was none. */
+  lookedAt(accountId: AccountId): number | null;
   /** Changes may be carried to the primary now; in an outage they wait for the reconciliation. */
   mayFile(accountId: AccountId): boolean;
   /** The app is about to end: nothing waits for a pause in the writing. */

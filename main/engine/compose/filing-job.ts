@@ -39,8 +39,15 @@ export class FilingJob implements SideJob {
   }
 
   async #file(session: ImapSession, row: DraftRow, path: string): Promise<void> {
+    const { cuts, lookedAt } = this.#context;
+    // A server that ends the connection in place of a refusal: told as one, and bounded as one.
+    const hangsUp = new MailError('server-hangs-up', { scope: 'message', retry: 'later', side: 'primary' });
+    const watch = {
+      lookedAt: () => lookedAt(row.accountId),
+      onCut: (isAlone: boolean) => isAlone && this.#noteRefused(row, path, hangsUp),
+    };
     try {
-      await this.#context.cuts.around(row.id, session, () => fileDraft(this.#context, session, row, path));
+      await cuts.around(row.id, session, () => fileDraft(this.#context, session, row, path), watch);
     } catch (error) {
       if (!isLesserFailure(error, session)) throw error;
       this.#noteRefused(row, path, error);

@@ -13,7 +13,19 @@ interface Cuts {
   total: number;
   /** On the monotonic clock. */
   pausedUntil: number;
+  /** The last complete look at the side before the last cut; undefined where that is not known. */
+  lookedAt: number | null | undefined;
 }
+
+/** Who wants to know of cuts. */
+export interface CutWatch {
+  /** When the last complete look at the side ended; null where there was none. */
+  lookedAt(): number | null;
+  /** @param isAlone everything else went well since the last cut at this piece of work: a complete look came to its end */
+  onCut(isAlone: boolean): void;
+}
+
+const NONE: Cuts = { inRow: 0, total: 0, pausedUntil: -Infinity, lookedAt: undefined };
 
 /**
  * Pieces of work during which the connection broke. Some servers end the connection in place of a refusal (a message over their limit, a
@@ -38,23 +50,25 @@ export class CutPauses {
   }
 
   /** Does the work; a connection that ends meanwhile is noted. @throws what the work throws */
-  async around<T>(key: number, session: Pick<ImapSession, 'isOpen'>, work: () => Promise<T>): Promise<T> {
+  async around<T>(key: number, session: Pick<ImapSession, 'isOpen'>, work: () => Promise<T>, watch?: CutWatch): Promise<T> {
     try {
       const done = await work();
       this.#cuts.delete(key);
       return done;
     } catch (error) {
-      const before = this.#cuts.get(key) ?? { inRow: 0, total: 0, pausedUntil: -Infinity };
-      if (isCut(error, session)) this.#cuts.set(key, this.#cutAgain(before));
+      const before = this.#cuts.get(key) ?? NONE;
+      if (isCut(error, session)) this.#cutAgain(key, before, watch);
       else if (isLesserFailure(error, session)) this.#cuts.set(key, { ...before, inRow: 0, pausedUntil: -Infinity });
       throw error;
     }
   }
 
-  #cutAgain({ inRow, total }: Cuts): Cuts {
+  #cutAgain(key: number, { inRow, total, lookedAt: last }: Cuts, watch: CutWatch | undefined): void {
     // Past the maximum the exponent need not grow.
     const pauseMs = inRow === 0 ? 0 : Math.min(MAX_PAUSE_MS, FIRST_PAUSE_MS * 2 ** Math.min(inRow - 1, 20));
-    return { inRow: inRow + 1, total: total + 1, pausedUntil: this.#clock.monotonic() + pauseMs };
+    const lookedAt = watch?.lookedAt();
+    this.#cuts.set(key, { inRow: inRow + 1, total: total + 1, pausedUntil: this.#clock.monotonic() + pauseMs, lookedAt });
+    watch?.onCut(last !== undefined && lookedAt !== null && lookedAt !== last);
   }
 }
 

@@ -19,6 +19,8 @@ export interface ReplayContext {
   readonly side: Side;
   /** By operation. */
   readonly cuts: CutPauses;
+  /** When the last complete look at the side ended, milliseconds since 1970; null where there was none. */
+  lookedAt(): number | null;
   /** Notes a step in the journal, durable on return. */
   record(op: Op, state: OpState, stepResult: Op['stepResult']): void;
   readonly step: (name: string) => void;

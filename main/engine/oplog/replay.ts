@@ -17,6 +17,8 @@ export type { ReplayContext } from './replay-context.ts';
 
 /** A try that ends without a verdict is repeated this often before a person has to look. */
 const MAX_ATTEMPTS = 8;
+/** So often the server may end the connection at a change, with nothing else wrong with it: over about an hour, see imap/cut-pauses.ts. */
+const MAX_LONE_CUTS = 8;
 /** Pause after a refusal without a verdict, doubled each time; the first repetition comes at once. */
 const PAUSE_MS = 5_000;
 const MAX_PAUSE_MS = 5 * 60_000;
@@ -117,7 +119,8 @@ async function replayOne(context: ReplayContext, session: ImapSession, op: Op): 
   );
   context.step('oplog.claimed');
   try {
-    const outcome = await context.cuts.around(op.id, session, () => act(context, session, op, target));
+    const watch = { lookedAt: () => context.lookedAt(), onCut: (isAlone: boolean) => noteCut(context, op, isAlone) };
+    const outcome = await context.cuts.around(op.id, session, () => act(context, session, op, target), watch);
     context.step('oplog.acted');
     confirm(context, [{ op, target, outcome }]);
     context.step('oplog.confirmed');
@@ -125,6 +128,16 @@ async function replayOne(context: ReplayContext, session: ImapSession, op: Op): 
   } catch (error) {
     return await settleFailure(context, session, op, target, error);
   }
+}
+
+/** A server that ends the connection in place of a refusal is taken at its word in the end: the person is told, as of any refusal. */
+function noteCut(context: ReplayContext, op: Op, isAlone: boolean): void {
+  const { store, side, step } = context;
+  const loneCuts = store.handle.tx('oplog.note-cut', () => store.ops.noteCut(op.id, isAlone));
+  step('oplog.cut-noted');
+  if (loneCuts < MAX_LONE_CUTS) return;
+  refuse(context, op, new MailError('server-hangs-up', { scope: 'message', retry: 'ask', side, detail: `${loneCuts} times` }));
+  step('oplog.refused');
 }
 
 function act(context: ReplayContext, session: ImapSession, op: Op, target: OpTarget | null): Promise<StepOutcome> {
@@ -165,10 +178,10 @@ async function settleFailure(
 ): Promise<Result> {
   if (!isLesserFailure(error, session)) throw error;
   if (error.code === 'message-missing' && target && (await isDoneAlready(context, session, op, target))) return 'settled';
-  const { store, clock, cuts } = context;
+  const { store, clock } = context;
   const isHalf = isHalfDone(store.ops.get(op.id) ?? op) && REFUSALS.has(error.code);
   // A connection that ended was no verdict.
-  const tries = op.attempts + 1 - cuts.total(op.id);
+  const tries = op.attempts + 1 - op.cuts;
   const isFinal = tries >= MAX_ATTEMPTS || (!isHalf && (error.retry === 'never' || error.retry === 'ask'));
   if (isFinal) return refused(context, op, error);
   // What a pass clears up is tried again after it; a server that said NO is given time.

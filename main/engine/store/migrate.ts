@@ -10,6 +10,7 @@ import { up as contacts } from './migrations/0070-contacts.ts';
 import { up as drills } from './migrations/0080-drills.ts';
 import { up as searchRecent } from './migrations/0090-search-recent.ts';
 import { up as conversations } from './migrations/0100-conversations.ts';
+import { up as opCuts } from './migrations/0110-op-cuts.ts';
 
 export interface Migration {
   /** Schema version after it; steps of 10. */
@@ -29,6 +30,7 @@ export const migrations: readonly Migration[] = [
   { version: 80, up: drills },
   { version: 90, up: searchRecent },
   { version: 100, up: conversations },
+  { version: 110, up: opCuts },
 ];
 
 export const newestVersion = (list: readonly Migration[] = migrations): number => list.at(-1)?.version ?? 0;

@@ -25,6 +25,9 @@ export interface Op {
   /** What an earlier step proved (UIDs, counters), as JSON-able values. */
   readonly stepResult: Readonly<Record<string, string | number | null>>;
   readonly attempts: number;
+  /** Attempts at which the connection ended; and those of them at which nothing else was wrong with it. */
+  readonly cuts: number;
+  readonly loneCuts: number;
   readonly lastError: PackedError | null;
   readonly createdAt: number;
   /** One action of the person. */
@@ -72,6 +75,8 @@ export interface OpStore {
   failed(accountId: AccountId): Op[];
   dismiss(id: OpId, now: number): void;
   advance(id: OpId, state: OpState, now: number, result?: AdvanceResult): void;
+  /** The connection ended during it; returns how often it did so alone. */
+  noteCut(id: OpId, isAlone: boolean): number;
   setBaseline(id: OpId, baseline: Baseline): void;
   /**
    * Hands the operations of an entry to the one that its message has become, which was first seen at `seenAt`. Refused where an
@@ -99,6 +104,8 @@ interface Row {
   state: OpState;
   step_result: string | null;
   attempts: number;
+  cuts: number;
+  lone_cuts: number;
   last_error: string | null;
   created_at: number;
   group_id: number | null;
@@ -117,6 +124,8 @@ function fromRow(row: Row): Op {
     state: row.state,
     stepResult: row.step_result === null ? {} : (JSON.parse(row.step_result) as Op['stepResult']),
     attempts: row.attempts,
+    cuts: row.cuts,
+    loneCuts: row.lone_cuts,
     lastError: row.last_error === null ? null : packedErrorSchema.parse(JSON.parse(row.last_error)),
     createdAt: row.created_at,
     groupId: row.group_id,
@@ -153,6 +162,7 @@ function prepare(db: StoreHandle['db']) {
       `UPDATE ops SET state = @state, updated_at = @now, step_result = coalesce(@step, step_result), last_error = @error,
        not_before = @notBefore, attempts = attempts + (@state = 'claimed') WHERE id = @id`,
     ),
+    cut: db.prepare('UPDATE ops SET cuts = cuts + 1, lone_cuts = lone_cuts + ? WHERE id = ? RETURNING lone_cuts').pluck(),
     baseline: db.prepare('UPDATE ops SET baseline = ? WHERE id = ?'),
     follow: db.prepare(
       `UPDATE ops SET entry_id = @to WHERE entry_id = @from
@@ -195,6 +205,7 @@ export function createOpStore(handle: StoreHandle): OpStore {
     dismiss: (opId, now) => void sql.dismiss.run(now, opId),
     advance: (opId, state, now, { stepResult, error, notBefore = 0 } = {}) =>
       void sql.advance.run({ state, now, step: jsonOr(stepResult), error: jsonOr(error), notBefore, id: opId }),
+    noteCut: (opId, isAlone) => (sql.cut.get(Number(isAlone), opId) as number | undefined) ?? 0,
     setBaseline: (opId, baseline) => void sql.baseline.run(JSON.stringify(baselineSchema.parse(baseline)), opId),
     follow: (from, to, seenAt) => sql.follow.run({ from, to, seenAt }).changes > 0,
     hasUnseenFailure: (entryId) => sql.hasFailed.get(entryId) !== undefined,

@@ -20,6 +20,11 @@ export const errors: ErrorTexts = {
   'connection-lost': { what: 'Die Verbindung zum Server ist abgebrochen.', remedy: bySelf },
   'server-timeout': { what: 'Der Server antwortet nicht mehr.', remedy: bySelf },
   'server-bye': { what: 'Der Server hat die Verbindung beendet.', remedy: bySelf },
+  'server-hangs-up': {
+    what: 'Der Mailserver beendet die Verbindung, sooft das versucht wird.',
+    remedy:
+      'Alles andere läuft weiter. Vielleicht ist die Mail zu groß für den Server, oder ein Filter hält sie auf: Fragen Sie Ihre IT-Abteilung.',
+  },
   'too-many-connections': {
     what: 'Der Server lässt keine weiteren Verbindungen zu.',
     remedy: 'Schließen Sie andere Mailprogramme mit diesem Konto oder warten Sie. Es wird von selbst wieder versucht.',

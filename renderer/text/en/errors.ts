@@ -20,6 +20,10 @@ export const errors: ErrorTexts = {
   'connection-lost': { what: 'The connection to the server broke off.', remedy: bySelf },
   'server-timeout': { what: 'The server stopped answering.', remedy: bySelf },
   'server-bye': { what: 'The server closed the connection.', remedy: bySelf },
+  'server-hangs-up': {
+    what: 'The mail server ends the connection whenever this is tried.',
+    remedy: 'Everything else goes on. Perhaps the mail is too large for the server, or a filter stops it: ask your IT department.',
+  },
   'too-many-connections': {
     what: 'The server allows no more connections.',
     remedy: 'Close other mail programs that use this account, or wait. It is tried again by itself.',

@@ -1,0 +1,123 @@
+import { cpSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, expect, it } from 'vitest';
+import { EngineRig, type RigServer } from '../support/engine-rig.ts';
+import { newTally, reportCases } from '../support/figures.ts';
+import { startImapScript, ScriptStore, type ImapScript } from '../support/imap-script.ts';
+import { outlast } from '../support/outlast.ts';
+import { profileMail } from '../support/script-profile.ts';
+import { ShiftClock } from '../support/shift-clock.ts';
+import { sliceOf } from '../support/slice.ts';
+import { childFile } from './build-children.ts';
+import type { OplogTask } from './oplog-child.ts';
+import { runChild } from './run-child.ts';
+
+/** A change at which the server always ends the connection, and kills while that is counted: it is refused once, after as many tries, and told. */
+
+const isFull = process.env['HOLDOVER_FULL'] === '1';
+/** Pauses are not kept: a start tries at once, and once more, and nothing of the second is proved before a look has ended. */
+const TRIES_OF_A_START = 3;
+const DAY_MS = 86_400_000;
+const arrivedAt = Date.now() - DAY_MS;
+const scratch = mkdtempSync(join(tmpdir(), 'holdover-oplog-cuts-'));
+afterAll(() => rmSync(scratch, { recursive: true, force: true }));
+
+const login = ({ port }: ImapScript): RigServer => ({ port, user: 'alice', password: 'pw-alice' });
+
+async function withServer<T>(work: (server: ImapScript) => Promise<T>, port = 0): Promise<T> {
+  const store = new ScriptStore();
+  store.create('Projects');
+  for (const name of ['a', 'b']) store.get('INBOX').add({ raw: profileMail(name), internalDate: arrivedAt });
+  const server = await startImapScript({ store, port });
+  server.fault({ command: 'UID MOVE', nth: 'every', action: { bye: 'no' } });
+  try {
+    return await work(server);
+  } finally {
+    await server.close();
+  }
+}
+
+const moves = (server: ImapScript): number => server.commands.filter((one) => one.name === 'UID MOVE').length;
+
+interface Played {
+  readonly signal: string | null;
+  readonly passed: Readonly<Record<string, number>>;
+  readonly tries: number;
+  readonly wrong: readonly string[];
+}
+
+it('is refused once, however often the process is killed meanwhile', { timeout: isFull ? 1_800_000 : 300_000 }, async () => {
+  let place: { dir: string; key: Uint8Array; port: number; a: number; b: number; target: number } | null = null;
+  await withServer(async (server) => {
+    const rig = await EngineRig.open({ primary: login(server) });
+    await rig.mirror();
+    const idOf = (subject: string): number => rig.rows('INBOX').find((row) => row.subject === `subject ${subject}`)!.id;
+    const target = rig.engine.store.mailboxes.list(rig.accountId, 'primary').find((one) => one.path === 'Projects')!.id;
+    place = { dir: rig.dir, key: rig.key, port: server.port, a: idOf('a'), b: idOf('b'), target };
+    await rig.engine.stop();
+  });
+  const { dir: of, key, port, a, b, target } = place!;
+
+  const play = (crashAt: OplogTask['crashAt']): Promise<Played> =>
+    withServer(async (server) => {
+      const dir = mkdtempSync(join(scratch, 'p-'));
+      cpSync(of, dir, { recursive: true });
+      const keyHex = Buffer.from(key).toString('hex');
+      const task: OplogTask = { dir, keyHex, primary: login(server), flagged: [b], moved: [a], target, isRunning: true, crashAt };
+      const { signal, out } = await runChild(childFile('oplog'), task);
+      const passed = JSON.parse(/^passed (.+)$/mu.exec(out)?.[1] ?? '{}') as Record<string, number>;
+      const wrong: string[] = [];
+      const clock = new ShiftClock();
+      const rig = await EngineRig.attach({ primary: login(server), clock }, { dir, key });
+      try {
+        const isOver = (): boolean => rig.engine.store.ops.countOpen(rig.accountId) === 0;
+        if (!isOver()) {
+          rig.engine.start();
+          await outlast(rig, clock, isOver);
+        }
+        await rig.engine.mirrorOnce();
+        const failed = rig.engine.actions.failed().map((one) => `${one.state} ${one.error?.code}`);
+        if (rig.engine.store.ops.countOpen(rig.accountId) > 0) wrong.push('stuck');
+        if (failed.join() !== 'refused server-hangs-up') wrong.push(`told: ${failed.join()}`);
+        const shown = rig.rows('INBOX').map((row) => row.subject).sort().join(); // prettier-ignore
+        if (shown !== 'subject a,subject b' || rig.rows('Projects').length > 0) wrong.push(`shown: ${shown}`);
+        const inbox = server.store.get('INBOX').messages;
+        if (inbox.length !== 2 || server.store.get('Projects').messages.length > 0) wrong.push('moved after all');
+        if (!inbox.some(({ raw, flags }) => raw.includes('subject b') && flags.has('\\flagged'))) wrong.push('another change was held up');
+      } finally {
+        await rig.engine.stop();
+        rmSync(dir, { recursive: true, force: true });
+      }
+      return { signal, passed, tries: moves(server), wrong };
+    }, port);
+
+  const whole = await play(null);
+  expect(whole.wrong).toEqual([]);
+  const places = ['oplog.note-cut', 'oplog.refuse'].flatMap((name) => ['begin', 'work', 'commit'].map((part) => `${part} ${name}`));
+  const points = [...places, 'oplog.cut-noted', 'oplog.refused'].flatMap((name) => {
+    const last = whole.passed[name] ?? 0;
+    expect(last, name).toBeGreaterThan(0);
+    return [...new Set([1, Math.ceil(last / 2), last])].map((nth) => ({ name, nth }));
+  });
+  const tally = newTally();
+  const sample: readonly string[] = ['work oplog.note-cut', 'commit oplog.note-cut', 'work oplog.refuse', 'commit oplog.refuse'];
+  const chosen = isFull ? sliceOf(points) : points.filter((one) => one.nth === whole.passed[one.name] && sample.includes(one.name));
+  let most = 0;
+  for (const crashAt of chosen) {
+    const { signal, wrong, tries } = await play(crashAt);
+    const name = `${crashAt.name} (${crashAt.nth})`;
+    expect(signal, name).toBe('SIGKILL');
+    expect(wrong, name).toEqual([]);
+    expect(tries, name).toBeLessThanOrEqual(whole.tries + TRIES_OF_A_START);
+    most = Math.max(most, tries);
+    tally.cases += 1;
+  }
+  reportCases('O10 kills while cuts are counted', tally, {
+    points: points.length,
+    tries: whole.tries,
+    most,
+    mode: isFull ? 'full' : 'sample',
+  });
+  rmSync(of, { recursive: true, force: true });
+});
