@@ -41,7 +41,9 @@ export function sessionAtAnswers(session: ImapSession, point: OnPoint): ImapSess
       });
     };
   };
-  return new Proxy(session, { get });
+  // A setter keeps what it is given in the session itself.
+  const set = (target: ImapSession, name: string | symbol, value: unknown): boolean => Reflect.set(target, name, value, target);
+  return new Proxy(session, { get, set });
 }
 
 /** The same for every session of a gateway, and when one is made. */

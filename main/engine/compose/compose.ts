@@ -177,12 +177,10 @@ export class Compose {
   /** Until the first of the drafts that were refused may be tried again; null where none waits for its time. */
   #msUntilRetry(): number | null {
     const { store, clock } = this.#context;
-    const waits = store.drafts.open().flatMap(({ filingRefusal: last, revision }) => {
-      if (last === null || (last.isFinal && last.revision === revision)) return [];
-      const ms = msUntilTry(last, clock.now());
-      return ms > 0 ? [ms] : [];
-    });
-    return waits.length === 0 ? null : Math.min(...waits);
+    const now = clock.now();
+    const waits = store.drafts.open().map((row) => msUntilTry(row, now));
+    const next = Math.min(...waits.filter((ms) => ms > 0));
+    return Number.isFinite(next) ? next : null;
   }
 
   #wakeDue(): AccountId[] {

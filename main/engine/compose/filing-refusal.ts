@@ -2,7 +2,7 @@ import { packError, type MailError, type PackedError } from '../../../shared/err
 import { RefusedError } from '../imap/wire/completion.ts';
 import type { DraftRow, FilingRefusal } from '../store/draft-row.ts';
 
-/** Pause after the first refusal, doubled each time. It holds for later versions too: who goes on writing must not make us send again at each pause. */
+/** Pause after the first refusal, doubled each time. It is also that of another version: who goes on writing must not make us send again at each pause. */
 const FIRST_PAUSE_MS = 60_000;
 const MAX_PAUSE_MS = 6 * 3_600_000;
 /** Tries of one version of a draft, over about twenty hours; then it waits until somebody changes it. */
@@ -15,19 +15,28 @@ export function refusalAfter({ revision, filingRefusal: last }: DraftRow, path: 
   const isSame = last !== null && last.revision === revision && last.path === path;
   const tries = (isSame ? last.tries : 0) + 1;
   const pauseMs = Math.min(MAX_PAUSE_MS, FIRST_PAUSE_MS * 2 ** Math.min(tries - 1, 20));
-  return { revision, path, tries, nextAt: now + pauseMs, isFinal: isFinal(error) || tries >= MAX_TRIES, error: told(error) };
+  return {
+    revision,
+    path,
+    tries,
+    refusedAt: now,
+    nextAt: now + pauseMs,
+    isFinal: isFinal(error) || tries >= MAX_TRIES,
+    error: told(error),
+  };
 }
 
 /** Whether a draft is not to be filed now because of what was refused before. Pure. */
-export function isHeldBack({ revision, filingRefusal: last }: DraftRow, path: string, now: number): boolean {
-  if (last === null || last.path !== path) return false;
-  if (last.isFinal && last.revision === revision) return true;
-  return msUntilTry(last, now) > 0;
+export function isHeldBack(row: DraftRow, path: string, now: number): boolean {
+  return row.filingRefusal?.path === path && msUntilTry(row, now) > 0;
 }
 
-/** Pure. */
-export function msUntilTry({ nextAt }: FilingRefusal, now: number): number {
-  const left = nextAt - now;
+/** Until a draft that was refused may be filed where it was; Infinity where only a change helps. Pure. */
+export function msUntilTry({ revision, filingRefusal: last }: DraftRow, now: number): number {
+  if (last === null) return 0;
+  const isSame = last.revision === revision;
+  if (isSame && last.isFinal) return Infinity;
+  const left = (isSame ? last.nextAt : last.refusedAt + FIRST_PAUSE_MS) - now;
   // The clock was put back: further away than any pause of ours.
   return left > MAX_PAUSE_MS ? 0 : Math.max(0, left);
 }

@@ -15,7 +15,9 @@ const filingRefusalSchema = z.lazy(() =>
     path: z.string(),
     /** Refusals of this version in this mailbox. */
     tries: z.number().int().positive(),
-    /** Milliseconds since 1970: not tried again before. */
+    /** Milliseconds since 1970. */
+    refusedAt: z.number(),
+    /** Not tried again before, unless it changes. */
     nextAt: z.number(),
     /** Not tried again until the draft changes. */
     isFinal: z.boolean(),
