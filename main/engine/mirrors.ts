@@ -9,6 +9,8 @@ import { Mutex } from './core/mutex.ts';
 export class Mirrors {
   readonly #make: (id: AccountId) => AccountMirror;
   readonly #made = new Map<AccountId, AccountMirror>();
+  /** Those of them that run; one that was made for a single look does not. */
+  readonly #started = new Set<AccountId>();
   readonly #turns = new Map<AccountId, Mutex>();
   #isRunning = false;
 
@@ -32,7 +34,7 @@ export class Mirrors {
   /** From here on accounts are mirrored: these, and those that are added. */
   start(ids: readonly AccountId[]): void {
     this.#isRunning = true;
-    for (const id of ids) if (!this.#made.has(id)) this.#start(id);
+    for (const id of ids) if (!this.#started.has(id)) this.#start(id);
   }
 
   /**
@@ -57,6 +59,7 @@ export class Mirrors {
     return this.#inTurn(id, async () => {
       await this.#made.get(id)?.stop();
       this.#made.delete(id);
+      this.#started.delete(id);
     });
   }
 
@@ -65,6 +68,7 @@ export class Mirrors {
     this.#isRunning = false;
     await Promise.all(this.all.map((one) => one.stop()));
     this.#made.clear();
+    this.#started.clear();
   }
 
   /** Made for one look; it is not started. */
@@ -77,6 +81,7 @@ export class Mirrors {
   #start(id: AccountId): void {
     const mirror = this.#make(id);
     this.#made.set(id, mirror);
+    this.#started.add(id);
     mirror.start();
   }
 
