@@ -9,12 +9,14 @@ import { viaProxies } from '../../main/engine/core/proxy/through-proxy.ts';
 import { request } from 'node:https';
 import { createImapGateway } from '../../main/engine/imap/imapflow-gateway.ts';
 import { createSmtpGateway } from '../../main/engine/smtp/nodemailer-gateway.ts';
+import { limits } from '../../shared/limits.ts';
 import type { Endpoint } from '../../shared/model/account.ts';
 import { startDovecot, type Dovecot } from '../support/dovecot.ts';
 import { failureCodeOf } from '../support/error-code.ts';
 import { mailOf } from '../support/submit-rig.ts';
 import { startConnectProxy, startSocksProxy, type ProxyServerOfTests } from '../support/proxy-server.ts';
 import { freePort } from '../support/ports.ts';
+import { openSilentPort } from '../support/silent-port.ts';
 import { tlsIdentity } from '../support/tls.ts';
 
 /** A name that only the proxy can look up, and that this certificate is for. */
@@ -150,6 +152,25 @@ describe.each([
       expect(await failureCodeOf(() => logIn(imapAt(), refused, QUICK))).toBe('proxy-refused');
     } finally {
       await silent.close();
+    }
+  });
+
+  it('is reached within a probe where one before it does not even take the connection', async () => {
+    proxy = await start();
+    const [{ scheme, host }] = (await finder(proxy).find(HOST, 993)) as [ProxyWay];
+    const deadPort = await freePort();
+    const dead = await openSilentPort(deadPort);
+    try {
+      const ways: readonly ProxyWay[] = [
+        { scheme: 'http', host: '::1', port: deadPort },
+        { scheme, host, port: proxy.port },
+      ];
+      const startedAt = performance.now();
+      expect(await logIn(imapAt(), { find: () => Promise.resolve(ways) })).toContain('INBOX');
+      // Its share of the time would be half of what a connection has.
+      expect(performance.now() - startedAt).toBeLessThan(0.4 * limits.connectTimeoutMs);
+    } finally {
+      await dead.close();
     }
   });
 

@@ -12,9 +12,15 @@ import type { ProxyWay } from './proxy-finder.ts';
  * proxy sees no more than the server's name and port.
  * @throws MailError proxy-unreachable, proxy-refused, proxy-cannot-reach, connect-refused, dns-failed; the signal's reason
  */
-export async function openTunnel(proxy: ProxyWay, target: TunnelTarget, signal: AbortSignal, side?: Side): Promise<Socket> {
+export async function openTunnel(
+  proxy: ProxyWay,
+  target: TunnelTarget,
+  signal: AbortSignal,
+  { side, onReached }: { side?: Side | undefined; onReached?: () => void } = {},
+): Promise<Socket> {
   try {
     const socket = await reached(proxy, signal);
+    onReached?.();
     try {
       await (proxy.scheme === 'socks5' ? askSocks : askConnect)(socket, { ...target, login: proxy.login }, signal);
     } catch (error) {

@@ -5,6 +5,9 @@ import type { Clock } from '../clock.ts';
 import type { TunnelTarget } from './ask-proxy.ts';
 import type { ProxyFinder, ProxyWay } from './proxy-finder.ts';
 
+/** A proxy with others behind it has so long to take a connection: a probe of 8 s has to get to the next one. */
+const KNOCK_MS = 2_500;
+
 interface TunnelTry {
   readonly side?: Side;
   readonly signal?: AbortSignal | undefined;
@@ -29,7 +32,8 @@ export async function tunnelTo(
     if (proxy === null) return null;
     const shareMs = (endAt - clock.monotonic()) / (ways.length - n);
     try {
-      return await throughOne(clock, proxy, target, { ...options, timeoutMs: shareMs });
+      const knockMs = n === ways.length - 1 ? shareMs : Math.min(KNOCK_MS, shareMs);
+      return await throughOne(clock, proxy, target, { ...options, timeoutMs: shareMs, knockMs });
     } catch (error) {
       const isLast = n === ways.length - 1;
       if (isLast || options.signal?.aborted || !(error instanceof MailError) || error.code !== 'proxy-unreachable') throw error;
@@ -38,20 +42,27 @@ export async function tunnelTo(
   return null;
 }
 
-async function throughOne(clock: Clock, proxy: ProxyWay, target: TunnelTarget, { side, signal, timeoutMs }: TunnelTry): Promise<Socket> {
+async function throughOne(
+  clock: Clock,
+  proxy: ProxyWay,
+  target: TunnelTarget,
+  { side, signal, timeoutMs, knockMs }: TunnelTry & { readonly knockMs: number },
+): Promise<Socket> {
   const at = side ? { side } : {};
   // A signal of its own: one that AbortSignal.timeout() makes may be collected before its time where only another hangs on it.
   const late = new AbortController();
   const silent = () => new MailError('proxy-unreachable', { scope: 'connection', retry: 'later', ...at, detail: 'no answer in time' });
+  const cancelKnock = clock.after(knockMs, () => late.abort(silent()));
   const cancel = clock.after(timeoutMs, () => late.abort(silent()));
   try {
     // Loaded by whoever has a proxy.
     const { openTunnel } = await import('./open-tunnel.ts');
-    return await openTunnel(proxy, target, signal ? AbortSignal.any([signal, late.signal]) : late.signal, side);
+    return await openTunnel(proxy, target, signal ? AbortSignal.any([signal, late.signal]) : late.signal, { side, onReached: cancelKnock });
   } catch (error) {
     if (!signal?.aborted || error instanceof MailError) throw error;
     throw new MailError('cancelled', { scope: 'connection', retry: 'never', ...at });
   } finally {
+    cancelKnock();
     cancel();
   }
 }
