@@ -1,9 +1,9 @@
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
-import { constants, tmpdir } from 'node:os';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { buildDiskShim } from '../support/disk/disk-shim.ts';
-import { DISK_FAULTS, type DiskFault } from '../support/disk/disk-switch.ts';
+import { DISK_FAULTS, diskCases } from '../support/disk/disk-switch.ts';
 import { startDovecot, type Dovecot } from '../support/dovecot.ts';
 import { newTally, reportCases } from '../support/figures.ts';
 import { seededRandom } from '../support/random.ts';
@@ -13,7 +13,6 @@ import { DiskWorker, type DiskCase, type DiskResult } from './disk-worker.ts';
 
 const isFull = process.env['HOLDOVER_FULL'] === '1';
 const seed = Number(process.env['HOLDOVER_SEED'] ?? 20261124);
-const EVERY = 10;
 const SAMPLE = 9;
 /** Cases at a time: they wait more than they work. */
 const LANES = 3;
@@ -60,13 +59,7 @@ it(
     const moments = ['first look', 'work'] as const;
     const well = await play(moments.map((moment) => ({ moment, at: 0, errno: 0 })));
     expect(well.map(({ faults }) => faults)).toEqual([[], []]);
-    const { errno } = constants;
-    const names = Object.keys(DISK_FAULTS) as DiskFault[];
-    const all = moments.flatMap((moment, n) =>
-      Array.from({ length: Math.floor(well[n]!.changes / EVERY) }, (_, k) => (k + 1) * EVERY).flatMap((at) =>
-        names.map((name) => ({ moment, at, errno: errno[name], name })),
-      ),
-    );
+    const all = moments.flatMap((moment, n) => diskCases(well[n]!.changes).map((one) => ({ moment, ...one })));
     expect(all.length).toBeGreaterThanOrEqual(200);
     const chosen = isFull ? sliceOf(all) : seededRandom(seed).shuffle(all).slice(0, SAMPLE);
     const results = await play(chosen);

@@ -1,9 +1,9 @@
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
-import { constants, tmpdir } from 'node:os';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { buildDiskShim } from '../support/disk/disk-shim.ts';
-import { DISK_FAULTS, DiskSwitch, type DiskFault } from '../support/disk/disk-switch.ts';
+import { DISK_FAULTS, diskCases, DiskSwitch, type DiskFault } from '../support/disk/disk-switch.ts';
 import { newTally, reportCases } from '../support/figures.ts';
 import { seededRandom } from '../support/random.ts';
 import { sliceOf } from '../support/slice.ts';
@@ -13,7 +13,6 @@ import { runChild } from './run-child.ts';
 const isFull = process.env['HOLDOVER_FULL'] === '1';
 const seed = Number(process.env['HOLDOVER_SEED'] ?? 20261124);
 const ROUNDS = 8;
-const EVERY = 10;
 const SAMPLE = 18;
 
 interface Result {
@@ -50,17 +49,12 @@ it(
   async () => {
     const [well] = await run([{ at: 0, errno: 0 }]);
     expect(well?.faults).toEqual([]);
-    const { errno } = constants;
     const names = Object.keys(DISK_FAULTS) as DiskFault[];
-    const places = Array.from({ length: Math.floor((well?.changes ?? 0) / EVERY) }, (_, n) => (n + 1) * EVERY);
-    const all = places.flatMap((at) => names.map((name) => ({ at, errno: errno[name], name })));
+    const all = diskCases(well?.changes ?? 0);
     expect(all.length).toBeGreaterThanOrEqual(200);
     const random = seededRandom(seed);
-    const sample = Array.from({ length: SAMPLE }, (_, n) => ({
-      at: random.pick(places),
-      errno: errno[names[n % names.length]!],
-      name: names[n % names.length]!,
-    }));
+    // Of each kind as many.
+    const sample = Array.from({ length: SAMPLE }, (_, n) => random.pick(all.filter(({ name }) => name === names[n % names.length])));
     const chosen = isFull ? sliceOf(all) : sample;
     const results = await run(chosen);
     const tally = { ...newTally(), cases: results.length };
@@ -74,7 +68,12 @@ it(
       tally.lost += own.filter((one) => /cannot be read|operations/u.test(one)).length;
       tally.duplicated += own.filter((one) => one.includes('was refused and is there')).length;
     }
-    reportCases('S5 failing disk', tally, { places: places.length, faults: names.length, told: [...told].sort().join(' '), seed });
+    reportCases('S5 failing disk', tally, {
+      places: all.length / names.length,
+      faults: names.length,
+      told: [...told].sort().join(' '),
+      seed,
+    });
     expect(faults).toEqual([]);
     expect(results).toHaveLength(chosen.length);
     // SQLite has one name for most of what a disk says, so a read-only one may be told as failing.

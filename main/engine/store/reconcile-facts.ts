@@ -49,11 +49,13 @@ export interface ReconcileFacts {
   appendedBy(runId: ItemRow['runId']): number[];
 }
 
-const LIVE = "r.state IN ('present','superseded','held') AND instr(r.flags, '\\deleted') = 0";
+/** SQL: whether the relay holds a copy now. `row`: name of its placement in the query. */
+export const relayHolds = (row: string): string =>
+  `${row}.state IN ('present','superseded','held') AND instr(${row}.flags, '\\deleted') = 0`;
 const RELAY = `
 SELECT e.id AS entryId, e.message_id AS messageId, e.subject, min(r.internal_date) AS internalDate, json_group_array(DISTINCT m.role) AS roles
 FROM placements r JOIN mailboxes m ON m.id = r.mailbox_id JOIN entries e ON e.id = r.entry_id
-WHERE r.side = 'relay' AND ${LIVE}`;
+WHERE r.side = 'relay' AND ${relayHolds('r')}`;
 const PLACES = `
 SELECT p.id AS placementId, p.entry_id AS entryId, p.mailbox_id AS mailboxId, m.path, p.uid_validity AS epoch, p.uid,
  p.internal_date AS internalDate, p.size_bytes AS sizeBytes, p.state = 'present' AS isPresent, p.source_id AS sourceId

@@ -1,5 +1,6 @@
 import { asEntryId, type EntryId, type MailboxId } from '../../../shared/model/ids.ts';
 import type { StoreHandle } from './contract.ts';
+import { relayHolds } from './reconcile-facts.ts';
 
 /** A mail as it stands in one mailbox of the relay. */
 export interface RelayArrival {
@@ -33,7 +34,7 @@ interface Row {
 
 export const NEWEST_ARRIVALS_SQL = `
 SELECT entry_id AS entryId, message_id AS messageId, internal_date AS internalDate, state_since AS seenAt FROM placements
-WHERE mailbox_id = ? AND internal_date >= ? AND state IN ('present','superseded','held') AND instr(flags, '\\deleted') = 0
+WHERE mailbox_id = ? AND internal_date >= ? AND ${relayHolds('placements')}
 ORDER BY internal_date DESC LIMIT ?`;
 
 export function createRelayArrivals({ db }: StoreHandle): RelayArrivals {

@@ -1,4 +1,5 @@
 import { closeSync, openSync, readFileSync, writeFileSync, writeSync } from 'node:fs';
+import { constants } from 'node:os';
 
 /** How a disk can fail, and what a person is told of it. */
 export const DISK_FAULTS = {
@@ -10,6 +11,14 @@ export const DISK_FAULTS = {
   ENODEV: 'store-io',
 } as const;
 export type DiskFault = keyof typeof DISK_FAULTS;
+const EVERY = 10;
+
+/** A disk that fails in each of these ways at every tenth of so many changes. */
+export function diskCases(changes: number): { readonly at: number; readonly errno: number; readonly name: DiskFault }[] {
+  const names = Object.keys(DISK_FAULTS) as DiskFault[];
+  const places = Array.from({ length: Math.floor(changes / EVERY) }, (_, n) => (n + 1) * EVERY);
+  return places.flatMap((at) => names.map((name) => ({ at, errno: constants.errno[name], name })));
+}
 
 const WORDS = 3;
 const WORD_BYTES = 8;

@@ -30,12 +30,12 @@ export async function tunnelTo(
   for (const [n, proxy] of ways.entries()) {
     // What stands behind the direct way is not tried: the caller connects by itself, and what it meets is the server's.
     if (proxy === null) return null;
+    const isLast = n === ways.length - 1;
     const shareMs = (endAt - clock.monotonic()) / (ways.length - n);
     try {
-      const knockMs = n === ways.length - 1 ? shareMs : Math.min(KNOCK_MS, shareMs);
+      const knockMs = isLast ? shareMs : Math.min(KNOCK_MS, shareMs);
       return await throughOne(clock, proxy, target, { ...options, timeoutMs: shareMs, knockMs });
     } catch (error) {
-      const isLast = n === ways.length - 1;
       if (isLast || options.signal?.aborted || !(error instanceof MailError) || error.code !== 'proxy-unreachable') throw error;
     }
   }
