@@ -92,9 +92,15 @@ export interface WatchHooks {
   readonly onReady?: (watchesAll: boolean) => void;
 }
 
-/** What the server pushed while we watched. All are hints to look, never the truth. */
-export type WatchEvent =
-  { readonly type: 'mailbox-changed'; readonly path: string; readonly status: MailboxStatus | null } | { readonly type: 'list-changed' };
+/** A mailbox may hold something else than when it was read: as it is now, where that is known. */
+export interface MailboxChanged {
+  readonly type: 'mailbox-changed';
+  readonly path: string;
+  readonly status: MailboxStatus | null;
+}
+
+/** What the server pushed while we watched, or before. All are hints to look, never the truth. */
+export type WatchEvent = MailboxChanged | { readonly type: 'list-changed' };
 
 export interface UidMapping {
   readonly source: Uid;

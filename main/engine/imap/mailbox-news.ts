@@ -7,8 +7,9 @@ import { readStatusLine } from './wire/list-answer.ts';
 const MAX_NEWS = 5_000;
 
 /**
- * What arrived about mailboxes while nobody listened, and what was known of them before. News of NOTIFY come at any time:
- * those between two watches are kept for the next one.
+ * What arrived about mailboxes while nobody listened, and what was known of them before. News come at any time, by NOTIFY, by an answer
+ * that no command asked for, or by a SELECT for another purpose than to read what is new: those between two watches are kept for the next
+ * one. Whether its owner has taken them in meanwhile, the owner knows.
  */
 export class MailboxNews {
   readonly #context: SessionContext;
@@ -22,13 +23,11 @@ export class MailboxNews {
     this.#context = context;
   }
 
-  /** State of a mailbox that the owner has been told; news that say the same are none. */
+  /** State of a mailbox as a command answered it: news that say the same later are none, and one that differs from what was known is news. */
   note(path: string, status: MailboxStatus): void {
-    if (this.#known.size < MAX_NEWS || this.#known.has(path)) this.#known.set(path, status);
-  }
-
-  stateOf(path: string): MailboxStatus | null {
-    return this.#known.get(path) ?? null;
+    const known = this.#known.get(path);
+    if (this.#known.size < MAX_NEWS || known) this.#known.set(path, status);
+    if (known && !isSameState(known, status)) this.mailboxChanged(path, status);
   }
 
   /** Delivers what has waited, then everything as it comes. */
@@ -43,7 +42,7 @@ export class MailboxNews {
   }
 
   /** Takes an answer that no command asked for. */
-  take(line: AnswerLine, isWatching: boolean): void {
+  take(line: AnswerLine): void {
     switch (line.keyword) {
       case 'STATUS':
         this.#status(line);
@@ -55,15 +54,19 @@ export class MailboxNews {
       case 'NO':
         this.#code(line);
         break;
-      default:
-        // EXISTS, EXPUNGE, VANISHED, FETCH: of the open mailbox. Outside a watch, the next SELECT tells them.
-        if (isWatching && this.#context.selected) this.mailboxChanged(this.#context.selected.path, null);
+      case 'EXISTS':
+      case 'EXPUNGE':
+      case 'VANISHED':
+      case 'FETCH':
+        this.#openChanged(line);
+        break;
     }
   }
 
   mailboxChanged(path: string, status: MailboxStatus | null): void {
     if (this.#listener) this.#emit({ type: 'mailbox-changed', path, status });
-    else if (this.#waiting.size < MAX_NEWS) this.#waiting.set(path, status);
+    else if (this.#waiting.size < MAX_NEWS || this.#waiting.has(path)) this.#waiting.set(path, status);
+    else this.#isListChanged = true;
   }
 
   #emit(event: WatchEvent): void {
@@ -75,14 +78,20 @@ export class MailboxNews {
     else this.#isListChanged = true;
   }
 
+  /** Some servers tell the number of messages now and then although it is the same. */
+  #openChanged({ keyword, number }: AnswerLine): void {
+    const { selected } = this.#context;
+    if (!selected || (keyword === 'EXISTS' && number === this.#known.get(selected.path)?.messages)) return;
+    this.mailboxChanged(selected.path, null);
+  }
+
   #status({ text, literals, at }: AnswerLine): void {
     const { rawName, status } = readStatusLine(text, literals, at);
     const path = this.#context.names.toPath(rawName);
     const known = this.#known.get(path);
-    // The first answer to NOTIFY tells all mailboxes, changed or not.
-    if (status && known && isSameState(known, status)) return;
+    // The first answer to NOTIFY tells all mailboxes, changed or not; of one that was known, `note` tells the change.
     if (status) this.note(path, status);
-    this.mailboxChanged(path, status);
+    if (!status || !known) this.mailboxChanged(path, status);
   }
 
   #code({ text }: AnswerLine): void {
@@ -106,7 +115,7 @@ export class MailboxNews {
 }
 
 /** Equal in everything that a pass over the mailbox would find. */
-export function isSameState(left: MailboxStatus, right: MailboxStatus): boolean {
+function isSameState(left: MailboxStatus, right: MailboxStatus): boolean {
   const { uidValidity, uidNext, messages, highestModSeq } = left;
   return (
     uidValidity === right.uidValidity && uidNext === right.uidNext && messages === right.messages && highestModSeq === right.highestModSeq

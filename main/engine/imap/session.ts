@@ -4,7 +4,7 @@ import { appendMessage, copyMessages, expungeMessages, moveMessages, storeFlags 
 import { fetchChanges, fetchFlags, fetchHeader, fetchSlice, fetchSources, fetchSummaries } from './fetch-messages.ts';
 import type { ImapCaps, ImapSession, MailboxStatus, MessagePieces, SelectedMailbox, WatchEvent, WatchHooks } from './gateway.ts';
 import { capsLeft } from './imap-caps.ts';
-import { isSameState, MailboxNews } from './mailbox-news.ts';
+import { MailboxNews } from './mailbox-news.ts';
 import type { FetchSuspects } from './fetch-suspects.ts';
 import type { MailboxNames } from './mailbox-names.ts';
 import { listMailboxes, readStatus } from './read-mailboxes.ts';
@@ -35,8 +35,6 @@ export class WireSession implements ImapSession {
   readonly #context: SessionContext;
   readonly #news: MailboxNews;
   readonly #watch: Watch;
-  /** State of the open mailbox as it was known before SELECT, until something has been read from it. */
-  #stateBefore: MailboxStatus | null = null;
 
   constructor({ times, ...shared }: SessionOptions) {
     const { wire } = shared;
@@ -46,7 +44,7 @@ export class WireSession implements ImapSession {
     wire.onCapabilities = (names) => {
       this.#context.caps = capsLeft(this.#context.caps, names);
     };
-    wire.onUnsolicited = (line) => this.#news.take(line, this.#watch.isRunning);
+    wire.onUnsolicited = (line) => this.#news.take(line);
   }
 
   get side(): Side {
@@ -86,19 +84,17 @@ export class WireSession implements ImapSession {
   }
 
   async select(path: string, options: { forChange?: boolean } = {}): Promise<SelectedMailbox> {
-    const before = this.#news.stateOf(path);
     const selected = await selectMailbox(this.#context, path, options.forChange === true);
     this.#news.note(path, statusOf(selected));
-    this.#stateBefore = before;
     return selected;
   }
 
   searchWindow(since: number, orFlagged: boolean) {
-    return searchWindow(this.#reading(), since, orFlagged);
+    return searchWindow(this.#context, since, orFlagged);
   }
 
   searchUidRange(from: Uid, to: Uid) {
-    return searchUidRange(this.#reading(), from, to);
+    return searchUidRange(this.#context, from, to);
   }
 
   searchMessageId(messageId: string, from?: Uid) {
@@ -110,7 +106,7 @@ export class WireSession implements ImapSession {
   }
 
   changes(since: ModSeq, knownUids: readonly Uid[]) {
-    return fetchChanges(this.#reading(), since, knownUids);
+    return fetchChanges(this.#context, since, knownUids);
   }
 
   fetchSummaries(uids: readonly Uid[]) {
@@ -130,7 +126,6 @@ export class WireSession implements ImapSession {
   }
 
   async watch(onEvent: (event: WatchEvent) => void, signal: AbortSignal, hooks: WatchHooks = {}): Promise<void> {
-    this.#tellMissedChange();
     await this.#watch.run(onEvent, signal, hooks);
   }
 
@@ -191,22 +186,5 @@ export class WireSession implements ImapSession {
   /** Servers end the session when its open mailbox goes (Dovecot: BYE). */
   async #leave(path: string): Promise<void> {
     if (this.#context.selected?.path === path) await selectMailbox(this.#context, 'INBOX', false);
-  }
-
-  /** The context, for a call that brings the owner up to date with the open mailbox. */
-  #reading(): SessionContext {
-    this.#stateBefore = null;
-    return this.#context;
-  }
-
-  /**
-   * A mailbox that is selected only to be watched may have changed since it was last read: SELECT has swallowed the news
-   * that IDLE would have told.
-   */
-  #tellMissedChange(): void {
-    const { selected } = this.#context;
-    const before = this.#stateBefore;
-    this.#stateBefore = null;
-    if (selected && before && !isSameState(before, statusOf(selected))) this.#news.mailboxChanged(selected.path, statusOf(selected));
   }
 }

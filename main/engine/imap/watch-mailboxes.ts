@@ -115,7 +115,6 @@ export class Watch {
   readonly #times: WatchTimes;
   #isNotified: boolean | null = null;
   #canIdle: boolean;
-  isRunning = false;
 
   constructor(context: SessionContext, news: MailboxNews, times: WatchTimes) {
     this.#context = context;
@@ -126,7 +125,6 @@ export class Watch {
 
   async run(onEvent: (event: WatchEvent) => void, signal: AbortSignal, hooks: WatchHooks): Promise<void> {
     selectedMailbox(this.#context);
-    this.isRunning = true;
     const stopListening = this.#news.listen(onEvent);
     try {
       if (this.#isNotified === null || this.#news.hasOverflown) {
@@ -136,13 +134,12 @@ export class Watch {
       hooks.onReady?.(this.#isNotified);
       while (!signal.aborted) await this.#once(signal);
     } finally {
-      this.isRunning = false;
       stopListening();
     }
   }
 
   async #once(signal: AbortSignal): Promise<void> {
-    const onAnswer = (line: AnswerLine): void => this.#news.take(line, true);
+    const onAnswer = (line: AnswerLine): void => this.#news.take(line);
     if (!this.#canIdle) return pollOnce(this.#context, this.#times, signal, onAnswer);
     try {
       await idleOnce(this.#context, this.#times, signal, onAnswer);

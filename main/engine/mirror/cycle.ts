@@ -1,5 +1,5 @@
 import { packError, type MailError } from '../../../shared/errors.ts';
-import type { ImapSession, MailboxStatus } from '../imap/gateway.ts';
+import type { ImapSession, MailboxChanged, MailboxStatus } from '../imap/gateway.ts';
 import { isMailboxError } from '../imap/lesser-failure.ts';
 import { readSummaries } from '../imap/read-summaries.ts';
 import { rolesOf } from '../imap/special-use.ts';
@@ -11,6 +11,7 @@ import { diffListing } from './mailbox-listing.ts';
 import { MailboxPass } from './mailbox-pass.ts';
 import { passOrder } from './mailbox-selection.ts';
 import type { MirrorContext } from './mirror-context.ts';
+import { isSameProgress } from './plan.ts';
 import { expire, releaseHeld, settleUnlinked } from './settle.ts';
 import { recordFirstPrimaryPass, viewContext } from './view-context.ts';
 import { upkeep } from './upkeep.ts';
@@ -81,6 +82,13 @@ export class MirrorCycle {
     const { store, accountId, side } = this.#context;
     const mailbox = store.mailboxes.list(accountId, side).find((one) => one.path === path && one.isMirrored);
     if (mailbox) await this.#visit(mailbox, null);
+  }
+
+  /** Whether the store holds a mailbox as this news has it: the news came from a command of our own, or before a pass. */
+  isTakenIn({ path, status }: MailboxChanged): boolean {
+    const { store, accountId, side } = this.#context;
+    const mailbox = store.mailboxes.list(accountId, side).find((one) => one.path === path);
+    return status !== null && mailbox !== undefined && isSameProgress(mailbox, status);
   }
 
   async #readListing(): Promise<Map<string, MailboxStatus>> {

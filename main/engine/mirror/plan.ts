@@ -28,6 +28,13 @@ export interface MailboxPlan {
   readonly reason: PassReason;
 }
 
+/** Whether a server's counters are those of the last pass. Where it counts no changes of flags, they say nothing of flags. */
+export function isSameProgress(stored: StoredProgress, remote: MailboxStatus): boolean {
+  const { uidValidity, uidNext, highestModSeq, messages } = remote;
+  const areCountersEqual = stored.uidNext === uidNext && stored.remoteMessages === messages;
+  return stored.uidValidity === uidValidity && areCountersEqual && stored.highestModSeq === highestModSeq;
+}
+
 /**
  * Decides how much of a mailbox has to be looked at. Pure. `none` is answered only where the server's counters prove
  * that nothing changed (RFC 7162 3.1.2.1); everything doubtful is a full pass.

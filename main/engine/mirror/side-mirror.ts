@@ -146,7 +146,7 @@ export class SideMirror {
     await this.#cycle(cycle);
     while (!this.#stop.signal.aborted) {
       await this.#fetchBodies(session, bodies);
-      const reason = await this.#watch(session, changedPaths);
+      const reason = await this.#watch(session, cycle, changedPaths);
       if (reason === 'stop') return;
       await this.#options.replay(session);
       if (reason === 'poll') await this.#cycle(cycle);
@@ -188,13 +188,14 @@ export class SideMirror {
     this.#patch({ completeSince: completeSince(), ...(this.#state.phase === 'bodies' ? { phase: 'watching' as const } : {}) });
   }
 
-  /** Watches until there is something to do. Events that come while we are busy are answered by SELECT anyway. */
-  async #watch(session: ImapSession, changedPaths: Set<string>): Promise<'poll' | 'event' | 'stop'> {
+  /** Watches until there is something to do. What came while we were busy is told first, taken in meanwhile or not. */
+  async #watch(session: ImapSession, cycle: MirrorCycle, changedPaths: Set<string>): Promise<'poll' | 'event' | 'stop'> {
     await this.#selectForWatch(session);
     const leave = new AbortController();
     let isListChanged = false;
     const onEvent = (event: WatchEvent): void => {
       if (event.type === 'list-changed') isListChanged = true;
+      else if (cycle.isTakenIn(event)) return;
       else changedPaths.add(event.path);
       this.#wakeup.wake('event', SETTLE_MS);
     };
