@@ -98,6 +98,8 @@ function project(name: string, tier: Tier): TestProjectConfiguration {
       ...(tier.setupFile ? { setupFiles: [tier.setupFile] } : {}),
       pool: 'forks',
       restoreMocks: true,
+      // Of a long log the end is what is kept: what was found instead stands there whole.
+      chaiConfig: { truncateThreshold: 0 },
       expect: { poll: { ...POLL, timeout: Math.min(POLL.timeout, tier.timeoutMs / 2) } },
     },
   };

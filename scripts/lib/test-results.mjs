@@ -62,7 +62,7 @@ export function filesOf(report) {
   });
 }
 
-const SHOWN_CHARS = 300;
+const SHOWN_CHARS = 800;
 const ownLine = (line) => (line.includes('node_modules') ? undefined : line.split(`${rootDir}${path.sep}`)[1]?.match(/^[^\s:]+:\d+/u)?.[0]);
 
 /** The failed tests of a vitest report, each with the begin of its reason and the first line of the project that it passed through. */
@@ -71,7 +71,7 @@ export function failuresOf(report) {
     const file = path.relative(rootDir, name).split(path.sep).join('/');
     const failed = assertionResults.filter((one) => one.status === 'failed');
     const told = failed.map(({ fullName, failureMessages }) => ({ file, test: fullName, why: whyOf(failureMessages.join('\n')) }));
-    return told.length === 0 && status === 'failed' ? [{ file, test: 'before its first test', why: whyOf(message) }] : told;
+    return told.length === 0 && status === 'failed' ? [{ file, test: 'before its first test', why: whyOf(message) || 'the log says why, where its tier ran' }] : told;
   });
 }
 
