@@ -71,7 +71,9 @@ export function failuresOf(report) {
     const file = path.relative(rootDir, name).split(path.sep).join('/');
     const failed = assertionResults.filter((one) => one.status === 'failed');
     const told = failed.map(({ fullName, failureMessages }) => ({ file, test: fullName, why: whyOf(failureMessages.join('\n')) }));
-    return told.length === 0 && status === 'failed' ? [{ file, test: 'before its first test', why: whyOf(message) || 'the log says why, where its tier ran' }] : told;
+    return told.length === 0 && status === 'failed'
+      ? [{ file, test: 'before its first test', why: whyOf(message) || 'the log says why, where its tier ran' }]
+      : told;
   });
 }
 
