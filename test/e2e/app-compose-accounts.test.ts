@@ -82,7 +82,7 @@ async function begin(subject: string): Promise<void> {
 }
 async function sendAndParse(n: number, subject: string) {
   await app.window.keyboard.press('Control+Enter');
-  await expect.poll(() => delivered(n, subject).length, { timeout: 15_000 }).toBe(1);
+  await expect.poll(() => delivered(n, subject).length).toBe(1);
   return simpleParser(delivered(n, subject)[0]!.raw);
 }
 

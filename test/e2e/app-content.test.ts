@@ -105,7 +105,6 @@ beforeAll(async () => {
   const now = Math.floor(Date.now() / 1000) * 1000;
   all.forEach((raw, n) => imap.store.get('INBOX').add({ raw, internalDate: now - n * 60_000 }));
   app = await startApp({ profile: path.join(folder, 'profile'), env: { TZ: 'Europe/Berlin' }, locale: 'en-GB' });
-  app.window.setDefaultTimeout(10_000);
   app.window.on('console', (message) => message.text().includes(RAN) && ran.push(message.text()));
   app.window.on('dialog', (dialog) => (dialogs.push(dialog.message()), void dialog.dismiss()));
   const endpoint = { host: '127.0.0.1', port: imap.port, security: 'plain' as const, user: 'alice' };

@@ -102,7 +102,7 @@ describe('"Test my emergency access"', () => {
     await button('Stop the test').click();
     await panel().getByText('stopped', { exact: true }).waitFor();
     account.servers.relay.blackhole(false);
-    await expect.poll(async () => (await state())?.mode, { timeout: 15_000 }).toBe('normal');
+    await expect.poll(async () => (await state())?.mode).toBe('normal');
     expect(mailsOn('relay', 'Sent')).toBe(before);
     await panel().getByText('Earlier tests').click();
     expect(await panel().locator('.past').innerText()).toContain('100 of 100 points');
@@ -110,7 +110,7 @@ describe('"Test my emergency access"', () => {
 
   it('is refused with the reason while something is down', async () => {
     await account.servers.relay.stop();
-    await expect.poll(async () => (await state())?.cause, { timeout: 15_000 }).toBe('relay-down');
+    await expect.poll(async () => (await state())?.cause).toBe('relay-down');
     await button('Start the test').click();
     await expect.poll(() => app.window.getByRole('alert').innerText()).toContain('The test can only begin in normal operation.');
     expect(await drills()).toHaveLength(2);

@@ -13,7 +13,6 @@ let folder: string;
 beforeAll(async () => {
   folder = mkdtempSync(path.join(tmpdir(), 'holdover-token-'));
   app = await startApp();
-  app.window.setDefaultTimeout(10_000);
 });
 afterAll(async () => {
   await app.dispose();

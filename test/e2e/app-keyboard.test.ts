@@ -45,7 +45,6 @@ function newFolder(): string {
 
 async function start(profile: string, env: Record<string, string> = {}): Promise<RunningApp> {
   const app = await startApp({ profile, env });
-  app.window.setDefaultTimeout(15_000);
   running.push(app);
   return app;
 }
@@ -64,8 +63,7 @@ const focused = (page: Page): Promise<string> =>
     const label = one.labels ? [...one.labels][0]?.textContent : undefined;
     return (one.getAttribute('aria-label') ?? label ?? one.textContent).trim();
   });
-const untilFocused = (page: Page, name: string) =>
-  expect.poll(async () => (await focused(page)).slice(0, name.length), { timeout: 15_000 }).toBe(name);
+const untilFocused = (page: Page, name: string) => expect.poll(async () => (await focused(page)).slice(0, name.length)).toBe(name);
 
 /** Goes on by the Tab key until the control of this name has the focus. */
 async function tabTo(page: Page, name: string): Promise<void> {
@@ -209,7 +207,7 @@ describe('unlocking by keyboard alone', () => {
     await untilFocused(second.window, words.passphrase);
     await second.window.keyboard.type('not the right one');
     await second.window.keyboard.press('Enter');
-    await expect.poll(() => description(second.window), { timeout: 15_000 }).toContain(en.errors['passphrase-wrong'].what);
+    await expect.poll(() => description(second.window)).toContain(en.errors['passphrase-wrong'].what);
     await untilFocused(second.window, words.passphrase);
     await expectAccessible(second);
     // The refused one is marked: typing replaces it.
@@ -240,7 +238,7 @@ describe('unlocking by keyboard alone', () => {
     await expect.poll(() => description(page)).toBe(setupWords.en.required);
     await page.keyboard.type('AAAAA-AAAAA');
     await page.keyboard.press('Enter');
-    await expect.poll(() => page.getByRole('alert').filter({ hasText: 'recovery key' }).count(), { timeout: 15_000 }).toBe(1);
+    await expect.poll(() => page.getByRole('alert').filter({ hasText: 'recovery key' }).count()).toBe(1);
     await untilFocused(page, words.recover.key);
     await expectAccessible(app);
     await tabTo(page, words.setAside.title);

@@ -97,7 +97,6 @@ beforeAll(async () => {
     );
   imap.fault({ command: 'UID FETCH', nth: 'every', action: { rewrite: toldSize } });
   app = await startApp();
-  app.window.setDefaultTimeout(15_000);
   const endpoint = { host: '127.0.0.1', port: imap.port, security: 'plain' as const, user: 'alice' };
   const secret = { imap: { type: 'password' as const, password: 'pw-alice' } };
   const config = { email: 'alice@example.com', primary: { imap: endpoint, smtp: null }, relay: null };

@@ -59,12 +59,12 @@ describe('a password that the server does not take any more', () => {
     await expect.poll(() => app.window.evaluate('document.activeElement.type')).toBe('password');
     await keyboard.type('wrong');
     await keyboard.press('Enter');
-    await dialog().getByText(de.errors['auth-rejected'].what).waitFor({ timeout: 15_000 });
+    await dialog().getByText(de.errors['auth-rejected'].what).waitFor();
     expect(await accessibilityFaults(app)).toEqual([]);
     // The refused one is marked: typing replaces it.
     await keyboard.type('after');
     await keyboard.press('Enter');
-    await dialog().getByText(words.passwordKept).waitFor({ timeout: 15_000 });
+    await dialog().getByText(words.passwordKept).waitFor();
     await keyboard.press('Escape');
     await expect.poll(() => dialog().count()).toBe(0);
     await expect.poll(() => again().count(), { timeout: 20_000 }).toBe(0);

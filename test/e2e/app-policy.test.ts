@@ -45,7 +45,6 @@ beforeAll(async () => {
   file = path.join(folder, 'policies.json');
   put(policy());
   app = await start();
-  app.window.setDefaultTimeout(15_000);
 });
 afterAll(async () => {
   await app.dispose();
@@ -69,19 +68,19 @@ describe('a policy on the machine', () => {
     await password.fill(PASSWORD);
     await page.getByRole('button', { name: words.prepared.finish, exact: true }).click();
     await expect.poll(async () => (await value(app.call('accounts.list'))).map(({ config }) => config.email)).toEqual([EMAIL]);
-    await expect.poll(managed, { timeout: 15_000 }).toEqual({ incomingDays: 9, undoSendSeconds: 30 });
+    await expect.poll(managed).toEqual({ incomingDays: 9, undoSendSeconds: 30 });
   });
 
   it('decides about updates, and the settings say so', async () => {
     const state = async () => value(app.call('app.update', { look: true }));
     expect(await state()).toMatchObject({ phase: 'off', reason: 'no-server' });
     put(policy({ updates: { mode: 'off', url: 'https://updates.invalid/' } }));
-    await expect.poll(state, { timeout: 15_000 }).toMatchObject({ phase: 'off', reason: 'by-policy' });
+    await expect.poll(state).toMatchObject({ phase: 'off', reason: 'by-policy' });
     // A build of the workshop has no key that could prove anything.
     put(policy({ updates: { url: 'https://updates.invalid/' } }));
-    await expect.poll(state, { timeout: 15_000 }).toMatchObject({ phase: 'off', reason: 'no-key' });
+    await expect.poll(state).toMatchObject({ phase: 'off', reason: 'no-key' });
     put(policy());
-    await expect.poll(state, { timeout: 15_000 }).toMatchObject({ phase: 'off', reason: 'no-server' });
+    await expect.poll(state).toMatchObject({ phase: 'off', reason: 'no-server' });
   });
 
   it('is shown as managed, and held by the app and not by the window alone', async () => {
@@ -119,20 +118,20 @@ describe('a policy on the machine', () => {
     const { id } = (await value(app.call('accounts.list')))[0]!;
     const accounts = [{ primary: { imap: { ...endpoint(), host: 'localhost' }, smtp: null }, relay: null, pollSeconds: 44 }];
     put(policy({ accounts }));
-    await expect.poll(async () => (await config())?.primary.imap.host, { timeout: 15_000 }).toBe('localhost');
+    await expect.poll(async () => (await config())?.primary.imap.host).toBe('localhost');
     expect(await config()).toMatchObject({ pollSeconds: 44, signature: '' });
     const isConnected = async () => (await value(app.call('sync.state'))).map((one) => [one.accountId, one.isConnected]);
-    await expect.poll(isConnected, { timeout: 15_000 }).toEqual([[id, true]]);
+    await expect.poll(isConnected).toEqual([[id, true]]);
 
     put(policy({ accounts: undefined }));
-    await expect.poll(async () => (await value(app.call('policy.state'))).released, { timeout: 15_000 }).toEqual([EMAIL]);
+    await expect.poll(async () => (await value(app.call('policy.state'))).released).toEqual([EMAIL]);
     await app.window.getByText(words.released(EMAIL)).waitFor();
     expect((await config())?.primary.imap.host).toBe('localhost');
   });
 
   it('changes without a restart', async () => {
     put(policy({ retention: { incomingDays: 5 }, continuity: { failover: 'ask' }, appearance: undefined }));
-    await expect.poll(managed, { timeout: 15_000 }).toEqual({ incomingDays: 5, failover: 'ask' });
+    await expect.poll(managed).toEqual({ incomingDays: 5, failover: 'ask' });
     expect(await value(app.call('settings.set', { language: 'de' }))).toMatchObject({ language: 'de' });
   });
 
@@ -146,9 +145,8 @@ describe('a policy on the machine', () => {
 
     await app.quit();
     app = await start();
-    app.window.setDefaultTimeout(15_000);
     await app.window.getByText(de.errors['policy-invalid'].what).waitFor();
-    await expect.poll(managed, { timeout: 15_000 }).toEqual({ incomingDays: 5, failover: 'ask' });
+    await expect.poll(managed).toEqual({ incomingDays: 5, failover: 'ask' });
     const kept = await value(app.call('policy.state'));
     expect(kept.sections).toMatchObject({ continuity: 'machine-file', retention: 'machine-file' });
     expect(kept.faults).toHaveLength(1);
@@ -156,8 +154,8 @@ describe('a policy on the machine', () => {
 
   it('lets go of everything when it is taken away', async () => {
     rmSync(file);
-    await expect.poll(managed, { timeout: 15_000 }).toEqual({});
-    await expect.poll(async () => (await value(app.call('policy.state'))).sections, { timeout: 15_000 }).toEqual({});
+    await expect.poll(managed).toEqual({});
+    await expect.poll(async () => (await value(app.call('policy.state'))).sections).toEqual({});
   });
 });
 
@@ -166,7 +164,7 @@ describe('the app lock', () => {
 
   it('closes the store with the screen, keeps what was being written, and opens by the keyring', async () => {
     put({ appearance: { language: 'de' }, lock: { onSystemLock: true } });
-    await expect.poll(async () => (await value(app.call('policy.state'))).sections, { timeout: 15_000 }).toHaveProperty('lock');
+    await expect.poll(async () => (await value(app.call('policy.state'))).sections).toHaveProperty('lock');
     await app.window.getByRole('button', { name: de.compose.newMail }).first().click();
     await app.window.locator('#compose-subject').fill('Begonnen, bevor gesperrt wurde');
     const before = await app.enginePid();
@@ -176,7 +174,7 @@ describe('the app lock', () => {
     await isLoaded;
     const open = app.window.getByRole('button', { name: words.locked.open });
     await open.waitFor();
-    await expect.poll(() => app.enginePid(), { timeout: 15_000 }).toBeNull();
+    await expect.poll(() => app.enginePid()).toBeNull();
     expect(await app.call('messages.list', { mailboxKey: '1', filter: 'all', offset: 0, limit: 10 })).toMatchObject({
       error: { code: 'store-locked' },
     });
@@ -184,9 +182,9 @@ describe('the app lock', () => {
     expect(await accessibilityFaults(app)).toEqual([]);
 
     await open.click();
-    await expect.poll(() => app.enginePid(), { timeout: 15_000 }).not.toBeNull();
+    await expect.poll(() => app.enginePid()).not.toBeNull();
     expect(await app.enginePid()).not.toBe(before);
-    await expect.poll(async () => (await value(app.call('engine.state'))).phase, { timeout: 15_000 }).toBe('running');
+    await expect.poll(async () => (await value(app.call('engine.state'))).phase).toBe('running');
     expect((await value(app.call('drafts.list'))).map(({ content }) => content.subject)).toEqual(['Begonnen, bevor gesperrt wurde']);
   });
 
@@ -194,7 +192,7 @@ describe('the app lock', () => {
     const changes = () => app.log().filter(({ ev }) => ev === 'policy.changed').length;
     const before = changes();
     put({ appearance: { language: 'de' }, lock: { onSystemLock: false } });
-    await expect.poll(changes, { timeout: 15_000 }).toBeGreaterThan(before);
+    await expect.poll(changes).toBeGreaterThan(before);
     await lockScreen();
     expect((await value(app.call('engine.state'))).phase).toBe('running');
   });
@@ -203,7 +201,7 @@ describe('the app lock', () => {
 describe('the app lock of a person', () => {
   it('is a setting of their own, which IT can hold', async () => {
     put({ appearance: { language: 'de' } });
-    await expect.poll(async () => (await value(app.call('policy.state'))).held, { timeout: 15_000 }).toEqual(['language']);
+    await expect.poll(async () => (await value(app.call('policy.state'))).held).toEqual(['language']);
     expect(await value(app.call('settings.set', { lockOnSystemLock: true, lockAfterIdleMinutes: 15 }))).toMatchObject({
       lockAfterIdleMinutes: 15,
     });
@@ -211,11 +209,11 @@ describe('the app lock of a person', () => {
     await app.electron.evaluate(({ powerMonitor }) => powerMonitor.emit('lock-screen'));
     await isLoaded;
     await app.window.getByRole('button', { name: words.locked.open }).click();
-    await expect.poll(async () => (await value(app.call('engine.state'))).phase, { timeout: 15_000 }).toBe('running');
+    await expect.poll(async () => (await value(app.call('engine.state'))).phase).toBe('running');
 
     put({ appearance: { language: 'de' }, lock: { onSystemLock: false, afterIdleMinutes: 30 } });
     const held = { lockOnSystemLock: false, lockAfterIdleMinutes: 30 };
-    await expect.poll(async () => value(app.call('settings.get')), { timeout: 15_000 }).toMatchObject(held);
+    await expect.poll(async () => value(app.call('settings.get'))).toMatchObject(held);
     expect(await app.call('settings.set', { lockAfterIdleMinutes: 0 })).toMatchObject({ error: { code: 'held-by-policy' } });
     await app.electron.evaluate(({ powerMonitor }) => powerMonitor.emit('lock-screen'));
     expect((await value(app.call('engine.state'))).phase).toBe('running');
@@ -230,7 +228,7 @@ describe('what IT gets of a device', () => {
     put({ escrow: { publicKey: publicKey.export({ type: 'spki', format: 'pem' }).toString(), target } });
     // While it is written it has another name.
     const whole = () => (existsSync(target) ? readdirSync(target).filter((name) => name.endsWith('.json')) : []);
-    await expect.poll(whole, { timeout: 15_000 }).toHaveLength(1);
+    await expect.poll(whole).toHaveLength(1);
     const text = readFileSync(path.join(target, whole()[0]!), 'utf8');
     const { recoveryKey } = openEscrow(privateKey.export({ type: 'pkcs8', format: 'pem' }).toString(), text);
     const check = readFileSync(path.join(folder, 'profile/mail.db.keycheck'), 'utf8');
@@ -253,7 +251,7 @@ describe('what IT gets of a device', () => {
 
     app = await start();
     expect((await value(app.call('app.info'))).hasStore).toBe(false);
-    await expect.poll(async () => (await value(app.call('engine.state'))).phase, { timeout: 15_000 }).toBe('running');
+    await expect.poll(async () => (await value(app.call('engine.state'))).phase).toBe('running');
     expect(await value(app.call('accounts.list'))).toEqual([]);
     expect(taken).toHaveLength(1);
     await close();

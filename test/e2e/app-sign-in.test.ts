@@ -43,7 +43,6 @@ beforeAll(async () => {
   const policy = { accounts: [{ primary: { imap, smtp: null } }], signIn: [registered], appearance: { language: 'de' } };
   writeFileSync(file, JSON.stringify(policy), { mode: 0o644 });
   app = await startApp({ profile: path.join(folder, 'profile'), env: { HOLDOVER_TEST_POLICY: file, HOLDOVER_MAIL: EMAIL } });
-  app.window.setDefaultTimeout(15_000);
   await app.electron.evaluate(({ shell }) => {
     const opened: string[] = [];
     (globalThis as { openedPages?: string[] }).openedPages = opened;
@@ -61,7 +60,7 @@ let taken = 0;
 /** The next page that the app opened in the person's browser. */
 async function openedPage(): Promise<string> {
   const next = () => app.electron.evaluate((_electron, at) => (globalThis as { openedPages?: string[] }).openedPages?.[at], taken);
-  await expect.poll(next, { timeout: 15_000 }).toBeDefined();
+  await expect.poll(next).toBeDefined();
   const url = await next();
   taken += 1;
   return url!;
@@ -90,7 +89,7 @@ describe('an account that IT has prepared for a sign-in at the provider', () => 
     expect(await answer.text()).toContain('Die Anmeldung hat geklappt');
     await expect.poll(async () => (await value(app.call('accounts.list'))).map(({ config }) => config.email)).toEqual([EMAIL]);
     await expect.poll(() => isMirrored(app, 1), { timeout: 20_000 }).toBe(true);
-    await expect.poll(rowCount, { timeout: 15_000 }).toBeGreaterThan(0);
+    await expect.poll(rowCount).toBeGreaterThan(0);
     const told = [await app.window.content(), JSON.stringify(await value(app.call('accounts.list'))), JSON.stringify(app.log())];
     expect(oidc.tokens().length).toBeGreaterThan(2);
     for (const token of oidc.tokens()) for (const text of told) expect(text).not.toContain(token);
