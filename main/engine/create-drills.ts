@@ -32,6 +32,12 @@ function drillWorld(context: FeatureContext, { monitor, outbox, compose }: Parts
   return {
     hasRelay: (id) => store.accounts.get(id).config.relay !== null,
     mode: (id) => monitor.mode(id),
+    isBack: (id) => {
+      const { mode, endpoints } = monitor.state(id);
+      const isPrimaryWell = endpoints.every(({ endpoint, health }) => endpoint.side === 'relay' || health === 'up');
+      return mode === 'normal' || (mode === 'degraded' && isPrimaryWell);
+    },
+    rehearse: (id, signal) => monitor.rehearse(id, signal),
     begin: (id) => monitor.startDrill(id),
     end: (id) => monitor.endDrill(id),
     coverage: (id) => coverageOf(context, id),

@@ -44,7 +44,7 @@ export function createOutbox(context: FeatureContext, monitor: ContinuityMonitor
     accounts: () => store.accounts.list(),
     credentials: (account, side) => credentials.get(account, side, 'smtp'),
     rejectCredentials: (account, side, login) => credentials.reject(account, side, 'smtp', login),
-    route: (id) => monitor.route(id),
+    route: (id, isToSelf) => monitor.route(id, isToSelf ? 'test' : 'other'),
     report: (accountId, side, error, mail) => monitor.report({ accountId, side, error, mail }),
     audited: (row, side, result) => journal.append('submitted', row.accountEmail, submissionFacts(row, side, result)),
     outageId: (id) => store.outages.current(id)?.id ?? null,

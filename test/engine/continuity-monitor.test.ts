@@ -464,7 +464,8 @@ describe('a drill', () => {
     const rig = await calm();
     rig.monitor.startDrill(rig.accountId);
     expect(rig.state).toMatchObject({ mode: 'continuity', reason: 'drill-started', cause: 'drill', isDrill: true });
-    expect(rig.route.side).toBe('relay');
+    expect(rig.monitor.route(rig.accountId, 'test')).toEqual({ side: 'relay', hold: null });
+    expect(rig.monitor.route(rig.accountId, 'other')).toEqual({ side: 'primary', hold: null });
     await rig.clock.advance(20 * MINUTE);
     expect(rig.mode).toBe('continuity');
     expect(rig.mirror('primary')?.state.isConnected).toBe(true);

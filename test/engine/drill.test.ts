@@ -38,6 +38,8 @@ function worldOf(change: Partial<DrillWorld> = {}): DrillWorld {
   return {
     hasRelay: () => true,
     mode: () => mode,
+    isBack: () => mode === 'normal',
+    rehearse: () => Promise.resolve(3_000),
     begin: () => void (mode = 'continuity'),
     end: () => void (mode = 'normal'),
     coverage: () => ({ mailboxes: 4, complete: 4, missingBodies: 0 }),
@@ -92,6 +94,9 @@ describe('a drill of the emergency access', () => {
     ['arrival', { hasArrived: () => false }, 95],
     ['reconcile', { reconciliation: () => ({ isFinished: true, expected: 4, confirmed: 2 }) }, 95],
     ['read', { readLocally: () => Promise.reject(new Error('broken')) }, 90],
+    ['failover', { rehearse: () => Promise.resolve(null) }, 90],
+    ['failover', { rehearse: () => Promise.resolve(40_000) }, 95],
+    ['failback', { isBack: () => false }, 90],
   ] as const)('tells that %s was not well, by marks and by words', async (name, change, score) => {
     const drills = drillsIn(worldOf(change));
     drills.begin(accountId, 'self');
@@ -101,10 +106,20 @@ describe('a drill of the emergency access', () => {
     expect(scoreOf(drill.steps)).toBe(score);
   });
 
+  it('counts a return that had nothing to carry for nothing', async () => {
+    const drills = drillsIn(worldOf({ reconciliation: () => null, readLocally: () => Promise.reject(new Error('broken')) }));
+    drills.begin(accountId, 'none');
+    const drill = await ended(drills);
+    expect(drill.steps.find((one) => one.name === 'reconcile')).toMatchObject({ status: 'skipped', count: { done: 0, all: 0 } });
+    // 60 of the 70 marks that could be reached.
+    expect(drill.score).toBe(86);
+  });
+
   it('does not wait for a relay that went meanwhile: work goes on through the primary', async () => {
     let mode: ContinuityMode = 'normal';
     const begin = () => void (mode = 'continuity');
-    const drills = drillsIn(worldOf({ begin, mode: () => mode, end: () => void (mode = 'degraded') }));
+    const isBack = () => mode !== 'continuity';
+    const drills = drillsIn(worldOf({ begin, isBack, mode: () => mode, end: () => void (mode = 'degraded') }));
     drills.begin(accountId, 'none');
     const drill = await ended(drills);
     expect(drill.steps.find((one) => one.name === 'failback')).toMatchObject({ status: 'passed', score: 1 });

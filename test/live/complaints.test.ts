@@ -98,13 +98,20 @@ it('complaint 12: that it works is proved beforehand, with the real relay, and n
     await until('all is here', () => viewMailboxes(work.engine.store).every((one) => one.isComplete));
     const { drills } = work.engine.features;
     drills.begin(work.id, 'self');
+    await until('the drill works through the relay', () => work.state().mode === 'continuity');
+    const own = await work.send('kunde@partner.test', 'mitten im Test');
+    await work.leaves(own, 'accepted', 'filed');
+    // Whether the server files the copy by itself is waited for.
+    await work.reaches('normal');
     await until('the drill has ended', () => drills.list(work.id)[0]?.state !== 'running', 60_000);
     const [drill] = drills.list(work.id);
     expect(drill?.steps.map((one) => `${one.name} ${one.status}`)).toEqual(
       ['coverage', 'failover', 'relay-login', 'read', 'send', 'arrival', 'failback', 'reconcile'].map((name) => `${name} passed`),
     );
     expect(drill).toMatchObject({ state: 'finished', score: 100 });
-    // Mail took its usual way all the while.
+    // Mail took its usual way all the while, out and in.
+    expect(work.item(own).route).toBe('primary');
+    await until('it is outside', () => arrivedOutside('mitten im Test') === 1);
     await company.arrive(user, 'nachher');
     await work.shows('INBOX', 'nachher');
     await until('delivered', async () => (await work.places('nachher')).join() === 'INBOX');

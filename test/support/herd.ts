@@ -142,7 +142,7 @@ class HerdClient {
 
   /** One mail after the other, each on a connection of its own. */
   #send(): void {
-    const { side } = this.monitor.route;
+    const { side } = this.monitor.route('other');
     if (this.#waiting === 0 || this.#isSending || side === null) return;
     const { clock, series, isUp } = this.#world;
     this.#isSending = true;

@@ -25,6 +25,11 @@ export class ManualClock implements Clock {
     return Math.floor(this.#wall + this.#running);
   }
 
+  /** Timers that somebody still waits for. */
+  get timers(): number {
+    return this.#timers.size;
+  }
+
   /** The machine slept: the wall clock went on, running time stood still. */
   suspend(ms: number): void {
     this.#wall += ms;

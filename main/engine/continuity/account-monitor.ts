@@ -5,6 +5,7 @@ import type { ContinuityState, OutageCause } from '../../../shared/model/continu
 import type { Route } from '../../../shared/model/outbox.ts';
 import type { SideSyncState } from '../../../shared/model/sync.ts';
 import type { Log } from '../core/log.ts';
+import type { EngineStore } from '../store/engine-store.ts';
 import type { AccountEndpoints } from './account-endpoints.ts';
 import { AccountSenses, type SensesOptions } from './account-senses.ts';
 import type { ImapSession } from '../imap/gateway.ts';
@@ -13,9 +14,10 @@ import { DeliveryWatch, type DeliverySource, type Stall } from './delivery-watch
 import type { ModeEvent } from './mode.ts';
 import { ModeControl } from './mode-control.ts';
 import { ModeKeeper } from './mode-keeper.ts';
-import { routeOf } from './route.ts';
+import { routeOf, type DrillPart } from './route.ts';
 
 export interface AccountMonitorOptions extends Omit<SensesOptions, 'stableMs' | 'safely' | 'onNews'> {
+  readonly store: EngineStore;
   readonly deliveries: DeliverySource;
   readonly log: Log;
   readonly step: (name: string) => void;
@@ -74,10 +76,13 @@ export class AccountMonitor {
     return this.#endpoints.isConnected;
   }
 
-  get route(): Route {
+  /** Where mail leaves now. A drill re-routes nothing but its own test. */
+  route(part: DrillPart): Route {
     const { mode, reason, outage } = this.#keeper;
-    const isPrimaryBarred = outage?.isDrill === true || this.#control.inForce === 'forced-continuity';
-    return routeOf(this.#senses.weather(), { mode, reason, isPrimaryBarred });
+    const isDrill = outage?.isDrill === true;
+    if (isDrill && part === 'other' && mode === 'continuity')
+      return routeOf(this.#senses.weather(), { mode: 'normal', reason, isPrimaryBarred: false });
+    return routeOf(this.#senses.weather(), { mode, reason, isPrimaryBarred: isDrill || this.#control.inForce === 'forced-continuity' });
   }
 
   get asksForFailover(): boolean {

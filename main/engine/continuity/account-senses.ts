@@ -16,8 +16,15 @@ import type { ProbeOutcome } from './probe.ts';
 import { returnSpreadMs } from './schedule.ts';
 import { SubmissionLooks } from './submission-looks.ts';
 
+/** What is read and kept of an account. */
+export interface SensesStore {
+  readonly accounts: Pick<EngineStore['accounts'], 'get'>;
+  readonly outages: Pick<EngineStore['outages'], 'hasLoggedIn' | 'recordLogin'>;
+  readonly handle: Pick<EngineStore['handle'], 'tx'>;
+}
+
 export interface SensesOptions {
-  readonly store: EngineStore;
+  readonly store: SensesStore;
   readonly clock: Clock;
   readonly random: Random;
   readonly accountId: AccountId;

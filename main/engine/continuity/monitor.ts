@@ -1,6 +1,6 @@
 import { MailError, type PackedError } from '../../../shared/errors.ts';
 import type { Side } from '../../../shared/model/account.ts';
-import type { ContinuityControl } from '../../../shared/model/continuity-config.ts';
+import { continuityInForce, type ContinuityControl } from '../../../shared/model/continuity-config.ts';
 import type { ContinuityMode, ContinuityState, ModeChange } from '../../../shared/model/continuity.ts';
 import type { AccountId } from '../../../shared/model/ids.ts';
 import type { Route } from '../../../shared/model/outbox.ts';
@@ -13,6 +13,8 @@ import type { SideJob } from '../imap/side-job.ts';
 import { AccountMonitor } from './account-monitor.ts';
 import type { DeliverySource } from './delivery-watch.ts';
 import { probe, type ProbeDeps } from './probe.ts';
+import { rehearseOutage } from './rehearse.ts';
+import type { DrillPart } from './route.ts';
 
 export interface MonitorOptions extends Pick<ProbeDeps, 'credentials' | 'reject'> {
   readonly deps: Pick<EngineDeps, 'clock' | 'random' | 'log' | 'imap' | 'smtp'>;
@@ -133,9 +135,9 @@ export class ContinuityMonitor {
     return this.#of(accountId).keeper.mode;
   }
 
-  /** Where mail leaves now: a side, or why it is held. */
-  route(accountId: AccountId): Route {
-    return this.#of(accountId).route;
+  /** Where mail leaves now: a side, or why it is held; in a drill, the drill's own test or any other. */
+  route(accountId: AccountId, part: DrillPart = 'other'): Route {
+    return this.#of(accountId).route(part);
   }
 
   /** Takes the outcome of a submission as a look at that side's submission. */
@@ -180,6 +182,21 @@ export class ContinuityMonitor {
     this.#of(accountId).startDrill();
   }
 
+  /** How long the primary's end would take to be noticed now; see rehearse.ts. @throws MailError cancelled by the signal */
+  rehearse(accountId: AccountId, signal: AbortSignal): Promise<number | null> {
+    const { deps, store, credentials, reject } = this.#options;
+    const { clock, random } = deps;
+    const account = store.accounts.get(accountId);
+    return rehearseOutage(
+      {
+        ...{ account, clock, random, stableMs: continuityInForce(account.config).stableSeconds * 1_000 },
+        isWitnessed: () => this.#isWitnessed(accountId),
+        probeRelay: (endpoint) => probe({ ...deps, credentials, reject }, account, endpoint, { stop: signal, isReachOnly: true }),
+      },
+      signal,
+    );
+  }
+
   endDrill(accountId: AccountId): void {
     this.#of(accountId).endDrill();
   }
@@ -199,7 +216,7 @@ export class ContinuityMonitor {
       look: (side) => look(accountId, side),
       probe: (account, endpoint, isReachOnly) =>
         probe({ ...deps, credentials, reject }, account, endpoint, { stop: this.#stop.signal, isReachOnly }),
-      isWitnessed: () => [...this.#accounts].some(([id, one]) => id !== accountId && one.isConnected),
+      isWitnessed: () => this.#isWitnessed(accountId),
       onChange: () => this.#tell(accountId),
     });
     this.#accounts.set(accountId, made);
@@ -207,9 +224,14 @@ export class ContinuityMonitor {
     return made;
   }
 
+  /** Another account has a connection that stands. */
+  #isWitnessed(accountId: AccountId): boolean {
+    return [...this.#accounts].some(([id, one]) => id !== accountId && one.isConnected);
+  }
+
   #look(one: AccountMonitor): Told {
     const { state } = one;
-    return { state, essence: essence(state, one.route), text: JSON.stringify(state) };
+    return { state, essence: essence(state, one.route('test')), text: JSON.stringify(state) };
   }
 
   #tell(accountId: AccountId): void {

@@ -6,9 +6,12 @@ import type { Health } from './health.ts';
 export interface RouteState {
   readonly mode: ContinuityMode;
   readonly reason: ModeReason;
-  /** The primary is not to be touched: a drill, or a person's word. */
+  /** The primary is not to be touched: a person's or IT's word, or a drill, of which this mail is a part. */
   readonly isPrimaryBarred: boolean;
 }
+
+/** What a mail is in a drill: a part of it, which takes the relay, or what the person sends meanwhile, which goes as on any day. */
+export type DrillPart = 'test' | 'other';
 
 const canTry = (smtp: Health | null | undefined): smtp is Health => !!smtp && smtp.health !== 'down';
 

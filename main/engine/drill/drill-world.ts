@@ -14,7 +14,11 @@ export interface DrillWorld {
   /** Whether an account exists, has a relay, and is in no trouble of its own. */
   hasRelay(accountId: AccountId): boolean;
   mode(accountId: AccountId): ContinuityMode;
-  /** The primary is treated as gone by this app; nothing is re-routed. */
+  /** Back in normal work, as far as the primary goes: a relay in trouble is told by its own step. */
+  isBack(accountId: AccountId): boolean;
+  /** Milliseconds until this device would notice that the primary is gone, played without touching it; null: more than a minute. */
+  rehearse(accountId: AccountId, signal: AbortSignal): Promise<number | null>;
+  /** The primary is treated as gone by this app; nothing but the drill's own mail is re-routed. */
   begin(accountId: AccountId): void;
   end(accountId: AccountId): void;
   coverage(accountId: AccountId): { readonly mailboxes: number; readonly complete: number; readonly missingBodies: number };

@@ -25,7 +25,8 @@ export interface OutboxContext {
   credentials(account: Account, side: Side): Promise<Credentials>;
   /** The server refused them: a token is renewed before the next try. */
   rejectCredentials(account: Account, side: Side, credentials: Credentials): void;
-  route(accountId: AccountId): Route;
+  /** `isToSelf`: the mail goes to the account's own address and to nobody else. */
+  route(accountId: AccountId, isToSelf: boolean): Route;
   /** What a submission tells of its server; null: well. `mail`: the item, where its refusal may be about this mail alone. */
   report(accountId: AccountId, side: Side, error: MailError | null, mail: number | null): void;
   /** The outage that is going on, for the reconciliation. */

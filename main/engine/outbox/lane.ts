@@ -30,6 +30,10 @@ type Next = { readonly row: OutboxRow; readonly side: Side } | { readonly inMs: 
 const openRecipients = (row: OutboxRow): string[] =>
   row.recipients.filter((one) => one.state === 'pending' || one.state === 'transient').map((one) => one.address);
 
+/** A drill's test is such a mail, and no other that it may send another way. */
+const isToSelf = ({ recipients, accountEmail }: OutboxRow): boolean =>
+  recipients.every((one) => one.address.toLowerCase() === accountEmail.toLowerCase());
+
 /** The mail of one account, one submission at a time, in the order it was handed over. */
 export class AccountLane {
   readonly #context: OutboxContext;
@@ -156,7 +160,7 @@ export class AccountLane {
       pauseReason: this.#pauseReason,
     };
     const isOwn = account !== null && account.config.email.toLowerCase() === row.accountEmail.toLowerCase();
-    return decideDeparture(row, isOwn, waits, this.#context.route(this.#accountId));
+    return decideDeparture(row, isOwn, waits, this.#context.route(this.#accountId, isToSelf(row)));
   }
 
   #recordHolds(holds: readonly { readonly row: OutboxRow; readonly reason: HoldReason }[]): void {

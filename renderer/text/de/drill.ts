@@ -35,7 +35,7 @@ export const drill: DrillWords = {
     read: (done, all) => `${done} von ${n(all, '# Nachricht', '# Nachrichten')} ohne Server geöffnet und gefunden`,
     reconcile: (done, all) => (all === 0 ? 'Es war nichts zu übertragen' : `${done} von ${all} übertragen`),
   },
-  failoverNote: 'Ein echter Ausfall muss erst bemerkt werden: binnen 15 Sekunden, binnen 60, wenn der Server verstummt.',
+  failoverNote: 'Gespielt mit einem Mailserver, der jede Verbindung ablehnt. Verstummt er, wird es binnen 60 Sekunden bemerkt.',
   seconds: (text) => `${text} s`,
   partly: (share) => `teilweise, ${share}`,
   history: 'Frühere Tests',

@@ -36,7 +36,7 @@ export const drill = {
   } satisfies Partial<Record<DrillStepName, (done: number, all: number) => string>> as Partial<
     Record<DrillStepName, (done: number, all: number) => string>
   >,
-  failoverNote: 'A real outage has to be noticed first: within 15 seconds, or within 60 if the server falls silent.',
+  failoverNote: 'Played with a mail server that refuses every connection. One that falls silent is noticed within 60 seconds.',
   seconds: (text: string) => `${text} s`,
   partly: (share: string) => `partly, ${share}`,
   history: 'Earlier tests',
