@@ -73,7 +73,7 @@ const engine = buildEngineService({
   onRunning: () => {
     // Long after the first mail was read.
     setTimeout(() => void loadUpdates(), UPDATES_AFTER_MS).unref();
-    if (network) engine.notify({ type: 'network', online: network.isOnline });
+    if (network) engine.notify({ type: 'network', online: network.isOnline, hasMoved: false });
     void enrolments().then((one) => one.open());
     void policy.then((gate) => gate.engineRuns());
   },
@@ -141,9 +141,9 @@ function start(): void {
   startEngine();
   takeLink(asked.mailLink);
   void import('./app/watch-machine.ts').then(({ watchNetwork, watchPower }) => {
-    const tell = (online: boolean): void => engine.notify({ type: 'network', online });
+    const tell = (online: boolean, hasMoved: boolean): void => engine.notify({ type: 'network', online, hasMoved });
     network = watchNetwork(tell);
-    tell(network.isOnline);
+    tell(network.isOnline, false);
     watchPower((suspended) => engine.notify({ type: 'power', suspended }));
   });
   drainBeforeQuit(

@@ -86,7 +86,7 @@ export class EngineHost {
         this.#noteLease(message.isOver);
         break;
       case 'network':
-        this.#engine?.networkChanged(message.online);
+        this.#engine?.networkChanged(message.online, message.hasMoved);
         break;
       case 'store.retry':
         this.#engine?.retryStore();

@@ -120,9 +120,9 @@ export class ContinuityEngine {
     this.#mirrors.start(this.store.accounts.list().map(({ id }) => id));
   }
 
-  /** The machine's own network came or went. */
-  networkChanged(isOnline: boolean): void {
-    for (const one of this.features.all) one.networkChanged?.(isOnline);
+  /** The machine's own network came or went, or is another one. */
+  networkChanged(isOnline: boolean, hasMoved = false): void {
+    for (const one of this.features.all) one.networkChanged?.(isOnline, hasMoved);
     if (isOnline) this.syncNow();
   }
 

@@ -12,7 +12,8 @@ export interface Feature {
   /** The account's rows are about to go. */
   accountRemoved?(id: AccountId): Promise<void> | void;
   sideChanged?(state: SideSyncState): void;
-  networkChanged?(isOnline: boolean): void;
+  /** `hasMoved`: what failed may have been the network of before. */
+  networkChanged?(isOnline: boolean, hasMoved: boolean): void;
   powerChanged?(isSuspended: boolean): void;
   /** Work for the session of one side, in order. */
   jobs?(accountId: AccountId, side: Side): readonly SideJob[];

@@ -65,7 +65,8 @@ export const appToEngineSchema = z.lazy(() =>
     /** IT's lease is over, or was renewed after that: for the audit journal. */
     z.strictObject({ type: z.literal('lease'), isOver: z.boolean() }),
     z.strictObject({ type: z.literal('power'), suspended: z.boolean() }),
-    z.strictObject({ type: z.literal('network'), online: z.boolean() }),
+    // `hasMoved`: another network, or another way into it, since this was last told.
+    z.strictObject({ type: z.literal('network'), online: z.boolean(), hasMoved: z.boolean() }),
     /** Tries a disk that refused the store again now. */
     z.strictObject({ type: z.literal('store.retry') }),
     z.strictObject({ type: z.literal('stop') }),

@@ -346,6 +346,33 @@ describe('our own network', () => {
     expect(rig.mode).toBe('offline');
   });
 
+  it('is another one: what failed on the way is forgotten, and a server that is really gone is noticed all the same', async () => {
+    const rig = await calm({ continuity: { stableSeconds: 10 } });
+    rig.set('primary', 'refused');
+    await rig.clock.advance(100);
+    expect(rig.mode).toBe('degraded');
+    rig.set('primary', 'up');
+    rig.monitor.networkChanged(true, true);
+    for (const side of ['primary', 'relay'] as const) rig.mirror(side)?.look();
+    expect(rig.state.endpoints.filter(({ health }) => health === 'suspect' || health === 'down')).toEqual([]);
+    await reaches(rig, 'normal', MINUTE);
+    expect(rig.outages).toEqual([]);
+    rig.set('primary', 'refused');
+    rig.monitor.networkChanged(true, true);
+    await reaches(rig, 'continuity', 45 * SECOND);
+    // An outage stays one, whatever network it is seen from.
+    rig.monitor.networkChanged(true, true);
+    await rig.clock.advance(MINUTE);
+    expect([rig.mode, rig.outages.length]).toEqual(['continuity', 1]);
+  });
+
+  it('is no other one where nothing says so', async () => {
+    const rig = await calm();
+    const told = rig.state.evidence.length;
+    rig.monitor.networkChanged(true, false);
+    expect(rig.state.evidence).toHaveLength(told);
+  });
+
   it('has no part in servers on this machine', async () => {
     const rig = await calm({ host: 'localhost' });
     rig.monitor.networkChanged(false);

@@ -124,8 +124,8 @@ export class AccountMonitor {
   }
 
   /** The system says that the machine's network went or came. */
-  networkChanged(isOnline: boolean): void {
-    if (this.#senses.networkChanged(isOnline)) this.judge();
+  networkChanged(isOnline: boolean, hasMoved: boolean): void {
+    if (this.#senses.networkChanged(isOnline) || (hasMoved && isOnline && this.#senses.networkMoved())) this.judge();
   }
 
   powerChanged(isSuspended: boolean): void {

@@ -122,6 +122,14 @@ export class AccountSenses {
     return true;
   }
 
+  /** The machine is connected another way. False where that is no news. */
+  networkMoved(): boolean {
+    if (this.#isOnLoopback || this.#networkLost !== null) return false;
+    this.evidence.add(this.#options.clock.now(), 'network', true);
+    this.settle();
+    return true;
+  }
+
   sleep(): void {
     this.#isPaused = true;
     this.stop();

@@ -80,7 +80,7 @@ export class ContinuityMonitor {
     const one = this.#of(id);
     one.start();
     // The system may have spoken before anybody listened.
-    if (!this.#isOnline) one.networkChanged(false);
+    if (!this.#isOnline) one.networkChanged(false, false);
   }
 
   stop(): Promise<void> {
@@ -113,9 +113,9 @@ export class ContinuityMonitor {
     ];
   }
 
-  networkChanged(isOnline: boolean): void {
+  networkChanged(isOnline: boolean, hasMoved = false): void {
     this.#isOnline = isOnline;
-    if (this.#isRunning) for (const one of this.#accounts.values()) one.networkChanged(isOnline);
+    if (this.#isRunning) for (const one of this.#accounts.values()) one.networkChanged(isOnline, hasMoved);
   }
 
   powerChanged(isSuspended: boolean): void {
