@@ -1,6 +1,6 @@
 import { undeliverable, type OutboxItem } from '../../shared/model/outbox.ts';
 import type { Words } from '../text/en.ts';
-import { refused } from '../../shared/outbox-kind.ts';
+import { refused, takenBack } from '../../shared/outbox-kind.ts';
 
 const MINUTE = 60_000;
 
@@ -16,6 +16,8 @@ export function statusText(item: OutboxItem, words: Words['outbox'], forms: Time
   if (isSent && item.isReplaced && undeliverable(item.notices).size > 0) return words.replaced;
   if (turnedAway > 0 && turnedAway < item.recipients.length && isSent)
     return item.isReplaced ? words.replaced : words.refusedCount(turnedAway, item.recipients.length);
+  const stopped = takenBack(item).length;
+  if (isSent && stopped > 0 && !item.isReplaced) return words.takenBackCount(stopped, item.recipients.length);
   if (item.state === 'queued') return queuedText(item, words, forms, now);
   if (item.state === 'accepted' && item.route) return words.acceptedBy[item.route];
   if (item.state === 'filed' && item.route) return words.filedBy[item.route];

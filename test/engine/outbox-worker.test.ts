@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { MailError } from '../../shared/errors.ts';
 import type { OutboxContext } from '../../main/engine/outbox/context.ts';
 import { startSmtpScript, type SmtpScript } from '../support/smtp-script.ts';
+import { refused, takenBack } from '../../shared/outbox-kind.ts';
 import { OutboxRig } from '../support/outbox-rig.ts';
 import { until } from '../support/until.ts';
 import { codeOf } from '../support/error-code.ts';
@@ -110,12 +111,30 @@ describe('a mail handed over', () => {
     const id = rig.send({ envelope: three });
     await until('first part', () => rig.row(id).acceptedAt !== null);
     expect(rig.row(id)).toMatchObject({ state: 'queued', sentCopy: 'waiting' });
-    expect(codeOf(() => rig.outbox.cancel(id))).toBe('too-late');
     rig.clock.rate = 500;
     await rig.reaches(id, 'accepted');
     expect(primary.mails.map((mail) => mail.to)).toEqual([['a@example.com'], ['b@example.com']]);
     expect(rig.row(id).recipients.map((one) => one.state)).toEqual(['accepted', 'accepted', 'rejected']);
     expect(rig.row(id).error?.code).toBe('recipients-refused');
+  });
+
+  it('is taken back from those who are put off while others have it, and can be sent to them as another mail (O12)', async () => {
+    primary.fault({ at: 'RCPT', nth: 2, reply: '450 4.2.1 busy' });
+    primary.fault({ at: 'RCPT', nth: 2, reply: '550 5.1.1 who' });
+    const id = rig.send({ envelope: three });
+    await until('first part', () => rig.row(id).acceptedAt !== null);
+    expect(rig.outbox.item(id)).toMatchObject({ state: 'queued', canCancel: true });
+    expect(rig.outbox.cancel(id)).toBeNull();
+    expect(rig.row(id)).toMatchObject({ state: 'accepted', sentCopy: 'waiting', hold: null, nextAttemptAt: null });
+    expect(codeOf(() => rig.outbox.cancel(id))).toBe('too-late');
+    rig.clock.rate = 5_000;
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    expect(primary.mails.map((mail) => mail.to)).toEqual([['a@example.com']]);
+    const item = rig.outbox.item(id);
+    expect([takenBack(item), refused(item)].map((list) => list.map((one) => one.address))).toEqual([['b@example.com'], ['c@example.com']]);
+    expect(item).toMatchObject({ canEdit: true, canCancel: false, error: { code: 'cancelled' } });
+    rig.outbox.edit(id);
+    expect(rig.reopened).toEqual([{ id, only: ['b@example.com', 'c@example.com'] }]);
   });
 
   it.each([

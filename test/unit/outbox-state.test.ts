@@ -10,6 +10,7 @@ import { seededRandom } from '../support/random.ts';
 const allowed: readonly (readonly [OutboxState, OutboxEvent, OutboxState])[] = [
   ['queued', 'claim', 'submitting'],
   ['queued', 'cancel', 'cancelled'],
+  ['queued', 'stop', 'accepted'],
   ['queued', 'withdraw', 'unknown'],
   ['queued', 'give-up', 'rejected'],
   ['queued', 'quarantine', 'quarantined'],
@@ -19,6 +20,7 @@ const allowed: readonly (readonly [OutboxState, OutboxEvent, OutboxState])[] = [
   ['submitting', 'give-up', 'rejected'],
   ['submitting', 'lose', 'unknown'],
   ['submitting', 'cancel', 'cancelled'],
+  ['submitting', 'stop', 'accepted'],
   ['submitting', 'withdraw', 'unknown'],
   ['submitting', 'quarantine', 'quarantined'],
   ['accepted', 'file', 'filed'],

@@ -57,6 +57,19 @@ describe('what the outbox says of a mail', () => {
     }
   });
 
+  it('tells who was turned away from whom a person took it back', () => {
+    const to = (address: string, state: 'accepted' | 'rejected', reply: string | null) => ({ address, state, reply, enhancedCode: null });
+    const error = { code: 'cancelled', scope: 'message', retry: 'never', side: null, detail: '' } as const;
+    const some = [to('a@x.org', 'accepted', '250 ok'), to('b@x.org', 'rejected', '450 busy')];
+    const stopped = item({ state: 'filed', route: 'primary', acceptedAt: NOW, error, recipients: some });
+    expect([toneOf(stopped), groupOf(stopped), needsPerson(stopped)]).toEqual(['ok', 'over', false]);
+    const text = (words: typeof en) => statusText(stopped, words.outbox, { time: () => '12:00' }, NOW);
+    expect(text(en)).toBe('Taken back from 1 recipient, the other one has the mail');
+    expect(text(de)).toBe('Für 1 Empfänger zurückgenommen, der andere hat die Nachricht');
+    const both = { ...stopped, recipients: [...some, to('c@x.org', 'rejected', '550 who')] };
+    expect([toneOf(both), needsPerson(both)]).toEqual(['bad', true]);
+  });
+
   it('counts down while it can be undone', () => {
     const one = item({ hold: 'undo-window', nextAttemptAt: NOW + 7_200 });
     expect(statusText(one, en.outbox, { time: String }, NOW)).toBe('Sends in 8 seconds');

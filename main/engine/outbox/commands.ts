@@ -1,4 +1,4 @@
-import { MailError } from '../../../shared/errors.ts';
+import { MailError, type PackedError } from '../../../shared/errors.ts';
 import type { DraftId, OutboxId } from '../../../shared/model/ids.ts';
 import type { OutboxRow } from '../store/outbox-item.ts';
 import type { OutboxContext } from './context.ts';
@@ -6,13 +6,16 @@ import { resolveUncertain } from './look-up.ts';
 import { canCancel, canEdit, withoutIt } from './present.ts';
 import { isEnded, nextOutboxState } from './state.ts';
 
+const TAKEN_BACK: PackedError = { code: 'cancelled', scope: 'message', retry: 'never', side: null, detail: '' };
+
 const refuse = (code: 'too-late' | 'operation-unsafe' | 'not-found', detail: string): never => {
   throw new MailError(code, { scope: 'message', retry: 'never', detail });
 };
 
 /**
  * Takes a mail back while no byte of its body has left, and opens its draft again; one transaction decides against the mark of the body
- * (C5), so that it either is taken back or was not (bar O12).
+ * (C5), so that it either is taken back or was not (bar O12). Where some have it by now, it is no longer tried for the others, and stays
+ * what was sent: no draft is opened.
  * @throws MailError too-late
  */
 export function cancelMail(context: OutboxContext, id: OutboxId): DraftId | null {
@@ -25,6 +28,11 @@ export function cancelMail(context: OutboxContext, id: OutboxId): DraftId | null
     if (row.wasUncertain) {
       store.setRecipients(id, ['pending', 'transient'], 'unknown');
       store.change(id, { ...freed, ...uncertainAgain(context, row) });
+      return null;
+    }
+    if (row.acceptedAt !== null) {
+      store.setRecipients(id, ['pending', 'transient'], 'rejected');
+      store.change(id, { ...freed, state: nextOutboxState(row.state, 'stop'), error: TAKEN_BACK });
       return null;
     }
     store.change(id, { ...freed, state: nextOutboxState(row.state, 'cancel'), endedAt: clock.now() });

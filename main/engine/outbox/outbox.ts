@@ -145,6 +145,8 @@ export class Outbox {
     const draftId = cancelMail(this.#context, id);
     this.#lanes.get(accountId)?.abort(id);
     this.#wake(accountId);
+    // Where some have it, its copy is due.
+    this.#context.wake(accountId, 'primary');
     return draftId;
   }
 

@@ -7,9 +7,11 @@ const PREVIEW_CHARS = 300;
 const REPLY_CHARS = 1000;
 const CODE_CHARS = 20;
 
-/** Taken back while no byte of its body has left. A second sending of an uncertain one can be taken back too: it is uncertain again. */
-export const canCancel = (row: OutboxRow): boolean =>
-  row.acceptedAt === null && (row.state === 'queued' || (row.state === 'submitting' && !row.bodyStarted));
+/**
+ * Taken back while no byte of its body has left; from those who are still without it where others have it. A second sending of an uncertain
+ * one can be taken back too: it is uncertain again.
+ */
+export const canCancel = (row: OutboxRow): boolean => row.state === 'queued' || (row.state === 'submitting' && !row.bodyStarted);
 
 /** Recipients who do not have it: not taken by a server, or reported undeliverable by one that had taken it. */
 export function withoutIt(store: OutboxStore, row: OutboxRow): OutboxRow['recipients'] {

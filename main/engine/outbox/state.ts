@@ -7,7 +7,8 @@ import type { OutboxState } from '../../../shared/model/outbox.ts';
  * `claim`: a submission begins. `retry`: it ended and something is left for later. `accept`: at least one recipient was accepted and none
  * is left. `refuse`: every recipient was refused for good. `give-up`: its life is over. `lose`: the body had begun and no reply tells its
  * fate. `find`: a search proved an uncertain one delivered; `find-part`: proved, with recipients left that the server had put off.
- * `mark-sent`, `resend`: a person decided. `cancel`: taken back before any byte of the body. `withdraw`: a second sending of an uncertain
+ * `mark-sent`, `resend`: a person decided. `cancel`: taken back before any byte of the body. `stop`: some have it, and it is taken back from
+ * the others. `withdraw`: a second sending of an uncertain
  * one is taken back: it is as uncertain as before. `file`: the copy in Sent is proved. `quarantine`: its bytes are not what was frozen.
  */
 export const outboxEvents = [
@@ -22,6 +23,7 @@ export const outboxEvents = [
   'mark-sent',
   'resend',
   'cancel',
+  'stop',
   'withdraw',
   'file',
   'quarantine',
@@ -32,10 +34,17 @@ type Row = { readonly [E in OutboxEvent]?: OutboxState };
 
 /** Everything that is allowed; what is missing is refused. */
 const TABLE: { readonly [S in OutboxState]: Row } = {
-  queued: { claim: 'submitting', cancel: 'cancelled', withdraw: 'unknown', 'give-up': 'rejected', quarantine: 'quarantined' },
+  queued: {
+    claim: 'submitting',
+    cancel: 'cancelled',
+    stop: 'accepted',
+    withdraw: 'unknown',
+    'give-up': 'rejected',
+    quarantine: 'quarantined',
+  },
   submitting: {
     ...{ retry: 'queued', accept: 'accepted', refuse: 'rejected', 'give-up': 'rejected', lose: 'unknown' },
-    ...{ cancel: 'cancelled', withdraw: 'unknown', quarantine: 'quarantined' },
+    ...{ cancel: 'cancelled', stop: 'accepted', withdraw: 'unknown', quarantine: 'quarantined' },
   },
   accepted: { file: 'filed' },
   filed: {},

@@ -48,6 +48,9 @@ export const outbox: Words['outbox'] = {
   bouncedFrom: (who) => `An ${who} ließ sie sich nicht zustellen`,
   refusedCount: (refused, all) =>
     `${n(refused, '# Empfänger wurde abgelehnt', '# Empfänger wurden abgelehnt')}, ${n(all - refused, 'der andere hat die Nachricht', 'die anderen # haben die Nachricht')}`,
+  takenBackFrom: (who) => `Für ${who} zurückgenommen`,
+  takenBackCount: (stopped, all) =>
+    `Für ${n(stopped, '# Empfänger', '# Empfänger')} zurückgenommen, ${n(all - stopped, 'der andere hat die Nachricht', 'die anderen # haben die Nachricht')}`,
   replaced: 'Gesendet. Wer sie nicht bekam, wurde noch einmal angeschrieben',
   serverSays: 'Der Server sagt',
   noReply: 'Der Server hat keinen Grund genannt.',
@@ -81,6 +84,7 @@ export const outbox: Words['outbox'] = {
   sizeAndDate: (size, when) => `${size}, geschrieben ${when}`,
   cancel: 'Zurücknehmen und ändern',
   cancelPlain: 'Zurücknehmen',
+  cancelRest: 'Für die Übrigen zurücknehmen',
   sendNow: 'Jetzt senden',
   tryNow: 'Jetzt versuchen',
   lookUp: 'Noch einmal nachsehen',

@@ -49,6 +49,9 @@ export const outbox = {
   bouncedFrom: (who: string) => `It could not be delivered to ${who}`,
   refusedCount: (refused: number, all: number) =>
     `${n(refused, '# recipient was refused', '# recipients were refused')}, ${n(all - refused, 'the other one has the mail', 'the other # have the mail')}`,
+  takenBackFrom: (who: string) => `Taken back from ${who}`,
+  takenBackCount: (stopped: number, all: number) =>
+    `Taken back from ${n(stopped, '# recipient', '# recipients')}, ${n(all - stopped, 'the other one has the mail', 'the other # have the mail')}`,
   replaced: 'Sent. Those who did not get it have been written to again',
   serverSays: 'The server says',
   noReply: 'The server gave no reason.',
@@ -82,6 +85,7 @@ export const outbox = {
   sizeAndDate: (size: string, when: string) => `${size}, written ${when}`,
   cancel: 'Take back and edit',
   cancelPlain: 'Take back',
+  cancelRest: 'Take back from the others',
   sendNow: 'Send now',
   tryNow: 'Try now',
   lookUp: 'Look again',
