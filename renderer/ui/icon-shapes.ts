@@ -51,6 +51,7 @@ export const shapes = {
   image: 'M4 5h16v14H4zM4 16l5-5 4 4 3-3 4 4M15.5 9.200v.1',
   clear: 'M6 5h12M12 5 9 19M15 14l5 5M20 14l-5 5',
   minimize: 'M6 18h12',
+  unfold: 'M6 9.500l6 6 6-6',
   conversations: 'M4 4h12v9H9l-4 3.500V13H4zM19 8h1v9h-1v3l-4-3h-5',
   more: 'M5.5 11.200a.8.8 0 1 0 0 1.600a.8.8 0 1 0 0-1.600zM12 11.200a.8.8 0 1 0 0 1.600a.8.8 0 1 0 0-1.600zM18.5 11.200a.8.8 0 1 0 0 1.600a.8.8 0 1 0 0-1.600z',
 } as const;

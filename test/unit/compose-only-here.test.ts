@@ -18,6 +18,9 @@ describe('what a draft says that the mail server did not take', () => {
       'Hier gespeichert, nicht auf dem Mailserver: Die Mail ist größer, als dieser Server annimmt. Sobald Sie den Entwurf ändern, wird es wieder versucht.',
     );
     expect(onlyHereText(notFiled('mailbox-missing', true), en)).toBe('Saved here, not on the mail server: It has no folder for drafts.');
+    expect(onlyHereText(notFiled('command-refused', false), de)).toBe(
+      'Hier gespeichert, nicht auf dem Mailserver: Er hat die Kopie nicht angenommen. Es wird von selbst wieder versucht.',
+    );
   });
 
   it.each([

@@ -55,6 +55,10 @@ export const actions: Words['actions'] = {
     refused: 'Der Mailserver hat sie abgelehnt.',
     conflict: 'Die Nachricht wurde auch auf dem Mailserver geändert; jene Änderung blieb bestehen.',
   },
+  failedReasons: {
+    gone: 'Die Nachricht liegt nicht mehr auf dem Mailserver.',
+    relayOnly: 'Bisher hat nur das Relay diese Nachricht. Sobald auch der Mailserver sie hat, lässt sie sich ablegen.',
+  },
   close: 'Schließen',
   kinds: {
     'set-flags': 'Kennzeichen geändert',

@@ -103,8 +103,9 @@ export const compose: Words['compose'] = {
   draftSaved: (when) => `gespeichert ${when}`,
   onlyHere: (reason: string) => `Hier gespeichert, nicht auf dem Mailserver: ${reason}`,
   noDraftsFolder: 'Er hat keinen Ordner für Entwürfe.',
+  copyRefused: 'Er hat die Kopie nicht angenommen.',
   triedWithChange: 'Sobald Sie den Entwurf ändern, wird es wieder versucht.',
   triedBySelf: 'Es wird von selbst wieder versucht.',
-  viaRelay: 'Ihr Mailserver ist nicht erreichbar. Diese Nachricht geht über das Relay.',
+  viaRelay: 'Diese Nachricht geht über das Relay, nicht über Ihren Mailserver.',
   viaNone: 'Zurzeit besteht keine Verbindung. Diese Nachricht wartet im Postausgang und wird gesendet, sobald es wieder geht.',
 };

@@ -56,6 +56,7 @@ export const continuity: Words['continuity'] = {
   sendNow: 'Jetzt über das Relay senden',
   stay: 'Beim Mailserver bleiben',
   details: 'Details',
+  wholeText: 'Ganzen Text anzeigen',
   showReport: 'Verlauf anzeigen',
   letAppDecide: 'Wieder selbsttätig entscheiden',
   close: 'Schließen',

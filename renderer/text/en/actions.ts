@@ -55,6 +55,10 @@ export const actions = {
     refused: 'The mail server refused it.',
     conflict: 'The message was changed on the mail server as well; that change was kept.',
   } satisfies Record<FailedChange['state'], string>,
+  failedReasons: {
+    gone: 'The message is no longer on the mail server.',
+    relayOnly: 'So far only the relay has this message. It can be filed once the mail server has it, too.',
+  },
   close: 'Close',
   kinds: {
     'set-flags': 'Marks changed',

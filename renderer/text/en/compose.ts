@@ -102,8 +102,9 @@ export const compose = {
   draftSaved: (when: string) => `saved ${when}`,
   onlyHere: (reason: string) => `Saved here, not on the mail server: ${reason}`,
   noDraftsFolder: 'It has no folder for drafts.',
+  copyRefused: 'It did not take the copy.',
   triedWithChange: 'It is tried again as soon as you change the draft.',
   triedBySelf: 'It is tried again by itself.',
-  viaRelay: 'Your mail server cannot be reached. This mail goes through the relay.',
+  viaRelay: 'This mail goes through the relay, not through your mail server.',
   viaNone: 'There is no connection now. This mail waits in the outbox and is sent as soon as there is one.',
 };

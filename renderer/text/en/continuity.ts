@@ -59,6 +59,7 @@ export const continuity = {
   sendNow: 'Send through the relay now',
   stay: 'Go on with the mail server',
   details: 'Details',
+  wholeText: 'Show the whole text',
   showReport: 'Show progress',
   letAppDecide: 'Let the app decide again',
   close: 'Close',

@@ -5,9 +5,16 @@ import { pathToFileURL } from 'node:url';
 
 // The engine on a disk that fails: it gets nothing of this environment by itself.
 const engineEnv = JSON.parse(process.env.HOLDOVER_TEST_ENGINE_ENV ?? '{}');
+// Or by a clock that a test sets.
+const engineClock = process.env.HOLDOVER_TEST_ENGINE_CLOCK;
 const { app, utilityProcess } = await import('electron');
 const fork = utilityProcess.fork.bind(utilityProcess);
-utilityProcess.fork = (file, args, options) => fork(file, args, { ...options, env: { ...options.env, ...engineEnv } });
+utilityProcess.fork = (file, args, options) => {
+  const env = { ...options.env, ...engineEnv };
+  if (engineClock === undefined) return fork(file, args, { ...options, env });
+  const clocked = { HOLDOVER_TEST_ENGINE_CLOCK: engineClock, HOLDOVER_TEST_ENGINE_HOST: pathToFileURL(file).href };
+  return fork(path.join(import.meta.dirname, 'clocked-engine.js'), args, { ...options, env: { ...env, ...clocked } });
+};
 
 // A clock that was set, for the app's own process; a test sets it further.
 const aheadMs = process.env.HOLDOVER_TEST_CLOCK_AHEAD_MS;
