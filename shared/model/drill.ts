@@ -16,6 +16,8 @@ export const drillStepSchema = z.lazy(() =>
     detail: z.string().max(300),
     /** What the step counted, where it counted: mailboxes, log-ins, mails. Reports of before have none. */
     count: z.strictObject({ done: z.number().int().nonnegative(), all: z.number().int().nonnegative() }).nullable().default(null),
+    /** The relay's clock is known to be wrong: how far it is ahead of ours, milliseconds; null otherwise. */
+    relayClockMs: z.number().nullable().default(null),
     error: packedErrorSchema.nullable(),
   }),
 );

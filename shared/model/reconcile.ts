@@ -24,6 +24,7 @@ export const reconcileReasonSchema = z.enum([
   'sent-by-primary',
   'delivery-uncertain',
   'seen-at-relay-only',
+  'time-uncertain',
   'grace-over',
   'already-at-primary',
   'changed-here',
@@ -83,6 +84,8 @@ export const reconcileRunSchema = z.lazy(() =>
     continuesAt: z.number().nullable(),
     finishedAt: z.number().nullable(),
     balance: balanceSheetSchema,
+    /** How far the relay's clock was ahead of ours, milliseconds (negative: behind); 0 where it was right or not known. */
+    relayClockMs: z.number(),
     /** The person has seen the closing notice. */
     isAcknowledged: z.boolean(),
   }),

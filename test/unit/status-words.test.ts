@@ -38,6 +38,7 @@ const run = (change: Partial<ReconcileRun> = {}): ReconcileRun => ({
   continuesAt: null,
   finishedAt: 4,
   balance,
+  relayClockMs: 0,
   isAcknowledged: false,
   ...change,
 });
