@@ -9,7 +9,7 @@ import { MirrorCycle, type CycleResult } from './cycle.ts';
 import { passOrder } from './mailbox-selection.ts';
 import type { MirrorContext, PassCounts } from './mirror-context.ts';
 import { mergeIndex } from './upkeep.ts';
-import { Wakeup } from './wakeup.ts';
+import { lookGapMs, Wakeup } from './wakeup.ts';
 
 export interface SideMirrorOptions {
   readonly context: Omit<MirrorContext, 'onProgress'>;
@@ -27,10 +27,6 @@ export interface SideMirrorOptions {
 const SETTLE_MS = 150;
 /** What is told as soon as a watch begins came while we were busy; later it has just happened. */
 const LIVE_AFTER_MS = 1_000;
-/** With NOTIFY every mailbox is watched; a slow poll remains as a safety net. */
-const WATCHED_POLL_FACTOR = 5;
-/** When a mail came at the relay is known by the looks before and after: no wider apart than an account may poll. */
-const LONGEST_POLL_MS = 3_600_000;
 /** A full cycle follows soon after a message lost its UID, to tell moves from losses. */
 const TRANSIT_MS = 2_000;
 
@@ -225,8 +221,7 @@ export class SideMirror {
 
   #pollMs(): number {
     if (this.#hasNewlyLost()) return TRANSIT_MS;
-    const pollMs = this.#context.account().config.pollSeconds * 1000;
-    return this.#watchesAll ? Math.min(pollMs * WATCHED_POLL_FACTOR, LONGEST_POLL_MS) : pollMs;
+    return lookGapMs(this.#context.account().config.pollSeconds * 1000, this.#watchesAll);
   }
 
   /** INBOX, or the first mailbox that can be read where it cannot. */
