@@ -74,7 +74,7 @@ async function relayLogin({ world, accountId, signal }: StepContext): Promise<Fi
   return {
     score: isWell(imap) + isWell(smtp),
     detail: `reading ${words(imap)}, sending ${words(smtp)}${relayClockMs === 0 ? '' : `, clock ${offsetWords(relayClockMs)}`}`,
-    ...(relayClockMs === 0 ? {} : { relayClockMs }),
+    relayClockMs,
     count: { done: [imap, smtp].filter((one) => one === null).length, all: 2 },
     ...(imap !== null ? { error: imap } : smtp !== null ? { error: smtp } : {}),
   };

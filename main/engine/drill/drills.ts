@@ -124,7 +124,7 @@ export class Drills {
     } catch (error) {
       finding = { score: 0, detail: '', error };
     }
-    const { score, detail, count = null, relayClockMs = null, error } = finding;
+    const { score, detail, count = null, relayClockMs = 0, error } = finding;
     const durationMs = Math.max(0, Math.round(clock.monotonic() - start));
     const status = score >= 1 ? 'passed' : 'failed';
     return { status, score, durationMs, detail, count, relayClockMs, error: error === undefined ? null : packError(error) };
