@@ -46,6 +46,7 @@ function drillWorld(context: FeatureContext, { monitor, outbox, compose }: Parts
       const ask = (service: Service) => loginError(context, account, service, signal);
       return { imap: await ask('imap'), smtp: await ask('smtp') };
     },
+    relayClockMs: (id) => store.relayClock.offsetMs(id),
     readLocally: (id) => readLocally(context, id),
     sendToSelf: async (id) => {
       const item = await sendToSelf(context, compose, id);

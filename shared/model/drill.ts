@@ -14,14 +14,16 @@ export const drillStepSchema = z.lazy(() =>
     durationMs: z.number().nonnegative(),
     /** Figures in machine-readable words. */
     detail: z.string().max(300),
-    /** What the step counted, where it counted: mailboxes, log-ins, mails. Reports of before have none. */
+    /** Mailboxes, log-ins, mails, where it counted them. */
     count: z.strictObject({ done: z.number().int().nonnegative(), all: z.number().int().nonnegative() }).nullable().default(null),
+    /** As in a run. */
+    relayClockMs: z.number().default(0),
     error: packedErrorSchema.nullable(),
   }),
 );
 export type DrillStep = z.infer<typeof drillStepSchema>;
 
-/** "Test my emergency access": the primary is treated as gone by this app only; nothing is re-routed. */
+/** "Test my emergency access": only this app treats the primary as gone. */
 export const drillSchema = z.lazy(() =>
   z.strictObject({
     id: z.number().int().positive(),

@@ -24,6 +24,7 @@ export const reconcileReasonSchema = z.enum([
   'sent-by-primary',
   'delivery-uncertain',
   'seen-at-relay-only',
+  'time-uncertain',
   'grace-over',
   'already-at-primary',
   'changed-here',
@@ -45,9 +46,9 @@ export const reconcileItemSchema = z.lazy(() =>
     reason: reconcileReasonSchema,
     state: reconcileItemStateSchema,
     entryId: entryIdSchema.nullable(),
-    /** Subject of the mail it is about, for the person who reads the preview. */
+    /** Of the mail it is about. */
     subject: z.string(),
-    /** What is done, in machine-readable words: `flag +seen`, `move Archive`. */
+    /** What is done: `flag +seen`, `move Archive`. */
     detail: z.string().max(300),
     error: packedErrorSchema.nullable(),
     doneAt: z.number().nullable(),
@@ -63,7 +64,7 @@ const figure = z.lazy(() =>
   }),
 );
 
-/** Expected n = confirmed n + exceptions n for each kind at the end, every exception listed. */
+/** In the end expected = confirmed + exceptions for each kind, all listed. */
 export const balanceSheetSchema = z.strictObject({ sent: figure, received: figure, change: figure, draft: figure, restore: figure });
 export type BalanceSheet = z.infer<typeof balanceSheetSchema>;
 
@@ -79,11 +80,13 @@ export const reconcileRunSchema = z.lazy(() =>
     outageStartedAt: z.number(),
     outageEndedAt: z.number().nullable(),
     createdAt: z.number(),
-    /** When a preview is carried out by itself, or waiting ends. */
+    /** When a preview begins by itself, or waiting ends. */
     continuesAt: z.number().nullable(),
     finishedAt: z.number().nullable(),
     balance: balanceSheetSchema,
-    /** The person has seen the closing notice. */
+    /** How far the relay's clock was ahead of ours; 0: right, or not known. */
+    relayClockMs: z.number(),
+    /** The closing notice was seen. */
     isAcknowledged: z.boolean(),
   }),
 );

@@ -153,7 +153,7 @@ describe('an outage in which a person is asked', () => {
     };
     const csv = await saved('csv', 'As table (CSV)');
     const lines = csv.split('\r\n');
-    expect(lines[0]).toBe('item,kind,operation,reason,state,subject,detail,error,done at');
+    expect(lines[0]).toBe('item,kind,operation,reason,state,subject,detail,error,done at,relay clock');
     expect(lines.slice(1, -1).map((line) => line.split(',').slice(0, 5).join())).toEqual(
       items.map(({ id, kind, operation, reason, state: is }) => [id, kind, operation, reason, is].join()),
     );

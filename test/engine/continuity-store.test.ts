@@ -30,7 +30,7 @@ describe('outages', () => {
   it('are one at a time for an account, from confirmation to the end of the reconciliation', () => {
     const store = createOutageStore(handle);
     const id = store.start(accountId, outage);
-    expect(store.current(accountId)).toEqual({ id, accountId, ...outage, backAt: null, endedAt: null });
+    expect(store.current(accountId)).toEqual({ id, accountId, ...outage, relayMark: 0, backAt: null, endedAt: null });
     expect(() => store.start(accountId, outage)).toThrow(/UNIQUE/u);
     store.setBack(id, 30);
     store.setBack(id, null);

@@ -44,6 +44,7 @@ function worldOf(change: Partial<DrillWorld> = {}): DrillWorld {
     end: () => void (mode = 'normal'),
     coverage: () => ({ mailboxes: 4, complete: 4, missingBodies: 0 }),
     checkRelay: () => Promise.resolve({ imap: null, smtp: null }),
+    relayClockMs: () => 0,
     readLocally: () => Promise.resolve({ opened: 10, failed: 0 }),
     sendToSelf: () => Promise.resolve(asOutboxId(7)),
     sent: () => ({ state: 'filed', route: 'relay', messageId: '<drill@example.com>' }),
@@ -70,6 +71,16 @@ describe('a drill of the emergency access', () => {
     const drill = await ended(drills);
     expect(drill).toMatchObject({ state: 'finished', score: 100 });
     expect(drill.steps.map(({ name, status }) => `${name} ${status}`)).toEqual(Object.keys(MARKS).map((name) => `${name} passed`));
+  });
+
+  it('warns of a relay whose clock is wrong, which costs no marks', async () => {
+    const drills = drillsIn(worldOf({ relayClockMs: () => -3 * 3_600_000 }));
+    drills.begin(accountId, 'none');
+    const drill = await ended(drills);
+    expect(drill.score).toBe(100);
+    expect(drill.steps.filter((one) => one.relayClockMs !== 0)).toMatchObject([
+      { name: 'relay-login', status: 'passed', relayClockMs: -3 * 3_600_000, detail: 'reading ok, sending ok, clock 180 min behind' },
+    ]);
   });
 
   it('sends nothing when asked not to, and counts only what it tried', async () => {
@@ -140,7 +151,7 @@ describe('a drill of the emergency access', () => {
     const { id } = createDrillStore(handle).begin(accountId, 'none', [], 1);
     const old = [{ name: 'read', status: 'passed', score: 1, durationMs: 3, detail: '10 of 10', error: null }];
     handle.db.prepare("UPDATE drills SET state = 'finished', steps = ? WHERE id = ?").run(JSON.stringify(old), id);
-    expect(createDrillStore(handle).list(accountId)[0]?.steps).toEqual([{ ...old[0], count: null }]);
+    expect(createDrillStore(handle).list(accountId)[0]?.steps).toEqual([{ ...old[0], count: null, relayClockMs: 0 }]);
   });
 
   it('is closed at the next start after a kill, and the primary is given back', () => {

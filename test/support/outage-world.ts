@@ -58,9 +58,12 @@ export class OutageWorld {
       seed?: readonly WorldMail[];
       /** Where the engine reaches a server in place of its own port. */
       ports?: Partial<Record<Side, number>>;
+      /** Where the time of the world begins, from now: a server takes no date from its own future. */
+      aheadMs?: number;
     } = {},
   ): Promise<OutageWorld> {
     const clock = new ShiftClock();
+    clock.pass(options.aheadMs ?? 0);
     const { user } = servers;
     const login = (server: Dovecot, port = server.imapPort) => ({ port, user, password: server.user(user).password });
     const { ports = {} } = options;

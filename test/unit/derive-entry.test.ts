@@ -13,6 +13,7 @@ const placement = (change: Partial<Placement> = {}): Placement => ({
   ...{ id: asPlacementId(next++), entryId: asEntryId(1), mailboxId: INBOX, side: 'primary', uidValidity: asUidValidity(1) },
   ...{ uid: asUid(1), flags: '', internalDate: 5_000, sizeBytes: 10, messageId: '<a@example.com>', summaryDigest: '00' },
   ...{ structureDigest: '', emailId: null, sourceId: null, bodyState: 'missing', fetchAttempts: 0, state: 'present', stateSince: 9_000 },
+  arrivedAfter: null,
   ...change,
 });
 const relay = (change: Partial<Placement> = {}) => placement({ side: 'relay', mailboxId: RELAY_INBOX, ...change });

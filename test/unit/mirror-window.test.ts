@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { isInWindow, mailboxWindowStart, mayExpire, windowStart } from '../../main/engine/mirror/window.ts';
+import { lookGapMs } from '../../main/engine/mirror/wakeup.ts';
+import { WATCHED_MS } from '../../main/engine/store/reconcile-facts.ts';
 
 const DAY = 86_400_000;
 const NOW = Date.UTC(2026, 10, 24, 12);
@@ -59,5 +61,12 @@ describe('mayExpire', () => {
 
   it('never lets drafts go', () => {
     expect(mayExpire({ ...old, internalDate: 0 }, 0, NOW)).toBe(false);
+  });
+});
+
+describe('the time between two looks at everything', () => {
+  it('is short enough to tell when a mail came, however slowly an account may poll', () => {
+    expect([lookGapMs(120_000, false), lookGapMs(120_000, true)]).toEqual([120_000, 600_000]);
+    for (const watchesAll of [true, false]) expect(lookGapMs(3_600_000, watchesAll)).toBeLessThan(WATCHED_MS);
   });
 });

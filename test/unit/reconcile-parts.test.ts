@@ -71,7 +71,7 @@ describe('the report', () => {
     ...{ id: asReconcileRunId(3), accountId: asAccountId(1), outageId: asOutageId(2), state: 'finished' },
     ...{ outageStartedAt: Date.UTC(2026, 10, 1, 9), outageEndedAt: Date.UTC(2026, 10, 1, 11), createdAt: Date.UTC(2026, 10, 1, 11) },
     ...{ continuesAt: null, finishedAt: Date.UTC(2026, 10, 1, 12), balance: balanceOf([{ kind: 'sent', state: 'confirmed', n: 1 }]) },
-    isAcknowledged: false,
+    ...{ isAcknowledged: false, relayClockMs: 0 },
   };
 
   it.each([
@@ -93,10 +93,22 @@ describe('the report', () => {
     const { fileName, text } = reportOf(run, [item({}), item({ id: 2, subject: '=1+1', state: 'exception', error, doneAt: null })], 'csv');
     expect(fileName).toBe('reconciliation-2026-11-01-3.csv');
     expect(text).toBe(
-      'item,kind,operation,reason,state,subject,detail,error,done at\r\n' +
-        '1,sent,prove-sent-copy,sent-by-relay,confirmed,Angebot,,,2026-11-01T12:00:00.000Z\r\n' +
-        "2,sent,prove-sent-copy,sent-by-relay,exception,'=1+1,,over-quota,\r\n",
+      'item,kind,operation,reason,state,subject,detail,error,done at,relay clock\r\n' +
+        '1,sent,prove-sent-copy,sent-by-relay,confirmed,Angebot,,,2026-11-01T12:00:00.000Z,\r\n' +
+        "2,sent,prove-sent-copy,sent-by-relay,exception,'=1+1,,over-quota,,\r\n",
     );
+  });
+
+  it('says how far the clock was off that dated received mail', () => {
+    const mails = [item({ kind: 'received' }), item({ id: 2 })];
+    for (const [relayClockMs, words] of [
+      [3 * 3_600_000, '180 min ahead'],
+      [-90 * 60_000, '90 min behind'],
+    ] as const) {
+      const lines = reportOf({ ...run, relayClockMs }, mails, 'csv').text.split('\r\n');
+      expect(lines.map((line) => line.split(',').at(-1))).toEqual(['relay clock', words, '', '']);
+      expect(JSON.parse(reportOf({ ...run, relayClockMs }, mails, 'json').text)).toMatchObject({ relayClockMs });
+    }
   });
 
   it('has the balance and every item as JSON', () => {

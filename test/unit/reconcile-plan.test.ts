@@ -4,7 +4,8 @@ import { asDraftId, asEntryId, asOpId, asOutboxId } from '../../shared/model/ids
 import { mailboxRoleSchema } from '../../shared/model/mailbox.ts';
 import { outboxStateSchema } from '../../shared/model/outbox.ts';
 import type { DraftFact, OpFact, PlanInput, ReceivedFact, SentFact } from '../../main/engine/reconcile/facts.ts';
-import { newItems, planItems, TRANSIT_MARGIN_MS } from '../../main/engine/reconcile/plan.ts';
+import { arrivedAt, standingOf, TRANSIT_MARGIN_MS } from '../../main/engine/reconcile/arrival.ts';
+import { newItems, planItems } from '../../main/engine/reconcile/plan.ts';
 import { draftOutcome, opOutcome, sentOutcome } from '../../main/engine/reconcile/outcome.ts';
 import { seededRandom, type SeededRandom } from '../support/random.ts';
 
@@ -17,7 +18,7 @@ const WORLDS = process.env['HOLDOVER_FULL'] === '1' ? 5_000 : 300;
 
 const empty: PlanInput = {
   outage: { startedAt: START },
-  ...{ primaryBackAt: BACK, now: NOW, graceMs: GRACE, sent: [], ops: [], drafts: [], received: [] },
+  ...{ primaryBackAt: BACK, now: NOW, graceMs: GRACE, relayClockMs: 0, sent: [], ops: [], drafts: [], received: [] },
 };
 const sent = (change: Partial<SentFact> = {}): SentFact => ({
   ...{ outboxId: asOutboxId(1), state: 'accepted', route: 'relay', acceptedAt: START + MINUTE, sentCopy: 'waiting', subject: 'Angebot' },
@@ -42,7 +43,7 @@ const draft = (change: Partial<DraftFact> = {}): DraftFact => ({
 });
 const received = (change: Partial<ReceivedFact> = {}): ReceivedFact => ({
   ...{ entryId: asEntryId(9), messageId: '<in@x>', subject: 'Rechnung', internalDate: START + MINUTE, relayRoles: ['inbox'] },
-  ...{ primaryDate: null, ...change },
+  ...{ arrivedAfter: null, seenAt: START + MINUTE, isNew: true, isWatched: false, primaryDate: null, ...change },
 });
 const plan = (change: Partial<PlanInput>) => planItems({ ...empty, ...change });
 const words = (change: Partial<PlanInput>) => plan(change).map((one) => `${one.kind} ${one.operation} ${one.reason} ${one.state}`);
@@ -139,7 +140,7 @@ describe('the plan for received mail', () => {
     ['at the edge of the transit margin', START - TRANSIT_MARGIN_MS, 1],
     ['before it', START - TRANSIT_MARGIN_MS - 1, 0],
     ['from a relay whose clock is ahead', NOW + MINUTE, 1],
-    ['from the far future', NOW + 2 * TRANSIT_MARGIN_MS, 0],
+    ['from the far future', NOW + 2 * TRANSIT_MARGIN_MS, 1],
   ])('mail %s', (_name, internalDate, n) => {
     expect(plan({ received: [received({ internalDate })] })).toHaveLength(n);
   });
@@ -160,6 +161,86 @@ describe('the plan for received mail', () => {
       'sent prove-sent-copy sent-by-relay planned',
       'received await-delivery seen-at-relay-only planned',
     ]);
+  });
+});
+
+describe('mail from a relay whose clock is wrong', () => {
+  const HOUR = 60 * MINUTE;
+  const ahead = { internalDate: START + 2 * HOUR };
+  const behind = { internalDate: START - 2 * HOUR };
+  const cases: [string, Partial<ReceivedFact>, number, string[]][] = [
+    ['watched as it came, dated long before', { ...behind, isWatched: true }, 0, ['seen-at-relay-only']],
+    ['watched as it came, dated long after', { internalDate: NOW + 9 * HOUR, isWatched: true }, 0, ['seen-at-relay-only']],
+    ['not there yet at a look in the outage', { ...behind, arrivedAfter: START }, 0, ['seen-at-relay-only']],
+    ['not there yet at a look within the margin', { ...behind, arrivedAfter: START - HOUR, isNew: false }, 0, ['seen-at-relay-only']],
+    ['found later, by a clock that is behind', behind, -3 * HOUR, ['seen-at-relay-only']],
+    ['found later, dated long before by a clock that is right', behind, 0, []],
+    ['there before, dated into the outage by a clock that is ahead', { ...ahead, isNew: false }, 4 * HOUR, []],
+    ['found later, dated into the outage by a clock that is ahead', ahead, 4 * HOUR, ['time-uncertain']],
+    ['found later, of the outage however it is read', ahead, 2.5 * HOUR, ['seen-at-relay-only']],
+    [
+      'seen before, dated into the outage',
+      { ...ahead, isNew: false, seenAt: START - 3 * HOUR, internalDate: START },
+      0,
+      ['time-uncertain'],
+    ],
+    ['found later, from the future', { internalDate: NOW + 2 * HOUR }, 0, ['time-uncertain']],
+    ['there before, from the future', { internalDate: NOW + 2 * HOUR, isNew: false }, 0, []],
+    ['of before, by both readings', { internalDate: START - 9 * HOUR }, 3 * HOUR, []],
+  ];
+  it.each(cases)('%s', (_name, mail, relayClockMs, reasons) => {
+    expect(plan({ relayClockMs, received: [received(mail)] }).map((one) => one.reason)).toEqual(reasons);
+  });
+
+  it('is not put off by its date: the grace begins when it came by our clock, and never in the future', () => {
+    const due = (mail: Partial<ReceivedFact>, relayClockMs: number) => plan({ relayClockMs, received: [received(mail)] })[0]?.dueAt;
+    expect(due({ internalDate: BACK + 3 * HOUR }, 3 * HOUR)).toBe(BACK + GRACE);
+    expect(due({ internalDate: NOW + 9 * HOUR, isWatched: true }, 0)).toBe(NOW + GRACE);
+  });
+
+  it('is listed as delivered where the primary has it, and left out where both had it before', () => {
+    const mail = received({ ...behind, isWatched: true, primaryDate: BACK + 5 });
+    expect(words({ received: [mail] })).toEqual(['received await-delivery already-at-primary confirmed']);
+    expect(words({ relayClockMs: 4 * HOUR, received: [received({ ...ahead, primaryDate: START - MINUTE })] })).toEqual([]);
+  });
+
+  it('never falls without a word, and old mail is never taken for new, in any world', () => {
+    const seen = { 'of-outage': 0, older: 0, uncertain: 0 };
+    for (let seed = 1; seed <= WORLDS * 10; seed += 1) {
+      const random = seededRandom(seed);
+      const offMs = random.int(-360, 360) * MINUTE;
+      // Learnt before, to some minutes; or too little was seen to know it.
+      const isKnown = random.bool();
+      const relayClockMs = isKnown && Math.abs(offMs) > 5 * MINUTE ? offMs + random.int(-4, 4) * MINUTE : 0;
+      const confirmedAt = START + random.int(1, 20) * MINUTE;
+      const cameAt = START + random.int(-600, 600) * MINUTE;
+      // The look that found it, and the one before: the app may have been off between them, or have had none.
+      const gapMs = random.pick([1, 10, 60, 600]) * MINUTE;
+      const seenAt = cameAt + random.int(0, gapMs / MINUTE) * MINUTE;
+      const arrivedAfter = random.int(0, 9) === 0 ? null : seenAt - gapMs;
+      const isNew = seenAt > confirmedAt;
+      const isWatched = isNew && arrivedAfter !== null && gapMs <= 60 * MINUTE;
+      const mail = {
+        internalDate: cameAt + offMs,
+        arrivedAfter: arrivedAfter === null ? null : Math.min(arrivedAfter, cameAt),
+        seenAt,
+        isNew,
+        isWatched,
+      };
+      const now = Math.max(seenAt, confirmedAt) + MINUTE;
+      const standing = standingOf(mail, { startedAt: START, relayClockMs, now });
+      seen[standing] += 1;
+      const told = `seed ${seed}: ${standing}`;
+      // In the outage, as seen by ourselves or by a clock that is right or known.
+      const isTellable = isWatched || relayClockMs !== 0 || Math.abs(offMs) <= 5 * MINUTE;
+      if (cameAt > confirmedAt && isTellable) expect(standing, told).not.toBe('older');
+      if (cameAt > confirmedAt && isWatched) expect(standing, told).toBe('of-outage');
+      const isLongBefore = cameAt < START - TRANSIT_MARGIN_MS - 10 * MINUTE;
+      if (isLongBefore && isTellable && !isWatched) expect(standing, told).not.toBe('of-outage');
+      if (isLongBefore && !isNew && isTellable) expect(standing, told).toBe('older');
+      expect(arrivedAt(mail, relayClockMs)).toBeGreaterThanOrEqual(mail.arrivedAfter ?? -Infinity);
+    }
+    for (const n of Object.values(seen)) expect(n).toBeGreaterThan(WORLDS / 10);
   });
 });
 

@@ -38,6 +38,7 @@ const run = (change: Partial<ReconcileRun> = {}): ReconcileRun => ({
   continuesAt: null,
   finishedAt: 4,
   balance,
+  relayClockMs: 0,
   isAcknowledged: false,
   ...change,
 });
@@ -100,11 +101,15 @@ describe('words of a reconciliation and of a drill', () => {
         expect(reconcile.nextSteps[operation]).toMatch(/\.$/u);
       }
       for (const reason of reconcileReasonSchema.options) expect(reconcile.reasons[reason]).toBeTruthy();
+      for (const ms of [-3 * 3_600_000, 600_000])
+        expect(reconcile.relayClock(ms)).toMatch(/^(The relay’s clock is|Die Uhr des Relays geht) .*\.$/u);
       for (const state of reconcileItemStateSchema.options) expect(reconcile.itemStates[state]).toBeTruthy();
       for (const state of reconcileStateSchema.options) expect(reconcile.states[state] && reconcile.leads[state]).toBeTruthy();
     }
     for (const drill of [drillWords('de'), drillWords('en')]) {
       for (const step of drillStepNameSchema.options) expect(drill.steps[step]).toBeTruthy();
+      expect(drill.relayClock(3 * 3_600_000)).toMatch(/about 3 hours fast|etwa 3 Stunden vor/u);
+      expect(drill.relayClock(-600_000)).toMatch(/about 10 minutes slow|etwa 10 Minuten nach/u);
       for (const status of drillStepSchema.unwrap().shape.status.options) expect(drill.stepStates[status]).toBeTruthy();
       for (const state of drillSchema.unwrap().shape.state.options) expect(drill.states[state]).toBeTruthy();
     }

@@ -2,6 +2,7 @@ import { MailError } from '../../../shared/errors.ts';
 import type { DrillStep, DrillStepName } from '../../../shared/model/drill.ts';
 import type { AccountId, OutboxId } from '../../../shared/model/ids.ts';
 import type { Clock } from '../core/clock.ts';
+import { offsetWords } from '../core/clock-offset.ts';
 import type { DrillWorld } from './drill-world.ts';
 
 /** What a step found: a share of its marks and the figures behind it. */
@@ -9,6 +10,7 @@ export interface Finding {
   readonly score: number;
   readonly detail: string;
   readonly count?: NonNullable<DrillStep['count']>;
+  readonly relayClockMs?: number;
   readonly error?: unknown;
   /** There was nothing to be seen: the step counts as skipped. */
   readonly isLeftOut?: boolean;
@@ -71,9 +73,12 @@ async function relayLogin({ world, accountId, signal }: StepContext): Promise<Fi
   const { imap, smtp } = await world.checkRelay(accountId, signal);
   const isWell = (error: unknown): number => (error === null ? 0.5 : 0);
   const words = (error: unknown): string => (error === null ? 'ok' : 'failed');
+  // No mark is lost by it: mail is carried over all the same. But somebody should set it.
+  const relayClockMs = world.relayClockMs(accountId);
   return {
     score: isWell(imap) + isWell(smtp),
-    detail: `reading ${words(imap)}, sending ${words(smtp)}`,
+    detail: `reading ${words(imap)}, sending ${words(smtp)}${relayClockMs === 0 ? '' : `, clock ${offsetWords(relayClockMs)}`}`,
+    relayClockMs,
     count: { done: [imap, smtp].filter((one) => one === null).length, all: 2 },
     ...(imap !== null ? { error: imap } : smtp !== null ? { error: smtp } : {}),
   };

@@ -24,6 +24,8 @@ export interface DrillWorld {
   coverage(accountId: AccountId): { readonly mailboxes: number; readonly complete: number; readonly missingBodies: number };
   /** Logs in to both services of the relay; each is null when well, else what it threw. */
   checkRelay(accountId: AccountId, signal: AbortSignal): Promise<RelayCheck>;
+  /** How far the relay's clock is ahead of ours, milliseconds; 0 where it is right or not known. */
+  relayClockMs(accountId: AccountId): number;
   /** Opens the newest mails and searches, from the store alone. */
   readLocally(accountId: AccountId): Promise<{ readonly opened: number; readonly failed: number }>;
   /** Sends a mail to the account's own address, as the person would. */

@@ -124,10 +124,10 @@ export class Drills {
     } catch (error) {
       finding = { score: 0, detail: '', error };
     }
-    const { score, detail, count = null, error, isLeftOut } = finding;
+    const { score, detail, count = null, relayClockMs = 0, error, isLeftOut } = finding;
     const durationMs = Math.max(0, Math.round(clock.monotonic() - start));
     const status = isLeftOut ? 'skipped' : score >= 1 ? 'passed' : 'failed';
-    return { status, score, durationMs, detail, count, error: error === undefined ? null : packError(error) };
+    return { status, score, durationMs, detail, count, relayClockMs, error: error === undefined ? null : packError(error) };
   }
 
   #save(drill: Drill): Drill {

@@ -24,6 +24,7 @@ export function firstSteps(sendTo: Drill['sendTo']): DrillStep[] {
     durationMs: 0,
     detail: '',
     count: null,
+    relayClockMs: 0,
     error: null,
   }));
 }

@@ -68,6 +68,9 @@ export class MirrorCycle {
         totals.vanished += result.vanished;
       }
     }
+    if (side === 'relay' && totals.failed === 0) {
+      store.handle.tx('mirror.relay-looked', () => store.relayClock.noteLook(accountId, cycleStart));
+    }
     step('mirror.cycle-passed');
     const isBlind = totals.failed > 0 && totals.passed + totals.unchanged === 0;
     const settled = isBlind
@@ -77,11 +80,11 @@ export class MirrorCycle {
     return { ...totals, isBlind, settled, startedAt: cycleStart };
   }
 
-  /** A pass over one mailbox because something happened there. */
-  async visitPath(path: string): Promise<void> {
+  /** A pass over one mailbox because something happened there; `isLive`: a moment ago. */
+  async visitPath(path: string, isLive = false): Promise<void> {
     const { store, accountId, side } = this.#context;
     const mailbox = store.mailboxes.list(accountId, side).find((one) => one.path === path && one.isMirrored);
-    if (mailbox) await this.#visit(mailbox, null);
+    if (mailbox) await this.#visit(mailbox, null, isLive);
   }
 
   /** Whether the store holds a mailbox as this news has it: the news came from a command of our own, or before a pass. */
@@ -139,14 +142,18 @@ export class MirrorCycle {
     return still.length > 0 && still.every((row) => seen.get(row.uid) === row.messageId);
   }
 
-  async #visit(mailbox: Mailbox, status: MailboxStatus | null): Promise<'unchanged' | 'failed' | { recorded: number; vanished: number }> {
+  async #visit(
+    mailbox: Mailbox,
+    status: MailboxStatus | null,
+    isLive = false,
+  ): Promise<'unchanged' | 'failed' | { recorded: number; vanished: number }> {
     try {
       const known = status ?? (await this.#session.status(mailbox.path));
       if (this.#pass.planByStatus(mailbox, known).type === 'none') {
         if (mailbox.lastError !== null) this.#saveError(mailbox, null);
         return 'unchanged';
       }
-      return await this.#pass.run(mailbox);
+      return await this.#pass.run(mailbox, isLive);
     } catch (error) {
       this.#noteFailure(mailbox, error);
       return 'failed';

@@ -53,8 +53,11 @@ export class MailboxPass {
     return planMailboxPass(mailbox, status, this.#since(mailbox));
   }
 
-  /** @throws MailError of scope mailbox or connection. */
-  async run(mailbox: Mailbox): Promise<PassResult> {
+  /**
+   * @param isLive the server told of it a moment ago, in a watch
+   * @throws MailError of scope mailbox or connection.
+   */
+  async run(mailbox: Mailbox, isLive = false): Promise<PassResult> {
     const selected = await this.#session.select(mailbox.path);
     const plan = this.planByStatus(mailbox, toStatus(selected));
     const { log } = this.#context.deps;
@@ -69,6 +72,7 @@ export class MailboxPass {
     const flagChanges = this.#applyFlags(known, flags);
     const gone = applyVanished(this.#context, current, known, vanished);
     const recorded = await this.#recordNew(current, fresh);
+    if (isLive) this.#noteClock(current, fresh);
     this.#finish(current, selected, plan);
     if (recorded > 0) this.#context.onReceived({ ...current, uidNext: selected.uidNext }, recorded);
     return { plan, recorded, vanished: gone, flagChanges };
@@ -178,6 +182,16 @@ export class MailboxPass {
     }
     await this.#requireGone(unanswered);
     return recorded;
+  }
+
+  /** What the relay's clock says of a mail whose arrival we have just watched: one of each look, so that a heap of late ones is one. */
+  #noteClock(mailbox: Mailbox, fresh: readonly Uid[]): void {
+    const { store, accountId } = this.#context;
+    if (mailbox.side !== 'relay' || mailbox.role !== 'inbox' || fresh.length === 0) return;
+    const newest = store.placements.findByUid(mailbox.id, mailbox.uidValidity!, asUid(Math.max(...fresh)));
+    // What was moved here has the date of its arrival elsewhere.
+    if (newest === null || newest.arrivedAfter === null || newest.arrivedAfter !== store.relayClock.lookedAt(accountId)) return;
+    store.handle.tx('mirror.relay-clock', () => store.relayClock.note(accountId, newest.internalDate - newest.stateSince));
   }
 
   /** New mail that FETCH did not answer for was removed meanwhile. If not, it must be asked for again: the counters stay as they were. */

@@ -49,6 +49,11 @@ function findCounterpart(store: EngineStore, alike: readonly Placement[], { side
   return null;
 }
 
+/** Came after the last look at this mailbox of the relay: its UID is new there, and nothing like it was there before. */
+function isNewAtRelay({ side, uidNext }: Mailbox, { uid }: RemoteSummary, alike: readonly Placement[]): boolean {
+  return side === 'relay' && uidNext !== null && uid >= uidNext && !alike.some((one) => one.side === 'relay');
+}
+
 function newEntry(store: EngineStore, mailbox: Mailbox, summary: RemoteSummary, shown: DerivedEntry): EntryId {
   const entry = {
     accountId: mailbox.accountId,
@@ -81,6 +86,7 @@ export function recordSummary(
   const alike = store.placements.alike(mailbox.accountId, evidence.messageId, digest);
   const earlier = findEarlier(alike, mailbox, evidence);
   const known = earlier?.entryId ?? findCounterpart(store, alike, mailbox, evidence);
+  const isArrival = earlier === null && isNewAtRelay(mailbox, summary, alike);
   const isTooLarge = summary.sizeBytes > limits.maxSourceBytes;
   // EMAILID is the server's own word that the source is the same; otherwise the body step proves it by the header.
   const isProven = earlier !== null && matchOnSameServer(evidence, earlier) === 'same' && earlier.bodyState === 'complete';
@@ -94,6 +100,8 @@ export function recordSummary(
     flags: flagsToText(summary.flags),
     sourceId: isProven ? earlier.sourceId : null,
     bodyState: isProven ? 'complete' : isTooLarge ? 'too-large' : 'missing',
+    // A mail that was moved came when it came.
+    arrivedAfter: isArrival ? store.relayClock.lookedAt(mailbox.accountId) : (earlier?.arrivedAfter ?? null),
   } as const;
   const shown = known === null ? deriveEntry([{ ...seen, ...UNRECORDED, stateSince: now }], context) : null;
   const entryId = known ?? newEntry(store, mailbox, summary, shown!);

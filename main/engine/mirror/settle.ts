@@ -178,7 +178,7 @@ function isDue(context: MirrorContext, one: Placement, sending: BeingSent, since
 function isToBeCarriedBack({ store, accountId }: MirrorContext, one: Placement): boolean {
   if (store.reconcile.hasOpen(one.entryId)) return true;
   const outage = one.side === 'relay' ? store.outages.current(accountId) : null;
-  return outage !== null && one.internalDate >= outage.troubleAt - DAY_MS;
+  return outage !== null && (one.internalDate >= outage.troubleAt - DAY_MS || one.id > outage.relayMark);
 }
 
 function removePlacement(context: MirrorContext, one: Placement, view: ReturnType<typeof viewContext>) {

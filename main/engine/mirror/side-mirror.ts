@@ -9,7 +9,7 @@ import { MirrorCycle, type CycleResult } from './cycle.ts';
 import { passOrder } from './mailbox-selection.ts';
 import type { MirrorContext, PassCounts } from './mirror-context.ts';
 import { mergeIndex } from './upkeep.ts';
-import { Wakeup } from './wakeup.ts';
+import { lookGapMs, Wakeup } from './wakeup.ts';
 
 export interface SideMirrorOptions {
   readonly context: Omit<MirrorContext, 'onProgress'>;
@@ -25,8 +25,8 @@ export interface SideMirrorOptions {
 
 /** Wait for more news before looking: servers announce a delivery in several lines. */
 const SETTLE_MS = 150;
-/** With NOTIFY every mailbox is watched; a slow poll remains as a safety net. */
-const WATCHED_POLL_FACTOR = 5;
+/** What is told as soon as a watch begins came while we were busy; later it has just happened. */
+const LIVE_AFTER_MS = 1_000;
 /** A full cycle follows soon after a message lost its UID, to tell moves from losses. */
 const TRANSIT_MS = 2_000;
 
@@ -142,7 +142,8 @@ export class SideMirror {
     session.onSilence = (isSilent) => this.#patch({ isConnected: !isSilent });
     const cycle = new MirrorCycle(this.#context, session);
     await this.#options.replay(session);
-    const changedPaths = new Set<string>();
+    /** Each with whether it was told as it happened. */
+    const changedPaths = new Map<string, boolean>();
     await this.#cycle(cycle);
     while (!this.#stop.signal.aborted) {
       await this.#fetchBodies(session, bodies);
@@ -150,7 +151,7 @@ export class SideMirror {
       if (reason === 'stop') return;
       await this.#options.replay(session);
       if (reason === 'poll') await this.#cycle(cycle);
-      else for (const path of [...changedPaths]) await cycle.visitPath(path);
+      else for (const [path, isLive] of [...changedPaths]) await cycle.visitPath(path, isLive);
       changedPaths.clear();
     }
   }
@@ -189,14 +190,16 @@ export class SideMirror {
   }
 
   /** Watches until there is something to do. What came while we were busy is told first, taken in meanwhile or not. */
-  async #watch(session: ImapSession, cycle: MirrorCycle, changedPaths: Set<string>): Promise<'poll' | 'event' | 'stop'> {
+  async #watch(session: ImapSession, cycle: MirrorCycle, changedPaths: Map<string, boolean>): Promise<'poll' | 'event' | 'stop'> {
     await this.#selectForWatch(session);
     const leave = new AbortController();
+    const { clock } = this.#context.deps;
+    const since = clock.monotonic();
     let isListChanged = false;
     const onEvent = (event: WatchEvent): void => {
       if (event.type === 'list-changed') isListChanged = true;
       else if (cycle.isTakenIn(event)) return;
-      else changedPaths.add(event.path);
+      else if (!changedPaths.has(event.path)) changedPaths.set(event.path, clock.monotonic() - since >= LIVE_AFTER_MS);
       this.#wakeup.wake('event', SETTLE_MS);
     };
     const watching = session.watch(onEvent, leave.signal, {
@@ -218,8 +221,7 @@ export class SideMirror {
 
   #pollMs(): number {
     if (this.#hasNewlyLost()) return TRANSIT_MS;
-    const pollMs = this.#context.account().config.pollSeconds * 1000;
-    return this.#watchesAll ? pollMs * WATCHED_POLL_FACTOR : pollMs;
+    return lookGapMs(this.#context.account().config.pollSeconds * 1000, this.#watchesAll);
   }
 
   /** INBOX, or the first mailbox that can be read where it cannot. */

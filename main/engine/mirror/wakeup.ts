@@ -4,6 +4,16 @@ export type WakeReason = 'poll' | 'event' | 'stop';
 
 const STRENGTH: Readonly<Record<WakeReason, number>> = { event: 0, poll: 1, stop: 2 };
 
+/** With NOTIFY every mailbox is watched; a slow poll remains as a safety net. */
+const WATCHED_POLL_FACTOR = 5;
+/** When a mail came at the relay is known by the looks before and after: no wider apart than an account may poll. */
+const LONGEST_GAP_MS = 3_600_000;
+
+/** Between two looks at everything, milliseconds. Pure. */
+export function lookGapMs(pollMs: number, watchesAll: boolean): number {
+  return Math.min(watchesAll ? pollMs * WATCHED_POLL_FACTOR : pollMs, LONGEST_GAP_MS);
+}
+
 /** A wait that ends by time or by somebody's call; a call that comes before the wait is not lost. */
 export class Wakeup {
   readonly #clock: Clock;

@@ -42,7 +42,7 @@ export async function carryReceived(context: ReconcileContext, session: ImapSess
   if (items.length === 0) return 0;
   store.handle.tx('reconcile.claim', () => {
     const claim = { state: 'running', operation: 'append-received', reason: 'grace-over' } as const;
-    for (const one of items) store.reconcile.changeItem(one.id, claim, clock.now());
+    for (const one of items) store.reconcile.changeItem(one.id, isUncertain(one) ? { state: 'running' } : claim, clock.now());
   });
   step('reconcile.claimed');
   const mailboxes = store.mailboxes.list(run.accountId, 'primary');
@@ -67,12 +67,18 @@ export async function carryReceived(context: ReconcileContext, session: ImapSess
   return filed;
 }
 
+/** It may have been received before the outage, and be gone from the primary because somebody deleted it. */
+const isUncertain = ({ reason }: ItemRow): boolean => reason === 'time-uncertain';
+
 function wantedMail({ store }: ReconcileContext, item: ItemRow): WantedMail[] {
   const evidence = item.entryId === null ? null : evidenceOf(store, item.entryId);
   if (evidence === null || item.entryId === null) return [];
-  const relay = store.reconcileFacts.relayMailOf(item.entryId);
+  const { accountId, outageStartedAt } = store.reconcile.run(item.runId)!;
+  const relay = store.reconcileFacts.relayMailOf(item.entryId, 0);
+  // Mail without a Message-ID is looked for from here on: the earlier of the two readings of the relay's clock.
+  const internalDate = relay === null ? outageStartedAt : relay.internalDate - Math.max(0, store.relayClock.offsetMs(accountId));
   const isOwn = store.reconcile.items(item.runId).some((one) => one.outboxId !== null && one.messageId === item.messageId);
-  return [{ ...evidence, itemId: item.id, isOwn, internalDate: relay?.internalDate ?? store.reconcile.run(item.runId)!.outageStartedAt }];
+  return [{ ...evidence, itemId: item.id, isOwn, internalDate }];
 }
 
 async function carryOne(context: ReconcileContext, session: ImapSession, run: RunRow, item: ItemRow, look: LookResult): Promise<boolean> {
@@ -88,6 +94,10 @@ async function carryOne(context: ReconcileContext, session: ImapSession, run: Ru
       side: 'primary',
       detail: 'a mailbox cannot be looked into',
     });
+  }
+  if (isUncertain(item)) {
+    settle(context, item.id, { state: 'exception', detail: 'not found' });
+    return false;
   }
   return file(context, session, run, item);
 }

@@ -11,14 +11,17 @@ const PAGES = [10, 100] as const;
 
 /**
  * Mail from others that the relay took since then, where it reaches the person, newest first. Read step by step: the first one that was
- * delivered ends what there is to ask in calm weather.
+ * delivered ends what there is to ask in calm weather. `since` and the dates of what comes are by our clock, where the relay's is known
+ * to be wrong.
  */
 export function* deliveriesSince(store: EngineStore, accountId: AccountId, since: number): Generator<Delivery> {
   const own = store.accounts.get(accountId).config.email.toLowerCase();
+  const relayClockMs = store.relayClock.offsetMs(accountId);
   const seen = new Set<EntryId>();
-  for (const arrival of arrivals(store, accountId, since)) {
-    if (seen.has(arrival.entryId)) continue;
-    seen.add(arrival.entryId);
+  for (const dated of arrivals(store, accountId, since + relayClockMs)) {
+    if (seen.has(dated.entryId)) continue;
+    seen.add(dated.entryId);
+    const arrival = { ...dated, internalDate: dated.internalDate - relayClockMs };
     const found = deliveryOf(store, accountId, arrival, own);
     if (found !== null) yield found;
   }

@@ -58,8 +58,16 @@ export interface ReceivedFact {
   readonly entryId: EntryId;
   readonly messageId: string | null;
   readonly subject: string;
-  /** When the relay took it, milliseconds since 1970. */
+  /** When the relay says that it took it, milliseconds since 1970 by its clock. */
   readonly internalDate: number;
+  /** Our clock at the last look at the relay at which it was not there yet; null where none tells. */
+  readonly arrivedAfter: number | null;
+  /** Our clock when it was first seen, or its place there last changed. */
+  readonly seenAt: number;
+  /** First seen here since the outage was confirmed. */
+  readonly isNew: boolean;
+  /** It is new, and came while the relay was being watched. */
+  readonly isWatched: boolean;
   /** Roles of the relay's mailboxes that hold it. */
   readonly relayRoles: readonly MailboxRole[];
   /** When the primary took it, in whatever mailbox but Sent and Drafts, and even if it is gone from there by now; null when it never was seen there. */
@@ -73,6 +81,8 @@ export interface PlanInput {
   readonly primaryBackAt: number;
   readonly now: number;
   readonly graceMs: number;
+  /** How far the relay's clock is ahead of ours; 0 where it is right or not known. */
+  readonly relayClockMs: number;
   readonly sent: readonly SentFact[];
   readonly ops: readonly OpFact[];
   readonly drafts: readonly DraftFact[];

@@ -6,13 +6,15 @@ import { isOpen, type Op, type OpChange } from '../store/ops.ts';
 import type { OutboxRow } from '../store/outbox-item.ts';
 import type { PrimaryPlace, RelayMail } from '../store/reconcile-facts.ts';
 import type { DraftFact, OpFact, PlanInput, ReceivedFact, SentFact } from './facts.ts';
-import { TRANSIT_MARGIN_MS } from './plan.ts';
+import { TRANSIT_MARGIN_MS } from './arrival.ts';
 import { isSameMail, type MailEvidence } from './same-mail.ts';
 
 /** What is read of the outage and its account to make a plan. */
 export interface GatherInput {
   readonly accountId: AccountId;
   readonly startedAt: number;
+  /** The outage's own: placements after it were seen since it was confirmed. */
+  readonly relayMark: number;
   readonly primaryBackAt: number;
   readonly now: number;
   /** A change in machine-readable words. */
@@ -24,17 +26,19 @@ export type Describe = (change: OpChange) => string;
 /** Reads what a plan is made of, in one transaction: nothing changes between the questions. */
 export function gather(store: EngineStore, of: GatherInput): PlanInput {
   return store.handle.tx('reconcile.gather', () => {
-    const { accountId, startedAt, primaryBackAt, now } = of;
+    const { accountId, startedAt, relayMark: mark, primaryBackAt, now } = of;
     const { config } = store.accounts.get(accountId);
     const from = startedAt - TRANSIT_MARGIN_MS;
+    const relayClockMs = store.relayClock.offsetMs(accountId);
+    const wanted = { datedFrom: from + Math.min(0, relayClockMs), arrivedFrom: from, mark };
     return {
       outage: { startedAt },
-      ...{ primaryBackAt, now },
+      ...{ primaryBackAt, now, relayClockMs },
       graceMs: continuityInForce(config).deliveryGraceSeconds * 1000,
       sent: sentSince(store, accountId, from),
       ops: store.ops.open(accountId).map((op) => opFact(store, op, of.describe)),
       drafts: hasDrafts(store, accountId) ? store.drafts.openOf(accountId).map(draftFact) : [],
-      received: store.reconcileFacts.relayMail(accountId, from).map((mail) => receivedFact(store, accountId, mail)),
+      received: store.reconcileFacts.relayMail(accountId, wanted).map((mail) => receivedFact(store, accountId, mail)),
     };
   });
 }
@@ -96,10 +100,11 @@ export function draftFactOf(store: EngineStore, id: DraftId): DraftFact | null {
 }
 
 function receivedFact(store: EngineStore, accountId: AccountId, mail: RelayMail): ReceivedFact {
-  const { entryId, messageId, subject, internalDate, roles: relayRoles } = mail;
+  const { entryId, messageId, subject, internalDate, arrivedAfter, seenAt, isNew, isWatched, roles: relayRoles } = mail;
   const places = placesOfSameMail(store, accountId, entryId, messageId);
   const primaryDate = places.length === 0 ? null : Math.min(...places.map((one) => one.internalDate));
-  return { entryId, messageId, subject, internalDate, relayRoles, primaryDate };
+  const arrival = { internalDate, arrivedAfter, seenAt, isNew, isWatched };
+  return { entryId, messageId, subject, ...arrival, relayRoles, primaryDate };
 }
 
 /** Where the primary holds or held this mail: under the same entry, or under one that is the same mail by its headers. */

@@ -1,13 +1,8 @@
 import type { MailboxRole } from '../../../shared/model/mailbox.ts';
 import type { NewItem } from '../store/reconcile.ts';
+import { arrivedAt, standingOf } from './arrival.ts';
 import type { DraftFact, OpFact, PlanInput, ReceivedFact, SentFact } from './facts.ts';
 import { wholeSeconds } from '../core/whole-seconds.ts';
-
-/**
- * Mail in transit when the outage began belongs to it: a primary that is about to fail takes mail late, and the first sign of
- * trouble is not its beginning.
- */
-export const TRANSIT_MARGIN_MS = 60 * 60_000;
 
 /** Relay mailboxes whose mail is no delivery to the person: set aside, thrown away, or written by the person. */
 const NOT_DELIVERED: ReadonlySet<MailboxRole> = new Set(['quarantine', 'junk', 'trash', 'sent', 'drafts']);
@@ -74,17 +69,20 @@ function planDraft({ draftId, subject, revision, filedRevision }: DraftFact): It
 }
 
 function planReceived(input: PlanInput): Item[] {
-  const { outage, primaryBackAt, graceMs, now } = input;
+  const { outage, primaryBackAt, graceMs, now, relayClockMs } = input;
   const ownIds = new Set(input.sent.filter((one) => !one.isToSelf).map((one) => one.messageId));
-  const from = outage.startedAt - TRANSIT_MARGIN_MS;
   return input.received.flatMap((mail): Item[] => {
-    if (mail.internalDate < from || mail.internalDate > now + TRANSIT_MARGIN_MS || !isDelivery(mail, ownIds)) return [];
+    const standing = standingOf(mail, { startedAt: outage.startedAt, relayClockMs, now });
+    if (standing === 'older' || !isDelivery(mail, ownIds)) return [];
     const { entryId, messageId, subject, primaryDate } = mail;
     // What both sides had before the outage has nothing to do with it.
     if (primaryDate !== null && primaryDate < wholeSeconds(outage.startedAt)) return [];
     const item = { ...blank, kind: 'received', key: `in:${entryId}`, operation: 'await-delivery', entryId, messageId, subject } as const;
     if (primaryDate !== null) return [{ ...item, reason: 'already-at-primary', state: 'confirmed', detail: 'delivered' }];
-    return [{ ...item, reason: 'seen-at-relay-only', dueAt: dueAt(mail.internalDate, primaryBackAt, graceMs) }];
+    // A date in the future must not put it off.
+    const at = Math.min(arrivedAt(mail, relayClockMs), now);
+    const reason = standing === 'uncertain' ? 'time-uncertain' : 'seen-at-relay-only';
+    return [{ ...item, reason, dueAt: dueAt(at, primaryBackAt, graceMs) }];
   });
 }
 
@@ -99,11 +97,6 @@ export function isDelivered(relayRoles: readonly MailboxRole[]): boolean {
 }
 
 /** Until then mail seen by the relay only is left to the relay's own queue: counted from the primary's return and the mail's own date. */
-export function dueAt(internalDate: number, primaryBackAt: number, graceMs: number): number {
-  return Math.max(internalDate, primaryBackAt) + graceMs;
-}
-
-/** Whether mail held only by the relay belongs to an outage that began then. Pure. */
-export function belongsToOutage(internalDate: number, startedAt: number): boolean {
-  return internalDate >= startedAt - TRANSIT_MARGIN_MS;
+export function dueAt(arrived: number, primaryBackAt: number, graceMs: number): number {
+  return Math.max(arrived, primaryBackAt) + graceMs;
 }

@@ -12,7 +12,8 @@ import { balanceOf } from './balance.ts';
 import { carryReceived } from './carry-received.ts';
 import type { ReconcileContext } from './context.ts';
 import { noteDoubles } from './doubles.ts';
-import { belongsToOutage, isDelivered } from './plan.ts';
+import { standingOf } from './arrival.ts';
+import { isDelivered } from './plan.ts';
 import { refreshItems } from './refresh.ts';
 import { removalsOf, removeDouble, requestRemoval } from './remove-double.ts';
 import { reportOf, type Report } from './report.ts';
@@ -138,8 +139,10 @@ export class Reconciler {
     const outage = accountId === undefined ? null : store.outages.current(accountId);
     if (outage === null) return false;
     if (item !== null) return true;
-    const relay = store.reconcileFacts.relayMailOf(entryId);
-    return relay !== null && isDelivered(relay.roles) && belongsToOutage(relay.internalDate, outage.troubleAt);
+    const relay = store.reconcileFacts.relayMailOf(entryId, outage.relayMark);
+    if (relay === null || !isDelivered(relay.roles)) return false;
+    const relayClockMs = store.relayClock.offsetMs(outage.accountId);
+    return standingOf(relay, { startedAt: outage.troubleAt, relayClockMs, now: clock.now() }) !== 'older';
   }
 
   /** Newest first, all accounts. */
@@ -191,10 +194,22 @@ export class Reconciler {
   }
 
   #show(run: RunRow): ReconcileRun {
-    const { id, accountId, outageId, state, outageStartedAt, outageEndedAt, createdAt, continuesAt, finishedAt, acknowledgedAt } = run;
+    const {
+      id,
+      accountId,
+      outageId,
+      state,
+      outageStartedAt,
+      outageEndedAt,
+      createdAt,
+      continuesAt,
+      finishedAt,
+      acknowledgedAt,
+      relayClockMs,
+    } = run;
     const balance = balanceOf(this.#options.store.reconcile.counts(id));
     const times = { outageStartedAt, outageEndedAt, createdAt, continuesAt, finishedAt };
-    return { id, accountId, outageId, state, ...times, balance, isAcknowledged: acknowledgedAt !== null };
+    return { id, accountId, outageId, state, ...times, balance, relayClockMs, isAcknowledged: acknowledgedAt !== null };
   }
 
   #isOpen(outage: Outage): boolean {

@@ -1,11 +1,12 @@
 import type { ReconcileItem, ReconcileRun } from '../../../shared/model/reconcile.ts';
+import { offsetWords } from '../core/clock-offset.ts';
 
 export interface Report {
   readonly fileName: string;
   readonly text: string;
 }
 
-const COLUMNS = ['item', 'kind', 'operation', 'reason', 'state', 'subject', 'detail', 'error', 'done at'] as const;
+const COLUMNS = ['item', 'kind', 'operation', 'reason', 'state', 'subject', 'detail', 'error', 'done at', 'relay clock'] as const;
 
 /** First characters by which spreadsheets take a cell for a formula. */
 const FORMULA = /^[=+\-@\t\r\n]/u;
@@ -19,18 +20,19 @@ export function csvCell(value: string): string {
   return NEEDS_QUOTES.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
 }
 
-function csv(items: readonly ReconcileItem[]): string {
+function csv({ relayClockMs }: ReconcileRun, items: readonly ReconcileItem[]): string {
   const rows = items.map((one) =>
     [
       ...[String(one.id), one.kind, one.operation, one.reason, one.state],
       ...[one.subject, one.detail, one.error?.code ?? '', iso(one.doneAt)],
+      one.kind === 'received' ? offsetWords(relayClockMs) : '',
     ].map(csvCell),
   );
   return [COLUMNS, ...rows].map((row) => `${row.join(',')}\r\n`).join('');
 }
 
 function json(run: ReconcileRun, items: readonly ReconcileItem[]): string {
-  const { id, state, balance } = run;
+  const { id, state, balance, relayClockMs } = run;
   const times = {
     outageStartedAt: iso(run.outageStartedAt),
     outageEndedAt: iso(run.outageEndedAt),
@@ -38,12 +40,12 @@ function json(run: ReconcileRun, items: readonly ReconcileItem[]): string {
     finishedAt: iso(run.finishedAt),
   };
   const list = items.map(({ error, doneAt, entryId: _entry, ...one }) => ({ ...one, error: error?.code ?? null, doneAt: iso(doneAt) }));
-  return `${JSON.stringify({ run: id, state, ...times, balance, items: list }, null, 2)}\n`;
+  return `${JSON.stringify({ run: id, state, ...times, relayClockMs, balance, items: list }, null, 2)}\n`;
 }
 
 /** A run with every item of it, for the person and the auditor; subjects, but nothing of any body. Pure. */
 export function reportOf(run: ReconcileRun, items: readonly ReconcileItem[], format: 'csv' | 'json'): Report {
   const day = iso(run.createdAt).slice(0, 10);
-  const text = format === 'csv' ? csv(items) : json(run, items);
+  const text = format === 'csv' ? csv(run, items) : json(run, items);
   return { fileName: `reconciliation-${day}-${run.id}.${format}`, text };
 }

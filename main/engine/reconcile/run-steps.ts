@@ -120,6 +120,7 @@ export class RunSteps {
       const made = store.reconcile.addRun({
         ...{ accountId, outageId: outage.id, outageStartedAt: outage.troubleAt, primaryBackAt: outage.backAt, createdAt: now },
         state: reconcile === 'ask' ? 'awaiting-approval' : 'preview',
+        relayClockMs: store.relayClock.offsetMs(accountId),
         continuesAt: reconcile === 'ask' ? null : now + previewSeconds * 1000,
       });
       store.reconcile.addItems(made.id, items, now);
@@ -146,7 +147,15 @@ export class RunSteps {
       const state = event === null ? run.state : nextRunState(run.state, event);
       const continuesAt = state === 'preview' ? now + previewSeconds * 1000 : null;
       const finishedAt = state === 'finished' ? run.finishedAt : null;
-      store.reconcile.changeRun(run.id, { state, continuesAt, finishedAt, primaryBackAt: outage.backAt, acknowledgedAt: null });
+      const relayClockMs = store.relayClock.offsetMs(run.accountId);
+      store.reconcile.changeRun(run.id, {
+        state,
+        continuesAt,
+        finishedAt,
+        primaryBackAt: outage.backAt,
+        acknowledgedAt: null,
+        relayClockMs,
+      });
       log.info({ ev: 'reconcile.planned-again', run: run.id, open, state });
     });
     step('reconcile.planned-again');
@@ -165,8 +174,8 @@ export class RunSteps {
 
   #gather(outage: PastOutage): ReturnType<typeof gather> {
     const { store, clock, describe } = this.#options;
-    const { accountId, troubleAt: startedAt, backAt: primaryBackAt } = outage;
-    return gather(store, { accountId, startedAt, primaryBackAt, now: clock.now(), describe });
+    const { accountId, troubleAt: startedAt, backAt: primaryBackAt, relayMark } = outage;
+    return gather(store, { accountId, startedAt, relayMark, primaryBackAt, now: clock.now(), describe });
   }
 
   #goOn(run: RunRow, now: number, hasChanged: boolean): 'moved' | 'begun' | { hasChanged: boolean; dueAt: number } {

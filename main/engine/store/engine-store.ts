@@ -16,6 +16,7 @@ import { createOpStore, type OpStore } from './ops.ts';
 import { createOutageStore, type OutageStore } from './outages.ts';
 import { createOutboxStore, type OutboxStore } from './outbox.ts';
 import { createPlacementStore, type PlacementStore } from './placements.ts';
+import { createRelayClock, type RelayClock } from './relay-clock.ts';
 import { createRelayArrivals, type RelayArrivals } from './relay-arrivals.ts';
 import { createReconcileFacts, type ReconcileFacts } from './reconcile-facts.ts';
 import { createReconcileStore, type ReconcileStore } from './reconcile.ts';
@@ -50,9 +51,11 @@ export interface EngineStore {
   readonly drills: DrillStore;
   readonly reconcileFacts: ReconcileFacts;
   readonly relayArrivals: RelayArrivals;
+  readonly relayClock: RelayClock;
 }
 
 export function createEngineStore(handle: StoreHandle, outboxHandle: DatabaseHandle): EngineStore {
+  const meta = createMetaStore(handle);
   const ops = createOpStore(handle);
   const placements = createPlacementStore(handle);
   const search = createSearchIndex(handle);
@@ -61,7 +64,7 @@ export function createEngineStore(handle: StoreHandle, outboxHandle: DatabaseHan
   return {
     handle,
     outboxHandle,
-    meta: createMetaStore(handle),
+    meta,
     accounts: createAccountStore(handle, () => keepAccounts(handle, outboxHandle)),
     mailboxes: createMailboxStore(handle),
     placements,
@@ -83,5 +86,6 @@ export function createEngineStore(handle: StoreHandle, outboxHandle: DatabaseHan
     drills: createDrillStore(handle),
     reconcileFacts: createReconcileFacts(handle),
     relayArrivals: createRelayArrivals(handle),
+    relayClock: createRelayClock(meta),
   };
 }

@@ -11,6 +11,7 @@ import { up as drills } from './migrations/0080-drills.ts';
 import { up as searchRecent } from './migrations/0090-search-recent.ts';
 import { up as conversations } from './migrations/0100-conversations.ts';
 import { up as opCuts } from './migrations/0110-op-cuts.ts';
+import { up as relayClock } from './migrations/0120-relay-clock.ts';
 
 export interface Migration {
   /** Schema version after it; steps of 10. */
@@ -31,6 +32,7 @@ export const migrations: readonly Migration[] = [
   { version: 90, up: searchRecent },
   { version: 100, up: conversations },
   { version: 110, up: opCuts },
+  { version: 120, up: relayClock },
 ];
 
 export const newestVersion = (list: readonly Migration[] = migrations): number => list.at(-1)?.version ?? 0;

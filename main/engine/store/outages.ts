@@ -20,6 +20,8 @@ export interface Outage {
   readonly troubleAt: number;
   /** Its confirmation: from here on mail goes through the relay. */
   readonly startedAt: number;
+  /** The newest placement at its confirmation: what has a higher id was first seen since, whatever a clock says. */
+  readonly relayMark: number;
   /** The primary has been back for the stable time, and what was done meanwhile is carried over; null while it is gone. */
   readonly backAt: number | null;
   /** Everything is carried over; null until then. */
@@ -60,6 +62,7 @@ interface Row {
   started_at: number;
   back_at: number | null;
   ended_at: number | null;
+  relay_mark: number | null;
 }
 
 function fromRow(row: Row): Outage {
@@ -70,6 +73,8 @@ function fromRow(row: Row): Outage {
     isDrill: row.is_drill === 1,
     troubleAt: row.trouble_at,
     startedAt: row.started_at,
+    // One that was confirmed by an older version has no mark: then dates tell alone.
+    relayMark: row.relay_mark ?? Number.MAX_SAFE_INTEGER,
     backAt: row.back_at,
     endedAt: row.ended_at,
   };
@@ -79,7 +84,10 @@ export function createOutageStore({ db }: StoreHandle): OutageStore {
   const current = db.prepare('SELECT * FROM outages WHERE account_id = ? AND ended_at IS NULL');
   const one = db.prepare('SELECT * FROM outages WHERE id = ?');
   const list = db.prepare('SELECT * FROM outages WHERE account_id = ? ORDER BY id DESC LIMIT ?');
-  const start = db.prepare('INSERT INTO outages (account_id, cause, is_drill, trouble_at, started_at) VALUES (?, ?, ?, ?, ?)');
+  const start = db.prepare(
+    `INSERT INTO outages (account_id, cause, is_drill, trouble_at, started_at, relay_mark)
+     VALUES (?, ?, ?, ?, ?, (SELECT coalesce(max(id), 0) FROM placements))`,
+  );
   const back = db.prepare('UPDATE outages SET back_at = ? WHERE id = ?');
   const cause = db.prepare('UPDATE outages SET cause = ?, is_drill = ? WHERE id = ?');
   const end = db.prepare('UPDATE outages SET ended_at = ? WHERE id = ?');

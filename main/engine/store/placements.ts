@@ -42,10 +42,13 @@ export interface Placement {
   readonly fetchAttempts: number;
   readonly state: PlacementState;
   readonly stateSince: number;
+  /** A look at the relay at which it was not there yet, as its UID proves, our clock; null where none tells. Copies of the relay only. */
+  readonly arrivedAfter: number | null;
 }
 
-export type NewPlacement = Omit<Placement, 'id' | 'state' | 'stateSince' | 'fetchAttempts'> & {
+export type NewPlacement = Omit<Placement, 'id' | 'state' | 'stateSince' | 'fetchAttempts' | 'arrivedAfter'> & {
   readonly modSeq: ModSeq | null;
+  readonly arrivedAfter?: number | null;
   readonly at: number;
 };
 
@@ -111,6 +114,7 @@ interface Row {
   fetch_attempts: number;
   state: PlacementState;
   state_since: number;
+  arrived_after: number | null;
 }
 
 function fromRow(row: Row): Placement {
@@ -133,19 +137,20 @@ function fromRow(row: Row): Placement {
     fetchAttempts: row.fetch_attempts,
     state: row.state,
     stateSince: row.state_since,
+    arrivedAfter: row.arrived_after,
   };
 }
 
 const COLUMNS = `p.id, p.entry_id, p.mailbox_id, p.side, p.uid_validity, p.uid, p.flags, p.internal_date, p.size_bytes,
  p.message_id, p.summary_digest, p.structure_digest, p.email_id, p.source_id, p.body_state, p.fetch_attempts, p.state,
- p.state_since`;
+ p.state_since, p.arrived_after`;
 const OF_ACCOUNT = 'p.mailbox_id IN (SELECT id FROM mailboxes WHERE account_id = ?)';
 const OF_SIDE = `p.side = ? AND ${OF_ACCOUNT}`;
 
 const INSERT = `
 INSERT INTO placements (entry_id, mailbox_id, side, uid_validity, uid, modseq, flags, internal_date, size_bytes, message_id,
- summary_digest, structure_digest, email_id, source_id, body_state, fetch_attempts, state, state_since)
-VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, 'present', ?)`;
+ summary_digest, structure_digest, email_id, source_id, body_state, fetch_attempts, state, state_since, arrived_after)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, 'present', ?, ?)`;
 
 function prepare(db: StoreHandle['db']) {
   const select = (where: string) => db.prepare(`SELECT ${COLUMNS} FROM placements p WHERE ${where}`);
@@ -214,6 +219,7 @@ export function createPlacementStore(handle: StoreHandle): PlacementStore {
       const { lastInsertRowid } = sql.insert.run(
         ...[row.entryId, row.mailboxId, row.side, row.uidValidity, row.uid, row.modSeq, row.flags, row.internalDate],
         ...[row.sizeBytes, row.messageId, digest, row.structureDigest, row.emailId, row.sourceId, row.bodyState, row.at],
+        row.arrivedAfter ?? null,
       );
       return asPlacementId(Number(lastInsertRowid));
     },

@@ -18,10 +18,31 @@ export interface RelayMail {
   readonly entryId: EntryId;
   readonly messageId: string | null;
   readonly subject: string;
-  /** Earliest internal date among the relay's copies. */
+  /** Earliest internal date among the relay's copies, by the relay's clock. */
   readonly internalDate: number;
   readonly roles: readonly MailboxRole[];
+  /** Our clock at the last look at which it was not there yet; null where none tells. */
+  readonly arrivedAfter: number | null;
+  /** Our clock when it was first seen, or its place there last changed. */
+  readonly seenAt: number;
+  /** First seen after the mark. */
+  readonly isNew: boolean;
+  /** It is new, and the relay was being looked at when it came: it came within `WATCHED_MS` before it was seen. */
+  readonly isWatched: boolean;
 }
+
+/** What of the relay's mail is asked for. */
+export interface RelayMailWanted {
+  /** Dated so or later, by the relay's clock, ... */
+  readonly datedFrom: number;
+  /** ... or not there yet at a look then or later, by ours, ... */
+  readonly arrivedFrom: number;
+  /** ... or first seen after this placement. */
+  readonly mark: number;
+}
+
+/** Looks at everything are an hour apart at most, and take a while: mail that came between two of them was watched. */
+export const WATCHED_MS = 90 * 60_000;
 
 /** A place at the primary, past or present, where a mail stands or stood: never in Sent or Drafts. */
 export interface PrimaryPlace {
@@ -39,10 +60,10 @@ export interface PrimaryPlace {
 
 /** Questions of the reconciliation about mirrored mail. Read-only. */
 export interface ReconcileFacts {
-  /** Mail the relay took at or after this instant, oldest first. */
-  relayMail(accountId: AccountId, since: number): RelayMail[];
+  /** Oldest first. */
+  relayMail(accountId: AccountId, wanted: RelayMailWanted): RelayMail[];
   /** The same of one entry; null when the relay holds no copy of it now. */
-  relayMailOf(entryId: EntryId): RelayMail | null;
+  relayMailOf(entryId: EntryId, mark: number): RelayMail | null;
   /** Places at the primary of the entry, or of any entry with this Message-ID. */
   primaryPlaces(accountId: AccountId, entryId: EntryId, messageId: string | null): PrimaryPlace[];
   /** Mail that a run has filed at the primary and of which no double was noted. */
@@ -53,7 +74,9 @@ export interface ReconcileFacts {
 export const relayHolds = (row: string): string =>
   `${row}.state IN ('present','superseded','held') AND instr(${row}.flags, '\\deleted') = 0`;
 const RELAY = `
-SELECT e.id AS entryId, e.message_id AS messageId, e.subject, min(r.internal_date) AS internalDate, json_group_array(DISTINCT m.role) AS roles
+SELECT e.id AS entryId, e.message_id AS messageId, e.subject, min(r.internal_date) AS internalDate, json_group_array(DISTINCT m.role) AS roles,
+ max(r.arrived_after) AS arrivedAfter, min(r.state_since) AS seenAt, max(r.id > @mark) AS isNew,
+ max(r.id > @mark AND r.arrived_after IS NOT NULL AND r.state_since - r.arrived_after BETWEEN 0 AND ${WATCHED_MS}) AS isWatched
 FROM placements r JOIN mailboxes m ON m.id = r.mailbox_id JOIN entries e ON e.id = r.entry_id
 WHERE r.side = 'relay' AND ${relayHolds('r')}`;
 const PLACES = `
@@ -68,6 +91,10 @@ interface RelayRow {
   subject: string;
   internalDate: number;
   roles: string;
+  arrivedAfter: number | null;
+  seenAt: number;
+  isNew: number;
+  isWatched: number;
 }
 
 interface PlaceRow {
@@ -83,10 +110,12 @@ interface PlaceRow {
   sourceId: number | null;
 }
 
-const relayFrom = ({ entryId, roles, ...row }: RelayRow): RelayMail => ({
+const relayFrom = ({ entryId, roles, isNew, isWatched, ...row }: RelayRow): RelayMail => ({
   ...row,
   entryId: asEntryId(entryId),
   roles: JSON.parse(roles) as MailboxRole[],
+  isNew: isNew === 1,
+  isWatched: isWatched === 1,
 });
 
 const placeFrom = (row: PlaceRow): PrimaryPlace => ({
@@ -99,8 +128,11 @@ const placeFrom = (row: PlaceRow): PrimaryPlace => ({
 });
 
 export function createReconcileFacts({ db }: StoreHandle): ReconcileFacts {
-  const since = db.prepare(`${RELAY} AND m.account_id = ? AND r.internal_date >= ? GROUP BY e.id ORDER BY e.id`);
-  const one = db.prepare(`${RELAY} AND e.id = ? GROUP BY e.id`);
+  const since = db.prepare(
+    `${RELAY} AND m.account_id = @accountId AND (r.internal_date >= @datedFrom OR r.arrived_after >= @arrivedFrom OR r.id > @mark)
+     GROUP BY e.id ORDER BY e.id`,
+  );
+  const one = db.prepare(`${RELAY} AND e.id = @entryId GROUP BY e.id`);
   const byEntry = db.prepare(`${PLACES} AND p.entry_id = ? ORDER BY p.id`);
   const byMessageId = db.prepare(`${PLACES} AND p.message_id = ? ORDER BY p.id`);
   const appended = db.prepare(
@@ -109,9 +141,9 @@ export function createReconcileFacts({ db }: StoreHandle): ReconcileFacts {
      AND NOT EXISTS (SELECT 1 FROM reconcile_items d WHERE d.run_id = i.run_id AND d.key = 'double:' || i.id)`,
   );
   return {
-    relayMail: (accountId, from) => (since.all(accountId, from) as RelayRow[]).map(relayFrom),
-    relayMailOf: (entryId) => {
-      const row = one.get(entryId) as RelayRow | undefined;
+    relayMail: (accountId, wanted) => (since.all({ accountId, ...wanted }) as RelayRow[]).map(relayFrom),
+    relayMailOf: (entryId, mark) => {
+      const row = one.get({ entryId, mark }) as RelayRow | undefined;
       return row === undefined ? null : relayFrom(row);
     },
     primaryPlaces: (accountId, entryId, messageId) => {

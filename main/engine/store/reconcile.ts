@@ -34,6 +34,8 @@ export interface RunRow {
   readonly continuesAt: number | null;
   readonly finishedAt: number | null;
   readonly acknowledgedAt: number | null;
+  /** How far the relay's clock was ahead of ours when it was planned last; 0 where it was right or not known. */
+  readonly relayClockMs: number;
 }
 
 /** What an earlier step noted or proved about an item. */
@@ -73,12 +75,15 @@ export type ItemChange = Partial<
   Pick<ItemRow, 'operation' | 'reason' | 'state' | 'detail' | 'error' | 'stepResult' | 'attempts' | 'dueAt' | 'entryId'>
 >;
 export type RunChange = Partial<
-  Pick<RunRow, 'state' | 'outageEndedAt' | 'primaryBackAt' | 'begunAt' | 'continuesAt' | 'finishedAt' | 'acknowledgedAt'>
+  Pick<RunRow, 'state' | 'outageEndedAt' | 'primaryBackAt' | 'begunAt' | 'continuesAt' | 'finishedAt' | 'acknowledgedAt' | 'relayClockMs'>
 >;
+
+export type NewRun = Pick<RunRow, 'accountId' | 'outageId' | 'state' | 'outageStartedAt' | 'primaryBackAt' | 'createdAt' | 'continuesAt'> &
+  Partial<Pick<RunRow, 'relayClockMs'>>;
 
 /** Runs and items of the reconciliation. Changes are made inside the caller's named transaction. */
 export interface ReconcileStore {
-  addRun(run: Pick<RunRow, 'accountId' | 'outageId' | 'state' | 'outageStartedAt' | 'primaryBackAt' | 'createdAt' | 'continuesAt'>): RunRow;
+  addRun(run: NewRun): RunRow;
   run(id: ReconcileRunId): RunRow | null;
   runOfOutage(id: OutageId): RunRow | null;
   /** Newest first. */
@@ -118,6 +123,7 @@ interface RunSql {
   continues_at: number | null;
   finished_at: number | null;
   acknowledged_at: number | null;
+  relay_clock_ms: number;
 }
 
 interface ItemSql extends Pick<ItemRow, 'id' | 'key' | 'kind' | 'operation' | 'reason' | 'state' | 'subject' | 'detail' | 'attempts'> {
@@ -146,6 +152,7 @@ const runFrom = (row: RunSql): RunRow => ({
   continuesAt: row.continues_at,
   finishedAt: row.finished_at,
   acknowledgedAt: row.acknowledged_at,
+  relayClockMs: row.relay_clock_ms,
 });
 
 function errorFrom(text: string | null): PackedError | null {
@@ -174,8 +181,8 @@ function itemFrom(row: ItemSql): ItemRow {
 function prepare({ db }: StoreHandle) {
   return {
     addRun: db.prepare(
-      `INSERT INTO reconcile_runs (account_id, outage_id, state, outage_started_at, primary_back_at, created_at, continues_at)
-       VALUES (@accountId, @outageId, @state, @outageStartedAt, @primaryBackAt, @createdAt, @continuesAt) RETURNING *`,
+      `INSERT INTO reconcile_runs (account_id, outage_id, state, outage_started_at, primary_back_at, created_at, continues_at, relay_clock_ms)
+       VALUES (@accountId, @outageId, @state, @outageStartedAt, @primaryBackAt, @createdAt, @continuesAt, @relayClockMs) RETURNING *`,
     ),
     run: db.prepare('SELECT * FROM reconcile_runs WHERE id = ?'),
     byOutage: db.prepare('SELECT * FROM reconcile_runs WHERE outage_id = ?'),
@@ -183,7 +190,7 @@ function prepare({ db }: StoreHandle) {
     changeRun: db.prepare(
       `UPDATE reconcile_runs SET state = @state, outage_ended_at = @outageEndedAt, primary_back_at = @primaryBackAt,
        begun_at = @begunAt, continues_at = @continuesAt, finished_at = @finishedAt,
-       acknowledged_at = @acknowledgedAt WHERE id = @id`,
+       acknowledged_at = @acknowledgedAt, relay_clock_ms = @relayClockMs WHERE id = @id`,
     ),
     addItem: db.prepare(
       `INSERT INTO reconcile_items (run_id, key, kind, operation, reason, state, entry_id, op_id, outbox_id, draft_id, message_id,
@@ -222,15 +229,18 @@ export function createReconcileStore(handle: StoreHandle): ReconcileStore {
   const run = (id: ReconcileRunId): RunRow | null => oneRun(sql.run.get(id));
   const item = (id: number): ItemRow | null => oneItem(sql.item.get(id));
   return {
-    addRun: (of) => runFrom(sql.addRun.get(of) as RunSql),
+    addRun: (of) => runFrom(sql.addRun.get({ relayClockMs: 0, ...of }) as RunSql),
     run,
     runOfOutage: (id) => oneRun(sql.byOutage.get(id)),
     runs: (accountId) => (sql.runs.all({ account: accountId ?? null }) as RunSql[]).map(runFrom),
     changeRun: (id, change) => {
       const before = run(id);
       if (!before) return;
-      const { state, outageEndedAt, primaryBackAt, begunAt, continuesAt, finishedAt, acknowledgedAt } = { ...before, ...change };
-      const times = { outageEndedAt, primaryBackAt, begunAt, continuesAt, finishedAt, acknowledgedAt };
+      const { state, outageEndedAt, primaryBackAt, begunAt, continuesAt, finishedAt, acknowledgedAt, relayClockMs } = {
+        ...before,
+        ...change,
+      };
+      const times = { outageEndedAt, primaryBackAt, begunAt, continuesAt, finishedAt, acknowledgedAt, relayClockMs };
       sql.changeRun.run({ id, state, ...times });
     },
     addItems: (runId, list, now) =>

@@ -6,7 +6,7 @@ import { relayHolds } from './reconcile-facts.ts';
 export interface RelayArrival {
   readonly entryId: EntryId;
   readonly messageId: string | null;
-  /** When the relay took it, milliseconds since 1970. */
+  /** When the relay took it, milliseconds since 1970: by the relay's clock as it is read here. */
   readonly internalDate: number;
   /** When it was first seen here, or its place there last changed, by our own clock. */
   readonly seenAt: number;
@@ -21,7 +21,7 @@ export interface Delivery extends RelayArrival {
 }
 
 export interface RelayArrivals {
-  /** Newest first: read by the index on mailbox and date from its end, so that a large mailbox costs no more than a small one. */
+  /** `since`: by the relay's clock. Newest first: read by the index on mailbox and date from its end, so that a large mailbox costs no more than a small one. */
   newest(mailboxId: MailboxId, since: number, limit: number): RelayArrival[];
 }
 

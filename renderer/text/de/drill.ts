@@ -1,4 +1,5 @@
 import type { DrillWords } from '../en/drill.ts';
+import { clockGap } from '../clock-gap.ts';
 import { counted } from '../counted.ts';
 
 const n = counted('de');
@@ -34,6 +35,11 @@ export const drill: DrillWords = {
     'relay-login': (done, all) => `${done} von ${n(all, '# Anmeldung', '# Anmeldungen')} angenommen (Lesen und Senden)`,
     read: (done, all) => `${done} von ${n(all, '# Nachricht', '# Nachrichten')} ohne Server geöffnet und gefunden`,
     reconcile: (done, all) => (all === 0 ? 'Es war nichts zu übertragen' : `${done} von ${all} übertragen`),
+  },
+  relayClock: (ms) => {
+    const { isAhead, unit, count } = clockGap(ms);
+    const gap = unit === 'hours' ? n(count, 'eine Stunde', '# Stunden') : n(count, 'eine Minute', '# Minuten');
+    return `Die Uhr des Relays geht etwa ${gap} ${isAhead ? 'vor' : 'nach'}. Dadurch geht keine Mail verloren, aber ihre Zeiten stimmen nicht. Bitte geben Sie Ihrer IT-Abteilung Bescheid.`;
   },
   failoverNote: 'Gespielt mit einem Mailserver, der jede Verbindung ablehnt. Verstummt er, wird es binnen 60 Sekunden bemerkt.',
   seconds: (text) => `${text} s`,

@@ -1,4 +1,5 @@
 import type { Words } from '../en.ts';
+import { clockGap } from '../clock-gap.ts';
 import { counted } from '../counted.ts';
 
 const n = counted('de');
@@ -42,6 +43,11 @@ export const reconcile: Words['reconcile'] = {
     draft: 'Auf dem Mailserver abgelegt',
     restore: 'Von Ihnen zurückgelegt',
   },
+  relayClock: (ms) => {
+    const { isAhead, unit, count } = clockGap(ms);
+    const gap = unit === 'hours' ? n(count, 'eine Stunde', '# Stunden') : n(count, 'eine Minute', '# Minuten');
+    return `Die Uhr des Relays geht etwa ${gap} ${isAhead ? 'vor' : 'nach'}. Was im Ausfall ankam, wurde danach bestimmt, wann es hier gesehen wurde; keine Mail blieb wegen ihres Datums unbeachtet. Bitte geben Sie Ihrer IT-Abteilung Bescheid.`;
+  },
   balance: 'Bilanz',
   columns: { kind: 'Art', expected: 'Erwartet', confirmed: 'Übertragen', exceptions: 'Anzusehen', open: 'Offen' },
   total: 'Summe',
@@ -61,6 +67,7 @@ export const reconcile: Words['reconcile'] = {
     'sent-by-primary': 'über den Mailserver gesendet',
     'delivery-uncertain': 'die Antwort des Servers ging verloren',
     'seen-at-relay-only': 'bisher nur auf dem Relay',
+    'time-uncertain': 'vom Relay falsch datiert: vielleicht schon vor dem Ausfall gekommen',
     'grace-over': 'vom Relay nicht rechtzeitig zugestellt',
     'already-at-primary': 'schon auf dem Mailserver',
     'changed-here': 'während des Ausfalls hier geändert',

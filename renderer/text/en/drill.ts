@@ -1,4 +1,5 @@
 import type { DrillStepName, DrillStep, Drill } from '../../../shared/model/drill.ts';
+import { clockGap } from '../clock-gap.ts';
 import { counted } from '../counted.ts';
 
 const n = counted('en');
@@ -36,6 +37,11 @@ export const drill = {
   } satisfies Partial<Record<DrillStepName, (done: number, all: number) => string>> as Partial<
     Record<DrillStepName, (done: number, all: number) => string>
   >,
+  relayClock: (ms: number) => {
+    const { isAhead, unit, count } = clockGap(ms);
+    const gap = unit === 'hours' ? n(count, 'an hour', '# hours') : n(count, 'a minute', '# minutes');
+    return `The relay’s clock is about ${gap} ${isAhead ? 'fast' : 'slow'}. No mail is lost by that, but its times are wrong. Please tell your IT department.`;
+  },
   failoverNote: 'Played with a mail server that refuses every connection. One that falls silent is noticed within 60 seconds.',
   seconds: (text: string) => `${text} s`,
   partly: (share: string) => `partly, ${share}`,

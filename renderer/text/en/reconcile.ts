@@ -5,6 +5,7 @@ import type {
   ReconcileReason,
   ReconcileState,
 } from '../../../shared/model/reconcile.ts';
+import { clockGap } from '../clock-gap.ts';
 import { counted } from '../counted.ts';
 
 const n = counted('en');
@@ -48,6 +49,11 @@ export const reconcile = {
     draft: 'Filed on the mail server',
     restore: 'Put back by you',
   } satisfies Record<ReconcileKind, string>,
+  relayClock: (ms: number) => {
+    const { isAhead, unit, count } = clockGap(ms);
+    const gap = unit === 'hours' ? n(count, 'an hour', '# hours') : n(count, 'a minute', '# minutes');
+    return `The relay’s clock is about ${gap} ${isAhead ? 'fast' : 'slow'}. What came during the outage was told by when it was seen here; no mail was left out because of its date. Please tell your IT department.`;
+  },
   balance: 'Balance',
   columns: { kind: 'Kind', expected: 'Expected', confirmed: 'Carried over', exceptions: 'To look at', open: 'Open' },
   total: 'Total',
@@ -67,6 +73,7 @@ export const reconcile = {
     'sent-by-primary': 'sent through the mail server',
     'delivery-uncertain': 'the answer of the server was lost',
     'seen-at-relay-only': 'so far only the relay has it',
+    'time-uncertain': 'the relay dated it wrongly: it may have come before the outage',
     'grace-over': 'the relay did not deliver it in time',
     'already-at-primary': 'the mail server has it already',
     'changed-here': 'changed here during the outage',
