@@ -1,5 +1,5 @@
 import { lastNotices, type OutboxItem } from '../../shared/model/outbox.ts';
-import { hasBounced, hasRefused, isOpen, needsPerson } from '../../shared/outbox-kind.ts';
+import { hasBounced, hasRefused, isOpen, lacksCopy, needsPerson } from '../../shared/outbox-kind.ts';
 
 /**
  * Of what was last reported of each recipient, what is not that it arrived. A delay is over when the server has ended its tries: it would have told of a failure. `now` in
@@ -18,6 +18,7 @@ export function toneOf(item: OutboxItem): ItemTone {
   if (item.state === 'rejected' || item.state === 'quarantined' || hasRefused(item)) return 'bad';
   if (item.state === 'unknown') return 'warn';
   if (hasBounced(item)) return 'bad';
+  if (lacksCopy(item)) return 'warn';
   if (item.state === 'filed' || item.state === 'accepted') return 'ok';
   if (item.state === 'queued' && (item.hold === 'retry' || item.hold === 'login-refused' || item.hold === 'waiting-for-person'))
     return 'warn';

@@ -41,7 +41,7 @@ function item(id: number, fields: Partial<OutboxItem> = {}): OutboxItem {
   return {
     ...{ id: asOutboxId(id), accountId: ACCOUNT, state: 'queued', subject: `Sent ${id}`, to: [], preview: '', messageId: '', sizeBytes: 1 },
     ...{ createdAt: NOW, nextAttemptAt: null, hold: null, route: null, acceptedAt: null, recipients: [], attempts: [], lookUps: [] },
-    ...{ notices: [], sentCopy: null, error: null, draftId: null, isReplaced: false, canCancel: false, canEdit: false },
+    ...{ notices: [], sentCopy: null, error: null, copyError: null, draftId: null, isReplaced: false, canCancel: false, canEdit: false },
     ...fields,
   };
 }
@@ -264,6 +264,10 @@ describe('news of the mode', () => {
     expect(outboxNews(new Set(), items).map(({ id }) => id)).toEqual([1, 2]);
     expect(outboxNews(new Set([asOutboxId(1)]), items).map(({ id }) => id)).toEqual([2]);
     expect(outboxNotice([items[0]!], 'arrival', words)?.title).toBe(words.uncertain);
+    const copyless = item(5, { state: 'accepted', sentCopy: 'failed' });
+    expect(outboxNews(new Set(), [copyless])).toEqual([copyless]);
+    expect(outboxNotice([copyless], 'arrival', words)).toMatchObject({ title: words.notCopied, body: words.refusedText });
+    expect(outboxNotice([copyless, items[1]!], 'arrival', words)?.title).toBe(words.refused);
   });
 });
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { changeText } from '../../renderer/list/change-text.ts';
-import { groupItems, nextStepOf } from '../../renderer/reconcile/items.ts';
+import { groupItems, nextStepOf, whyText } from '../../renderer/reconcile/items.ts';
 import { kinds, lineOf, summaryOf, totalOf } from '../../renderer/reconcile/summary.ts';
 import { de } from '../../renderer/text/de.ts';
 import { en } from '../../renderer/text/en.ts';
@@ -113,7 +113,7 @@ describe('words of a reconciliation and of a drill', () => {
   it('name a way on for every exception that has one', () => {
     const steps = reconcileOperationSchema.options.map((operation) => [operation, nextStepOf(item({ operation, state: 'exception' }))]);
     expect(Object.fromEntries(steps)).toEqual({
-      'prove-sent-copy': 'message',
+      'prove-sent-copy': 'outbox',
       'resolve-unknown': 'outbox',
       'await-delivery': 'restore',
       'append-received': 'restore',
@@ -124,6 +124,14 @@ describe('words of a reconciliation and of a drill', () => {
       'note-unsent': 'outbox',
     });
     expect(nextStepOf(item({ operation: 'append-received', entryId: null }))).toBeNull();
+  });
+
+  it('name the reason, and of a full mailbox what helps', () => {
+    const error = { scope: 'mailbox', retry: 'ask', side: 'primary', detail: '' } as const;
+    expect(whyText({ ...error, code: 'over-quota' }, en.errors)).toBe(
+      'The mailbox on the server is full. Delete mail on the server, or ask your IT department for more space.',
+    );
+    expect(whyText({ ...error, code: 'server-hangs-up' }, de.errors)).toBe(de.errors['server-hangs-up'].what);
   });
 });
 

@@ -1,4 +1,5 @@
-import { packError, type MailError, type PackedError } from '../../../shared/errors.ts';
+import type { MailError } from '../../../shared/errors.ts';
+import { toldRefusal } from '../imap/told-refusal.ts';
 import { RefusedError } from '../imap/wire/completion.ts';
 import type { DraftRow, FilingRefusal } from '../store/draft-row.ts';
 
@@ -22,7 +23,7 @@ export function refusalAfter({ revision, filingRefusal: last }: DraftRow, path: 
     refusedAt: now,
     nextAt: now + pauseMs,
     isFinal: isFinal(error) || tries >= MAX_TRIES,
-    error: told(error),
+    error: toldRefusal(error),
   };
 }
 
@@ -46,10 +47,4 @@ function isFinal(error: MailError): boolean {
   if (error.code === 'over-quota') return false;
   if (error instanceof RefusedError && FINAL_CODES.has(error.completion.code)) return true;
   return error.retry === 'never' || error.retry === 'ask';
-}
-
-/** In the words of the side that refused it: what is too large for the server is not too large to be shown here. */
-function told(error: MailError): PackedError {
-  const packed = packError(error);
-  return packed.code === 'message-too-large' ? { ...packed, code: 'message-too-large-for-server' } : packed;
 }
