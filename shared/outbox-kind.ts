@@ -7,15 +7,7 @@ export function isOpen(item: OutboxItem): boolean {
 
 /** Nothing goes on before a person has looked at it. */
 export function needsPerson(item: OutboxItem): boolean {
-  const isStuck = item.state === 'rejected' || item.state === 'unknown' || item.state === 'quarantined';
-  return isStuck || hasRefused(item) || hasBounced(item) || lacksCopy(item);
-}
-
-/** It was sent, and its copy does not get into Sent without a person: given up, or refused for something only a person changes. */
-export function lacksCopy({ state, sentCopy, copyError }: OutboxItem): boolean {
-  if (state !== 'accepted') return false;
-  const isPersons = copyError?.retry === 'ask' || copyError?.retry === 'never';
-  return sentCopy === 'failed' || (sentCopy === 'waiting' && isPersons);
+  return item.state === 'rejected' || item.state === 'unknown' || item.state === 'quarantined' || hasRefused(item) || hasBounced(item);
 }
 
 /** Recipients that a server has turned away for good, though others may have been taken. */

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { OutboxId } from '../../shared/model/ids.ts';
-import { lacksCopy } from '../../shared/outbox-kind.ts';
+import { lacksCopy } from '../../renderer/outbox/item-kind.ts';
 import { EngineRig } from '../support/engine-rig.ts';
 import { frozenMessage } from '../support/frozen.ts';
 import { startImapScript, type ImapScript } from '../support/imap-script.ts';

@@ -264,10 +264,6 @@ describe('news of the mode', () => {
     expect(outboxNews(new Set(), items).map(({ id }) => id)).toEqual([1, 2]);
     expect(outboxNews(new Set([asOutboxId(1)]), items).map(({ id }) => id)).toEqual([2]);
     expect(outboxNotice([items[0]!], 'arrival', words)?.title).toBe(words.uncertain);
-    const copyless = item(5, { state: 'accepted', sentCopy: 'failed' });
-    expect(outboxNews(new Set(), [copyless])).toEqual([copyless]);
-    expect(outboxNotice([copyless], 'arrival', words)).toMatchObject({ title: words.notCopied, body: words.refusedText });
-    expect(outboxNotice([copyless, items[1]!], 'arrival', words)?.title).toBe(words.refused);
   });
 });
 

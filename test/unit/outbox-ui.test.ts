@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { errorCodeSchema, MailError, packError, type ErrorCode, type Retry } from '../../shared/errors.ts';
 import { holdReasonSchema, outboxItemSchema, outboxStateSchema, type OutboxItem } from '../../shared/model/outbox.ts';
-import { groupOf, toneOf, troubles } from '../../renderer/outbox/item-kind.ts';
-import { isOpen, lacksCopy, needsPerson } from '../../shared/outbox-kind.ts';
+import { groupOf, lacksCopy, toneOf, troubles } from '../../renderer/outbox/item-kind.ts';
+import { isOpen, needsPerson } from '../../shared/outbox-kind.ts';
 import { copyText, statusText } from '../../renderer/outbox/item-text.ts';
 import { de } from '../../renderer/text/de.ts';
 import { en } from '../../renderer/text/en.ts';
@@ -117,11 +117,10 @@ describe('a mail that was sent and whose copy is not in Sent', () => {
   it('needs a person where nothing else helps, and only there', () => {
     const all = [full, accepted({ sentCopy: 'failed' }), accepted({ copyError: error('command-refused', 'later') }), accepted({})];
     expect(all.map(lacksCopy)).toEqual([true, true, false, false]);
-    expect(all.map(needsPerson)).toEqual([true, true, false, false]);
     expect(all.map(groupOf)).toEqual(['attention', 'attention', 'underway', 'underway']);
     expect(all.map(toneOf)).toEqual(['warn', 'warn', 'ok', 'ok']);
     // Of a mail that is still to be sent to others, that is told.
-    expect(needsPerson({ ...full, state: 'queued' })).toBe(false);
+    expect(lacksCopy({ ...full, state: 'queued' })).toBe(false);
   });
 });
 

@@ -136,7 +136,7 @@ describe('words of a reconciliation and of a drill', () => {
 });
 
 describe('a change in plain words', () => {
-  const say = (detail: string, words = en, kind: 'set-flags' | 'move' | 'delete' = 'move') =>
+  const say = (detail: string, words = en, kind: 'set-flags' | 'move' | 'delete' | 'remove-draft-copy' = 'move') =>
     changeText(kind, detail, words.actions, (path) => (path === 'Archive' ? 'Archiv' : path));
 
   it('names marks and mailboxes', () => {
@@ -146,6 +146,7 @@ describe('a change in plain words', () => {
     expect(say('flag +$forwarded')).toBe('mark “$forwarded” set');
     expect(say('flag -flagged', de)).toBe('Markierung entfernt');
     expect(say('move Archive')).toBe('Moved: “Archiv”');
+    expect(say('remove-draft-copy Archive', de, 'remove-draft-copy')).toBe('Ältere Fassung eines Entwurfs entfernt: „Archiv“');
     expect(say('move Projekte/Größe & Maß - 2', de)).toBe('Verschoben: „Projekte/Größe & Maß - 2“');
   });
 

@@ -3,7 +3,6 @@ import type { WindowRequest } from '../../../shared/ipc/calls/desktop.ts';
 import type { MessageRow } from '../../../shared/model/message.ts';
 import type { OutboxItem } from '../../../shared/model/outbox.ts';
 import type { Settings } from '../../../shared/model/settings.ts';
-import { lacksCopy } from '../../../shared/outbox-kind.ts';
 import { visibleLine } from '../../../shared/visible-text.ts';
 import type { ModeNews } from './news.ts';
 import type { DesktopWords } from './words.ts';
@@ -71,12 +70,8 @@ export function modeNotice({ kind, states }: ModeNews, words: DesktopWords): Not
 export function outboxNotice(items: readonly OutboxItem[], how: Settings['notifyMail'], words: DesktopWords): Notice | null {
   const [first] = items;
   if (first === undefined) return null;
-  const [title, text] = outboxWords(items, words);
+  const isUncertain = items.every(({ state }) => state === 'unknown');
+  const [title, text] = isUncertain ? [words.uncertain, words.uncertainText] : [words.refused, words.refusedText];
   const body = how === 'content' && items.length === 1 ? `${subjectOf(first.subject, words)}\n${text}` : text;
   return { title, body, opens: { kind: 'outbox' } };
-}
-
-function outboxWords(items: readonly OutboxItem[], words: DesktopWords): readonly [title: string, text: string] {
-  if (items.every(({ state }) => state === 'unknown')) return [words.uncertain, words.uncertainText];
-  return items.every(lacksCopy) ? [words.notCopied, words.refusedText] : [words.refused, words.refusedText];
 }

@@ -38,7 +38,6 @@ export interface DesktopWords {
   readonly uncertainText: string;
   readonly refused: string;
   readonly refusedText: string;
-  readonly notCopied: string;
   readonly stillRunning: string;
   readonly stillRunningTray: string;
   readonly stillRunningNoTray: string;
@@ -98,7 +97,6 @@ const en: DesktopWords = {
   uncertainText: 'Open the outbox to check it.',
   refused: 'A message could not be delivered',
   refusedText: 'Open the outbox to see why.',
-  notCopied: 'The copy of a sent message is not in your Sent folder',
   stillRunning: 'Holdover keeps running',
   stillRunningTray: 'It goes on copying your mail. You find it at its icon in the panel, where you can also quit it.',
   stillRunningNoTray: 'It goes on copying your mail. Start Holdover again to open its window; File, Quit ends it.',
@@ -162,7 +160,6 @@ const de: DesktopWords = {
   uncertainText: 'Öffnen Sie den Postausgang, um es zu prüfen.',
   refused: 'Eine Nachricht konnte nicht zugestellt werden',
   refusedText: 'Öffnen Sie den Postausgang, um den Grund zu sehen.',
-  notCopied: 'Die Kopie einer gesendeten Nachricht liegt nicht im Ordner „Gesendet“',
   stillRunning: 'Holdover läuft weiter',
   stillRunningTray: 'Ihre Mail wird weiter kopiert. Sie finden Holdover als Symbol in der Leiste und können es dort auch beenden.',
   stillRunningNoTray:
