@@ -30,6 +30,9 @@ export interface ActionsOptions {
   readonly replaySoon: () => void;
 }
 
+/** One of the journal. */
+type FailedOp = FailedChange & { readonly opId: OpId };
+
 /** What a person does with mail: journalled and shown in one transaction, carried to the server as soon as it can be reached. */
 export class Actions {
   readonly #options: ActionsOptions;
@@ -91,7 +94,7 @@ export class Actions {
   }
 
   /** Changes that a server refused or that met another one there, newest first; those the person has seen are left out. */
-  failed(): FailedChange[] {
+  failed(): FailedOp[] {
     const { store } = this.#options;
     return store.accounts.list().flatMap(({ id }) => store.ops.failed(id).map((op) => this.#describe(op)));
   }
@@ -108,12 +111,23 @@ export class Actions {
     return store.accounts.list().map(({ id }) => ({ accountId: id, count: store.ops.countOpen(id) }));
   }
 
-  #describe(op: Op): FailedChange {
+  #describe(op: Op): FailedOp {
     const { store } = this.#options;
     const subject = op.entryId === null ? '' : (store.lists.rows([op.entryId])[0]?.subject ?? '');
     const { id: opId, accountId, entryId, change, lastError: error, createdAt } = op;
     const state = op.state === 'refused' ? 'refused' : 'conflict';
-    return { opId, accountId, entryId, subject, kind: change.kind, state, detail: describeChange(store, change), error, createdAt };
+    return {
+      opId,
+      draftId: null,
+      accountId,
+      entryId,
+      subject,
+      kind: change.kind,
+      state,
+      detail: describeChange(store, change),
+      error,
+      createdAt,
+    };
   }
 
   #record(name: string, work: (recorder: Recorder) => void): UndoToken {

@@ -81,5 +81,6 @@ function createCompose(context: FeatureContext, hooks: Pick<ComposeContext, 'enq
     ...hooks,
     view: (id) => viewContext(store, id),
     changed: () => onEvent('drafts.changed', null),
+    leftoversChanged: () => onEvent('actions.changed', null),
   });
 }

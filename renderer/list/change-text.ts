@@ -20,7 +20,7 @@ export function changeText(
     const theirs = flagsText(endings.find((one) => one.startsWith('server ')) ?? '', words);
     if (said !== '') return theirs === '' ? said : words.change.met(said, theirs);
   }
-  const path = /^(?:move|copy|append|restore)\s+(?<path>.+)$/u.exec(detail)?.groups?.['path'];
+  const path = /^(?:move|copy|append|restore|remove-draft-copy)\s+(?<path>.+)$/u.exec(detail)?.groups?.['path'];
   const first = detail.split(' ', 1)[0] ?? '';
   const known = kind ?? (first in words.kinds ? (first as FailedChange['kind']) : 'set-flags');
   return path === undefined ? words.kinds[known] : words.change.to(words.kinds[known], nameOf(path));

@@ -11,6 +11,12 @@ export function troubles(item: OutboxItem, now: number): OutboxItem['notices'] {
   return lastNotices(item.notices).filter((one) => (one.action === 'failed' ? !item.isReplaced : isLate(one)));
 }
 
+/** It was sent, and its copy gets into Sent only when a person does something. */
+export function lacksCopy({ state, sentCopy, copyError }: OutboxItem): boolean {
+  const isPersons = copyError?.retry === 'ask' || copyError?.retry === 'never';
+  return state === 'accepted' && (sentCopy === 'failed' || (sentCopy === 'waiting' && isPersons));
+}
+
 export type ItemTone = 'ok' | 'calm' | 'warn' | 'bad';
 
 /** How it looks at a glance; the words say the same. */
@@ -18,6 +24,7 @@ export function toneOf(item: OutboxItem): ItemTone {
   if (item.state === 'rejected' || item.state === 'quarantined' || hasRefused(item)) return 'bad';
   if (item.state === 'unknown') return 'warn';
   if (hasBounced(item)) return 'bad';
+  if (lacksCopy(item)) return 'warn';
   if (item.state === 'filed' || item.state === 'accepted') return 'ok';
   if (item.state === 'queued' && (item.hold === 'retry' || item.hold === 'login-refused' || item.hold === 'waiting-for-person'))
     return 'warn';
@@ -27,6 +34,6 @@ export function toneOf(item: OutboxItem): ItemTone {
 /** Order of the view: what needs a person, what is under way, what is over. */
 export type ItemGroup = 'attention' | 'underway' | 'over';
 export function groupOf(item: OutboxItem): ItemGroup {
-  if (needsPerson(item)) return 'attention';
+  if (needsPerson(item) || lacksCopy(item)) return 'attention';
   return isOpen(item) ? 'underway' : 'over';
 }

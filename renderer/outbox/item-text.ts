@@ -24,6 +24,15 @@ export function statusText(item: OutboxItem, words: Words['outbox'], forms: Time
   return words.states[item.state];
 }
 
+/** Why the copy of a sent mail is not in Sent, and what becomes of that; null where nothing stood in its way. */
+export function copyText({ state, sentCopy, copyError }: OutboxItem, { outbox: words, errors }: Words): string | null {
+  if (state !== 'accepted' || (copyError === null && sentCopy !== 'failed')) return null;
+  const why = copyError === null ? '' : ` ${errors[copyError.code].what}`;
+  // What a person can do about it; of everything else the mail itself decides.
+  const help = copyError?.code === 'over-quota' ? ` ${errors['over-quota'].remedy}` : '';
+  return `${words.copyFailed}${why}${help} ${sentCopy === 'failed' ? words.copyOnAsk : words.copyBySelf}`;
+}
+
 function queuedText(item: OutboxItem, words: Words['outbox'], forms: TimeForms, now: number): string {
   const next = item.nextAttemptAt;
   if (item.hold === 'undo-window' && next !== null && next > now) return words.inSeconds(Math.ceil((next - now) / 1000));

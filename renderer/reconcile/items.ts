@@ -1,4 +1,5 @@
 import type { ReconcileItem, ReconcileKind } from '../../shared/model/reconcile.ts';
+import type { Words } from '../text/en.ts';
 import { kinds } from './summary.ts';
 
 export interface ItemGroup {
@@ -20,14 +21,20 @@ export function nextStepOf(item: ReconcileItem): NextStep | null {
       return 'remove-double';
     case 'resolve-unknown':
     case 'note-unsent':
+    case 'prove-sent-copy':
       return 'outbox';
     case 'await-delivery':
     case 'append-received':
     case 'restore-message':
       return item.entryId === null ? null : 'restore';
     case 'replay-change':
-    case 'prove-sent-copy':
     case 'file-draft':
       return item.entryId === null ? null : 'message';
   }
+}
+
+/** Why it is an exception; where the reason names something that a person can do about it outside, that too. */
+export function whyText({ code }: NonNullable<ReconcileItem['error']>, errors: Words['errors']): string {
+  const { what, remedy } = errors[code];
+  return code === 'over-quota' ? `${what} ${remedy}` : what;
 }

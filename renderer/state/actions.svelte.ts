@@ -1,6 +1,6 @@
 import type { CallResult } from '../../shared/ipc/contract.ts';
 import type { FailedChange, UndoToken } from '../../shared/model/action.ts';
-import type { AccountId, EntryId, OpId } from '../../shared/model/ids.ts';
+import type { AccountId, EntryId } from '../../shared/model/ids.ts';
 import type { ViewMailbox } from '../../shared/model/mailbox.ts';
 import type { MessageRow } from '../../shared/model/message.ts';
 import { call, listen } from '../api.ts';
@@ -135,8 +135,9 @@ class Actions {
     if (entryId !== null) messageList.selectId(entryId);
   }
 
-  async dismiss(opId: OpId): Promise<void> {
-    await session.attempt(async () => void (await call('actions.dismiss', { opId })));
+  async dismiss({ opId, draftId }: FailedChange): Promise<void> {
+    const of = opId !== null ? { opId } : draftId !== null ? { draftId } : null;
+    if (of !== null) await session.attempt(async () => void (await call('actions.dismiss', of)));
     await this.load();
   }
 

@@ -1,6 +1,7 @@
 import type { OutboxId } from '../../shared/model/ids.ts';
 import type { OutboxItem } from '../../shared/model/outbox.ts';
 import { call, listen } from '../api.ts';
+import { lacksCopy } from '../outbox/item-kind.ts';
 import { isOpen, needsPerson } from '../../shared/outbox-kind.ts';
 import { Newest } from './newest.ts';
 import { session } from './session.svelte.ts';
@@ -16,7 +17,7 @@ class Outbox {
 
   /** Not over yet, or waiting for a person. */
   open: readonly OutboxItem[] = $derived(this.items.filter(isOpen));
-  troubled: readonly OutboxItem[] = $derived(this.items.filter(needsPerson));
+  troubled: readonly OutboxItem[] = $derived(this.items.filter((one) => needsPerson(one) || lacksCopy(one)));
 
   /** Asks for the list, and again whenever it changed. */
   start(): void {

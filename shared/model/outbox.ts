@@ -130,6 +130,8 @@ export const outboxItemSchema = z.lazy(() =>
     notices: z.array(deliveryNoticeSchema).max(100).default([]),
     sentCopy: sentCopyStateSchema.nullable(),
     error: packedErrorSchema.nullable(),
+    /** Why its copy is not in Sent yet. */
+    copyError: packedErrorSchema.nullable().default(null),
     /** Draft from which it can be changed and sent again, where it may be. */
     draftId: draftIdSchema.nullable(),
     /** Those who did not get it have been written to again, by another mail. */

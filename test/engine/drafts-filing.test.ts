@@ -66,6 +66,7 @@ describe('a draft on the primary', () => {
     rig.server.fault({ command: 'SELECT', action: { no: '[TRYCREATE] none' } });
     await rig.file();
     expect(await bodies()).toEqual(['one', 'two']);
+    rig.pass(60_000);
     await rig.file();
     expect(await bodies()).toEqual(['two']);
     expect(copies()).toEqual(['filed']);

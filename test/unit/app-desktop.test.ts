@@ -41,7 +41,7 @@ function item(id: number, fields: Partial<OutboxItem> = {}): OutboxItem {
   return {
     ...{ id: asOutboxId(id), accountId: ACCOUNT, state: 'queued', subject: `Sent ${id}`, to: [], preview: '', messageId: '', sizeBytes: 1 },
     ...{ createdAt: NOW, nextAttemptAt: null, hold: null, route: null, acceptedAt: null, recipients: [], attempts: [], lookUps: [] },
-    ...{ notices: [], sentCopy: null, error: null, draftId: null, isReplaced: false, canCancel: false, canEdit: false },
+    ...{ notices: [], sentCopy: null, error: null, copyError: null, draftId: null, isReplaced: false, canCancel: false, canEdit: false },
     ...fields,
   };
 }

@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
+import { errorCodeSchema, MailError, packError, type ErrorCode, type Retry } from '../../shared/errors.ts';
 import { holdReasonSchema, outboxItemSchema, outboxStateSchema, type OutboxItem } from '../../shared/model/outbox.ts';
-import { groupOf, toneOf, troubles } from '../../renderer/outbox/item-kind.ts';
+import { groupOf, lacksCopy, toneOf, troubles } from '../../renderer/outbox/item-kind.ts';
 import { isOpen, needsPerson } from '../../shared/outbox-kind.ts';
-import { statusText } from '../../renderer/outbox/item-text.ts';
+import { copyText, statusText } from '../../renderer/outbox/item-text.ts';
 import { de } from '../../renderer/text/de.ts';
 import { en } from '../../renderer/text/en.ts';
 
@@ -95,6 +96,44 @@ describe('what the outbox asks of a person', () => {
   });
   it('nothing that is over counts as open', () => {
     expect(outboxStateSchema.options.filter((state) => !isOpen(item({ state })))).toEqual(['filed', 'cancelled']);
+  });
+});
+
+describe('a mail that was sent and whose copy is not in Sent', () => {
+  const error = (code: ErrorCode, retry: Retry) => packError(new MailError(code, { scope: 'mailbox', retry, side: 'primary' }));
+  const accepted = (change: Partial<OutboxItem>) => item({ state: 'accepted', route: 'relay', sentCopy: 'waiting', ...change });
+  const full = accepted({ copyError: error('over-quota', 'ask') });
+
+  it('says why, what helps, and what becomes of it', () => {
+    expect(copyText(full, en)).toBe(
+      'The copy could not be filed in your Sent folder yet. The mailbox on the server is full. ' +
+        'Delete mail on the server, or ask your IT department for more space. It is tried again by itself.',
+    );
+    expect(copyText({ ...full, sentCopy: 'failed' }, de)).toBe(
+      'Die Kopie konnte noch nicht im Ordner „Gesendet“ abgelegt werden. Das Postfach auf dem Server ist voll. ' +
+        'Löschen Sie Mail auf dem Server oder bitten Sie Ihre IT-Abteilung um mehr Platz. Von selbst wird es nicht mehr versucht.',
+    );
+    expect(copyText(accepted({}), en)).toBeNull();
+    expect(copyText({ ...full, state: 'filed' }, en)).toBeNull();
+  });
+
+  it.each([
+    ['en', en],
+    ['de', de],
+  ] as const)('is a whole sentence for every reason (%s)', (_name, words) => {
+    for (const code of errorCodeSchema.options) {
+      for (const sentCopy of ['waiting', 'failed'] as const)
+        expect(copyText(accepted({ sentCopy, copyError: error(code, 'later') }), words)).toMatch(/^(?:The|Die) .*\. [A-ZÄÖÜ„“].*\.$/u);
+    }
+  });
+
+  it('needs a person where nothing else helps, and only there', () => {
+    const all = [full, accepted({ sentCopy: 'failed' }), accepted({ copyError: error('command-refused', 'later') }), accepted({})];
+    expect(all.map(lacksCopy)).toEqual([true, true, false, false]);
+    expect(all.map(groupOf)).toEqual(['attention', 'attention', 'underway', 'underway']);
+    expect(all.map(toneOf)).toEqual(['warn', 'warn', 'ok', 'ok']);
+    // Of a mail that is still to be sent to others, that is told.
+    expect(lacksCopy({ ...full, state: 'queued' })).toBe(false);
   });
 });
 

@@ -22,7 +22,7 @@ const empty: PlanInput = {
 };
 const sent = (change: Partial<SentFact> = {}): SentFact => ({
   ...{ outboxId: asOutboxId(1), state: 'accepted', route: 'relay', acceptedAt: START + MINUTE, sentCopy: 'waiting', subject: 'Angebot' },
-  ...{ messageId: '<sent@x>', isToSelf: false, error: null, endedAt: null, isPutAway: false, ...change },
+  ...{ messageId: '<sent@x>', isToSelf: false, error: null, copyError: null, endedAt: null, isPutAway: false, ...change },
 });
 const op = (change: Partial<OpFact> = {}): OpFact => ({
   ...{
@@ -310,6 +310,19 @@ describe('any world', () => {
           expect(outcome.error !== null, `${state} ${sentCopy}`).toBe(outcome.state === 'exception');
         }
       }
+    }
+    for (const [retry, state] of [
+      ['ask', 'exception'],
+      ['never', 'exception'],
+      ['later', 'running'],
+    ] as const) {
+      // prettier-ignore
+      const copyError = packError(new MailError('over-quota', { scope: 'mailbox', retry, side: 'primary' }));
+      const isRunning = state === 'running';
+      const end = sentOutcome(sent({ copyError }), NOW, null);
+      expect(end).toEqual(isRunning ? { state, error: null, lastError: copyError } : { state, error: copyError });
+      expect(sentOutcome(sent({ copyError, sentCopy: 'failed' }), NOW, null)).toEqual({ state: 'exception', error: copyError });
+      expect(sentOutcome(sent({ copyError, sentCopy: 'filed' }), NOW, null).state).toBe('confirmed');
     }
     for (const outcome of ['open', 'done', 'refused', 'conflict'] as const) {
       const end = opOutcome(op({ outcome }));

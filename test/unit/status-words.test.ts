@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { changeText } from '../../renderer/list/change-text.ts';
-import { groupItems, nextStepOf } from '../../renderer/reconcile/items.ts';
+import { groupItems, nextStepOf, whyText } from '../../renderer/reconcile/items.ts';
 import { kinds, lineOf, summaryOf, totalOf } from '../../renderer/reconcile/summary.ts';
 import { de } from '../../renderer/text/de.ts';
 import { en } from '../../renderer/text/en.ts';
@@ -118,7 +118,7 @@ describe('words of a reconciliation and of a drill', () => {
   it('name a way on for every exception that has one', () => {
     const steps = reconcileOperationSchema.options.map((operation) => [operation, nextStepOf(item({ operation, state: 'exception' }))]);
     expect(Object.fromEntries(steps)).toEqual({
-      'prove-sent-copy': 'message',
+      'prove-sent-copy': 'outbox',
       'resolve-unknown': 'outbox',
       'await-delivery': 'restore',
       'append-received': 'restore',
@@ -130,10 +130,18 @@ describe('words of a reconciliation and of a drill', () => {
     });
     expect(nextStepOf(item({ operation: 'append-received', entryId: null }))).toBeNull();
   });
+
+  it('name the reason, and of a full mailbox what helps', () => {
+    const error = { scope: 'mailbox', retry: 'ask', side: 'primary', detail: '' } as const;
+    expect(whyText({ ...error, code: 'over-quota' }, en.errors)).toBe(
+      'The mailbox on the server is full. Delete mail on the server, or ask your IT department for more space.',
+    );
+    expect(whyText({ ...error, code: 'server-hangs-up' }, de.errors)).toBe(de.errors['server-hangs-up'].what);
+  });
 });
 
 describe('a change in plain words', () => {
-  const say = (detail: string, words = en, kind: 'set-flags' | 'move' | 'delete' = 'move') =>
+  const say = (detail: string, words = en, kind: 'set-flags' | 'move' | 'delete' | 'remove-draft-copy' = 'move') =>
     changeText(kind, detail, words.actions, (path) => (path === 'Archive' ? 'Archiv' : path));
 
   it('names marks and mailboxes', () => {
@@ -143,6 +151,7 @@ describe('a change in plain words', () => {
     expect(say('flag +$forwarded')).toBe('mark “$forwarded” set');
     expect(say('flag -flagged', de)).toBe('Markierung entfernt');
     expect(say('move Archive')).toBe('Moved: “Archiv”');
+    expect(say('remove-draft-copy Archive', de, 'remove-draft-copy')).toBe('Ältere Fassung eines Entwurfs entfernt: „Archiv“');
     expect(say('move Projekte/Größe & Maß - 2', de)).toBe('Verschoben: „Projekte/Größe & Maß - 2“');
   });
 

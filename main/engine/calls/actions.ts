@@ -25,9 +25,10 @@ export const actionHandlers: HandlersOf<typeof actionCalls> = {
   'messages.restore': (engine, chosen) => engine.actions.restore(mailsOf(engine, chosen)),
   'messages.setFlag': (engine, { flag, isSet, ...chosen }) => engine.actions.setFlag(mailsOf(engine, chosen), flag, isSet),
   'actions.undo': ({ actions }, { undoId }) => actions.undo(undoId),
-  'actions.failed': ({ actions }) => actions.failed(),
-  'actions.dismiss': ({ actions }, { opId }) => {
-    actions.dismiss(opId);
+  'actions.failed': ({ actions, features }) => [...features.compose.leftovers(), ...actions.failed()],
+  'actions.dismiss': ({ actions, features }, of) => {
+    if ('draftId' in of) features.compose.dismissLeftovers(of.draftId);
+    else actions.dismiss(of.opId);
     return null;
   },
   'actions.open': ({ actions }) => actions.open(),

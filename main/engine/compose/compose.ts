@@ -1,3 +1,4 @@
+import type { FailedChange } from '../../../shared/model/action.ts';
 import type { Side } from '../../../shared/model/account.ts';
 import type { Contact } from '../../../shared/model/compose.ts';
 import type { AccountId, DraftId, OutboxId } from '../../../shared/model/ids.ts';
@@ -13,6 +14,7 @@ import type { SideJob } from '../imap/side-job.ts';
 import type { Ingest } from '../ingest/protocol.ts';
 import { bccField } from '../store/bcc-header.ts';
 import type { DeriveContext } from '../store/derive-entry.ts';
+import type { DraftCopy } from '../store/draft-copies.ts';
 import type { EngineStore } from '../store/engine-store.ts';
 import type { FrozenMessage } from '../store/frozen-message.ts';
 import type { Mailbox } from '../store/mailboxes.ts';
@@ -21,7 +23,8 @@ import { ContactWalk } from './contact-walk.ts';
 import { DraftDesk } from './draft-desk.ts';
 import { FILE_AFTER_MS, hasUnfiledWords, isDue, type FilingContext } from './filing-context.ts';
 import { FilingJob } from './filing-job.ts';
-import { msUntilTry } from './filing-refusal.ts';
+import { msUntilRetry, msUntilTry } from './filing-refusal.ts';
+import { forgetLeftovers, leftoversOf } from './leftovers.ts';
 import { newMessageId } from './message-id.ts';
 import { addressKey } from './reply-recipients.ts';
 
@@ -44,6 +47,8 @@ export interface ComposeContext {
   states(): readonly SideSyncState[];
   /** The window is told to ask again. */
   changed(): void;
+  /** The same for what could not be carried over. */
+  leftoversChanged(): void;
   /** Called after each durable step with its name. */
   step(name: string): void;
 }
@@ -75,9 +80,10 @@ export class Compose {
     this.#walk = new ContactWalk(store, clock, log);
     this.#events = new Throttle(clock, EVENT_MS, () => context.changed());
     const enqueue = (frozen: FrozenMessage): OutboxId => context.enqueue(frozen);
-    this.desk = new DraftDesk({ store, ingest, clock, random, locale, enqueue, step, onChanged: () => this.#noteChanged() });
+    const hooks = { onChanged: () => this.#noteChanged(), leftoversChanged: () => context.leftoversChanged() };
+    this.desk = new DraftDesk({ store, ingest, clock, random, locale, enqueue, step, ...hooks });
     this.#filing = {
-      ...{ store, clock, log, step, cuts: new CutPauses(clock) },
+      ...{ store, clock, log, step, cuts: new CutPauses(clock), removalCuts: new CutPauses(clock) },
       mayFile: (id) => context.mayReplay(id),
       lookedAt: (id) => context.states().find((one) => one.accountId === id && one.side === 'primary')?.lastCompleteAt ?? null,
       isClosing: () => this.#isClosing,
@@ -90,6 +96,7 @@ export class Compose {
       onListsChanged: (ids) => context.noteListsChanged(ids),
       onDraftChanged: () => this.#events.trigger(),
       onRefused: () => this.#noteChanged(),
+      onLeftoversChanged: () => context.leftoversChanged(),
     };
   }
 
@@ -121,6 +128,18 @@ export class Compose {
   /** Drafts with words that no server has. */
   countUnfiled(id: AccountId): number {
     return this.#context.store.drafts.openOf(id).filter(hasUnfiledWords).length;
+  }
+
+  /** Older copies of drafts that the primary does not let go, newest first. */
+  leftovers(): FailedChange[] {
+    return leftoversOf(this.#context.store);
+  }
+
+  /** The person has seen what is left of this draft. */
+  dismissLeftovers(id: DraftId): void {
+    const { store, leftoversChanged } = this.#context;
+    store.outboxHandle.tx('drafts.dismiss-leftovers', () => forgetLeftovers(store, id));
+    leftoversChanged();
   }
 
   jobs(accountId: AccountId, side: Side): readonly SideJob[] {
@@ -178,7 +197,8 @@ export class Compose {
   #msUntilRetry(): number | null {
     const { store, clock } = this.#context;
     const now = clock.now();
-    const waits = store.drafts.open().map((row) => msUntilTry(row, now));
+    const kept = store.accounts.list().flatMap(({ id }) => store.drafts.copies.inState(id, 'removing'));
+    const waits = [...store.drafts.open().map((row) => msUntilTry(row, now)), ...kept.map((one) => msUntilRetry(one.refusal, now))];
     const next = Math.min(...waits.filter((ms) => ms > 0));
     return Number.isFinite(next) ? next : null;
   }
@@ -194,8 +214,10 @@ export class Compose {
   }
 
   #hasWork(id: AccountId): boolean {
-    const { drafts } = this.#context.store;
-    return drafts.copies.inState(id, 'removing').length > 0 || drafts.openOf(id).some((row) => isDue(this.#filing, row));
+    const { store, clock } = this.#context;
+    const { drafts } = store;
+    const isRemovable = (one: DraftCopy): boolean => msUntilRetry(one.refusal, clock.now()) === 0;
+    return drafts.copies.inState(id, 'removing').some(isRemovable) || drafts.openOf(id).some((row) => isDue(this.#filing, row));
   }
 
   /** The last words are filed before the app ends, where that is quick; they are safe here in any case. */

@@ -12,6 +12,7 @@ import type { EngineStore } from '../store/engine-store.ts';
 import type { FrozenMessage } from '../store/frozen-message.ts';
 import { senderOf } from './check-draft.ts';
 import type { Material } from './freeze.ts';
+import { isLeftover } from './leftovers.ts';
 import { attachedFiles, loadMail, TakenImages, type LoadedMail } from './load-mail.ts';
 import { parseMailto } from './mailto.ts';
 import { randomToken } from './message-id.ts';
@@ -43,6 +44,8 @@ export interface DraftDeskOptions {
   readonly enqueue: (frozen: FrozenMessage) => OutboxId;
   /** A draft came, changed or went. */
   readonly onChanged: () => void;
+  /** An older copy that the primary had not let go is no longer told. */
+  readonly leftoversChanged: () => void;
   readonly step: (name: string) => void;
 }
 
@@ -97,9 +100,15 @@ export class DraftDesk {
    * the journal, which puts it into the Trash and can take that back.
    */
   discardDeleted(entryIds: readonly EntryId[]): void {
-    const { store, clock, step, onChanged } = this.#options;
+    const { store, clock, step, onChanged, leftoversChanged } = this.#options;
     for (const entryId of entryIds) {
       const copy = copyOf(store, entryId);
+      // It stood there in the way only: what is written goes on, and the journal tells what becomes of the copy.
+      if (copy !== null && isLeftover(copy)) {
+        store.outboxHandle.tx('drafts.delete-leftover', () => store.drafts.copies.forget(copy.id));
+        leftoversChanged();
+        continue;
+      }
       if (copy === null || store.drafts.find(copy.draftId)?.state !== 'open') continue;
       store.drafts.discard(copy.draftId, clock.now(), copy.id);
       step('compose.discarded');

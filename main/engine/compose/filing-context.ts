@@ -16,6 +16,8 @@ export interface FilingContext {
   readonly log: Log;
   /** By draft. */
   readonly cuts: CutPauses;
+  /** By copy that has to go: one that the server does not let go must not hold up what is written on. */
+  readonly removalCuts: CutPauses;
   /** When the last complete look at the primary ended, milliseconds since 1970; null where there was none. */
   lookedAt(accountId: AccountId): number | null;
   /** Changes may be carried to the primary now; in an outage they wait for the reconciliation. */
@@ -31,6 +33,8 @@ export interface FilingContext {
   onDraftChanged(id: DraftId): void;
   /** The primary did not take its copy; why, and when it is tried again, is noted. */
   onRefused(id: DraftId): void;
+  /** Older copies are told as left on the primary, or no longer. */
+  onLeftoversChanged(): void;
   readonly step: (name: string) => void;
 }
 

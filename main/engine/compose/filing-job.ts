@@ -1,4 +1,4 @@
-import { MailError, packError } from '../../../shared/errors.ts';
+import { MailError } from '../../../shared/errors.ts';
 import type { AccountId } from '../../../shared/model/ids.ts';
 import type { ImapSession } from '../imap/gateway.ts';
 import { isLesserFailure } from '../imap/lesser-failure.ts';
@@ -7,7 +7,8 @@ import type { DraftCopy } from '../store/draft-copies.ts';
 import type { DraftRow } from '../store/draft-row.ts';
 import { fileDraft } from './file-copy.ts';
 import { draftsMailbox, isDue, NO_PATH, type FilingContext } from './filing-context.ts';
-import { refusalAfter } from './filing-refusal.ts';
+import { msUntilRetry, nextRefusal, refusalAfter } from './filing-refusal.ts';
+import { isLeftover, isLeftoverGone } from './leftovers.ts';
 import { removeCopy } from './remove-copy.ts';
 
 /**
@@ -26,25 +27,24 @@ export class FilingJob implements SideJob {
 
   /** @throws MailError of scope connection, account or store */
   async run(session: ImapSession): Promise<void> {
-    const { store, mayFile, cuts } = this.#context;
+    const { store, mayFile, cuts, removalCuts, clock } = this.#context;
     if (!mayFile(this.#accountId)) return;
     const due = store.drafts.openOf(this.#accountId).filter((one) => isDue(this.#context, one) && !cuts.isPaused(one.id));
     const mailbox = draftsMailbox(store, this.#accountId);
     if (mailbox === null) this.#noteHomeless(due);
     else for (const row of due) await this.#file(session, row, mailbox.path);
     for (const copy of store.drafts.copies.inState(this.#accountId, 'removing')) {
-      if (cuts.isPaused(copy.draftId)) continue;
+      if (isLeftover(copy)) this.#forgetGone(copy);
+      if (removalCuts.isPaused(copy.id) || msUntilRetry(copy.refusal, clock.now()) > 0) continue;
       await this.#removeBounded(session, copy);
     }
   }
 
   async #file(session: ImapSession, row: DraftRow, path: string): Promise<void> {
     const { cuts, lookedAt } = this.#context;
-    // A server that ends the connection in place of a refusal: told as one, and bounded as one.
-    const hangsUp = new MailError('server-hangs-up', { scope: 'message', retry: 'later', side: 'primary' });
     const watch = {
       lookedAt: () => lookedAt(row.accountId),
-      onCut: (isAlone: boolean) => isAlone && this.#noteRefused(row, path, hangsUp),
+      onCut: (isAlone: boolean) => isAlone && this.#noteRefused(row, path, hangsUp()),
     };
     try {
       await cuts.around(row.id, session, () => fileDraft(this.#context, session, row, path), watch);
@@ -96,14 +96,47 @@ export class FilingJob implements SideJob {
     if (isConflict) onDraftChanged(copy.draftId);
   }
 
-  /** A failure that concerns one message or the mailbox is noted; the next run tries again. */
+  /** A failure that concerns one message or the mailbox is noted, and tried again for a bounded time. */
   async #removeBounded(session: ImapSession, copy: DraftCopy): Promise<void> {
-    const { cuts, log } = this.#context;
+    const { removalCuts, lookedAt } = this.#context;
+    const watch = {
+      lookedAt: () => lookedAt(copy.accountId),
+      onCut: (isAlone: boolean) => isAlone && this.#noteKept(copy.id, hangsUp()),
+    };
     try {
-      await cuts.around(copy.draftId, session, () => this.#remove(session, copy));
+      await removalCuts.around(copy.id, session, () => this.#remove(session, copy), watch);
     } catch (error) {
       if (!isLesserFailure(error, session)) throw error;
-      log.warn({ ev: 'drafts.removal-failed', draft: copy.draftId, code: packError(error).code });
+      this.#noteKept(copy.id, error);
     }
   }
+
+  /** It stays on the primary for now; for good once that was so often enough, and then the person is told where. */
+  #noteKept(id: number, error: MailError): void {
+    const { store, clock, step, log, onRefused, onLeftoversChanged } = this.#context;
+    const { copies } = store.drafts;
+    const kept = store.outboxHandle.tx('drafts.note-kept', () => {
+      const copy = copies.get(id);
+      if (copy === null) return null;
+      const refusal = nextRefusal(copy.refusal, error, clock.now());
+      copies.noteRefused(id, refusal);
+      return { ...refusal, draftId: copy.draftId };
+    });
+    if (kept === null) return;
+    log.warn({ ev: 'drafts.removal-refused', draft: kept.draftId, code: kept.error.code, tries: kept.tries, isFinal: kept.isFinal });
+    step('compose.removal-refused');
+    onRefused(kept.draftId);
+    if (kept.isFinal) onLeftoversChanged();
+  }
+
+  /** The person, or another program, has removed what we could not. */
+  #forgetGone(copy: DraftCopy): void {
+    const { store, onLeftoversChanged } = this.#context;
+    if (!isLeftoverGone(store, copy)) return;
+    store.outboxHandle.tx('drafts.forget-leftover', () => store.drafts.copies.forget(copy.id));
+    onLeftoversChanged();
+  }
 }
+
+/** A server that ends the connection in place of a refusal: told as one, and bounded as one. */
+const hangsUp = (): MailError => new MailError('server-hangs-up', { scope: 'message', retry: 'later', side: 'primary' });

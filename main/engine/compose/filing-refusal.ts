@@ -1,6 +1,7 @@
-import { packError, type MailError, type PackedError } from '../../../shared/errors.ts';
+import type { MailError } from '../../../shared/errors.ts';
+import { toldRefusal } from '../imap/told-refusal.ts';
 import { RefusedError } from '../imap/wire/completion.ts';
-import type { DraftRow, FilingRefusal } from '../store/draft-row.ts';
+import type { DraftRow, FilingRefusal, Refusal } from '../store/draft-row.ts';
 
 /** Pause after the first refusal, doubled each time. It is also that of another version: who goes on writing must not make us send again at each pause. */
 const FIRST_PAUSE_MS = 60_000;
@@ -13,17 +14,14 @@ const FINAL_CODES: ReadonlySet<string> = new Set(['LIMIT', 'NOPERM', 'CANNOT', '
 /** What is noted when the copy of a draft was not taken. Pure. */
 export function refusalAfter({ revision, filingRefusal: last }: DraftRow, path: string, error: MailError, now: number): FilingRefusal {
   const isSame = last !== null && last.revision === revision && last.path === path;
-  const tries = (isSame ? last.tries : 0) + 1;
+  return { revision, path, ...nextRefusal(isSame ? last : null, error, now) };
+}
+
+/** What is noted when the primary refused the same thing once more. `now` in milliseconds since 1970. Pure. */
+export function nextRefusal(last: Refusal | null, error: MailError, now: number): Refusal {
+  const tries = (last?.tries ?? 0) + 1;
   const pauseMs = Math.min(MAX_PAUSE_MS, FIRST_PAUSE_MS * 2 ** Math.min(tries - 1, 20));
-  return {
-    revision,
-    path,
-    tries,
-    refusedAt: now,
-    nextAt: now + pauseMs,
-    isFinal: isFinal(error) || tries >= MAX_TRIES,
-    error: told(error),
-  };
+  return { tries, refusedAt: now, nextAt: now + pauseMs, isFinal: isFinal(error) || tries >= MAX_TRIES, error: toldRefusal(error) };
 }
 
 /** Whether a draft is not to be filed now because of what was refused before. Pure. */
@@ -34,11 +32,18 @@ export function isHeldBack(row: DraftRow, path: string, now: number): boolean {
 /** Until a draft that was refused may be filed where it was; Infinity where only a change helps. Pure. */
 export function msUntilTry({ revision, filingRefusal: last }: DraftRow, now: number): number {
   if (last === null) return 0;
-  const isSame = last.revision === revision;
-  if (isSame && last.isFinal) return Infinity;
-  const left = (isSame ? last.nextAt : last.refusedAt + FIRST_PAUSE_MS) - now;
+  return last.revision === revision ? msUntilRetry(last, now) : msUntil(last.refusedAt + FIRST_PAUSE_MS, now);
+}
+
+/** Until the same thing may be tried again, in milliseconds; Infinity where it is not. Pure. */
+export function msUntilRetry(last: Refusal | null, now: number): number {
+  if (last === null) return 0;
+  return last.isFinal ? Infinity : msUntil(last.nextAt, now);
+}
+
+function msUntil(at: number, now: number): number {
   // The clock was put back: further away than any pause of ours.
-  return left > MAX_PAUSE_MS ? 0 : Math.max(0, left);
+  return at - now > MAX_PAUSE_MS ? 0 : Math.max(0, at - now);
 }
 
 /** A full mailbox is cleared out one day, although only by a person. */
@@ -46,10 +51,4 @@ function isFinal(error: MailError): boolean {
   if (error.code === 'over-quota') return false;
   if (error instanceof RefusedError && FINAL_CODES.has(error.completion.code)) return true;
   return error.retry === 'never' || error.retry === 'ask';
-}
-
-/** In the words of the side that refused it: what is too large for the server is not too large to be shown here. */
-function told(error: MailError): PackedError {
-  const packed = packError(error);
-  return packed.code === 'message-too-large' ? { ...packed, code: 'message-too-large-for-server' } : packed;
 }

@@ -4,6 +4,7 @@ import type { Ingest } from '../ingest/protocol.ts';
 import type { CopyPlace, DraftCopy } from '../store/draft-copies.ts';
 import type { EngineStore } from '../store/engine-store.ts';
 import { cleanHtml } from './html.ts';
+import { isLeftover } from './leftovers.ts';
 import { attachedFiles, loadMail, sourceDigest, TakenImages, type LoadedMail } from './load-mail.ts';
 
 interface Place extends CopyPlace {
@@ -58,6 +59,8 @@ export async function startEdit(context: EditContext, entryId: EntryId): Promise
     const opened = findLive(store, entryId);
     if (opened !== null) return opened;
     const draftId = store.drafts.create(draft, context.now());
+    const left = copyOf(store, entryId);
+    if (left !== null) store.drafts.copies.forget(left.id);
     const place = placeOf(store, entryId);
     if (place?.isDrafts) {
       const { path, epoch, uid, messageId } = place;
@@ -91,6 +94,8 @@ export function copyOf(store: EngineStore, entryId: EntryId): DraftCopy | null {
 function findLive(store: EngineStore, entryId: EntryId): DraftId | null {
   const copy = copyOf(store, entryId);
   if (copy === null) return null;
+  // Sent or discarded, and the server did not let its copy go: from here on it is as one of another program.
+  if (isLeftover(copy) && store.drafts.find(copy.draftId)?.state !== 'open') return null;
   // Discarded: its copy is about to go.
   return store.drafts.getOpen(copy.draftId).id;
 }

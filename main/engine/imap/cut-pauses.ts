@@ -44,6 +44,11 @@ export class CutPauses {
     return (this.#cuts.get(key)?.pausedUntil ?? -Infinity) > this.#clock.monotonic();
   }
 
+  /** A person asks for it: it is not held back any more, and counted anew. */
+  forget(key: number): void {
+    this.#cuts.delete(key);
+  }
+
   /** How often the connection broke during it and not by its being refused. */
   total(key: number): number {
     return this.#cuts.get(key)?.total ?? 0;

@@ -2,6 +2,7 @@ import { MailError, type PackedError } from '../../../shared/errors.ts';
 import type { DraftId, OutboxId } from '../../../shared/model/ids.ts';
 import type { OutboxRow } from '../store/outbox-item.ts';
 import type { OutboxContext } from './context.ts';
+import { copyStepAnew } from './copy-refusal.ts';
 import { resolveUncertain } from './look-up.ts';
 import { canCancel, canEdit, withoutIt } from './present.ts';
 import { isEnded, nextOutboxState } from './state.ts';
@@ -95,6 +96,18 @@ export function editMail(context: OutboxContext, id: OutboxId): DraftId {
     store.change(id, { draftId: opened, ...(isEnded(row.state) ? { dismissedAt: clock.now() } : {}) });
     return opened;
   });
+}
+
+/**
+ * The copy in Sent that was refused, or given up, is tried at once; what earlier tries proved stays, so that nothing is filed twice.
+ * @returns false when there is nothing to ask for
+ */
+export function askForCopy({ handle, store, step }: OutboxContext, { id, sentCopy, sentStep }: OutboxRow): boolean {
+  const isRefused = sentCopy === 'waiting' && sentStep?.error !== undefined;
+  if (sentStep === null || (sentCopy !== 'failed' && !isRefused)) return false;
+  handle.tx('outbox.copy-again', () => store.change(id, { sentCopy: 'waiting', sentStep: copyStepAnew(sentStep) }));
+  step('outbox.copy-again');
+  return true;
 }
 
 /** Takes a mail off the list that nothing happens to any more. @throws MailError operation-unsafe while it is open */

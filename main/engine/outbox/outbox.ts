@@ -5,15 +5,17 @@ import type { DeliveryReport, OutboxItem } from '../../../shared/model/outbox.ts
 import { CutPauses } from '../imap/cut-pauses.ts';
 import type { SideJob } from '../imap/side-job.ts';
 import type { FrozenMessage } from '../store/frozen-message.ts';
-import { cancelMail, dismissMail, editMail, markSent, resendMail, sendNow } from './commands.ts';
+import type { OutboxRow } from '../store/outbox-item.ts';
+import { askForCopy, cancelMail, dismissMail, editMail, markSent, resendMail, sendNow } from './commands.ts';
 import type { OutboxContext } from './context.ts';
+import { copyDueInMs } from './copy-refusal.ts';
 import { DueTimes } from './due-times.ts';
 import { AccountLane } from './lane.ts';
 import { LookUpJob, lookUpInMs } from './look-up.ts';
 import { presentItem } from './present.ts';
 import { recoverSubmitting } from './recover.ts';
 import { noteReport } from './note-report.ts';
-import { OWN_COPY_MS, SentCopyJob, sentCopyInMs } from './sent-copy.ts';
+import { OWN_COPY_MS, SentCopyJob } from './sent-copy.ts';
 import { Upkeep } from './upkeep.ts';
 
 const SIDES: readonly Side[] = ['primary', 'relay'];
@@ -130,9 +132,11 @@ export class Outbox {
     return this.#context.store.countUnsent(id);
   }
 
-  /** Sent, but not in Sent yet. */
+  /** Sent, but not in Sent yet; what a person has put away is not counted. */
   countUncopied(id: AccountId): number {
-    return this.#context.store.awaitingCopy(id).length;
+    const { store } = this.#context;
+    const isGivenUp = ({ sentCopy, dismissedAt }: OutboxRow): boolean => sentCopy === 'failed' && dismissedAt === null;
+    return store.awaitingCopy(id).length + store.inStates(id, ['accepted']).filter(isGivenUp).length;
   }
 
   /** A report about the delivery of a mail has come in; `at` is its date. */
@@ -178,13 +182,13 @@ export class Outbox {
     this.#context.changed();
   }
 
-  /** Searches both sides now, as far as they can be reached; for a copy in Sent that was given up: tries again. */
+  /** Searches both sides now, as far as they can be reached; for a copy in Sent that was refused or given up: tries again. */
   async lookUp(id: OutboxId): Promise<OutboxItem> {
-    const { store, clock, handle } = this.#context;
+    const { store, clock } = this.#context;
     const row = store.get(id);
-    if (row.sentCopy === 'failed') {
-      const step = { ...row.sentStep, tries: 0, looks: 0, nextAt: undefined };
-      handle.tx('outbox.copy-again', () => store.change(id, { sentCopy: 'waiting', sentStep: step }));
+    if (askForCopy(this.#context, row)) {
+      this.#cuts.forget(id);
+      this.#context.changed();
     }
     const askedAt = clock.now();
     this.#wanted.set(id, askedAt);
@@ -273,7 +277,7 @@ export class Outbox {
       for (const row of store.inStates(id, ['unknown'])) {
         for (const side of SIDES) due.push({ ms: lookUpInMs(this.#context, row, side, this.#wanted) ?? Infinity, id, side });
       }
-      for (const row of store.awaitingCopy(id)) due.push({ ms: sentCopyInMs(this.#context, row), id, side: 'primary' });
+      for (const row of store.awaitingCopy(id)) due.push({ ms: copyDueInMs(row, clock.now()), id, side: 'primary' });
     }
     const next = due.filter((one) => one.ms > 0 && one.ms < Infinity).sort((a, b) => a.ms - b.ms)[0];
     this.#cancelTimer = next

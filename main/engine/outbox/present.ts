@@ -43,6 +43,7 @@ export function presentItem(store: OutboxStore, row: OutboxRow): OutboxItem {
     ...{ attempts: store.evidence.attempts(row.id), lookUps: store.evidence.lookUps(row.id) },
     ...{ notices: store.evidence.notices(row.id), sentCopy: row.sentCopy },
     error: row.error ?? copyError(row),
+    copyError: copyError(row),
     ...{ draftId: row.draftId, isReplaced, canCancel: canCancel(row), canEdit: canEdit(store, row) && !isReplaced },
   };
 }

@@ -9,6 +9,7 @@ import { bccField } from '../store/bcc-header.ts';
 import type { OutboxRow, SentStep } from '../store/outbox-item.ts';
 import type { OutboxStore } from '../store/outbox.ts';
 import type { OutboxContext } from './context.ts';
+import { copyRefusal, copyDueInMs, MAX_TRIES } from './copy-refusal.ts';
 import type { DueTimes } from './due-times.ts';
 import { findCopies } from './find-copy.ts';
 import { fileWhereProved } from './record-settlement.ts';
@@ -21,9 +22,6 @@ const OWN_COPY_LOOK_MS = 20_000;
 /** An APPEND whose answer was lost may still be going on there: not repeated before this. */
 const APPEND_SETTLE_MS = 30_000;
 const APPEND_LOOK_MS = 10_000;
-const QUOTA_RETRY_MS = 30 * 60_000;
-/** Refusals after which a person has to look. */
-const MAX_TRIES = 8;
 const SENT_NAME = 'Sent';
 const FRESH: SentStep = { tries: 0, looks: 0 };
 
@@ -53,7 +51,7 @@ export class SentCopyJob implements SideJob {
   async run(session: ImapSession): Promise<void> {
     if (!this.#context.maySentCopy(this.#accountId)) return;
     for (const row of this.#context.store.awaitingCopy(this.#accountId)) {
-      if (sentCopyInMs(this.#context, row) > 0 || this.#cuts.isPaused(row.id)) continue;
+      if (copyDueInMs(row, this.#context.clock.now()) > 0 || this.#cuts.isPaused(row.id)) continue;
       try {
         await this.#see(session, row);
       } catch (error) {
@@ -61,7 +59,7 @@ export class SentCopyJob implements SideJob {
           this.#cutOff(row.id, error);
           throw error;
         }
-        this.#refused(row.id, error);
+        this.#refused(row, error);
       }
     }
   }
@@ -171,6 +169,7 @@ export class SentCopyJob implements SideJob {
     const rest = { ...step };
     delete rest.nextAt;
     delete rest.error;
+    delete rest.full;
     handle.tx('outbox.copy-filed', () => {
       store.change(row.id, { sentCopy: isOurs ? 'filed' : 'by-server', sentStep: rest });
       fileWhereProved(store, store.get(row.id), clock.now());
@@ -201,20 +200,14 @@ export class SentCopyJob implements SideJob {
     this.#context.changed();
   }
 
-  #refused(id: OutboxRow['id'], error: MailError): void {
+  #refused({ id, sentStep: before }: OutboxRow, error: MailError): void {
     const { handle, store, clock, random, log } = this.#context;
     if (error.code === 'mailbox-missing') this.#path = null;
-    const step = store.get(id).sentStep ?? FRESH;
-    const tries = Math.max(1, step.tries);
-    const waitMs = error.code === 'over-quota' ? QUOTA_RETRY_MS : retryDelayMs(tries - 1, random.next());
-    const isFinal = error.code !== 'over-quota' && tries >= MAX_TRIES;
-    handle.tx('outbox.copy-refused', () =>
-      store.change(id, {
-        ...(isFinal ? { sentCopy: 'failed' as const } : {}),
-        sentStep: { ...step, tries, nextAt: clock.now() + waitMs, error: packError(error) },
-      }),
-    );
-    log.warn({ ev: 'outbox.copy-refused', item: id, code: error.code, isFinal });
+    const left = store.get(id).sentStep ?? FRESH;
+    const { step, isFinal } = copyRefusal(left, before?.tries ?? 0, error, clock.now(), random.next());
+    handle.tx('outbox.copy-refused', () => store.change(id, { ...(isFinal ? { sentCopy: 'failed' as const } : {}), sentStep: step }));
+    this.#context.step('outbox.copy-refused');
+    log.warn({ ev: 'outbox.copy-refused', item: id, code: error.code, tries: step.tries, isFinal });
     this.#context.changed();
   }
 }
@@ -229,14 +222,6 @@ function copyPieces({ bytes }: OutboxStore, { id, bcc, sizeBytes }: OutboxRow): 
       yield* bytes.pieces(id);
     },
   };
-}
-
-/** Milliseconds until the job looks after this mail's copy again. */
-export function sentCopyInMs({ clock }: OutboxContext, { sentStep }: OutboxRow): number {
-  if (sentStep?.nextAt === undefined) return 0;
-  const left = sentStep.nextAt - clock.now();
-  // A clock that went back: further away than any wait of ours.
-  return left > QUOTA_RETRY_MS ? 0 : Math.max(0, left);
 }
 
 /** Path of the mailbox for sent mail; made where there is none (TRYCREATE). */

@@ -13,6 +13,8 @@ export interface SentFact {
   /** When nothing more was to be done for it, milliseconds since 1970. */
   readonly endedAt: number | null;
   readonly sentCopy: SentCopyState | null;
+  /** Why its copy is not in Sent yet, by the last try. */
+  readonly copyError: PackedError | null;
   readonly subject: string;
   readonly messageId: string;
   /** The person's own address is among its recipients: then it is also received. */

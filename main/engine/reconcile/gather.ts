@@ -57,7 +57,8 @@ function sentFact(store: EngineStore, row: OutboxRow): SentFact {
   const isToSelf = row.recipients.some((one) => one.address.toLowerCase() === own);
   const isUnsent = state === 'rejected' || state === 'quarantined';
   const isPutAway = isUnsent && (row.dismissedAt !== null || store.outbox.isReplaced(row));
-  return { outboxId, state, route, acceptedAt, endedAt, sentCopy, subject, messageId, isToSelf, error, isPutAway };
+  const copyError = row.sentStep?.error ?? null;
+  return { outboxId, state, route, acceptedAt, endedAt, sentCopy, copyError, subject, messageId, isToSelf, error, isPutAway };
 }
 
 /** How a mail handed over stands now; null when it is gone. */

@@ -9,6 +9,8 @@ export interface Outcome {
   /** Replaces the item's own where given. */
   readonly detail?: string;
   readonly reason?: ReconcileReason;
+  /** Of what is under way: what the last try met, to be told where it does not come to its end in time. */
+  readonly lastError?: PackedError;
 }
 
 const packed = (code: PackedError['code'], retry: PackedError['retry']): PackedError => ({
@@ -28,8 +30,7 @@ export function sentOutcome(fact: SentFact | null, now: number, dueAt: number | 
     case 'filed':
       return confirmed(fact.sentCopy === 'by-server' ? 'filed by-server' : 'filed');
     case 'accepted':
-      if (fact.sentCopy === 'filed' || fact.sentCopy === 'by-server') return confirmed('filed');
-      return fact.sentCopy === 'failed' ? { state: 'exception', error: fact.error ?? packed('command-refused', 'ask') } : running;
+      return copyOutcome(fact);
     case 'unknown':
       return dueAt !== null && now >= dueAt ? { state: 'exception', error: packed('delivery-unconfirmed', 'ask') } : running;
     case 'cancelled':
@@ -40,8 +41,17 @@ export function sentOutcome(fact: SentFact | null, now: number, dueAt: number | 
     case 'queued':
     case 'submitting':
       // Tried again for some of its recipients; where nobody has it yet, a person sends it once more.
-      return fact.sentCopy === 'filed' || fact.sentCopy === 'by-server' ? confirmed('filed') : running;
+      return copyOutcome(fact);
   }
+}
+
+/** A full mailbox is tried again for days: nobody should have to wait for the balance as long. */
+function copyOutcome({ sentCopy, copyError, error }: SentFact): Outcome {
+  if (sentCopy === 'filed' || sentCopy === 'by-server') return confirmed('filed');
+  if (sentCopy === 'failed') return { state: 'exception', error: copyError ?? error ?? packed('command-refused', 'ask') };
+  if (sentCopy !== 'waiting' || copyError === null) return running;
+  const needsPerson = copyError.retry === 'ask' || copyError.retry === 'never';
+  return needsPerson ? { state: 'exception', error: copyError } : { ...running, lastError: copyError };
 }
 
 /** The journal says how a change ended; one taken back before anybody saw it has nothing left to do. */

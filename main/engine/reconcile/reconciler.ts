@@ -15,7 +15,7 @@ import { noteDoubles } from './doubles.ts';
 import { standingOf } from './arrival.ts';
 import { isDelivered } from './plan.ts';
 import { refreshItems } from './refresh.ts';
-import { removalsOf, removeDouble, requestRemoval } from './remove-double.ts';
+import { removalsOf, removeBounded, requestRemoval } from './remove-double.ts';
 import { reportOf, type Report } from './report.ts';
 import { isUnderWay } from './run-state.ts';
 import { RunSteps } from './run-steps.ts';
@@ -272,13 +272,15 @@ export class Reconciler {
 
   /** On the primary's session: what was asked to be removed, then what is due to be filed. */
   async #work(accountId: AccountId, session: ImapSession): Promise<void> {
-    const { store, cuts } = this.#options;
+    const { store, cuts, states } = this.#options;
     this.#advance(accountId);
     const mayGoOn = (): boolean => !this.#isStopped && this.mayReplay(accountId);
+    const isPrimary = (one: SideSyncState): boolean => one.accountId === accountId && one.side === 'primary';
+    const lookedAt = (): number | null => states().find(isPrimary)?.lastCompleteAt ?? null;
     if (!mayGoOn()) return;
     for (const run of store.reconcile.runs(accountId).slice(0, WATCHED_RUNS)) {
       for (const item of removalsOf(store, run)) {
-        if (!cuts.isPaused(item.id)) await cuts.around(item.id, session, () => removeDouble(this.#options, session, item));
+        if (!cuts.isPaused(item.id)) await removeBounded(this.#options, session, item, lookedAt);
       }
       if (!isUnderWay(run.state)) continue;
       // Seen by the mirror soon, so that what waits for it can go on.

@@ -42,7 +42,7 @@ function changeOf(context: ReconcileContext, run: RunRow, item: ItemRow, now: nu
   const outcome = outcomeOf(context, item, now);
   if (outcome === null) return stalled(run, item, now);
   const isStill = outcome.state === item.state && (outcome.state !== 'exception' || outcome.error?.code === item.error?.code);
-  if (isStill) return outcome.state === 'running' ? stalled(run, item, now) : null;
+  if (isStill) return outcome.state === 'running' ? stalled(run, item, now, outcome.lastError) : null;
   if (outcome.state === 'running' && (item.state === 'exception' || run.begunAt === null)) return null;
   const { state, error: why, detail, reason } = outcome;
   return { state, error: why, ...(detail === undefined ? {} : { detail: wordsWith(item, detail) }), ...(reason ? { reason } : {}) };
@@ -51,10 +51,10 @@ function changeOf(context: ReconcileContext, run: RunRow, item: ItemRow, now: nu
 /** What was to be done stays in view beside how it ended. */
 const wordsWith = ({ detail }: ItemRow, ending: string): string => (detail === '' ? ending : `${detail}, ${ending}`).slice(0, 300);
 
-function stalled(run: RunRow, item: ItemRow, now: number): ItemChange | null {
+function stalled(run: RunRow, item: ItemRow, now: number, lastError?: PackedError): ItemChange | null {
   if (item.state === 'exception' || run.begunAt === null || item.operation === 'note-double') return null;
   const since = Math.max(run.begunAt, run.primaryBackAt, item.dueAt ?? 0);
-  return now - since < STALL_MS ? null : { state: 'exception', error: error('server-timeout', 'later') };
+  return now - since < STALL_MS ? null : { state: 'exception', error: lastError ?? error('server-timeout', 'later') };
 }
 
 function outcomeOf(context: ReconcileContext, item: ItemRow, now: number): Outcome | null {

@@ -10,6 +10,9 @@ import type { ItemRow, RunRow } from '../store/reconcile.ts';
 import type { ReconcileContext } from './context.ts';
 import { appendedCopyOf, doubleNoteOf, doubleStep, type AppendedCopy, type DeliveredCopy, type DoubleNote } from './step-result.ts';
 
+/** So often the server may end the connection at a removal, with nothing else wrong with it: over about an hour, see imap/cut-pauses.ts. */
+const MAX_LONE_CUTS = 8;
+
 /** Doubles of a run whose removal a person has asked for. */
 export function removalsOf(store: EngineStore, run: RunRow): ItemRow[] {
   return store.reconcile
@@ -18,13 +21,15 @@ export function removalsOf(store: EngineStore, run: RunRow): ItemRow[] {
 }
 
 /** Notes the person's wish. @throws MailError not-found, operation-unsafe where the two are not equal. */
-export function requestRemoval({ store, clock, step }: ReconcileContext, item: ItemRow | null): void {
+export function requestRemoval({ store, clock, cuts, step }: ReconcileContext, item: ItemRow | null): void {
   const note = item?.operation === 'note-double' && item.state === 'exception' ? doubleNoteOf(item) : null;
   if (item === null || note === null) throw new MailError('not-found', { scope: 'message', retry: 'never' });
   if (!note.isEqual) throw unsafe('the two are not equal');
   if (note.removal !== 'none') return;
   const stepResult = doubleStep({ ...note, removal: 'requested' });
-  store.handle.tx('reconcile.request-removal', () => store.reconcile.changeItem(item.id, { stepResult, error: null }, clock.now()));
+  const change = { stepResult, error: null, attempts: 0 };
+  store.handle.tx('reconcile.request-removal', () => store.reconcile.changeItem(item.id, change, clock.now()));
+  cuts.forget(item.id);
   step('reconcile.removal-requested');
 }
 
@@ -33,6 +38,39 @@ const unsafe = (detail: string): MailError =>
 
 const changed = (detail: string): MailError =>
   new MailError('changed-on-both-sides', { scope: 'message', retry: 'ask', side: 'primary', detail });
+
+/**
+ * Removes our copy, see removeDouble(). Where the connection ends, it is begun anew with the next; a server that ends it each time, with
+ * nothing else wrong, is taken at its word in the end, over restarts too: the person is told, and may ask again.
+ * @param lookedAt when the last complete look at the primary ended, milliseconds since 1970; null where there was none
+ * @throws MailError as removeDouble() does
+ */
+export async function removeBounded(
+  context: ReconcileContext,
+  session: ImapSession,
+  item: ItemRow,
+  lookedAt: () => number | null,
+): Promise<void> {
+  const watch = { lookedAt, onCut: (isAlone: boolean) => isAlone && noteCut(context, item.id) };
+  await context.cuts.around(item.id, session, () => removeDouble(context, session, item), watch);
+}
+
+function noteCut({ store, clock, step, log }: ReconcileContext, id: number): void {
+  const item = store.reconcile.item(id);
+  const note = item === null ? null : doubleNoteOf(item);
+  if (item === null || note === null || note.removal === 'none') return;
+  const attempts = item.attempts + 1;
+  const isFinal = attempts >= MAX_LONE_CUTS;
+  const error = new MailError('server-hangs-up', { scope: 'message', retry: 'ask', side: 'primary', detail: `${attempts} times` });
+  const ended = { attempts, error: packError(error), stepResult: doubleStep({ ...note, removal: 'none' }) };
+  store.handle.tx('reconcile.removal-cut', () => {
+    store.reconcile.changeItem(id, isFinal ? ended : { attempts }, clock.now());
+    // The person has seen a report that is not true any more.
+    if (isFinal) store.reconcile.changeRun(item.runId, { acknowledgedAt: null });
+  });
+  step('reconcile.removal-cut');
+  log.warn({ ev: 'reconcile.removal-cut', item: id, cuts: attempts, isFinal });
+}
 
 /**
  * Removes the copy that we filed, and no other: only while it is as we filed it (having been read does not count), and only after

@@ -1,5 +1,6 @@
 import { asAccountId, asDraftId, type AccountId, type DraftId } from '../../../shared/model/ids.ts';
 import type { DatabaseHandle } from './contract.ts';
+import { parseRefusal, type Refusal } from './draft-row.ts';
 
 export type DraftCopyState = 'filing' | 'filed' | 'removing';
 
@@ -25,6 +26,8 @@ export interface DraftCopy {
   readonly date: number;
   readonly state: DraftCopyState;
   readonly stateSince: number;
+  /** Why it could not be removed; null where that was not tried or not refused. */
+  readonly refusal: Refusal | null;
 }
 
 export type NewDraftCopy = Pick<
@@ -51,6 +54,8 @@ export interface DraftCopyStore {
   /** It is there. One that has to go meanwhile stays so. */
   noteFiled(id: number, filed: { epoch: number; uid: number; digest: Uint8Array; sizeBytes: number }, now: number): void;
   noteProved(id: number): void;
+  /** The primary did not let it go. */
+  noteRefused(id: number, refusal: Refusal): void;
   setState(id: number, state: DraftCopyState, now: number): void;
   /** All copies of a draft have to go, but the one given. */
   removeOthers(id: DraftId, keep: number | null, now: number): void;
@@ -74,6 +79,7 @@ interface Row {
   date: number;
   state: DraftCopyState;
   state_since: number;
+  removal_refusal: string | null;
 }
 
 const fromRow = (row: Row): DraftCopy => ({
@@ -93,6 +99,7 @@ const fromRow = (row: Row): DraftCopy => ({
   date: row.date,
   state: row.state,
   stateSince: row.state_since,
+  refusal: parseRefusal(row.removal_refusal),
 });
 
 const ADD = `
@@ -115,6 +122,7 @@ export function createDraftCopyStore({ db }: DatabaseHandle): DraftCopyStore {
      state_since = ? WHERE id = ?`,
   );
   const proved = db.prepare('UPDATE draft_copies SET is_proved = 1 WHERE id = ?');
+  const refused = db.prepare('UPDATE draft_copies SET removal_refusal = ? WHERE id = ?');
   const state = db.prepare('UPDATE draft_copies SET state = ?, state_since = ? WHERE id = ?');
   const others = db.prepare(
     "UPDATE draft_copies SET state = 'removing', state_since = ? WHERE draft_id = ? AND id <> ? AND state <> 'removing'",
@@ -130,6 +138,7 @@ export function createDraftCopyStore({ db }: DatabaseHandle): DraftCopyStore {
     noteFloor: (id, note) => void floor.run(note.epoch, note.floor, Number(note.isAcknowledged), id),
     noteFiled: (id, { epoch, uid, digest, sizeBytes }, now) => void filed.run(epoch, uid, digest, sizeBytes, now, id),
     noteProved: (id) => void proved.run(id),
+    noteRefused: (id, refusal) => void refused.run(JSON.stringify(refusal), id),
     setState: (id, to, now) => void state.run(to, now, id),
     removeOthers: (id, keep, now) => void others.run(now, id, keep ?? -1),
     forget: (id) => void forget.run(id),

@@ -7,23 +7,24 @@ import { asAccountId, asDraftId, asOutboxId, type AccountId, type DraftId, type 
 const threadSchema = z.strictObject({ inReplyTo: z.string().nullable(), references: z.array(z.string()) });
 export type DraftThread = z.infer<typeof threadSchema>;
 
-/** The primary did not take the copy of a draft. */
-const filingRefusalSchema = z.lazy(() =>
-  z.strictObject({
-    /** Version of the draft that was refused, and the mailbox it was to be filed in. */
-    revision: z.number().int(),
-    path: z.string(),
-    /** Refusals of this version in this mailbox. */
-    tries: z.number().int().positive(),
-    /** Milliseconds since 1970. */
-    refusedAt: z.number(),
-    /** Not tried again before, unless it changes. */
-    nextAt: z.number(),
-    /** Not tried again until the draft changes. */
-    isFinal: z.boolean(),
-    error: packedErrorSchema,
-  }),
-);
+const refusal = () => ({
+  /** Refusals of the same thing. */
+  tries: z.number().int().positive(),
+  /** Milliseconds since 1970. */
+  refusedAt: z.number(),
+  /** Not tried again before, unless it changes. */
+  nextAt: z.number(),
+  /** Not tried again, unless it changes. */
+  isFinal: z.boolean(),
+  error: packedErrorSchema,
+});
+
+/** The primary did not do what was asked of it for a draft. */
+const refusalSchema = z.lazy(() => z.strictObject(refusal()));
+export type Refusal = z.infer<typeof refusalSchema>;
+
+/** The primary did not take the copy of a draft: of this version, in this mailbox. */
+const filingRefusalSchema = z.lazy(() => z.strictObject({ revision: z.number().int(), path: z.string(), ...refusal() }));
 export type FilingRefusal = z.infer<typeof filingRefusalSchema>;
 
 export type DraftState = 'open' | 'handed-over';
@@ -77,6 +78,9 @@ function salvaged(row: RawDraftRow): DraftContent {
   const text = row.content.slice(0, 1_000_000);
   return { accountId: asAccountId(row.account_id), to: [], cc: [], bcc: [], subject: '', format: 'plain', html: '', text };
 }
+
+/** One that cannot be read is tried again: nothing is lost by that. */
+export const parseRefusal = (text: string | null): Refusal | null => refusalSchema.safeParse(json(text)).data ?? null;
 
 export function parseDraftRow(row: RawDraftRow): DraftRow {
   const content = draftContentSchema.safeParse(json(row.content));

@@ -7,6 +7,7 @@ import { up as drafts } from './outbox-migrations/0020-drafts.ts';
 import { up as deliveryNotices } from './outbox-migrations/0030-delivery-notices.ts';
 import { up as audit } from './outbox-migrations/0040-audit.ts';
 import { up as filingRefusals } from './outbox-migrations/0050-filing-refusals.ts';
+import { up as removalRefusals } from './outbox-migrations/0060-removal-refusals.ts';
 
 /** In order; never changed once released. */
 export const outboxMigrations: readonly Migration[] = [
@@ -15,6 +16,7 @@ export const outboxMigrations: readonly Migration[] = [
   { version: 30, up: deliveryNotices },
   { version: 40, up: audit },
   { version: 50, up: filingRefusals },
+  { version: 60, up: removalRefusals },
 ];
 
 /** No server has any of it. */

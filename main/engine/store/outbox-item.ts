@@ -38,6 +38,8 @@ export const sentStepSchema = z.strictObject({
   tries: z.number().int().default(0),
   looks: z.number().int().default(0),
   nextAt: z.number().optional(),
+  /** The mailbox was full: how often, for how long that has been so (see outbox/retry.ts), and when last, milliseconds since 1970. */
+  full: z.strictObject({ times: z.number().int(), waitedMs: z.number(), at: z.number() }).optional(),
   /** Why it is not filed yet. */
   error: packedErrorSchema.optional(),
 });

@@ -51,6 +51,8 @@ export const actions: Words['actions'] = {
   failedNone: 'Hier ist nichts mehr offen.',
   failedOpen: 'Nachricht anzeigen',
   failedDismiss: 'Erledigt, aus der Liste nehmen',
+  draftCopyLeft:
+    'Die ältere Fassung liegt noch dort. Löschen Sie sie in diesem Ordner, hier oder mit einem anderen Mailprogramm. Was Sie zuletzt geschrieben haben, ist nicht betroffen.',
   failedStates: {
     refused: 'Der Mailserver hat sie abgelehnt.',
     conflict: 'Die Nachricht wurde auch auf dem Mailserver geändert; jene Änderung blieb bestehen.',
@@ -70,6 +72,7 @@ export const actions: Words['actions'] = {
     'create-mailbox': 'Ordner angelegt',
     'rename-mailbox': 'Ordner umbenannt',
     'delete-mailbox': 'Ordner gelöscht',
+    'remove-draft-copy': 'Ältere Fassung eines Entwurfs entfernt',
   },
   change: {
     flags: {

@@ -41,6 +41,8 @@ export const outbox: Words['outbox'] = {
   nextTry: (when) => `Nächster Versuch um ${when}`,
   nextTryIn: (seconds) => n(seconds, 'Nächster Versuch in # Sekunde', 'Nächster Versuch in # Sekunden'),
   copyFailed: 'Die Kopie konnte noch nicht im Ordner „Gesendet“ abgelegt werden.',
+  copyBySelf: 'Es wird von selbst wieder versucht.',
+  copyOnAsk: 'Von selbst wird es nicht mehr versucht.',
   refusedBy: (who) => `${who} wurde abgelehnt`,
   delayedBy: (who) => `${who} war noch nicht erreichbar`,
   lateFor: (who) => `Bei ${who} kommt sie später an. Der Server versucht es weiter, Sie müssen nichts tun.`,

@@ -78,7 +78,8 @@ export const reconcile: Words['reconcile'] = {
   },
   itemStates: { planned: 'geplant', running: 'läuft', confirmed: 'übertragen', exception: 'anzusehen' },
   nextSteps: {
-    'prove-sent-copy': 'Die Nachricht wurde gesendet. Nur ihre Kopie in „Gesendet“ ließ sich nicht nachweisen; hier ist sie vorhanden.',
+    'prove-sent-copy':
+      'Die Nachricht wurde gesendet. Nur ihre Kopie in „Gesendet“ ließ sich nicht nachweisen; hier ist sie vorhanden. Im Postausgang können Sie es noch einmal versuchen.',
     'resolve-unknown': 'Noch ist ungewiss, ob sie gesendet wurde. Der Postausgang zeigt, was gefunden wurde, und lässt Sie entscheiden.',
     'await-delivery': 'Dieser Computer hat die Nachricht. „Wiederherstellen“ kopiert sie auf den Mailserver.',
     'append-received': 'Dieser Computer hat die Nachricht. „Wiederherstellen“ kopiert sie auf den Mailserver.',

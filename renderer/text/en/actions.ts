@@ -51,6 +51,8 @@ export const actions = {
   failedNone: 'There is nothing left here.',
   failedOpen: 'Show message',
   failedDismiss: 'Done, remove from this list',
+  draftCopyLeft:
+    'The older copy is still there. Delete it in that folder, here or with another mail program. What you wrote last is not affected.',
   failedStates: {
     refused: 'The mail server refused it.',
     conflict: 'The message was changed on the mail server as well; that change was kept.',
@@ -70,6 +72,7 @@ export const actions = {
     'create-mailbox': 'Folder created',
     'rename-mailbox': 'Folder renamed',
     'delete-mailbox': 'Folder deleted',
+    'remove-draft-copy': 'Older copy of a draft removed',
   } satisfies Record<FailedChange['kind'], string>,
   change: {
     flags: { '+seen': 'marked as read', '-seen': 'marked as unread', '+flagged': 'starred', '-flagged': 'star removed' } as Readonly<

@@ -41,6 +41,8 @@ export const outbox = {
   nextTry: (when: string) => `Next try at ${when}`,
   nextTryIn: (seconds: number) => n(seconds, 'Next try in # second', 'Next try in # seconds'),
   copyFailed: 'The copy could not be filed in your Sent folder yet.',
+  copyBySelf: 'It is tried again by itself.',
+  copyOnAsk: 'It is not tried again by itself any more.',
   refusedBy: (who: string) => `${who} was refused`,
   delayedBy: (who: string) => `${who} could not be reached yet`,
   lateFor: (who: string) => `Delivery to ${who} is late. The server goes on trying; there is nothing you need to do.`,

@@ -87,7 +87,8 @@ export const reconcile = {
     string
   >,
   nextSteps: {
-    'prove-sent-copy': 'The mail was sent. Only its copy in Sent could not be proved; this computer has it.',
+    'prove-sent-copy':
+      'The mail was sent. Only its copy in Sent could not be proved; this computer has it. The outbox lets you try it again.',
     'resolve-unknown': 'Nobody can tell yet whether it was sent. The outbox shows what was found and lets you decide.',
     'await-delivery': 'This computer has the mail. “Restore” copies it to the mail server.',
     'append-received': 'This computer has the mail. “Restore” copies it to the mail server.',

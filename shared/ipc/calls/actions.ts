@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { failedChangeSchema, undoTokenSchema } from '../../model/action.ts';
-import { accountIdSchema, entryIdSchema, mailboxIdSchema, opIdSchema } from '../../model/ids.ts';
+import { accountIdSchema, draftIdSchema, entryIdSchema, mailboxIdSchema, opIdSchema } from '../../model/ids.ts';
 import { call, done, none } from '../call.ts';
 
 const entryIds = z.array(entryIdSchema).min(1).max(10_000);
@@ -40,7 +40,7 @@ export const actionCalls = {
     () => z.array(failedChangeSchema),
   ),
   'actions.dismiss': call(
-    () => z.tuple([z.strictObject({ opId: opIdSchema })]),
+    () => z.tuple([z.union([z.strictObject({ opId: opIdSchema }), z.strictObject({ draftId: draftIdSchema })])]),
     () => done,
   ),
   /** Changes that wait for a server, by account. */
