@@ -41,7 +41,7 @@ const MEASURED = ['imap-edited-dovecot', 'imap-hostile', 'mime-robustness', 'mir
 const tiers: Readonly<Record<string, Tier>> = {
   unit: {
     include: ['test/unit/**/*.test.ts', 'test/arch/**/*.test.ts'],
-    timeoutMs: 10 * SECOND,
+    timeoutMs: 30 * SECOND,
     fullTimeoutMs: 10 * MINUTE,
     isParallel: true,
     isShared: true,
