@@ -274,6 +274,20 @@ describe('the person says yes', () => {
     expect(rig.state.evidence.some((one) => one.undelivered?.since === since)).toBe(true);
   });
 
+  it('and a mail delivered in the very second in which the missing began does not end it, but a later one does', async () => {
+    const rig = await calm();
+    const date = rig.clock.now();
+    rig.arrives('beside', { date });
+    rig.delivers('beside');
+    for (const name of ['mail1', 'mail2', 'mail3']) rig.arrives(name, { date: name === 'mail1' ? date : date + MINUTE });
+    await rig.until('degraded', 25);
+    rig.monitor.answerFailover(rig.accountId, true);
+    await rig.passes(30);
+    expect(rig.state).toMatchObject({ mode: 'continuity', troubleSince: date });
+    rig.delivers('mail2');
+    await rig.until('recovering', 90);
+  });
+
   it('and the way back is a mail that is delivered: one of those, a later one, or one that a look finds', async () => {
     const ways: readonly ((rig: DeliveryRig) => void)[] = [
       (rig) => void rig.delivers('mail1'),

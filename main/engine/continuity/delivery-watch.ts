@@ -71,6 +71,8 @@ export class DeliveryWatch {
   #lookedAt = -Infinity;
   #declinedAt: number | null;
   #stall: Stall | null = null;
+  /** Servers date mail by whole seconds: another of the second in which the missing began was delivered, and shows nothing. */
+  #isTied = false;
   #cancel: (() => void) | null = null;
   #isRunning = false;
 
@@ -175,11 +177,12 @@ export class DeliveryWatch {
   #tell({ undelivered, deliveredAt, isSuspicious }: DeliveryJudgement, since: number | null, now: number): void {
     const before = this.#stall;
     if (since !== null) {
-      const isOver = deliveredAt !== null && deliveredAt >= since;
+      const isOver = deliveredAt !== null && (this.#isTied ? deliveredAt > since : deliveredAt >= since);
       const count = Math.max(undelivered.length, before?.count ?? 0);
       this.#stall = isOver || before === null ? null : { ...before, count };
     } else if (isSuspicious && !this.#isDeclined({ deliveredAt }) && this.#isSought(undelivered)) {
       this.#stall = { since: undelivered.at(-1)!.internalDate, count: undelivered.length, toldAt: now };
+      this.#isTied = deliveredAt === this.#stall.since;
     }
     if (before?.since !== this.#stall?.since || before?.count !== this.#stall?.count) this.#options.onNews();
   }
