@@ -66,7 +66,7 @@ export class EngineHost {
         break;
       case 'policy.set':
         this.#answer(message.id, async (engine) => {
-          engine.setPolicy(message.email, message.managed);
+          engine.setPolicy(message.email, message.managed, message.own);
           if (message.template) await engine.followTemplate(message.email, message.template);
           return null;
         });

@@ -1,6 +1,8 @@
+import { isDeepStrictEqual } from 'node:util';
 import { MailError, unpackError, type PackedError } from '../../shared/errors.ts';
 import type { Account, AccountConfig, AccountLosses, AccountSecrets, Retention, Secret, Side } from '../../shared/model/account.ts';
 import { changeContinuity, heldRetention, type ContinuityConfig, type ContinuityPolicy } from '../../shared/model/continuity-config.ts';
+import type { OwnFields } from '../../shared/model/account-template.ts';
 import type { AccountId, MailboxId } from '../../shared/model/ids.ts';
 import type { SideSyncState } from '../../shared/model/sync.ts';
 import type { EventPayload } from '../../shared/ipc/events.ts';
@@ -12,7 +14,7 @@ import { Actions } from './actions.ts';
 import { CredentialProvider } from './auth/credential-provider.ts';
 
 import type { SignIns } from './auth/sign-in/sign-ins.ts';
-import { followed, lendSecret, type Template } from './follow-template.ts';
+import { followed, held, lendSecret, noteGiven, type Template } from './follow-template.ts';
 import { Throttle } from './core/throttle.ts';
 import type { EngineDeps } from './deps.ts';
 import { storeSecrets, sumLosses } from './account-parts.ts';
@@ -237,11 +239,17 @@ export class ContinuityEngine {
     return this.#reconfigure(id, { ...config, continuity, signature });
   }
 
-  /** IT holds these values of an account's behaviour from now on, and no others. @throws MailError account-missing */
-  setPolicy(email: string, managed: ContinuityPolicy): Account {
+  /**
+   * IT holds these values of an account's behaviour from now on, and no others.
+   * @param own of its enrolment file: what is another there than the last time is taken. @throws MailError account-missing
+   */
+  setPolicy(email: string, managed: ContinuityPolicy, own: OwnFields | null = null): Account {
     const account = this.#byEmail(email);
-    const { config } = account;
-    return this.#reconfigure(account.id, { ...config, managed, retention: { ...config.retention, ...heldRetention(managed) } });
+    const config = held(this.store.meta, account, managed, own);
+    const isNew = !isDeepStrictEqual(config, account.config);
+    if (isNew) this.#reconfigure(account.id, config);
+    if (own) noteGiven(this.store.meta, account.id, own);
+    return isNew ? this.store.accounts.get(account.id) : account;
   }
 
   /**

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { packedErrorSchema } from '../errors.ts';
 import { secretSchema } from '../model/account.ts';
-import { accountTemplateFieldsSchema } from '../model/account-template.ts';
+import { accountTemplateFieldsSchema, ownFieldsSchema } from '../model/account-template.ts';
 import { continuityPolicySchema } from '../model/continuity-config.ts';
 import { entryIdSchema } from '../model/ids.ts';
 import { proxyWaysSchema } from '../model/proxy.ts';
@@ -47,6 +47,8 @@ export const appToEngineSchema = z.lazy(() =>
       email: z.email().max(320),
       managed: continuityPolicySchema,
       template: accountTemplateFieldsSchema.nullable(),
+      /** What its enrolment file says of what the person may change; null where there is no such file. */
+      own: ownFieldsSchema.nullable().default(null),
     }),
     z.strictObject({
       type: z.literal('secret.answer'),
