@@ -10,6 +10,9 @@ import type { Secrets } from './secrets.ts';
 /** By which ways a server is reached, in their order. */
 export type FindProxy = (host: string, port: number) => Promise<ProxyWays>;
 
+/** The same for the engine, with the company's own authorities for servers of which nobody named any. */
+export type FindWay = (host: string, port: number) => Promise<{ readonly ways: ProxyWays; readonly caFile?: string | undefined }>;
+
 /** What IT holds of an account, and what its template and its enrolment file say; null where it follows none. */
 export interface HeldRules {
   readonly managed: ContinuityPolicy;
@@ -45,5 +48,5 @@ export interface EngineLinkOptions {
   readonly listener: EngineLinkListener;
   readonly secrets: Secrets;
   readonly log: AppLog;
-  readonly findProxy?: FindProxy | undefined;
+  readonly findWay?: FindWay | undefined;
 }

@@ -149,7 +149,7 @@ export const de: PolicyWords = {
     },
     'network.caFile': {
       name: 'CA-Zertifikate',
-      what: 'PEM-Datei mit den firmeneigenen CA-Zertifikaten, für jeden Server eines vorbereiteten Kontos, der keine eigene nennt, für einen Proxy mit https://, Aktualisierungen, Berichte, Warnungen, den Wiederherstellungsschlüssel und den Bericht einer Löschung.',
+      what: 'PEM-Datei mit den firmeneigenen CA-Zertifikaten, für jeden Server eines Kontos, der keine eigene nennt (vorbereitet, nach Datei oder von Hand eingerichtet), und dessen Anmeldung, für einen Proxy mit https://, Aktualisierungen, Berichte, Warnungen, den Wiederherstellungsschlüssel und den Bericht einer Löschung.',
     },
     'readiness.report': {
       name: 'Berichte',

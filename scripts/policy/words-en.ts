@@ -140,7 +140,7 @@ export const en: PolicyWords = {
     },
     'network.caFile': {
       name: 'CA certificates',
-      what: "PEM file with the company's own CA certificates, for every server of a prepared account that names none, a proxy that is reached by https://, updates, reports, alerts, the recovery key and the report of a wipe.",
+      what: "PEM file with the company's own CA certificates, for every server of an account that names none (prepared, set up by file or by hand) and its sign-in, a proxy that is reached by https://, updates, reports, alerts, the recovery key and the report of a wipe.",
     },
     'readiness.report': {
       name: 'Reports',

@@ -63,6 +63,8 @@ export const appToEngineSchema = z.lazy(() =>
       type: z.literal('proxy.answer'),
       id: requestId,
       ways: z.union([proxyWaysSchema, z.literal('unknown')]),
+      /** The company's own authorities, for servers of which nobody named any. */
+      caFile: z.string().max(4096).optional(),
     }),
     /** IT's lease is over, or was renewed after that: for the audit journal. */
     z.strictObject({ type: z.literal('lease'), isOver: z.boolean() }),
