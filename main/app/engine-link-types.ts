@@ -1,5 +1,6 @@
 import type { MailError, PackedError } from '../../shared/errors.ts';
 import type { AppToEngine, EngineEventName, EnginePort } from '../../shared/ipc/engine-port.ts';
+import type { AccountSecrets } from '../../shared/model/account.ts';
 import type { AccountTemplateFields, OwnFields } from '../../shared/model/account-template.ts';
 import type { ContinuityPolicy } from '../../shared/model/continuity-config.ts';
 import type { EntryId } from '../../shared/model/ids.ts';
@@ -18,6 +19,7 @@ export interface HeldRules {
   readonly managed: ContinuityPolicy;
   readonly template: AccountTemplateFields | null;
   readonly own: OwnFields | null;
+  readonly secrets?: AccountSecrets | null;
 }
 
 export interface EngineLinkListener {

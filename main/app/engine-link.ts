@@ -42,7 +42,7 @@ export class EngineLink {
 
   /** Tells the engine what IT holds of an account. @throws like call() */
   setPolicy(email: string, rules: HeldRules, timeoutMs: number): Promise<unknown> {
-    return this.#request(timeoutMs, (id) => ({ type: 'policy.set', id, email, ...rules }));
+    return this.#request(timeoutMs, (id) => ({ type: 'policy.set', id, email, secrets: null, ...rules }));
   }
 
   send(message: Extract<AppToEngine, { type: 'start' | 'power' | 'network' | 'lease' | 'store.retry' | 'stop' }>): void {

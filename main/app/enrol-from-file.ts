@@ -43,7 +43,7 @@ async function enrolOne(engine: Enroller, account: Given): Promise<'enrolled' | 
     await engine.call('accounts.enrol', [account]);
   } catch (error) {
     if (!(error instanceof MailError && error.code === 'account-exists')) throw error;
-    await engine.setPolicy(config.email, { ...rules, template: templateFields(config) });
+    await engine.setPolicy(config.email, { ...rules, template: templateFields(config), secrets: account.secrets });
     return 'existed';
   }
   // What the file said is known to the next one.

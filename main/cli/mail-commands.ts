@@ -37,7 +37,7 @@ async function enrolOne(engine: ContinuityEngine, config: AccountConfig, secrets
   } catch (error) {
     if (!(error instanceof MailError && error.code === 'account-exists')) throw error;
     const { id } = engine.setPolicy(config.email, config.managed, ownFields(config));
-    await engine.followTemplate(config.email, templateFields(config));
+    await engine.followTemplate(config.email, templateFields(config), secrets);
     return `account ${id} was enrolled before; its servers and what IT holds of it are as in the file`;
   }
 }

@@ -14,7 +14,7 @@ import { Actions } from './actions.ts';
 import { CredentialProvider } from './auth/credential-provider.ts';
 
 import type { SignIns } from './auth/sign-in/sign-ins.ts';
-import { followed, held, lendSecret, noteGiven, type Template } from './follow-template.ts';
+import { followed, held, lendSecret, noteGiven, storeMissing, type Template } from './follow-template.ts';
 import { Throttle } from './core/throttle.ts';
 import type { EngineDeps } from './deps.ts';
 import { storeSecrets, sumLosses } from './account-parts.ts';
@@ -254,12 +254,17 @@ export class ContinuityEngine {
 
   /**
    * An account follows its template: other servers, users, mailboxes. The mirror, the mode, what waits and the secrets stay; only a relay
-   * that is new takes the password of the primary, as it does at the enrolment. @throws MailError account-missing; keyring errors
+   * that is new takes the password of the primary, as it does at the enrolment, where none is given for it.
+   * @param given of its enrolment file, for sides that have no secret. @throws MailError account-missing; keyring errors
    */
-  async followTemplate(email: string, template: Template): Promise<Account> {
+  async followTemplate(email: string, template: Template, given: AccountSecrets | null = null): Promise<Account> {
     const account = this.#byEmail(email);
     const config = followed(account.config, template);
-    if (config === null) return account;
+    const isGiven = given !== null && (await storeMissing(this.deps.secrets, account.id, given));
+    if (config === null) {
+      if (isGiven) await this.#restartMirror(account.id);
+      return account;
+    }
     await lendSecret(this.deps.secrets, account, config);
     await this.#mirrors.restart(account.id, () => {
       this.features.monitor.accountRemoved(account.id);

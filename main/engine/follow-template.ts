@@ -1,8 +1,9 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { Account, AccountConfig } from '../../shared/model/account.ts';
+import type { Account, AccountConfig, AccountSecrets } from '../../shared/model/account.ts';
 import { ownFieldsSchema, type AccountTemplateFields, type OwnFields } from '../../shared/model/account-template.ts';
 import { heldRetention, type ContinuityPolicy } from '../../shared/model/continuity-config.ts';
 import type { AccountId } from '../../shared/model/ids.ts';
+import { storeSecrets } from './account-parts.ts';
 import type { SecretStore } from './secrets.ts';
 import type { MetaStore } from './store/meta.ts';
 
@@ -60,4 +61,18 @@ export function held(meta: MetaStore, { id, config }: Account, managed: Continui
 export function noteGiven(meta: MetaStore, id: AccountId, own: OwnFields): void {
   const text = JSON.stringify(own);
   if (meta.get(keyOf(id)) !== text) meta.set(keyOf(id), text);
+}
+
+/**
+ * Keeps what an enrolment file gives for sides that have no secret yet, such as a relay that is new; what is there stays.
+ * @returns whether there was such a side. @throws keyring errors
+ */
+export async function storeMissing(store: SecretStore, id: AccountId, given: AccountSecrets): Promise<boolean> {
+  let isNew = false;
+  for (const side of ['primary', 'relay'] as const) {
+    if (!given[side] || (await store.get(id, side, 'imap')) !== null) continue;
+    await storeSecrets(store, id, side, given);
+    isNew = true;
+  }
+  return isNew;
 }

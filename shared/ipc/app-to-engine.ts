@@ -3,6 +3,7 @@ import { packedErrorSchema } from '../errors.ts';
 import { secretSchema } from '../model/account.ts';
 import { accountTemplateFieldsSchema, ownFieldsSchema } from '../model/account-template.ts';
 import { continuityPolicySchema } from '../model/continuity-config.ts';
+import { accountSecretsSchema } from '../model/enrolment-file.ts';
 import { entryIdSchema } from '../model/ids.ts';
 import { proxyWaysSchema } from '../model/proxy.ts';
 import { windowLimits as limits } from '../window-limits.ts';
@@ -49,6 +50,8 @@ export const appToEngineSchema = z.lazy(() =>
       template: accountTemplateFieldsSchema.nullable(),
       /** What its enrolment file says of what the person may change; null where there is no such file. */
       own: ownFieldsSchema.nullable().default(null),
+      /** Of the same file, for sides that have none yet. */
+      secrets: accountSecretsSchema.nullable().default(null),
     }),
     z.strictObject({
       type: z.literal('secret.answer'),

@@ -93,6 +93,17 @@ describe('an account whose enrolment file changed', () => {
     expect(config().retention.incomingDays).toBe(5);
   });
 
+  it('takes the secret that it brings for a relay that is new, and none for a side that has one', async () => {
+    const { imap } = config().primary;
+    const secretOf = async (side: 'primary' | 'relay') => rig.engine.deps.secrets.get(rig.accountId, side, 'imap');
+    const primary = await secretOf('primary');
+    const of = (password: string) => ({ imap: { type: 'password' as const, password } });
+    const template = { ...templateFields(config()), relay: { imap, smtp: null } };
+    await rig.engine.followTemplate(config().email, template, { primary: of('other'), relay: of('of the relay') });
+    expect(await secretOf('primary')).toEqual(primary);
+    expect(await secretOf('relay')).toEqual(of('of the relay').imap);
+  });
+
   it('is forgotten with the account', async () => {
     take(given({ retention: days(30) }));
     const kept = () => rig.engine.store.handle.db.prepare("SELECT count(*) FROM meta WHERE key LIKE 'enrolment.%'").pluck().get();

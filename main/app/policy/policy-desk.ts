@@ -263,7 +263,8 @@ export class PolicyDesk {
     const own = wanted?.own ?? null;
     const isHeld = JSON.stringify(sorted(managed)) === JSON.stringify(sorted(held));
     // The engine knows what a file said the last time.
-    if (!isHeld || template || own) await this.#options.engine.setPolicy(email, { managed: held, template, own });
+    if (!isHeld || template || own)
+      await this.#options.engine.setPolicy(email, { managed: held, template, own, secrets: wanted?.secrets ?? null });
   }
 
   /** Where the file of a person brings what a log-in needs, nobody is asked. */
