@@ -42,7 +42,7 @@ export class EngineLink {
 
   /** Tells the engine what IT holds of an account. @throws like call() */
   setPolicy(email: string, rules: HeldRules, timeoutMs: number): Promise<unknown> {
-    return this.#request(timeoutMs, (id) => ({ type: 'policy.set', id, email, secrets: null, ...rules }));
+    return this.#request(timeoutMs, (id) => ({ type: 'policy.set', id, email, ...rules }));
   }
 
   send(message: Extract<AppToEngine, { type: 'start' | 'power' | 'network' | 'lease' | 'store.retry' | 'stop' }>): void {
@@ -118,7 +118,7 @@ export class EngineLink {
 
   async #answerProxy({ id, host, port }: Extract<EngineToApp, { type: 'proxy.find' }>): Promise<void> {
     // Where nobody can say it, no way is the answer, and not the direct one.
-    const way = await (this.#findWay?.(host, port) ?? Promise.resolve({ ways: [null] })).catch(() => ({ ways: 'unknown' as const }));
+    const way = await (this.#findWay?.(host, port).catch(() => ({ ways: 'unknown' as const })) ?? { ways: [null] });
     if (!this.#isClosed) this.#port.send({ type: 'proxy.answer', id, ...way });
   }
 

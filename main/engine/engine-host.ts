@@ -67,7 +67,7 @@ export class EngineHost {
       case 'policy.set':
         this.#answer(message.id, async (engine) => {
           engine.setPolicy(message.email, message.managed, message.own);
-          if (message.template) await engine.followTemplate(message.email, message.template, message.secrets);
+          if (message.template) await engine.followTemplate(message.email, message.template, message.secrets ?? null);
           return null;
         });
         break;

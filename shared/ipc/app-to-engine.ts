@@ -51,7 +51,7 @@ export const appToEngineSchema = z.lazy(() =>
       /** What its enrolment file says of what the person may change; null where there is no such file. */
       own: ownFieldsSchema.nullable().default(null),
       /** Of the same file, for sides that have none yet. */
-      secrets: accountSecretsSchema.nullable().default(null),
+      secrets: accountSecretsSchema.nullish(),
     }),
     z.strictObject({
       type: z.literal('secret.answer'),
