@@ -69,7 +69,7 @@ const engine = buildEngineService({
     return (await import('./keys/open-keys.ts')).openKeys({ profileDir: profile.dir, mode: 'auto' });
   },
   fork: () => forkEngine(path.join(distDir, 'main', 'engine-host.js')),
-  findProxy: async (host, port) => (await policy).findProxy(host, port),
+  findWay: async (...to) => (await policy).findWay(...to),
   onRunning: () => {
     // Long after the first mail was read.
     setTimeout(() => void loadUpdates(), UPDATES_AFTER_MS).unref();

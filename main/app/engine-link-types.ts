@@ -1,6 +1,7 @@
 import type { MailError, PackedError } from '../../shared/errors.ts';
 import type { AppToEngine, EngineEventName, EnginePort } from '../../shared/ipc/engine-port.ts';
-import type { AccountTemplateFields } from '../../shared/model/account-template.ts';
+import type { AccountSecrets } from '../../shared/model/account.ts';
+import type { AccountTemplateFields, OwnFields } from '../../shared/model/account-template.ts';
 import type { ContinuityPolicy } from '../../shared/model/continuity-config.ts';
 import type { EntryId } from '../../shared/model/ids.ts';
 import type { ProxyWays } from '../../shared/model/proxy.ts';
@@ -10,10 +11,15 @@ import type { Secrets } from './secrets.ts';
 /** By which ways a server is reached, in their order. */
 export type FindProxy = (host: string, port: number) => Promise<ProxyWays>;
 
-/** What IT holds of an account, and what its template says; null where it follows none. */
+/** The same for the engine, with the company's own authorities for servers of which nobody named any. */
+export type FindWay = (host: string, port: number) => Promise<{ readonly ways: ProxyWays; readonly caFile?: string | undefined }>;
+
+/** What IT holds of an account, and what its template and its enrolment file say; null where it follows none. */
 export interface HeldRules {
   readonly managed: ContinuityPolicy;
   readonly template: AccountTemplateFields | null;
+  readonly own: OwnFields | null;
+  readonly secrets?: AccountSecrets | null;
 }
 
 export interface EngineLinkListener {
@@ -44,5 +50,5 @@ export interface EngineLinkOptions {
   readonly listener: EngineLinkListener;
   readonly secrets: Secrets;
   readonly log: AppLog;
-  readonly findProxy?: FindProxy | undefined;
+  readonly findWay?: FindWay | undefined;
 }

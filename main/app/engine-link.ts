@@ -3,7 +3,7 @@ import { engineToAppSchema, type AppToEngine, type EnginePort, type EngineToApp 
 import type { CallArgs, EngineCall } from '../../shared/ipc/contract.ts';
 import { events } from '../../shared/ipc/events.ts';
 import type { EngineEventName } from '../../shared/ipc/engine-port.ts';
-import type { EngineLinkListener, EngineLinkOptions, FindProxy, HeldRules, PendingCall, SaveRequest } from './engine-link-types.ts';
+import type { EngineLinkListener, EngineLinkOptions, FindWay, HeldRules, PendingCall, SaveRequest } from './engine-link-types.ts';
 import type { AppLog } from './log-file.ts';
 import type { Secrets } from './secrets.ts';
 
@@ -16,7 +16,7 @@ export class EngineLink {
   readonly #listener: EngineLinkListener;
   readonly #log: AppLog;
   readonly #secrets: Secrets;
-  readonly #findProxy: FindProxy | undefined;
+  readonly #findWay: FindWay | undefined;
   readonly #pending = new Map<number, PendingCall>();
   #nextId = 1;
   #isClosed = false;
@@ -25,7 +25,7 @@ export class EngineLink {
     this.#port = options.port;
     this.#listener = options.listener;
     this.#secrets = options.secrets;
-    this.#findProxy = options.findProxy;
+    this.#findWay = options.findWay;
     this.#log = options.log;
     this.#port.onMessage((message) => this.#receive(message));
   }
@@ -118,8 +118,8 @@ export class EngineLink {
 
   async #answerProxy({ id, host, port }: Extract<EngineToApp, { type: 'proxy.find' }>): Promise<void> {
     // Where nobody can say it, no way is the answer, and not the direct one.
-    const ways = await (this.#findProxy?.(host, port) ?? Promise.resolve([null])).catch(() => 'unknown' as const);
-    if (!this.#isClosed) this.#port.send({ type: 'proxy.answer', id, ways });
+    const way = await (this.#findWay?.(host, port).catch(() => ({ ways: 'unknown' as const })) ?? { ways: [null] });
+    if (!this.#isClosed) this.#port.send({ type: 'proxy.answer', id, ...way });
   }
 
   async #answerSecret(message: Extract<EngineToApp, { type: `secret.${string}` }>): Promise<void> {

@@ -3,7 +3,7 @@ import type { EventName, EventPayload } from '../../shared/ipc/events.ts';
 import type { EngineState, SideSyncState } from '../../shared/model/sync.ts';
 import { EngineProcess, type EngineChild } from './engine-process.ts';
 import { EngineService } from './engine-service.ts';
-import type { FindProxy } from './engine-link-types.ts';
+import type { FindWay } from './engine-link-types.ts';
 import type { SendEvent } from './events.ts';
 import type { AppLog } from './log-file.ts';
 import type { Profile } from './profile.ts';
@@ -16,16 +16,16 @@ export function buildEngineService(options: {
   send: SendEvent;
   openKeys: () => Promise<KeysAnswer>;
   fork: () => EngineChild;
-  findProxy: FindProxy;
+  findWay: FindWay;
   onRunning: () => void;
   beforeStart: (storeKey: Uint8Array) => Promise<void>;
   onState: (state: EngineState) => void;
   onEvent: (name: EngineEventName, payload: unknown) => void;
 }): EngineService {
-  const { profile, log, send, openKeys, fork, findProxy, onRunning, beforeStart, onState, onEvent } = options;
+  const { profile, log, send, openKeys, fork, findWay, onRunning, beforeStart, onState, onEvent } = options;
   const engine = new EngineProcess({
     fork,
-    findProxy,
+    findWay,
     log,
     onPhase: (phase) => {
       log.write('info', { ev: 'engine.phase', phase });

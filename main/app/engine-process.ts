@@ -2,7 +2,7 @@ import { MailError, isStoreFault, packError, unpackError, type PackedError } fro
 import type { AppToEngine, EngineEventName, EnginePort } from '../../shared/ipc/engine-port.ts';
 import { windowLimits as limits } from '../../shared/window-limits.ts';
 import { EngineLink } from './engine-link.ts';
-import type { FindProxy } from './engine-link-types.ts';
+import type { FindWay } from './engine-link-types.ts';
 import type { AppLog } from './log-file.ts';
 import type { Secrets } from './secrets.ts';
 
@@ -25,7 +25,7 @@ export interface EngineStart {
 export interface EngineProcessOptions {
   readonly fork: () => EngineChild;
   readonly log: AppLog;
-  readonly findProxy?: FindProxy;
+  readonly findWay?: FindWay;
   readonly onPhase: (phase: EnginePhase, error: PackedError | null) => void;
   readonly onEvent: (name: EngineEventName, payload: unknown) => void;
   /** Waits before start number 2, 3, ... after a crash, milliseconds; the last one repeats. */
@@ -184,7 +184,7 @@ export class EngineProcess {
     const link = new EngineLink({
       port: child,
       secrets: start.secrets,
-      findProxy: this.#options.findProxy,
+      findWay: this.#options.findWay,
       log: this.#options.log,
       listener: {
         onReady: (notice) => this.#onReady(link, notice),

@@ -3,7 +3,7 @@ import { userInfo } from 'node:os';
 import path from 'node:path';
 import { app } from 'electron';
 import { machineFile, mayHavePolicy, packageFile, preferenceFiles } from '../policy/policy-paths.ts';
-import type { ProxyWays } from '../../shared/model/proxy.ts';
+import type { FindWay } from './engine-link-types.ts';
 import type { PolicyDesk, PolicyDeskOptions } from './policy/policy-desk.ts';
 
 /** Where there is no policy at the start, one is looked for from then on. */
@@ -45,9 +45,11 @@ export class PolicyGate {
   }
 
   /** Where there is no policy, every server is reached directly. */
-  async findProxy(host: string, port: number): Promise<ProxyWays> {
-    return this.#desk ? (await this.#desk).findProxy(host, port) : [null];
-  }
+  readonly findWay: FindWay = async (host, port) => {
+    if (!this.#desk) return { ways: [null] };
+    const desk = await this.#desk;
+    return { ways: await desk.findProxy(host, port), caFile: desk.inForce.section('network')?.caFile };
+  };
 
   engineRuns(): void {
     const tell = async (): Promise<void> => {

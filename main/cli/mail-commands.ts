@@ -1,6 +1,7 @@
 import type { EntryId } from '../../shared/model/ids.ts';
 import { MailError, packError } from '../../shared/errors.ts';
 import type { AccountConfig, AccountSecrets, EnrolmentFile } from '../../shared/model/account.ts';
+import { ownFields, templateFields } from '../../shared/model/account-template.ts';
 import type { SideSyncState } from '../../shared/model/sync.ts';
 import type { ContinuityEngine } from '../engine/engine.ts';
 import { openMessage, readSource } from '../engine/read/read-message.ts';
@@ -30,10 +31,14 @@ function readAccounts(file: string): EnrolmentFile['accounts'] {
 
 async function enrolOne(engine: ContinuityEngine, config: AccountConfig, secrets: AccountSecrets | null): Promise<string> {
   try {
-    return `enrolled account ${(await engine.enrol(config, secrets)).id}`;
+    const { id } = await engine.enrol(config, secrets);
+    engine.setPolicy(config.email, config.managed, ownFields(config));
+    return `enrolled account ${id}`;
   } catch (error) {
     if (!(error instanceof MailError && error.code === 'account-exists')) throw error;
-    return `account ${engine.setPolicy(config.email, config.managed).id} was enrolled before; what IT holds of it is as in the file`;
+    const { id } = engine.setPolicy(config.email, config.managed, ownFields(config));
+    await engine.followTemplate(config.email, templateFields(config), secrets);
+    return `account ${id} was enrolled before; its servers and what IT holds of it are as in the file`;
   }
 }
 
@@ -44,7 +49,7 @@ export async function enrolElsewhere(profileDir: string, file: string, { print }
   return isDone;
 }
 
-/** Enrols the accounts of a file, or takes over what IT holds of them, one after the other; one that is refused leaves those before it. */
+/** Enrols the accounts of a file, or takes over what it says of those that are there, one after the other; one that is refused leaves those before it. */
 export async function enrolFile(engine: ContinuityEngine, file: string, signsIn: boolean, { print }: Output): Promise<number> {
   const accounts = readAccounts(file);
   for (const { config, secrets } of accounts) {

@@ -73,6 +73,12 @@ export function commandProxies(option: string | undefined, parts: ProxyParts = s
     return reading.policy.network;
   };
   return {
+    // What of a policy is wrong is told where its proxy is needed; TLS without it is refused by itself.
+    caFile: () =>
+      (network ??= held()).then(
+        (policy) => policy?.caFile,
+        () => undefined,
+      ),
     find: async (host, port) => {
       if (typed !== undefined) return isExempt(host, port, exempted) ? DIRECTLY : [typed];
       const policy = await (network ??= held());

@@ -1,7 +1,6 @@
 import type { AppToEngine, EngineEventName, EnginePort, EngineToApp } from '../../shared/ipc/engine-port.ts';
 import type { EventPayload } from '../../shared/ipc/events.ts';
 import { MailError, packError, unpackError, type PackedError } from '../../shared/errors.ts';
-import type { ProxyWays } from '../../shared/model/proxy.ts';
 import type { AccountId } from '../../shared/model/ids.ts';
 import type { Secret, Service, Side } from '../../shared/model/account.ts';
 import { answerCall } from './calls.ts';
@@ -24,6 +23,7 @@ const stores = ({ store }: ContinuityEngine) => ({ outbox: store.outboxHandle.pa
 type Port = EnginePort<EngineToApp, AppToEngine>;
 type Start = Extract<AppToEngine, { type: 'start' }>;
 type Answer = Extract<AppToEngine, { type: 'secret.answer' }>['answer'];
+type WayAnswer = Pick<Extract<AppToEngine, { type: 'proxy.answer' }>, 'ways' | 'caFile'>;
 
 /** The engine behind a port: one start, calls with answers, events, and secrets asked back from the app process. */
 export class EngineHost {
@@ -31,7 +31,7 @@ export class EngineHost {
   readonly #onStopped: () => void;
   readonly #log: Log;
   readonly #asked = new Map<number, (answer: Answer) => void>();
-  readonly #askedProxies = new Map<number, (ways: ProxyWays | 'unknown') => void>();
+  readonly #askedProxies = new Map<number, (answer: WayAnswer) => void>();
   #nextAsk = 1;
   #engine: ContinuityEngine | null = null;
   #isStarted = false;
@@ -66,8 +66,8 @@ export class EngineHost {
         break;
       case 'policy.set':
         this.#answer(message.id, async (engine) => {
-          engine.setPolicy(message.email, message.managed);
-          if (message.template) await engine.followTemplate(message.email, message.template);
+          engine.setPolicy(message.email, message.managed, message.own);
+          if (message.template) await engine.followTemplate(message.email, message.template, message.secrets ?? null);
           return null;
         });
         break;
@@ -76,7 +76,7 @@ export class EngineHost {
         this.#asked.delete(message.id);
         break;
       case 'proxy.answer':
-        this.#askedProxies.get(message.id)?.(message.ways);
+        this.#askedProxies.get(message.id)?.(message);
         this.#askedProxies.delete(message.id);
         break;
       case 'power':
@@ -191,14 +191,21 @@ export class EngineHost {
 
   /** The app knows what IT holds and what the system says: it is asked before each connection. */
   #proxies(): ProxyFinder {
+    const ask = (host: string, port: number): Promise<WayAnswer> => {
+      const id = this.#nextAsk++;
+      return new Promise((resolve) => {
+        this.#askedProxies.set(id, resolve);
+        this.#port.send({ type: 'proxy.find', id, host, port });
+      });
+    };
     return {
-      find: (host, port) => {
-        const id = this.#nextAsk++;
-        return new Promise((resolve, reject) => {
-          this.#askedProxies.set(id, (ways) => (ways === 'unknown' ? reject(proxyUnknown()) : resolve(ways)));
-          this.#port.send({ type: 'proxy.find', id, host, port });
-        });
+      find: async (host, port) => {
+        const { ways } = await ask(host, port);
+        if (ways === 'unknown') throw proxyUnknown();
+        return ways;
       },
+      // It is the same for every server; of this machine no system is asked which proxy it has.
+      caFile: async () => (await ask('localhost', 443)).caFile,
     };
   }
 

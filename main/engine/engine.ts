@@ -1,6 +1,8 @@
+import { isDeepStrictEqual } from 'node:util';
 import { MailError, unpackError, type PackedError } from '../../shared/errors.ts';
 import type { Account, AccountConfig, AccountLosses, AccountSecrets, Retention, Secret, Side } from '../../shared/model/account.ts';
 import { changeContinuity, heldRetention, type ContinuityConfig, type ContinuityPolicy } from '../../shared/model/continuity-config.ts';
+import type { OwnFields } from '../../shared/model/account-template.ts';
 import type { AccountId, MailboxId } from '../../shared/model/ids.ts';
 import type { SideSyncState } from '../../shared/model/sync.ts';
 import type { EventPayload } from '../../shared/ipc/events.ts';
@@ -12,7 +14,7 @@ import { Actions } from './actions.ts';
 import { CredentialProvider } from './auth/credential-provider.ts';
 
 import type { SignIns } from './auth/sign-in/sign-ins.ts';
-import { followed, lendSecret, type Template } from './follow-template.ts';
+import { followed, held, lendSecret, noteGiven, storeMissing, type Template } from './follow-template.ts';
 import { Throttle } from './core/throttle.ts';
 import type { EngineDeps } from './deps.ts';
 import { storeSecrets, sumLosses } from './account-parts.ts';
@@ -237,21 +239,32 @@ export class ContinuityEngine {
     return this.#reconfigure(id, { ...config, continuity, signature });
   }
 
-  /** IT holds these values of an account's behaviour from now on, and no others. @throws MailError account-missing */
-  setPolicy(email: string, managed: ContinuityPolicy): Account {
+  /**
+   * IT holds these values of an account's behaviour from now on, and no others.
+   * @param own of its enrolment file: what is another there than the last time is taken. @throws MailError account-missing
+   */
+  setPolicy(email: string, managed: ContinuityPolicy, own: OwnFields | null = null): Account {
     const account = this.#byEmail(email);
-    const { config } = account;
-    return this.#reconfigure(account.id, { ...config, managed, retention: { ...config.retention, ...heldRetention(managed) } });
+    const config = held(this.store.meta, account, managed, own);
+    const isNew = !isDeepStrictEqual(config, account.config);
+    if (isNew) this.#reconfigure(account.id, config);
+    if (own) noteGiven(this.store.meta, account.id, own);
+    return isNew ? this.store.accounts.get(account.id) : account;
   }
 
   /**
    * An account follows its template: other servers, users, mailboxes. The mirror, the mode, what waits and the secrets stay; only a relay
-   * that is new takes the password of the primary, as it does at the enrolment. @throws MailError account-missing; keyring errors
+   * that is new takes the password of the primary, as it does at the enrolment, where none is given for it.
+   * @param given of its enrolment file, for sides that have no secret. @throws MailError account-missing; keyring errors
    */
-  async followTemplate(email: string, template: Template): Promise<Account> {
+  async followTemplate(email: string, template: Template, given: AccountSecrets | null = null): Promise<Account> {
     const account = this.#byEmail(email);
     const config = followed(account.config, template);
-    if (config === null) return account;
+    const isGiven = given !== null && (await storeMissing(this.deps.secrets, account.id, given));
+    if (config === null) {
+      if (isGiven) await this.#restartMirror(account.id);
+      return account;
+    }
     await lendSecret(this.deps.secrets, account, config);
     await this.#mirrors.restart(account.id, () => {
       this.features.monitor.accountRemoved(account.id);

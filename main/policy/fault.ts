@@ -50,7 +50,7 @@ function shownValue(given: unknown, path: readonly PropertyKey[]): string | null
 }
 
 /** What a policy's schema finds, with the place and the value at fault. Pure. */
-export function faultsOf(place: PolicyPlaceName, given: unknown, error: z.ZodError): PolicyFault[] {
+export function faultsOf(place: PolicyFault['place'], given: unknown, error: z.ZodError): PolicyFault[] {
   return error.issues.slice(0, MAX_FAULTS).map((issue) => ({
     place,
     path: pathText(issue.path),

@@ -1,4 +1,11 @@
-import { accountConfigSchema, type AccountConfig, type Endpoint, type SideConfig } from '../../shared/model/account.ts';
+import {
+  accountConfigSchema,
+  type AccountConfig,
+  type AccountSecrets,
+  type Endpoint,
+  type SideConfig,
+} from '../../shared/model/account.ts';
+import type { OwnFields } from '../../shared/model/account-template.ts';
 import { ATTRIBUTE, type AttributeName, type UserAttributes } from '../../shared/policy/attributes.ts';
 import type { AccountTemplate, Policy } from '../../shared/policy/schema.ts';
 
@@ -9,6 +16,10 @@ export interface PreparedAccount {
   readonly config: AccountConfig | null;
   /** Why there is none: attributes that are not known, or the place at fault. */
   readonly missing: string | null;
+  /** What its enrolment file says of what the person may change; templates say nothing of it. */
+  readonly own?: OwnFields;
+  /** Given by its enrolment file: then nobody is asked. */
+  readonly secrets?: AccountSecrets | null;
 }
 
 /** `*` stands for any characters; case does not matter, as in a directory. */
@@ -64,7 +75,7 @@ function prepare(template: AccountTemplate, policy: Policy, attributes: UserAttr
 }
 
 /** Tokens of a provider that is not named come by an enrolment file only: nobody could sign in here. */
-const sidesWithoutSignIn = (config: AccountConfig): string =>
+export const sidesWithoutSignIn = (config: AccountConfig): string =>
   (['primary', 'relay'] as const)
     .filter((side) => {
       const auth = config[side]?.imap.auth;

@@ -10,6 +10,10 @@ export const de: PolicyWords = {
       name: 'Konten',
       what: 'Die Konten, die jede Person an diesem Gerät bekommt, als Vorlagen, die mit den Angaben der angemeldeten Person gefüllt werden. Die App richtet sie selbst ein und fragt einmal nach dem Passwort, oder führt einmal zur Anmeldung beim Anbieter (auth: type oauth2 mit provider).',
     },
+    enrolment: {
+      name: 'Einrichtung',
+      what: 'Wo die Konten stehen, die „npm run admin -- enrol“ für jede Person des Verzeichnisses geschrieben hat.',
+    },
     signIn: {
       name: 'Anmeldung beim Anbieter',
       what: 'Unter welcher Anwendungs-ID (clientId) Holdover bei Microsoft 365, Google oder einem anderen OpenID-Anbieter eingetragen ist. Gilt für Konten, die jemand von Hand einrichtet; in den Vorlagen unter „Konten“ steht es im Feld auth jedes Servers.',
@@ -41,6 +45,10 @@ export const de: PolicyWords = {
     },
   },
   values: {
+    'enrolment.folder': {
+      name: 'Ordner der Einrichtung',
+      what: 'Der Ordner, den „npm run admin -- enrol“ geschrieben hat, auf diesem Gerät oder auf einer Freigabe; er wird nur gelesen. Die App findet die Person in dessen people.json: am User Principal Name, wo ihn beide kennen, sonst am Namen des Systembenutzers (account: sAMAccountName oder uid). Groß- und Kleinschreibung zählt nicht, alles andere schon; passen zwei Einträge, wird nichts eingerichtet und der Fehler angezeigt. Sie nimmt die Datei dieser Person, richtet das Konto ein, fragt einmal nach dem Passwort oder führt zur Anmeldung und folgt der Datei von da an: bei jedem Start, wenn sich die Richtlinie ändert, und alle zehn Minuten. Ist der Ordner nicht zu erreichen, gilt, was zuletzt darin stand. Eine Adresse, die auch unter „Konten“ steht, wird eingerichtet wie im Ordner. Niemand als die IT darf den Ordner beschreiben können.',
+    },
     'retention.incomingDays': { name: 'Tage für empfangene Mails', what: 'So viele Tage bleiben empfangene Mails.' },
     'retention.outgoingDays': { name: 'Tage für gesendete Mails', what: 'So viele Tage bleiben gesendete Mails.' },
     'retention.quarantinedDays': {
@@ -141,7 +149,7 @@ export const de: PolicyWords = {
     },
     'network.caFile': {
       name: 'CA-Zertifikate',
-      what: 'PEM-Datei mit den firmeneigenen CA-Zertifikaten, für jeden Server eines vorbereiteten Kontos, der keine eigene nennt, für einen Proxy mit https://, Aktualisierungen, Berichte, Warnungen, den Wiederherstellungsschlüssel und den Bericht einer Löschung.',
+      what: 'PEM-Datei mit den firmeneigenen CA-Zertifikaten, für jeden Server eines Kontos, der keine eigene nennt (vorbereitet, nach Datei oder von Hand eingerichtet), und dessen Anmeldung, für einen Proxy mit https://, Aktualisierungen, Berichte, Warnungen, den Wiederherstellungsschlüssel und den Bericht einer Löschung.',
     },
     'readiness.report': {
       name: 'Berichte',

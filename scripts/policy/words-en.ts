@@ -10,6 +10,10 @@ export const en: PolicyWords = {
       name: 'Accounts',
       what: 'The accounts that each person of this machine gets, as templates that are filled in from who is signed in. The app sets them up by itself and asks for the password once, or leads once to the sign-in at the provider (auth: type oauth2 with a provider).',
     },
+    enrolment: {
+      name: 'Enrolment',
+      what: 'Where the accounts stand that "npm run admin -- enrol" has written for each person of the directory.',
+    },
     signIn: {
       name: 'Sign-in at the provider',
       what: 'Under which client ID Holdover is registered at Microsoft 365, Google or another OpenID provider. For accounts that somebody sets up by hand; in the templates under "Accounts" it stands in the field auth of each server.',
@@ -38,6 +42,10 @@ export const en: PolicyWords = {
     },
   },
   values: {
+    'enrolment.folder': {
+      name: 'Enrolment folder',
+      what: 'The folder that "npm run admin -- enrol" wrote, on this machine or on a share; it is only read. The app finds the person in its people.json: by the user principal name where both know it, else by the name of the system user (account: sAMAccountName or uid). Case does not matter, anything else does; where two entries fit, nothing is set up and the error is shown. It takes the file of that person, sets the account up, asks once for the password or leads to the sign-in, and follows the file from then on: at each start, when the policy changes, and every ten minutes. While the folder cannot be reached, what was last read of it is in force. An address that also stands under "Accounts" is set up as in the folder. Nobody but IT may be able to write the folder.',
+    },
     'retention.incomingDays': { name: 'Days of received mail', what: 'Received mail is kept this many days.' },
     'retention.outgoingDays': { name: 'Days of sent mail', what: 'Sent mail is kept this many days.' },
     'retention.quarantinedDays': { name: 'Days of quarantined mail', what: "Mail of the relay's quarantine is kept this many days." },
@@ -132,7 +140,7 @@ export const en: PolicyWords = {
     },
     'network.caFile': {
       name: 'CA certificates',
-      what: "PEM file with the company's own CA certificates, for every server of a prepared account that names none, a proxy that is reached by https://, updates, reports, alerts, the recovery key and the report of a wipe.",
+      what: "PEM file with the company's own CA certificates, for every server of an account that names none (prepared, set up by file or by hand) and its sign-in, a proxy that is reached by https://, updates, reports, alerts, the recovery key and the report of a wipe.",
     },
     'readiness.report': {
       name: 'Reports',

@@ -1,8 +1,9 @@
 import { z } from 'zod';
 import { packedErrorSchema } from '../errors.ts';
 import { secretSchema } from '../model/account.ts';
-import { accountTemplateFieldsSchema } from '../model/account-template.ts';
+import { accountTemplateFieldsSchema, ownFieldsSchema } from '../model/account-template.ts';
 import { continuityPolicySchema } from '../model/continuity-config.ts';
+import { accountSecretsSchema } from '../model/enrolment-file.ts';
 import { entryIdSchema } from '../model/ids.ts';
 import { proxyWaysSchema } from '../model/proxy.ts';
 import { windowLimits as limits } from '../window-limits.ts';
@@ -47,6 +48,10 @@ export const appToEngineSchema = z.lazy(() =>
       email: z.email().max(320),
       managed: continuityPolicySchema,
       template: accountTemplateFieldsSchema.nullable(),
+      /** What its enrolment file says of what the person may change; null where there is no such file. */
+      own: ownFieldsSchema.nullable().default(null),
+      /** Of the same file, for sides that have none yet. */
+      secrets: accountSecretsSchema.nullish(),
     }),
     z.strictObject({
       type: z.literal('secret.answer'),
@@ -61,6 +66,8 @@ export const appToEngineSchema = z.lazy(() =>
       type: z.literal('proxy.answer'),
       id: requestId,
       ways: z.union([proxyWaysSchema, z.literal('unknown')]),
+      /** The company's own authorities, for servers of which nobody named any. */
+      caFile: z.string().max(4096).optional(),
     }),
     /** IT's lease is over, or was renewed after that: for the audit journal. */
     z.strictObject({ type: z.literal('lease'), isOver: z.boolean() }),

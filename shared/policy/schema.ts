@@ -15,6 +15,7 @@ import { hasTarget, readinessFields } from './readiness.ts';
  * optional; what is left out is the person's own choice. scripts/policy tells each value in German and English.
  *
  * Sections and who obeys them:
+ * - `enrolment`: the app, which finds the account of who is signed in there, and follows it.
  * - `accounts`, `retention`, `continuity`, `mail`: the engine, for every account (`Account.config.managed`).
  * - `lock`, `lease`, `wipe`, `escrow`, `log`, `appearance`, `notifications`, `updates`, `readiness`: the app. `PolicyInForce` in main/app/policy
  *   gives them to whoever needs one: `policy.section('updates')`, and tells of a change.
@@ -65,6 +66,10 @@ export const policySchema = z.strictObject({
   /** Where an editor finds the JSON schema; of no effect. */
   $schema: z.string().max(500).optional(),
   accounts: z.array(accountTemplateSchema).min(1).max(50).optional(),
+  enrolment: section({
+    /** As `npm run admin -- enrol` wrote it; only ever read. */
+    folder: absolutePath,
+  }).optional(),
   signIn: signInSectionSchema.optional(),
   retention: section({ incomingDays: daysSchema, outgoingDays: daysSchema, quarantinedDays: daysSchema }).optional(),
   continuity: section({ ...continuityFields(), control: continuityControlSchema }).optional(),

@@ -7,7 +7,7 @@ export type PolicyPlaceName = (typeof policyPlaceNames)[number];
 
 export const policyFaultSchema = z.lazy(() =>
   z.strictObject({
-    place: z.enum(policyPlaceNames),
+    place: z.enum([...policyPlaceNames, 'enrolment-folder']),
     /** `accounts[0].primary.imap.port`; empty for the whole. */
     path: z.string().max(1000),
     what: z.string().max(300),

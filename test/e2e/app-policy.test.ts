@@ -1,6 +1,6 @@
 import { generateKeyPairSync } from 'node:crypto';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir, userInfo } from 'node:os';
 import path from 'node:path';
 import type { Locator } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -255,5 +255,61 @@ describe('what IT gets of a device', () => {
     expect(await value(app.call('accounts.list'))).toEqual([]);
     expect(taken).toHaveLength(1);
     await close();
+  });
+});
+
+describe('the folder that IT rolled out', () => {
+  const NAME = userInfo().username;
+  const rollout = (): string => path.join(folder, 'rollout');
+  const layFile = (content: string): void => writeFileSync(path.join(rollout(), `${EMAIL}.json`), content, { mode: 0o644 });
+  const lay = (host: string, incomingDays: number): void => {
+    const config = { email: EMAIL, primary: { imap: { ...endpoint(), host, user: NAME }, smtp: null }, retention: { incomingDays } };
+    layFile(JSON.stringify({ accounts: [{ config }] }));
+  };
+  const hold = (changes: object = {}): void => put({ appearance: { language: 'de' }, enrolment: { folder: rollout() }, ...changes });
+  const config = async () => (await value(app.call('accounts.list')))[0]?.config;
+
+  it('gives whoever is signed in their account: the person types a password and nothing else', async () => {
+    mkdirSync(rollout());
+    const people = ['somebody', NAME.toUpperCase()].map((account) => ({
+      ...{ account, userPrincipalName: null, mail: EMAIL, class: 'Board' },
+      file: account === 'somebody' ? 'somebody@company.example.json' : `${EMAIL}.json`,
+    }));
+    writeFileSync(path.join(rollout(), 'people.json'), JSON.stringify(people), { mode: 0o644 });
+    lay('127.0.0.1', 33);
+    hold();
+    const password = app.window.getByLabel(words.prepared.password(EMAIL));
+    await password.waitFor();
+    expect(await app.window.locator('input').count()).toBe(1);
+    await password.fill(PASSWORD);
+    await app.window.getByRole('button', { name: words.prepared.finish, exact: true }).click();
+    await expect.poll(async () => (await config())?.retention.incomingDays).toBe(33);
+    expect(readdirSync(rollout()).sort()).toEqual([`${EMAIL}.json`, 'people.json']);
+  });
+
+  it('is followed by an account that is there: servers and class, and not what its person has set', async () => {
+    const { id } = (await value(app.call('accounts.list')))[0]!;
+    await value(
+      app.call('accounts.setRetention', { accountId: id, retention: { incomingDays: 33, outgoingDays: 40, quarantinedDays: 14 } }),
+    );
+    lay('localhost', 21);
+    hold({ log: { level: 'info' } });
+    await expect.poll(async () => (await config())?.primary.imap.host).toBe('localhost');
+    expect((await config())?.retention).toEqual({ incomingDays: 21, outgoingDays: 40, quarantinedDays: 14 });
+    const isConnected = async () => (await value(app.call('sync.state'))).map((one) => [one.accountId, one.isConnected]);
+    await expect.poll(isConnected).toEqual([[id, true]]);
+  });
+
+  it('is told where it is wrong, with file, place and value, and changes nothing then', async () => {
+    layFile(JSON.stringify({ accounts: [{ config: { ...(await config()), pollSeconds: 1 } }] }));
+    hold({ log: { level: 'debug' } });
+    const faults = async () => (await value(app.call('policy.state'))).faults;
+    await expect
+      .poll(faults)
+      .toMatchObject([{ place: 'enrolment-folder', path: `${EMAIL}.json: accounts[0].config.pollSeconds`, value: '1' }]);
+    await app.window.getByText(de.errors['policy-invalid'].what).waitFor();
+    expect(await config()).toMatchObject({ pollSeconds: 120, primary: { imap: { host: 'localhost' } } });
+    expect((await value(app.call('policy.state'))).released).toEqual([]);
+    expect(JSON.stringify(app.log())).not.toContain(EMAIL);
   });
 });

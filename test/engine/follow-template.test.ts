@@ -1,6 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { templateFields } from '../../main/app/policy/account-templates.ts';
-import type { AccountTemplateFields } from '../../shared/model/account-template.ts';
+import { ownFieldsSchema, templateFields, type AccountTemplateFields, type OwnFields } from '../../shared/model/account-template.ts';
 import { startDovecot, type Dovecot } from '../support/dovecot.ts';
 import { seedMailbox } from '../support/dovecot-seed.ts';
 import { EngineRig } from '../support/engine-rig.ts';
@@ -62,5 +61,54 @@ describe('an account whose template changed', () => {
     await expect(rig.engine.followTemplate('nobody@example.com', templateFields(before))).rejects.toMatchObject({
       code: 'account-missing',
     });
+  });
+});
+
+describe('an account whose enrolment file changed', () => {
+  const base = ownFieldsSchema.parse({});
+  const given = (change: Partial<OwnFields> = {}): OwnFields => ({ ...base, ...change });
+  const days = (incomingDays: number) => ({ incomingDays, outgoingDays: 14, quarantinedDays: 14 });
+  const take = (own: OwnFields, managed = {}) => rig.engine.setPolicy(config().email, managed, own);
+
+  it('takes what is another in it, and leaves what its person has set since then', () => {
+    // Of an account that was there before any file: what the file only says because it has to say something is nobody's wish.
+    rig.engine.setRetention(rig.accountId, days(20));
+    take(given());
+    expect(config().retention).toEqual(days(20));
+    take(given({ retention: days(30) }));
+    expect(config().retention).toEqual(days(30));
+
+    rig.engine.setRetention(rig.accountId, { ...days(45), outgoingDays: 60 });
+    rig.engine.configureContinuity(rig.accountId, { ...config().continuity, undoSendSeconds: 3 }, 'Alice');
+    take(given({ retention: days(30) }));
+    expect(config()).toMatchObject({ retention: { incomingDays: 45, outgoingDays: 60 }, signature: 'Alice' });
+    take(given({ retention: days(7), continuity: { ...base.continuity, failover: 'ask' } }));
+    expect(config()).toMatchObject({
+      retention: { incomingDays: 7, outgoingDays: 60 },
+      continuity: { failover: 'ask', undoSendSeconds: 3 },
+      signature: 'Alice',
+    });
+    // What IT holds goes before both.
+    take(given({ retention: days(8) }), { incomingDays: 5 });
+    expect(config().retention.incomingDays).toBe(5);
+  });
+
+  it('takes the secret that it brings for a relay that is new, and none for a side that has one', async () => {
+    const { imap } = config().primary;
+    const secretOf = async (side: 'primary' | 'relay') => rig.engine.deps.secrets.get(rig.accountId, side, 'imap');
+    const primary = await secretOf('primary');
+    const of = (password: string) => ({ imap: { type: 'password' as const, password } });
+    const template = { ...templateFields(config()), relay: { imap, smtp: null } };
+    await rig.engine.followTemplate(config().email, template, { primary: of('other'), relay: of('of the relay') });
+    expect(await secretOf('primary')).toEqual(primary);
+    expect(await secretOf('relay')).toEqual(of('of the relay').imap);
+  });
+
+  it('is forgotten with the account', async () => {
+    take(given({ retention: days(30) }));
+    const kept = () => rig.engine.store.handle.db.prepare("SELECT count(*) FROM meta WHERE key LIKE 'enrolment.%'").pluck().get();
+    expect(kept()).toBe(1);
+    await rig.engine.removeAccount(rig.accountId);
+    expect(kept()).toBe(0);
   });
 });

@@ -109,12 +109,12 @@ describe('the command line about outages', () => {
     expect(ended.err).not.toContain('canary-password');
   });
 
-  it('enrols, and takes over from a later file what IT holds, and only that', async () => {
+  it('enrols, and takes over from a later file what it says anew', async () => {
     expect(await cli('enrol', '--file', enrolment(configOf()))).toEqual({ code: 0, out: 'enrolled account 1\n', err: '' });
     const later = configOf({ managed: { failover: 'ask', control: 'automatic' }, signature: 'of another file' });
     const again = await cli('enrol', '--file', enrolment(later));
     expect(again).toMatchObject({ code: 0, err: '' });
-    expect(again.out).toBe('account 1 was enrolled before; what IT holds of it is as in the file\n');
+    expect(again.out).toBe('account 1 was enrolled before; its servers and what IT holds of it are as in the file\n');
   });
 
   it('plays an outage and gives marks: as a table, and for programs', { timeout: 120_000 }, async () => {

@@ -144,7 +144,7 @@ describe('an enrolment file', () => {
     expect(run('enrol', '--file', file)).toEqual({ code: 0, out: 'enrolled account 1\n', err: '' });
     expect(run('enrol', '--file', file)).toEqual({
       code: 0,
-      out: 'account 1 was enrolled before; what IT holds of it is as in the file\n',
+      out: 'account 1 was enrolled before; its servers and what IT holds of it are as in the file\n',
       err: '',
     });
   });

@@ -33,14 +33,16 @@ describe('an account that followed a template', () => {
   const both = [account('a@example.com'), account('b@example.com')];
 
   it('is told once the template is gone, and follows it again when it is back', () => {
-    expect(followers(both, [prepared('a@example.com')], [])).toEqual({ followed: ['a@example.com'], released: [] });
-    expect(followers(both, [], ['a@example.com'])).toEqual({ followed: ['a@example.com'], released: ['a@example.com'] });
-    expect(followers(both, [prepared('a@example.com')], ['a@example.com'])).toEqual({ followed: ['a@example.com'], released: [] });
+    expect(followers(both, [prepared('a@example.com')], [], true)).toEqual({ followed: ['a@example.com'], released: [] });
+    expect(followers(both, [], ['a@example.com'], true)).toEqual({ followed: ['a@example.com'], released: ['a@example.com'] });
+    expect(followers(both, [prepared('a@example.com')], ['a@example.com'], true)).toEqual({ followed: ['a@example.com'], released: [] });
   });
 
   it('is not given up while a template cannot be filled in, and forgotten with the account', () => {
     const unknown = { email: '{mail}', config: null, missing: 'mail' };
-    expect(followers(both, [unknown], ['a@example.com'])).toEqual({ followed: ['a@example.com'], released: [] });
-    expect(followers([both[1]!], [], ['a@example.com'])).toEqual({ followed: [], released: [] });
+    expect(followers(both, [unknown], ['a@example.com'], true)).toEqual({ followed: ['a@example.com'], released: [] });
+    // A folder that could not be read proves nothing either.
+    expect(followers(both, [], ['a@example.com'], false)).toEqual({ followed: ['a@example.com'], released: [] });
+    expect(followers([both[1]!], [], ['a@example.com'], true)).toEqual({ followed: [], released: [] });
   });
 });

@@ -191,7 +191,8 @@ describe('enrolment file', () => {
     const policies: unknown[] = [];
     return {
       ...{ seen, policies },
-      setPolicy: (email: string, { managed }: HeldRules) => Promise.resolve(void policies.push([email, managed])),
+      setPolicy: (email: string, { managed, template, own }: HeldRules) =>
+        Promise.resolve(void policies.push([email, managed, template?.primary.imap.port ?? null, own?.retention.incomingDays ?? null])),
       call: (_name: string, args: readonly unknown[]) => {
         const email = (args[0] as { config: { email: string } }).config.email;
         seen.push(email);
@@ -208,17 +209,22 @@ describe('enrolment file', () => {
     expect(existsSync(file)).toBe(false);
   });
 
-  it('takes over of accounts that exist what IT holds, and nothing else', async () => {
+  it('takes over of accounts that exist servers, rules and retention, and tells those of new ones for the next file', async () => {
     const known = account('a@example.org');
     const managed = { failover: 'ask', control: 'forced-normal' };
-    const file = write({ accounts: [{ ...known, config: { ...known.config, managed } }, account('b@example.org')] });
+    const file = write({
+      accounts: [{ ...known, config: { ...known.config, managed, retention: { incomingDays: 30 } } }, account('b@example.org')],
+    });
     const exists = new MailError('account-exists', { scope: 'account', retry: 'never' });
     const engine = enroller((email) => {
       if (email.startsWith('a')) throw exists;
     });
     expect(await enrolFromFile(file, engine, log)).toEqual({ accounts: 2 });
     expect(logged.map(({ outcome }) => outcome)).toEqual(['existed', 'enrolled']);
-    expect(engine.policies).toEqual([['a@example.org', managed]]);
+    expect(engine.policies).toEqual([
+      ['a@example.org', managed, 1143, 30],
+      ['b@example.org', {}, null, 14],
+    ]);
     expect(existsSync(file)).toBe(false);
   });
 

@@ -194,7 +194,7 @@ describe('a lease that is over', () => {
   it('leaves the app its own work, which shows nobody any mail', async () => {
     const { service, called } = await start();
     expect(await service.behind.call('accounts.list', [])).toBeNull();
-    await service.setPolicy('anna@company.example', { managed: {}, template: null });
+    await service.setPolicy('anna@company.example', { managed: {}, template: null, own: null });
     expect(called()).toEqual(['accounts.list']);
   });
 });

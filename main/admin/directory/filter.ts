@@ -27,4 +27,8 @@ export const PEOPLE = {
   generic: '(|(objectClass=inetOrgPerson)(objectClass=posixAccount)(objectClass=user))',
 } as const;
 
+/** Whoever counts as a person in a directory of this kind. */
+export const peopleOf = (kind: 'active-directory' | 'openldap'): string =>
+  kind === 'active-directory' ? PEOPLE.activeDirectory : PEOPLE.generic;
+
 export const GROUPS = '(|(objectClass=groupOfNames)(objectClass=groupOfUniqueNames)(objectClass=posixGroup)(objectClass=group))';

@@ -1,5 +1,6 @@
 import { AdminError } from '../admin-error.ts';
 import type { RolloutConfig, Selector } from '../rollout-config.ts';
+import { peopleOf } from './filter.ts';
 import type { DirectoryIdentity } from './identity.ts';
 import { MARK_ATTRIBUTES, markOf, PERSON_ATTRIBUTES, personOf, type Person } from './person.ts';
 import { Selection } from './select.ts';
@@ -45,7 +46,7 @@ export async function readPeople(
   for (const { name, of } of config.classes) {
     for (const id of (await union(selection, [of])).keys()) if (!classes.has(id)) classes.set(id, name);
   }
-  const { people, fetched } = known === null ? parsed([...chosen.values()]) : await refreshed(source, config, chosen, known);
+  const { people, fetched } = known === null ? parsed([...chosen.values()]) : await refreshed(source, identity.kind, config, chosen, known);
   const notes = [
     ...(selection.strangers.size > 0
       ? [`${selection.strangers.size} members of groups are no people below the base and were left out`]
@@ -78,14 +79,17 @@ function isProven(entry: Entry, before: Person | undefined, { provenBefore }: Kn
   return provenBefore === null || mark.change < provenBefore;
 }
 
-async function refreshed(source: DirectorySource, config: Choice, chosen: ReadonlyMap<string, Entry>, known: Known) {
+async function refreshed(
+  source: DirectorySource,
+  kind: DirectoryIdentity['kind'],
+  config: Choice,
+  chosen: ReadonlyMap<string, Entry>,
+  known: Known,
+) {
   const changed = [...chosen].filter(([id, entry]) => !isProven(entry, known.people.get(id), known));
   const fresh = new Map<string, Person>();
-  for (const entry of await readAgain(
-    source,
-    config,
-    changed.map(([, entry]) => entry),
-  )) {
+  const entries = changed.map(([, entry]) => entry);
+  for (const entry of await readAgain(source, kind, config, entries)) {
     const person = personOf(entry);
     if (person !== null) fresh.set(person.id, person);
   }
@@ -95,19 +99,28 @@ async function refreshed(source: DirectorySource, config: Choice, chosen: Readon
   return { people: people as Person[], fetched: fresh.size };
 }
 
-async function readAgain(source: DirectorySource, config: Choice, entries: readonly Entry[]): Promise<Entry[]> {
-  const filter = '(objectClass=*)';
-  if (entries.length <= SINGLE_READS) {
-    const found: Entry[] = [];
-    for (const { dn } of entries) found.push(...(await source.search({ base: dn, scope: 'base', filter, attributes: PERSON_ATTRIBUTES })));
-    return found;
+async function readEach(source: DirectorySource, entries: readonly Entry[]): Promise<Entry[]> {
+  const found: Entry[] = [];
+  for (const { dn } of entries) {
+    found.push(...(await source.search({ base: dn, scope: 'base', filter: '(objectClass=*)', attributes: PERSON_ATTRIBUTES })));
   }
-  const wanted = new Set(entries.map((one) => one.dn));
+  return found;
+}
+
+/** Many in one go, by the same filter that chose them; those of another branch, as members of a group may be, one by one. */
+async function readAgain(
+  source: DirectorySource,
+  kind: DirectoryIdentity['kind'],
+  config: Choice,
+  entries: readonly Entry[],
+): Promise<Entry[]> {
+  if (entries.length <= SINGLE_READS) return readEach(source, entries);
+  const missing = new Map(entries.map((one) => [markOf(one)?.id, one]));
   const bases = [config.directory.baseDn, ...config.select.flatMap((one) => ('ou' in one ? [one.ou] : []))];
-  const found = new Map<string, Entry>();
+  const found: Entry[] = [];
   for (const base of bases) {
-    const all = await source.search({ base, scope: 'sub', filter: '(objectClass=person)', attributes: PERSON_ATTRIBUTES });
-    for (const entry of all) if (wanted.has(entry.dn)) found.set(entry.dn, entry);
+    const all = await source.search({ base, scope: 'sub', filter: peopleOf(kind), attributes: PERSON_ATTRIBUTES });
+    found.push(...all.filter((one) => missing.delete(markOf(one)?.id)));
   }
-  return [...found.values()];
+  return [...found, ...(await readEach(source, [...missing.values()]))];
 }

@@ -1,7 +1,7 @@
 import { AdminError } from '../admin-error.ts';
 import type { Selector } from '../rollout-config.ts';
 import { comparableDn } from './dn.ts';
-import { and, escapeValue, GROUPS, inGroupOfActiveDirectory, or, PEOPLE } from './filter.ts';
+import { and, escapeValue, GROUPS, inGroupOfActiveDirectory, or, PEOPLE, peopleOf } from './filter.ts';
 import type { DirectoryIdentity } from './identity.ts';
 import { valueOf, valuesOf, type DirectorySource, type Entry } from './source.ts';
 
@@ -37,7 +37,7 @@ export class Selection {
   }
 
   #people(base: string, filter?: string): Promise<Entry[]> {
-    const people = this.#identity.kind === 'active-directory' ? PEOPLE.activeDirectory : PEOPLE.generic;
+    const people = peopleOf(this.#identity.kind);
     const both = filter === undefined ? people : and(people, filter.startsWith('(') ? filter : `(${filter})`);
     return this.#source.search({ base, scope: 'sub', filter: both, attributes: this.#attributes });
   }
@@ -66,8 +66,8 @@ export class Selection {
     if (dns.size + uids.size <= SINGLE_READS) return [...(await this.#readByDn([...dns])), ...(await this.#readByUid([...uids]))];
     const people = await this.#everybody();
     const found = people.filter((one) => dns.delete(comparableDn(one.dn)) || uids.has(valueOf(one, 'uid') ?? ''));
-    for (const dn of dns) this.strangers.add(dn);
-    return found;
+    // People of another branch belong to a large group as they do to a small one.
+    return [...found, ...(await this.#readByDn([...dns]))];
   }
 
   /** From group to group, each once: groups may contain each other. */

@@ -1,21 +1,9 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { Account, AccountConfig } from '../../../shared/model/account.ts';
-import type { AccountTemplateFields } from '../../../shared/model/account-template.ts';
+import type { Account } from '../../../shared/model/account.ts';
+import { templateFields, type AccountTemplateFields } from '../../../shared/model/account-template.ts';
 import type { PreparedAccount } from '../../policy/prepare-accounts.ts';
 
 const same = (a: string, b: string): boolean => a.toLowerCase() === b.toLowerCase();
-
-/** What of a prepared account an enrolled one follows. Pure. */
-export function templateFields({
-  displayName,
-  primary,
-  relay,
-  mailboxes,
-  quarantinePath,
-  pollSeconds,
-}: AccountConfig): AccountTemplateFields {
-  return { displayName, primary, relay, mailboxes, quarantinePath, pollSeconds };
-}
 
 /** The template that an enrolled account has to take over, by its address; null where it has none, or follows it already. Pure. */
 export function dueTemplate({ config }: Account, prepared: readonly PreparedAccount[]): AccountTemplateFields | null {
@@ -28,15 +16,17 @@ export function dueTemplate({ config }: Account, prepared: readonly PreparedAcco
 /**
  * Which accounts follow a template, and which did and do no more. While a template cannot be filled in, nobody can say whose it is: then
  * none is given up. Pure.
+ * @param isRead false while not everything that prepares accounts could be read
  */
 export function followers(
   accounts: readonly Account[],
   prepared: readonly PreparedAccount[],
   before: readonly string[],
+  isRead: boolean,
 ): { followed: string[]; released: string[] } {
   const isPrepared = (email: string): boolean => prepared.some((one) => same(one.email, email));
   const emails = accounts.map(({ config }) => config.email);
   const followed = emails.filter((email) => isPrepared(email) || before.some((one) => same(one, email)));
-  const isKnown = prepared.every(({ missing }) => missing === null);
+  const isKnown = isRead && prepared.every(({ missing }) => missing === null);
   return { followed, released: isKnown ? followed.filter((email) => !isPrepared(email)) : [] };
 }

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { accountConfigSchema } from '../../../shared/model/account.ts';
 import { policySchema } from '../../../shared/policy/schema.ts';
 import { policyPlaceNames } from '../../../shared/policy/state.ts';
 import type { AppLog } from '../log-file.ts';
@@ -12,6 +13,8 @@ export const keptStateSchema = z.strictObject({
   escrowed: z.string().nullable().default(null),
   /** Addresses of the accounts that follow a template. */
   followed: z.array(z.string()).default([]),
+  /** What the rollout folder last had for this person; without secrets. */
+  rollout: z.array(accountConfigSchema).default([]),
   /** A record of the lease is kept beside: one that is gone was taken away. */
   isLeased: z.boolean().default(false),
 });

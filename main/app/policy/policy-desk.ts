@@ -25,8 +25,11 @@ import { asksOf, preparedSecrets } from './prepared-secrets.ts';
 import { heldOfAccounts, heldSettings } from './held-settings.ts';
 import { keptStateFile, type KeptStateFile } from './kept-state.ts';
 import { PolicyInForce } from './policy-in-force.ts';
+import { RolloutDesk } from './rollout-desk.ts';
 
 const AGAIN_MS = 10 * 60_000;
+/** A share is there a while after the log-in to the system. */
+const AWAY_AGAIN_MS = 60_000;
 
 export interface PolicyDeskOptions {
   readonly engine: EngineService;
@@ -49,6 +52,9 @@ export class PolicyDesk {
   readonly #options: PolicyDeskOptions;
   readonly #kept: KeptStateFile;
   #applying: Promise<void> = Promise.resolve();
+  readonly #rollout: RolloutDesk;
+  #rolloutFaults: readonly PolicyFault[] = [];
+  #shown = '[[],[]]';
   #prepared: readonly PreparedAccount[] = [];
   #released: readonly string[] = [];
   #isRunning = false;
@@ -66,6 +72,7 @@ export class PolicyDesk {
       onChange: (policy, faults) => this.#changed(policy, faults),
     });
     const { engine, log, contents, profileDir } = options;
+    this.#rollout = new RolloutDesk(this.inForce, log);
     this.#lease = new LeaseDesk({ engine, inForce: this.inForce, profileDir, log, contents });
     this.#lock = new AppLock({ engine, log, contents, rules: () => this.#lockRules(), onLocked: () => this.#closed() });
   }
@@ -126,6 +133,7 @@ export class PolicyDesk {
     await this.#applying;
     return {
       ...this.inForce.state,
+      faults: [...this.inForce.state.faults, ...this.#rolloutFaults],
       released: [...this.#released],
       accounts: this.#prepared.map(({ email, config, missing }) => ({
         email,
@@ -221,32 +229,77 @@ export class PolicyDesk {
       });
   }
 
-  #noteFollowers(accounts: readonly Account[], prepared: readonly PreparedAccount[]): void {
+  #noteFollowers(accounts: readonly Account[], prepared: readonly PreparedAccount[], isRead: boolean): void {
     const before = this.inForce.keptState()?.followed ?? [];
-    const { followed, released } = followers(accounts, prepared, before);
+    const { followed, released } = followers(accounts, prepared, before, isRead);
     this.#released = released;
     if (followed.join() !== before.join()) this.inForce.changeKept({ followed });
   }
 
   async #apply(): Promise<void> {
-    const { engine } = this.#options;
     const { policy } = this.inForce;
+    const folder = (this.#options.resourcesDir === null ? process.env['HOLDOVER_TEST_ROLLOUT'] : undefined) ?? policy.enrolment?.folder;
     // Where there never was a policy, what an enrolment file said holds.
-    if (Object.keys(policy).length === 0 && !this.#kept.exists) return;
+    if (Object.keys(policy).length === 0 && !this.#kept.exists && folder === undefined) return;
     await this.#deliverEscrow();
-    const accounts = (await engine.behind.call('accounts.list', [])) as readonly Account[];
-    const held = heldOfAccounts(policy);
-    const prepared = policy.accounts === undefined ? [] : prepareAccounts(policy, await findAttributes());
-    for (const account of accounts) {
-      const { email, managed } = account.config;
-      const template = dueTemplate(account, prepared);
-      const isHeld = JSON.stringify(sorted(managed)) === JSON.stringify(sorted(held));
-      if (!isHeld || template) await engine.setPolicy(email, { managed: held, template });
-    }
-    this.#noteFollowers(accounts, prepared);
-    const enrolled = new Set(accounts.map(({ config }) => config.email.toLowerCase()));
-    this.#prepared = prepared.filter(({ email }) => !enrolled.has(email.toLowerCase()));
+    const attributes = policy.accounts === undefined && folder === undefined ? {} : await findAttributes();
+    const rollout = await this.#rollout.look(folder ?? null, attributes);
+    if (rollout.isAway) setTimeout(() => this.#isRunning && this.#applySoon(), AWAY_AGAIN_MS).unref();
+    const prepared = allPrepared(rollout.prepared, prepareAccounts(policy, attributes));
+    await this.#enrolGiven(prepared);
+    const accounts = (await this.#options.engine.behind.call('accounts.list', [])) as readonly Account[];
+    for (const account of accounts) await this.#hold(account, prepared);
+    this.#noteFollowers(accounts, prepared, rollout.isKnown);
+    this.#prepared = notEnrolled(accounts, prepared);
+    this.#show(rollout.faults);
   }
+
+  /** What IT holds of an account, and what its template or its enrolment file says. */
+  async #hold(account: Account, prepared: readonly PreparedAccount[]): Promise<void> {
+    const { email, managed } = account.config;
+    const wanted = prepared.find((one) => one.email.toLowerCase() === email.toLowerCase());
+    const held = { ...wanted?.config?.managed, ...heldOfAccounts(this.inForce.policy) };
+    const template = dueTemplate(account, prepared);
+    const own = wanted?.own ?? null;
+    const isHeld = JSON.stringify(sorted(managed)) === JSON.stringify(sorted(held));
+    // The engine knows what a file said the last time.
+    if (!isHeld || template || own)
+      await this.#options.engine.setPolicy(email, { managed: held, template, own, secrets: wanted?.secrets ?? null });
+  }
+
+  /** Where the file of a person brings what a log-in needs, nobody is asked. */
+  async #enrolGiven(prepared: readonly PreparedAccount[]): Promise<void> {
+    const { engine, log } = this.#options;
+    const accounts = (await engine.behind.call('accounts.list', [])) as readonly Account[];
+    for (const { config, secrets } of notEnrolled(accounts, prepared)) {
+      if (!config || !secrets) continue;
+      // A keyring that refuses keeps nobody from what IT holds of the other accounts; it is asked again at the next look.
+      await engine.behind
+        .call('accounts.enrol', [{ config, secrets }])
+        .catch((error: unknown) => log.write('warn', { ev: 'rollout.not-enrolled', code: packError(error).code }));
+    }
+  }
+
+  /** Tells the window of accounts that came or went with the folder, and once of each of its faults. */
+  #show(faults: readonly PolicyFault[]): void {
+    const isNewFault = faults.length > 0 && JSON.stringify(faults) !== JSON.stringify(this.#rolloutFaults);
+    this.#rolloutFaults = faults;
+    const shown = JSON.stringify([this.#prepared.map(({ email, missing }) => [email, missing]), faults]);
+    if (shown === this.#shown) return;
+    this.#shown = shown;
+    this.#tell(isNewFault ? packError(policyInvalid(faults)) : null);
+  }
+}
+
+/** Of an address that stands in both, what the folder says of this one person counts. */
+const allPrepared = (own: readonly PreparedAccount[], templates: readonly PreparedAccount[]): PreparedAccount[] => [
+  ...own,
+  ...templates.filter(({ email }) => !own.some((one) => one.email.toLowerCase() === email.toLowerCase())),
+];
+
+function notEnrolled(accounts: readonly Account[], prepared: readonly PreparedAccount[]): PreparedAccount[] {
+  const enrolled = new Set(accounts.map(({ config }) => config.email.toLowerCase()));
+  return prepared.filter(({ email }) => !enrolled.has(email.toLowerCase()));
 }
 
 const sorted = (value: object): [string, unknown][] => Object.entries(value).sort(([a], [b]) => a.localeCompare(b));

@@ -93,13 +93,13 @@ export class PolicyInForce {
     return this.#key === null ? null : (this.#options.kept.read(this.#key) ?? this.#emptyState());
   }
 
-  changeKept(patch: Partial<Pick<KeptState, 'escrowed' | 'followed' | 'isLeased'>>): void {
+  changeKept(patch: Partial<Pick<KeptState, 'escrowed' | 'followed' | 'rollout' | 'isLeased'>>): void {
     const state = this.keptState();
     if (state !== null && this.#key !== null) this.#options.kept.keep(this.#key, { ...state, ...patch });
   }
 
   #emptyState(): KeptState {
-    return { policy: this.#policy, from: { ...this.#from }, escrowed: null, followed: [], isLeased: false };
+    return { policy: this.#policy, from: { ...this.#from }, escrowed: null, followed: [], rollout: [], isLeased: false };
   }
 
   async #readOnce(): Promise<void> {

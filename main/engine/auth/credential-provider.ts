@@ -86,8 +86,14 @@ export class CredentialProvider {
     if (secret.refreshToken === '')
       throw new MailError('sign-in-needed', { scope: 'account', retry: 'ask', side, detail: 'no refresh token' });
     // HTTPS is loaded when a token is renewed: most accounts need none, and what is here is shown without it.
-    const [{ refreshToken }, { tlsOptions }] = await Promise.all([import('./refresh-token.ts'), import('../core/tls-options.ts')]);
-    return refreshToken(auth, secret, { clock: this.#clock, side, tls: tlsOptions(endpoint, side), proxies: this.#proxies });
+    const [{ refreshToken }, { tlsOptions, withCompanyCa }] = await Promise.all([
+      import('./refresh-token.ts'),
+      import('../core/tls-options.ts'),
+    ]);
+    // The sign-in goes over TLS even where the mail server is on this machine.
+    const { caFile } = endpoint;
+    const trusted = await withCompanyCa(caFile === undefined ? {} : { caFile }, this.#proxies);
+    return refreshToken(auth, secret, { clock: this.#clock, side, tls: tlsOptions(trusted, side), proxies: this.#proxies });
   }
 
   async #find(account: Account, side: Side, service: Service): Promise<FoundSecret> {

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { rootCertificates, type ConnectionOptions } from 'node:tls';
 import { MailError } from '../../../shared/errors.ts';
 import type { Endpoint, Side } from '../../../shared/model/account.ts';
+import type { ProxyFinder } from './proxy/proxy-finder.ts';
 
 const MAX_CA_BYTES = 4 * 1024 * 1024;
 
@@ -18,6 +19,16 @@ export function readCaFile(path: string, side?: Side): string {
   if (text.length > MAX_CA_BYTES) throw fail('too large');
   if (!text.includes('-----BEGIN CERTIFICATE-----')) throw fail('no certificate in it');
   return text;
+}
+
+/** The endpoint, trusting the company's own authorities where it names none itself and there is TLS at all. */
+export async function withCompanyCa<T extends Pick<Endpoint, 'caFile'> & Partial<Pick<Endpoint, 'security'>>>(
+  endpoint: T,
+  proxies: ProxyFinder | undefined,
+): Promise<T> {
+  if (endpoint.caFile !== undefined || endpoint.security === 'plain') return endpoint;
+  const caFile = await proxies?.caFile?.();
+  return caFile === undefined ? endpoint : { ...endpoint, caFile };
 }
 
 /** How a server proves who it is: the system's authorities and the company's own, TLS 1.2 at least. */

@@ -14,7 +14,7 @@ import type { FetchSuspects } from './fetch-suspects.ts';
 import type { MailboxNames } from './mailbox-names.ts';
 import { emailIdItem } from './quirks.ts';
 import { WireSession } from './session.ts';
-import { tlsOptions } from '../core/tls-options.ts';
+import { tlsOptions, withCompanyCa } from '../core/tls-options.ts';
 import { RefusedError } from './wire/completion.ts';
 import { Wire } from './wire/wire.ts';
 
@@ -110,7 +110,7 @@ export async function connectSession(
   refusePlain(endpoint, side);
   throwIfAborted(signal, side);
   const attempt = new Attempt(endpoint, onStep);
-  const tls = tlsOptions(endpoint, side);
+  const tls = tlsOptions(await withCompanyCa(endpoint, deps.proxies), side);
   const tunnel = await tunnelTo(deps, endpoint, { side, timeoutMs: times.connectTimeoutMs, ...(signal ? { signal } : {}) });
   if (tunnel) attempt.reached('connect');
   const flow = deps.makeFlow({

@@ -1,7 +1,8 @@
 import { MailError } from '../../../shared/errors.ts';
-import type { Side } from '../../../shared/model/account.ts';
+import type { Endpoint, Side } from '../../../shared/model/account.ts';
 import { systemClock, type Clock } from '../core/clock.ts';
 import { noProxies, type ProxyFinder } from '../core/proxy/proxy-finder.ts';
+import { withCompanyCa } from '../core/tls-options.ts';
 import { classifySmtpError } from './classify-smtp-error.ts';
 import type { SmtpGateway, SmtpStep } from './gateway.ts';
 import { NodemailerSession } from './nodemailer-session.ts';
@@ -20,9 +21,12 @@ export function createSmtpGateway(options: GatewayOptions = {}): SmtpGateway {
   const clock = options.clock ?? systemClock;
   const times = { ...submitTimes, ...options.times };
   const way = { clock, proxies: options.proxies ?? noProxies, connectMs: times.connectMs };
-  const submit: SmtpGateway['submit'] = (endpoint, credentials, request, how) =>
-    submitMail({ clock, times, way, endpoint, credentials, request, options: how });
-  return { verify: (endpoint, credentials, how) => verify(way, endpoint, credentials, how), submit };
+  const trusted = (endpoint: Endpoint): Promise<Endpoint> => withCompanyCa(endpoint, way.proxies);
+  return {
+    verify: async (endpoint, credentials, how) => verify(way, await trusted(endpoint), credentials, how),
+    submit: async (endpoint, credentials, request, how) =>
+      submitMail({ clock, times, way, endpoint: await trusted(endpoint), credentials, request, options: how }),
+  };
 }
 
 type VerifyArgs = Parameters<SmtpGateway['verify']>;

@@ -36,6 +36,8 @@ const REMOVAL = [
   'DELETE FROM entries WHERE account_id = ?',
   'DELETE FROM mailboxes WHERE account_id = ?',
   'DELETE FROM accounts WHERE id = ?',
+  // What its enrolment file said: follow-template.ts.
+  "DELETE FROM meta WHERE key = 'enrolment.' || CAST(? AS INTEGER)",
 ];
 
 const ORPHANS = `

@@ -8,6 +8,7 @@ export const policy: PolicyUiWords = {
   section: (name, place) => `${name} (${place})`,
   sections: {
     accounts: 'Konten',
+    enrolment: 'Ordner der Einrichtung',
     signIn: 'Anmeldung beim Anbieter',
     retention: 'Aufbewahrung',
     continuity: 'Ausfall und Rückkehr',
@@ -28,8 +29,9 @@ export const policy: PolicyUiWords = {
     'managed-preferences': 'verwaltete Einstellungen',
     'machine-file': 'Datei dieses Computers',
     'package-file': 'Datei der installierten App',
+    'enrolment-folder': 'Ordner der Einrichtung',
   },
-  faulty: 'Die neueste Richtlinie ist fehlerhaft und wurde nicht übernommen. Die vorige gilt weiter.',
+  faulty: 'Was Ihre IT neu vorgegeben hat, ist fehlerhaft und wurde nicht übernommen. Was vorher galt, gilt weiter.',
   fault: (path, what, value) => `${path || 'im Ganzen'}: ${what}${value === null ? '' : ` (angegeben: ${value})`}`,
   released: (email) => `${email} wird nicht mehr von Ihrer IT vorgegeben. Das Konto und alles, was hier liegt, bleibt, wie es ist.`,
   lock: {

@@ -6,6 +6,7 @@ export const policy = {
   section: (name: string, place: string): string => `${name} (${place})`,
   sections: {
     accounts: 'accounts',
+    enrolment: 'enrolment folder',
     signIn: 'sign-in at the provider',
     retention: 'how long mail is kept',
     continuity: 'outage and return',
@@ -26,8 +27,9 @@ export const policy = {
     'managed-preferences': 'managed preferences',
     'machine-file': 'file of this computer',
     'package-file': 'file of the installed app',
+    'enrolment-folder': 'enrolment folder',
   },
-  faulty: 'The newest policy is faulty and was not taken over. The last one stays in force.',
+  faulty: 'What your IT has set anew is faulty and was not taken over. What was in force before stays in force.',
   fault: (path: string, what: string, value: string | null): string =>
     `${path || 'the whole'}: ${what}${value === null ? '' : ` (given: ${value})`}`,
   released: (email: string): string =>

@@ -5,7 +5,7 @@ import type { SignInFlow, SignInState } from '../../../../shared/model/sign-in.t
 import type { Clock } from '../../core/clock.ts';
 import type { Log } from '../../core/log.ts';
 import type { ProxyFinder } from '../../core/proxy/proxy-finder.ts';
-import { tlsOptions } from '../../core/tls-options.ts';
+import { tlsOptions, withCompanyCa } from '../../core/tls-options.ts';
 import type { TokenSecret } from '../refresh-token.ts';
 import { startBrowserFlow } from './browser-flow.ts';
 import { startDeviceFlow } from './device-flow.ts';
@@ -62,7 +62,7 @@ export class SignIns {
     const abort = new AbortController();
     const { auth, caFile, flow } = request;
     try {
-      const tls = tlsOptions(caFile === undefined ? {} : { caFile });
+      const tls = tlsOptions(await withCompanyCa(caFile === undefined ? {} : { caFile }, this.#proxies));
       const provider = await ProviderClient.find(auth, { clock: this.#clock, tls, proxies: this.#proxies, signal: abort.signal });
       return await (flow === 'browser' ? this.#inBrowser(provider, request, abort) : this.#byCode(provider, request, abort));
     } catch (error) {

@@ -18,6 +18,8 @@ export type Ways = readonly (ProxyWay | null)[];
 export interface ProxyFinder {
   /** @throws MailError proxy-unreachable where nobody can say it: then there is no way, and not a direct one */
   find(host: string, port: number): Promise<Ways>;
+  /** PEM file with the company's own authorities, for servers of which nobody named one. Never throws. */
+  caFile?(): Promise<string | undefined>;
 }
 
 /** The direct way alone. */
