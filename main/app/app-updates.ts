@@ -22,7 +22,7 @@ export interface AppUpdatesParts {
   readonly log: AppLog;
   readonly distDir: string;
   readonly profileDir: string;
-  readonly policy: Pick<PolicyInForce, 'section'>;
+  readonly policy: Pick<PolicyInForce, 'section' | 'watch'>;
   readonly findProxy: FindProxy;
   tell(state: UpdateState): void;
 }
@@ -82,5 +82,8 @@ export function startUpdates({ engine, log, distDir, profileDir, policy, findPro
     setTimeout(() => void updates.check().then(() => lookIn(LOOK_MS)), ms * (1 + Math.random())).unref();
   };
   lookIn(FIRST_LOOK_MS);
+  // At once what was fetched goes; the look itself is spread, since a policy reaches all devices within minutes.
+  const lookAgain = (): void => void setTimeout(() => void updates.check(), FIRST_LOOK_MS * Math.random()).unref();
+  policy.watch(() => void updates.policyChanged().then((isOther) => isOther && lookAgain()));
   return updates;
 }
