@@ -4,7 +4,7 @@ import path from 'node:path';
 import { app, BrowserWindow, session, type Session } from 'electron';
 import { Bundle } from './app/bundle.ts';
 import { confineChromium } from './app/chromium.ts';
-import { findMailLink, HIDDEN_SWITCH, refuseSwitches } from './app/command-line.ts';
+import { findMailLink, HIDDEN_SWITCH, IF_HELD_SWITCH, refuseSwitches } from './app/command-line.ts';
 import { excludeMemoryFromCoreDumps } from './app/core-dumps.ts';
 import { buildEngineService } from './app/engine-parts.ts';
 import type { EnrolmentInbox } from './app/enrolment-inbox.ts';
@@ -127,11 +127,13 @@ app.on('open-url', (event, url) => {
   event.preventDefault();
   takeLink(url);
 });
-if (isFirstInstance(asked, onSecondStart)) {
+if (!process.argv.includes(IF_HELD_SWITCH)) begin();
+else void policy.then((gate) => gate.desk()).then(({ inForce }) => (inForce.section('desktop')?.startAtLogin ? begin() : app.exit(0)));
+
+function begin(): void {
+  if (!isFirstInstance(asked, onSecondStart)) return app.exit(0);
   engine.openKeysAhead();
   void app.whenReady().then(start);
-} else {
-  app.exit(0);
 }
 
 function start(): void {
@@ -173,7 +175,8 @@ function windowSession(): Session {
 async function openDesk(): Promise<Desk> {
   desks ??= app.whenReady().then(async () => {
     const { Desk } = await import('./app/desktop/desk.ts');
-    const places = { isDemo: profile.isDemo, isHidden: asked.isHidden, imageDir: path.join(distDir, 'tray') };
+    const inForce = async () => (await (await policy).desk()).inForce;
+    const places = { inForce, isDemo: profile.isDemo, isHidden: asked.isHidden, imageDir: path.join(distDir, 'tray') };
     desk = new Desk({ engine, window, preferences, settingsFile: settings, send, log, ...places });
     desk.start();
     return desk;

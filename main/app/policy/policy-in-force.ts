@@ -4,7 +4,7 @@ import type { PolicyFault, PolicyState } from '../../../shared/policy/state.ts';
 import type { PolicyPlace } from '../../policy/places.ts';
 import { readPolicy, type PolicySource } from '../../policy/read-policy.ts';
 import type { AppLog } from '../log-file.ts';
-import { heldSettings } from './held-settings.ts';
+import { heldNames } from './held-settings.ts';
 import type { KeptState, KeptStateFile } from './kept-state.ts';
 
 export interface PolicyOptions {
@@ -52,7 +52,7 @@ export class PolicyInForce {
     return {
       sections: { ...this.#from },
       faults: [...this.#faults],
-      held: Object.keys(heldSettings(this.#policy)),
+      held: heldNames(this.#policy),
       signIn: this.#policy.signIn ?? [],
     };
   }
