@@ -4,7 +4,7 @@ import path from 'node:path';
 import { app, BrowserWindow, session, type Session } from 'electron';
 import { Bundle } from './app/bundle.ts';
 import { confineChromium } from './app/chromium.ts';
-import { findMailLink, HIDDEN_SWITCH, IF_HELD_SWITCH, refuseSwitches } from './app/command-line.ts';
+import { findMailLink, HIDDEN_SWITCH, refuseSwitches } from './app/command-line.ts';
 import { excludeMemoryFromCoreDumps } from './app/core-dumps.ts';
 import { buildEngineService } from './app/engine-parts.ts';
 import type { EnrolmentInbox } from './app/enrolment-inbox.ts';
@@ -23,7 +23,6 @@ import { declareAppScheme, serveBundle } from './app/protocol.ts';
 import { SettingsFile } from './app/settings-file.ts';
 import { forkEngine } from './app/utility-child.ts';
 import type { Updates } from './app/updates/updates.ts';
-import type { UpdateState } from '../shared/model/update.ts';
 import { openWindow } from './app/window.ts';
 
 const STOP_TIMEOUT_MS = 5_000;
@@ -127,8 +126,9 @@ app.on('open-url', (event, url) => {
   event.preventDefault();
   takeLink(url);
 });
-if (!process.argv.includes(IF_HELD_SWITCH)) begin();
-else void policy.then((gate) => gate.desk()).then(({ inForce }) => (inForce.section('desktop')?.startAtLogin ? begin() : app.exit(0)));
+// Of a package: ends where IT does not want it.
+if (!process.argv.includes('--if-held')) begin();
+else void policy.then((gate) => gate.ifHeld(begin));
 
 function begin(): void {
   if (!isFirstInstance(asked, onSecondStart)) return app.exit(0);
@@ -185,14 +185,11 @@ async function openDesk(): Promise<Desk> {
 }
 
 /** Loaded late: no start waits for it. */
-async function loadUpdates(): Promise<Updates> {
-  return (updates ??= startLateUpdates());
-}
-
-async function startLateUpdates(): Promise<Updates> {
-  const [{ startUpdates }, rules] = await Promise.all([import('./app/app-updates.ts'), policy.then((gate) => gate.desk())]);
-  const tell = (state: UpdateState): void => send('update.state', state);
-  return startUpdates({ engine, log, distDir, profileDir: profile.dir, policy: rules.inForce, findProxy: rules.findProxy, tell });
+function loadUpdates(): Promise<Updates> {
+  return (updates ??= import('./app/app-updates.ts').then(async ({ startUpdates }) => {
+    const rules = await (await policy).desk();
+    return startUpdates({ engine, log, distDir, profileDir: profile.dir, rules, send });
+  }));
 }
 
 /**

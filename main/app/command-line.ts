@@ -74,6 +74,3 @@ export const findMailLink = (argv: readonly string[]): string | undefined =>
 
 /** Given where the system starts the app at log-in: it opens no window. */
 export const HIDDEN_SWITCH = '--hidden';
-
-/** Given where a package or IT starts the app at log-in for everybody: it ends at once where the policy does not want that. */
-export const IF_HELD_SWITCH = '--if-held';

@@ -52,6 +52,12 @@ export class PolicyGate {
     return this.#desk ? (await this.#desk).findProxy(host, port) : [null];
   }
 
+  /** Goes on where IT wants the app to start at log-in, for people who never opened it, too; else ends it. */
+  async ifHeld(begin: () => void): Promise<void> {
+    if ((await this.desk()).inForce.section('desktop')?.startAtLogin) begin();
+    else app.exit(0);
+  }
+
   engineRuns(): void {
     const tell = async (): Promise<void> => {
       const desk = await this.desk();

@@ -66,8 +66,12 @@ function start(): Updates {
   const parts: AppUpdatesParts = {
     engine: { call: () => Promise.resolve([]) } as unknown as AppUpdatesParts['engine'],
     log: { write: () => undefined },
-    ...{ distDir: at('dist'), profileDir: at('profile'), findProxy: () => Promise.resolve([null]), tell: (state) => void told.push(state) },
-    policy: { section: (name) => held[name], watch: (watcher) => void watchers.push(watcher) },
+    ...{ distDir: at('dist'), profileDir: at('profile') },
+    send: (_name, state) => void told.push(state as UpdateState),
+    rules: {
+      inForce: { section: (name) => held[name], watch: (watcher) => void watchers.push(watcher) },
+      findProxy: () => Promise.resolve([null]),
+    },
   };
   return startUpdates(parts);
 }
