@@ -23,7 +23,6 @@ import { declareAppScheme, serveBundle } from './app/protocol.ts';
 import { SettingsFile } from './app/settings-file.ts';
 import { forkEngine } from './app/utility-child.ts';
 import type { Updates } from './app/updates/updates.ts';
-import type { UpdateState } from '../shared/model/update.ts';
 import { openWindow } from './app/window.ts';
 
 const STOP_TIMEOUT_MS = 5_000;
@@ -127,11 +126,14 @@ app.on('open-url', (event, url) => {
   event.preventDefault();
   takeLink(url);
 });
-if (isFirstInstance(asked, onSecondStart)) {
+// Of a package: ends where IT does not want it.
+if (!process.argv.includes('--if-held')) begin();
+else void policy.then((gate) => gate.ifHeld(begin));
+
+function begin(): void {
+  if (!isFirstInstance(asked, onSecondStart)) return app.exit(0);
   engine.openKeysAhead();
   void app.whenReady().then(start);
-} else {
-  app.exit(0);
 }
 
 function start(): void {
@@ -173,7 +175,8 @@ function windowSession(): Session {
 async function openDesk(): Promise<Desk> {
   desks ??= app.whenReady().then(async () => {
     const { Desk } = await import('./app/desktop/desk.ts');
-    const places = { isDemo: profile.isDemo, isHidden: asked.isHidden, imageDir: path.join(distDir, 'tray') };
+    const inForce = async () => (await (await policy).desk()).inForce;
+    const places = { inForce, isDemo: profile.isDemo, isHidden: asked.isHidden, imageDir: path.join(distDir, 'tray') };
     desk = new Desk({ engine, window, preferences, settingsFile: settings, send, log, ...places });
     desk.start();
     return desk;
@@ -182,14 +185,11 @@ async function openDesk(): Promise<Desk> {
 }
 
 /** Loaded late: no start waits for it. */
-async function loadUpdates(): Promise<Updates> {
-  return (updates ??= startLateUpdates());
-}
-
-async function startLateUpdates(): Promise<Updates> {
-  const [{ startUpdates }, rules] = await Promise.all([import('./app/app-updates.ts'), policy.then((gate) => gate.desk())]);
-  const tell = (state: UpdateState): void => send('update.state', state);
-  return startUpdates({ engine, log, distDir, profileDir: profile.dir, policy: rules.inForce, findProxy: rules.findProxy, tell });
+function loadUpdates(): Promise<Updates> {
+  return (updates ??= import('./app/app-updates.ts').then(async ({ startUpdates }) => {
+    const rules = await (await policy).desk();
+    return startUpdates({ engine, log, distDir, profileDir: profile.dir, rules, send });
+  }));
 }
 
 /**

@@ -22,7 +22,13 @@ const STAND_IN = {
 };
 const STAND_IN_NOTE = ' as a stand-in: without the Electron runtime, in release/stand-in';
 /** Packing without compressing takes seconds instead of minutes. */
-const QUICK = { compression: 'store', deb: { fpm: ['--deb-compression', 'none'] }, rpm: { fpm: ['--rpm-compression', 'none'] } };
+const QUICK = { deb: ['--deb-compression', 'none'], rpm: ['--rpm-compression', 'none'] };
+/** Starts the app at log-in where the policy says so, for people who never opened it, too. */
+const AUTOSTART = `${path.join(rootDir, 'assets/autostart.desktop')}=/etc/xdg/autostart/holdover.desktop`;
+const packaging = (isQuick) => ({
+  ...(isQuick ? { compression: 'store' } : {}),
+  ...Object.fromEntries(Object.entries(QUICK).map(([target, args]) => [target, { fpm: [...(isQuick ? args : []), AUTOSTART] }])),
+});
 
 function parse(argv) {
   const at = argv.indexOf('--arch');
@@ -121,7 +127,7 @@ await runMain(async () => {
     // What electron-builder and its hook read from the environment.
     Object.assign(process.env, env, toolPaths(runtime));
     const made = await buildAll(jobs, {
-      config: { ...(wanted.isQuick ? QUICK : {}), ...publisher.config },
+      config: { ...packaging(wanted.isQuick), ...publisher.config },
       runtime,
       executablePath,
       version,

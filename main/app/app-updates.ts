@@ -4,9 +4,9 @@ import path from 'node:path';
 import { app } from 'electron';
 import { trusting } from '../engine/core/server-identity.ts';
 import { contract } from '../../shared/ipc/contract.ts';
-import type { UpdateState } from '../../shared/model/update.ts';
 import type { FindProxy } from './engine-link-types.ts';
 import type { EngineService } from './engine-service.ts';
+import type { SendEvent } from './events.ts';
 import type { AppLog } from './log-file.ts';
 import type { PolicyInForce } from './policy/policy-in-force.ts';
 import type { InstallKind, UpdateFacts } from './updates/decide.ts';
@@ -22,9 +22,9 @@ export interface AppUpdatesParts {
   readonly log: AppLog;
   readonly distDir: string;
   readonly profileDir: string;
-  readonly policy: Pick<PolicyInForce, 'section'>;
-  readonly findProxy: FindProxy;
-  tell(state: UpdateState): void;
+  /** What IT holds, and by which ways a server is reached. */
+  readonly rules: { readonly inForce: Pick<PolicyInForce, 'section' | 'watch'>; readonly findProxy: FindProxy };
+  readonly send: SendEvent;
 }
 
 /** The public half of the key that signs updates, inside the archive of a package that was built with one. */
@@ -59,7 +59,8 @@ async function readFacts(engine: EngineService): Promise<UpdateFacts | null> {
 }
 
 /** Puts the updates of the running app together and looks for one now and then; a thousand devices do so at different times. */
-export function startUpdates({ engine, log, distDir, profileDir, policy, findProxy, tell }: AppUpdatesParts): Updates {
+export function startUpdates({ engine, log, distDir, profileDir, rules, send }: AppUpdatesParts): Updates {
+  const { inForce: policy, findProxy } = rules;
   const kind = installKind();
   const adapter = { version: app.getVersion(), name: app.getName(), userDataPath: profileDir, baseCachePath: profileDir };
   const updates = new Updates({
@@ -76,11 +77,14 @@ export function startUpdates({ engine, log, distDir, profileDir, policy, findPro
       return new Fetcher({ app: adapter, kind, source, ca, proxies: { find: findProxy }, program: process.env['APPIMAGE'] ?? null });
     },
     now: Date.now,
-    tell,
+    tell: (state) => send('update.state', state),
   });
   const lookIn = (ms: number): void => {
     setTimeout(() => void updates.check().then(() => lookIn(LOOK_MS)), ms * (1 + Math.random())).unref();
   };
   lookIn(FIRST_LOOK_MS);
+  // At once what was fetched goes; the look itself is spread, since a policy reaches all devices within minutes.
+  const lookAgain = (): void => void setTimeout(() => void updates.check(), FIRST_LOOK_MS * Math.random()).unref();
+  policy.watch(() => void updates.policyChanged().then((isOther) => isOther && lookAgain()));
   return updates;
 }

@@ -13,6 +13,7 @@ const LATE_MS = 3_000;
 export class PolicyGate {
   readonly #options: PolicyDeskOptions;
   #desk: Promise<PolicyDesk> | null = null;
+  #isKeyTold = false;
 
   constructor(options: PolicyDeskOptions) {
     this.#options = options;
@@ -41,7 +42,9 @@ export class PolicyGate {
 
   /** The store's key is there: what was in force before is known, before the engine starts. */
   async keysOpened(key: Uint8Array): Promise<void> {
-    if (this.#desk) (await this.#desk).keysOpened(key);
+    if (!this.#desk) return;
+    this.#isKeyTold = true;
+    (await this.#desk).keysOpened(key);
   }
 
   /** Where there is no policy, every server is reached directly. */
@@ -51,12 +54,19 @@ export class PolicyGate {
     return { ways: await desk.findProxy(host, port), caFile: desk.inForce.section('network')?.caFile };
   };
 
+  /** Goes on where IT wants the app to start at log-in, for people who never opened it, too; else ends it. */
+  async ifHeld(begin: () => void): Promise<void> {
+    if ((await this.desk()).inForce.section('desktop')?.startAtLogin) begin();
+    else app.exit(0);
+  }
+
   engineRuns(): void {
     const tell = async (): Promise<void> => {
-      const isLate = this.#desk === null;
       const desk = await this.desk();
       const { storeKey } = this.#options.engine;
-      if (isLate && storeKey) desk.keysOpened(storeKey);
+      // Whoever asked for it first, it was loaded after the key was known.
+      if (!this.#isKeyTold && storeKey) desk.keysOpened(storeKey);
+      this.#isKeyTold = true;
       desk.engineRuns();
     };
     if (this.#desk) void tell();

@@ -121,6 +121,9 @@ function makeDeb(root, options, inputs) {
   mkdirSync(meta);
   writeFileSync(path.join(meta, 'control'), `${control.map(([name, value]) => `${name}: ${value}`).join('\n')}\n`);
   writeFileSync(path.join(meta, 'md5sums'), sums.join(''));
+  // As fpm has it: what an administrator changed below /etc is kept.
+  const own = files.filter(({ name }) => name.startsWith('etc/')).map(({ name }) => `/${name}\n`);
+  if (own.length > 0) writeFileSync(path.join(meta, 'conffiles'), own.join(''));
   const scripts = { postinst: options['--after-install'], postrm: options['--after-remove'] };
   for (const [name, file] of Object.entries(scripts)) if (file) writeFileSync(path.join(meta, name), readFileSync(file), { mode: 0o755 });
   fixModes(meta);
@@ -131,7 +134,9 @@ function makeRpm(root, options, inputs) {
   const tree = path.join(root, 'tree');
   layOut(tree, inputs);
   const script = (file) => (file ? readFileSync(file, 'utf8').replaceAll('%', '%%') : '');
-  const quoted = [...filesBelow(tree)].map(({ name }) => `"/${name.replaceAll('%', '%%')}"`);
+  const quoted = [...filesBelow(tree)].map(
+    ({ name }) => `${name.startsWith('etc/') ? '%config(noreplace) ' : ''}"/${name.replaceAll('%', '%%')}"`,
+  );
   const spec = `
 %global __os_install_post %{nil}
 %global __brp_mangle_shebangs %{nil}

@@ -21,21 +21,20 @@ function allowed(value: PolicyValue, word: Word, { reference }: PolicyWords): st
   }
 }
 
+const isList = (section: PolicySection): section is keyof PolicyWords['fields'] => section === 'accounts' || section === 'signIn';
+
+/** What an entry of a section that is one list may hold; attributes stand in accounts only. */
+function listFields(section: keyof PolicyWords['fields'], { fields, reference }: PolicyWords): string[] {
+  const own = Object.entries(fields[section]).map(([name, what]) => `- \`${name}\`: ${what}`);
+  const attributes = [`### ${reference.attributesTitle}`, '', ...reference.attributes.map((one) => `- ${one}`)];
+  return [`### ${reference.fieldsTitle[section]}`, '', ...own, ...(section === 'accounts' ? ['', ...attributes] : [])];
+}
+
 function table(section: PolicySection, words: PolicyWords): string[] {
   const values = policyValues().filter((value) => value.section === section);
   const { reference } = words;
-  if (values.some(({ kind }) => kind === 'json')) {
-    const fields = Object.entries(words.template).map(([name, what]) => `- \`${name}\`: ${what}`);
-    return [
-      `### ${reference.templateTitle}`,
-      '',
-      ...fields,
-      '',
-      `### ${reference.attributesTitle}`,
-      '',
-      ...reference.attributes.map((one) => `- ${one}`),
-    ];
-  }
+  if (isList(section)) return listFields(section, words);
+  if (values.some(({ kind }) => kind === 'json')) throw new Error(`${section}: its fields have no words`);
   const line = (value: PolicyValue) => {
     const word = words.values[`${section}.${value.name}` as ValuePath];
     return row(`\`${value.name}\``, allowed(value, word, words), `**${word.name}.** ${word.what}`);

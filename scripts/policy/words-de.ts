@@ -22,6 +22,10 @@ export const de: PolicyWords = {
     continuity: { name: 'Ausfall und Rückkehr', what: 'Wie sich die App bei einem Ausfall und danach verhält.' },
     mail: { name: 'Lesen', what: 'Was Mails dürfen und was man mit ihnen tun darf.' },
     appearance: { name: 'Darstellung', what: 'Wie das Fenster aussieht.' },
+    desktop: {
+      name: 'Start und Fenster',
+      what: 'Wann die App läuft. Nur solange sie läuft, kopiert sie Mails; auch ohne Fenster.',
+    },
     notifications: {
       name: 'Benachrichtigungen',
       what: 'Was das System von Mails und Ausfällen zeigt. Was es zeigt, bewahrt es womöglich auch auf, unverschlüsselt.',
@@ -100,6 +104,11 @@ export const de: PolicyWords = {
       what: 'Sprache der App.',
       choices: { system: 'die des Systems', de: 'Deutsch', en: 'Englisch' },
     },
+    'desktop.startAtLogin': {
+      name: 'Start beim Anmelden',
+      what: 'Ob die App ohne Fenster startet, wenn sich die Person anmeldet. Ein deb oder rpm tut das auch für jemanden, der sie noch nie geöffnet hat; sonst beginnt es mit dem ersten Start (siehe Leitfaden). Wird der Wert zurückgenommen, bleibt es, wie es ist, und ist wieder die Wahl der Person; nur der Start durch deb oder rpm endet damit.',
+    },
+    'desktop.closeToTray': { name: 'Ohne Fenster weiterlaufen', what: 'Ob die App weiter kopiert, nachdem ihr Fenster geschlossen wurde.' },
     'notifications.mail': {
       name: 'Neue Mails',
       what: 'Wie viel von neuen Mails gezeigt wird.',
@@ -166,15 +175,25 @@ export const de: PolicyWords = {
       what: 'udp://HOST:PORT, tcp://HOST:PORT oder tls://HOST:PORT eines Servers, der RFC 5424 versteht; er wird ohne den Proxy erreicht. UDP wird nicht bestätigt: Was unterwegs verloren geht, ist verloren.',
     },
   },
-  template: {
-    email: 'Adresse des Kontos. Ohne Angabe {mail}.',
-    displayName: 'Name, den Empfänger sehen. Ohne Angabe {displayName}.',
-    users: 'Namen der Systembenutzer, für die es gilt, * für beliebige Zeichen; ohne Angabe alle.',
-    primary: 'Der Mailserver: imap und smtp, jeweils mit host, port, security (tls, starttls), user, auth und caFile.',
-    relay: 'Das Relay, ebenso; null für keines.',
-    mailboxes: 'Postfächer, die entgegen der Regel gespiegelt werden (include), und umgekehrt (exclude).',
-    quarantinePath: 'Pfad des Quarantäne-Postfachs auf dem Relay, wo sein Name unüblich ist.',
-    pollSeconds: 'Sekunden zwischen zwei Blicken in Postfächer, die der Server nicht von selbst meldet.',
+  fields: {
+    accounts: {
+      email: 'Adresse des Kontos. Ohne Angabe {mail}.',
+      displayName: 'Name, den Empfänger sehen. Ohne Angabe {displayName}.',
+      users: 'Namen der Systembenutzer, für die es gilt, * für beliebige Zeichen; ohne Angabe alle.',
+      primary: 'Der Mailserver: imap und smtp, jeweils mit host, port, security (tls, starttls), user, auth und caFile.',
+      relay: 'Das Relay, ebenso; null für keines.',
+      mailboxes: 'Postfächer, die entgegen der Regel gespiegelt werden (include), und umgekehrt (exclude).',
+      quarantinePath: 'Pfad des Quarantäne-Postfachs auf dem Relay, wo sein Name unüblich ist.',
+      pollSeconds: 'Sekunden zwischen zwei Blicken in Postfächer, die der Server nicht von selbst meldet.',
+    },
+    signIn: {
+      provider:
+        'Wo angemeldet wird: {"type": "microsoft", "tenant": "…"} (ID oder Domain Ihres Verzeichnisses; ohne Angabe organizations), {"type": "google"} oder {"type": "oidc", "issuer": "https://…"}.',
+      clientId: 'Die ID, die der Anbieter Ihrer Eintragung gegeben hat. Pflicht.',
+      clientSecret: 'Wo der Anbieter einer App auf einem Rechner eines gibt (Google); dort ist es vor niemandem geheim.',
+      scope: 'Worum gebeten wird, Wörter mit Leerzeichen dazwischen; ohne Angabe wie beim Anbieter üblich.',
+      mechanism: 'Wie der Mailserver das Token annimmt: XOAUTH2 oder OAUTHBEARER; ohne Angabe XOAUTH2.',
+    },
   },
   reference: {
     title: 'Referenz der Richtlinien',
@@ -197,7 +216,7 @@ export const de: PolicyWords = {
     yesNo: 'true, false',
     text: 'Text',
     list: 'Liste von Texten',
-    templateTitle: 'Felder eines Kontos',
+    fieldsTitle: { accounts: 'Felder eines Kontos', signIn: 'Felder einer Eintragung' },
     attributesTitle: 'Attribute',
     attributes: [
       '`{samAccountName}`: Anmeldename, ohne die Domäne.',

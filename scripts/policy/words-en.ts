@@ -22,6 +22,7 @@ export const en: PolicyWords = {
     continuity: { name: 'Outage and return', what: 'How the app behaves in an outage and afterwards.' },
     mail: { name: 'Reading', what: 'What mail may do and what may be done with it.' },
     appearance: { name: 'Appearance', what: 'How the window looks.' },
+    desktop: { name: 'Start and window', what: 'When the app runs. It copies mail only while it does; without a window, too.' },
     notifications: {
       name: 'Notifications',
       what: 'What the system shows of mail and outages. What it shows it may also keep, unencrypted.',
@@ -94,6 +95,11 @@ export const en: PolicyWords = {
       what: 'Language of the app.',
       choices: { system: 'that of the system', de: 'German', en: 'English' },
     },
+    'desktop.startAtLogin': {
+      name: 'Start at log-in',
+      what: 'Whether the app starts without a window when the person logs in. A deb or rpm does so even for somebody who never opened it; elsewhere it begins with the first start (see the admin guide). When the value is taken away, what is so stays, and is the choice of the person again; only the start by a deb or rpm ends with it.',
+    },
+    'desktop.closeToTray': { name: 'Go on without a window', what: 'Whether the app goes on copying after its window was closed.' },
     'notifications.mail': {
       name: 'New mail',
       what: 'How much of new mail is shown.',
@@ -157,15 +163,25 @@ export const en: PolicyWords = {
       what: 'udp://HOST:PORT, tcp://HOST:PORT or tls://HOST:PORT of a server that takes RFC 5424; reached directly, whatever the proxy. UDP is not confirmed: what is lost on the way is lost.',
     },
   },
-  template: {
-    email: 'Address of the account. {mail} where it is left out.',
-    displayName: 'Name shown to recipients. {displayName} where it is left out.',
-    users: 'Names of system users it is for, * for any characters; everybody where it is left out.',
-    primary: 'The mail server: imap and smtp, each with host, port, security (tls, starttls), user, auth and caFile.',
-    relay: 'The relay, likewise; null for none.',
-    mailboxes: 'Mailboxes that are mirrored although they usually are not (include), and the reverse (exclude).',
-    quarantinePath: "Path of the relay's quarantine mailbox, where its name is unusual.",
-    pollSeconds: 'Seconds between looks at mailboxes that the server does not report by itself.',
+  fields: {
+    accounts: {
+      email: 'Address of the account. {mail} where it is left out.',
+      displayName: 'Name shown to recipients. {displayName} where it is left out.',
+      users: 'Names of system users it is for, * for any characters; everybody where it is left out.',
+      primary: 'The mail server: imap and smtp, each with host, port, security (tls, starttls), user, auth and caFile.',
+      relay: 'The relay, likewise; null for none.',
+      mailboxes: 'Mailboxes that are mirrored although they usually are not (include), and the reverse (exclude).',
+      quarantinePath: "Path of the relay's quarantine mailbox, where its name is unusual.",
+      pollSeconds: 'Seconds between looks at mailboxes that the server does not report by itself.',
+    },
+    signIn: {
+      provider:
+        'Who is signed in at: {"type": "microsoft", "tenant": "…"} (ID or domain of your directory; organizations where it is left out), {"type": "google"}, or {"type": "oidc", "issuer": "https://…"}.',
+      clientId: 'The ID that the provider gave your registration. Required.',
+      clientSecret: 'Where the provider gives one to an app on a computer (Google); it is kept from nobody there.',
+      scope: 'What is asked for, words with blanks between; that of the provider where it is left out.',
+      mechanism: 'How the mail server takes the token: XOAUTH2 or OAUTHBEARER; XOAUTH2 where it is left out.',
+    },
   },
   reference: {
     title: 'Policy reference',
@@ -188,7 +204,7 @@ export const en: PolicyWords = {
     yesNo: 'true, false',
     text: 'text',
     list: 'list of texts',
-    templateTitle: 'Fields of an account',
+    fieldsTitle: { accounts: 'Fields of an account', signIn: 'Fields of a registration' },
     attributesTitle: 'Attributes',
     attributes: [
       '`{samAccountName}`: log-on name, without the domain.',

@@ -1,4 +1,5 @@
 import type { AccountTemplate, Policy, PolicySection } from '../../shared/policy/schema.ts';
+import type { SignInClient } from '../../shared/policy/sign-in.ts';
 
 type Sections = Omit<Policy, '$schema' | 'accounts' | 'signIn'>;
 type SectionName = keyof Sections & string;
@@ -18,7 +19,11 @@ export interface PolicyWords {
   readonly language: 'de-DE' | 'en-US';
   readonly sections: Readonly<Record<PolicySection, Word>>;
   readonly values: Readonly<Record<ValuePath, Word>>;
-  readonly template: Readonly<Record<keyof AccountTemplate, string>>;
+  /** Fields of the entries of a section that is one list; a field without words does not compile. */
+  readonly fields: {
+    readonly accounts: Readonly<Record<keyof AccountTemplate, string>>;
+    readonly signIn: Readonly<Record<keyof SignInClient, string>>;
+  };
   readonly supported: string;
   readonly product: string;
   readonly json: string;
@@ -34,7 +39,7 @@ export interface PolicyWords {
     readonly yesNo: string;
     readonly text: string;
     readonly list: string;
-    readonly templateTitle: string;
+    readonly fieldsTitle: Readonly<Record<keyof PolicyWords['fields'], string>>;
     readonly attributesTitle: string;
     readonly attributes: readonly string[];
     readonly exampleTitle: string;

@@ -5,6 +5,7 @@ import { logLevelSchema } from '../ipc/log-level.ts';
 import { signInSectionSchema } from './sign-in.ts';
 import { ATTRIBUTE, attributeNames } from './attributes.ts';
 import { proxyBypassSchema, proxySchema } from './network.ts';
+import { desktopFields } from './desktop.ts';
 import { notificationFields } from './notifications.ts';
 import { absolutePath, httpsUrl } from './places.ts';
 import { hasTarget, readinessFields } from './readiness.ts';
@@ -17,8 +18,8 @@ import { hasTarget, readinessFields } from './readiness.ts';
  * Sections and who obeys them:
  * - `enrolment`: the app, which finds the account of who is signed in there, and follows it.
  * - `accounts`, `retention`, `continuity`, `mail`: the engine, for every account (`Account.config.managed`).
- * - `lock`, `lease`, `wipe`, `escrow`, `log`, `appearance`, `notifications`, `updates`, `readiness`: the app. `PolicyInForce` in main/app/policy
- *   gives them to whoever needs one: `policy.section('updates')`, and tells of a change.
+ * - `lock`, `lease`, `wipe`, `escrow`, `log`, `appearance`, `desktop`, `notifications`, `updates`, `readiness`: the app. `PolicyInForce` in
+ *   main/app/policy gives them to whoever needs one: `policy.section('updates')`, and tells of a change.
  * - `network`: the connections of both.
  * - `signIn`: the window, where an account is set up by hand.
  *
@@ -82,6 +83,7 @@ export const policySchema = z.strictObject({
       .max(20),
   }).optional(),
   appearance: section({ language: z.enum(['system', 'de', 'en']) }).optional(),
+  desktop: section(desktopFields()).optional(),
   notifications: section(notificationFields()).optional(),
   lock: section({
     afterIdleMinutes: whole(1, 1440),

@@ -8,13 +8,14 @@ import { isKeyCheckOf } from '../../main/engine/core/key-check.ts';
 import { openEscrow } from '../../main/keys/escrow.ts';
 import { fromRecoveryKey } from '../../main/keys/recovery-key.ts';
 import { de } from '../../renderer/text/de.ts';
+import { desktopWords } from '../../renderer/text/desktop.ts';
 import { policyWords } from '../../renderer/text/policy.ts';
 import { startHttpsReceiver } from '../support/alert-receivers.ts';
 import { startDovecot, type Dovecot } from '../support/dovecot.ts';
 import { tlsIdentity } from '../support/tls.ts';
 import { accessibilityFaults } from './support/accessibility.ts';
 import { value } from './support/enrolled-app.ts';
-import { startApp, type RunningApp } from './support/start-app.ts';
+import { startAgain, startApp, startHidden, type RunningApp } from './support/start-app.ts';
 
 const PASSWORD = 'canary-pw-policy';
 const EMAIL = 'anna@company.example';
@@ -35,8 +36,8 @@ const policy = (changes: object = {}): object => ({
   ...changes,
 });
 const put = (content: object): void => writeFileSync(file, JSON.stringify(content), { mode: 0o644 });
-const start = (): Promise<RunningApp> =>
-  startApp({ profile: path.join(folder, 'profile'), env: { HOLDOVER_TEST_POLICY: file, HOLDOVER_MAIL: EMAIL } });
+const env = () => ({ HOLDOVER_TEST_POLICY: file, HOLDOVER_MAIL: EMAIL, XDG_CONFIG_HOME: path.join(folder, 'config') });
+const start = (): Promise<RunningApp> => startApp({ profile: path.join(folder, 'profile'), env: env() });
 const managed = async () => (await value(app.call('accounts.list')))[0]?.config.managed;
 
 beforeAll(async () => {
@@ -217,6 +218,59 @@ describe('the app lock of a person', () => {
     expect(await app.call('settings.set', { lockAfterIdleMinutes: 0 })).toMatchObject({ error: { code: 'held-by-policy' } });
     await app.electron.evaluate(({ powerMonitor }) => powerMonitor.emit('lock-screen'));
     expect((await value(app.call('engine.state'))).phase).toBe('running');
+  });
+});
+
+describe('the start at log-in', () => {
+  const entry = (): string => path.join(folder, 'config/autostart/holdover.desktop');
+  const hold = (startAtLogin: boolean): void => put({ appearance: { language: 'de' }, desktop: { startAtLogin, closeToTray: false } });
+  const held = async () => (await value(app.call('policy.state'))).held;
+
+  it('is as IT wants it, without a restart, and shown as managed', async () => {
+    expect(existsSync(entry())).toBe(false);
+    hold(true);
+    await expect.poll(() => existsSync(entry())).toBe(true);
+    expect(readFileSync(entry(), 'utf8')).toMatch(/^Exec=.+ --hidden$/mu);
+    expect(await held()).toEqual(['language', 'closeToTray', 'startAtLogin']);
+    expect(await app.call('desktop.startAtLogin', { isOn: false })).toMatchObject({
+      error: { code: 'held-by-policy', detail: 'startAtLogin' },
+    });
+    expect(await app.call('settings.set', { closeToTray: true })).toMatchObject({ error: { code: 'held-by-policy' } });
+    await app.window.getByRole('button', { name: de.app.settings }).click();
+    const box: Locator = app.window.getByLabel(desktopWords.de.desktop.startAtLogin);
+    await expect.poll(() => box.isDisabled()).toBe(true);
+    expect(await box.isChecked()).toBe(true);
+    await expect.poll(() => app.window.getByLabel(desktopWords.de.desktop.closeToTray).isDisabled()).toBe(true);
+
+    hold(false);
+    await expect.poll(() => existsSync(entry())).toBe(false);
+    await expect.poll(() => box.isChecked()).toBe(false);
+    expect(await box.isDisabled()).toBe(true);
+    await app.window.getByRole('button', { name: de.settings.back }).click();
+  });
+
+  it('is the person’s own again where IT says nothing of it', async () => {
+    put({ appearance: { language: 'de' } });
+    await expect.poll(held).toEqual(['language']);
+    expect(await value(app.call('desktop.startAtLogin', { isOn: true }))).toMatchObject({ startsAtLogin: true });
+    expect(await value(app.call('desktop.startAtLogin', { isOn: false }))).toMatchObject({ startsAtLogin: false });
+  });
+
+  it('of a package ends at once where IT does not want it, and reaches who never opened the app where it does', async () => {
+    const profile = path.join(folder, 'never-opened');
+    const given = { profile, env: env() };
+    const database = path.join(profile, 'mail.db');
+    for (const policyNow of [{ appearance: { language: 'de' } }, { desktop: { startAtLogin: false } }]) {
+      put(policyNow);
+      expect(await startAgain({ ...given, args: ['--hidden', '--if-held'] })).toBe(0);
+      expect(existsSync(database)).toBe(false);
+    }
+    put({ desktop: { startAtLogin: true } });
+    const electron = await startHidden({ ...given, args: ['--if-held'] });
+    await expect.poll(() => existsSync(database)).toBe(true);
+    expect(electron.windows()).toEqual([]);
+    await electron.close();
+    put({ appearance: { language: 'de' } });
   });
 });
 

@@ -272,6 +272,58 @@ describe('IT decides', () => {
     expect(await updates({ held: { channel: 'pilot' } }).check()).toMatchObject({ phase: 'ready', version: '1.7.0' });
   });
 
+  const others: [string, UpdatesPolicy][] = [
+    ['another version is pinned', { pinnedVersion: '1.4.5' }],
+    ['another channel holds', { channel: 'pilot' }],
+    ['another server holds', { url: 'https://127.0.0.1:1/elsewhere' }],
+    ['updates are switched off', { mode: 'off' }],
+  ];
+  it.each(others)('after it was fetched, too: %s, and what lies there is taken away', async (_what, change) => {
+    publish(feedOf());
+    let held: UpdatesPolicy = { url };
+    const one = updates({ policy: () => held });
+    expect(await one.check()).toMatchObject({ phase: 'ready' });
+    held = { ...held, ...change };
+    expect(one.state).toMatchObject({ phase: change.mode === 'off' ? 'off' : 'idle', version: null });
+    await expectNothingTaken(one);
+    // Nothing of it comes back with the old word of IT, either.
+    held = { url };
+    await expectNothingTaken(one);
+  });
+
+  it('of what lies there when the word comes, and the version that is wanted now is looked for', async () => {
+    publish(feedOf({ version: '1.6.0' }));
+    publish(feedOf({ version: '1.5.0' }), { below: '1.5.0/' });
+    let held: UpdatesPolicy = { url };
+    const one = updates({ policy: () => held });
+    expect(await one.check()).toMatchObject({ phase: 'ready', version: '1.6.0' });
+    expect(await one.policyChanged()).toBe(false);
+    held = { url, pinnedVersion: '1.5.0' };
+    expect(await one.policyChanged()).toBe(true);
+    expect(readdirSync(path.join(folder, 'cache'), { recursive: true, encoding: 'utf8' }).filter((file) => file.includes('1.6.0'))).toEqual(
+      [],
+    );
+    expect(told.map(({ phase, version }) => [phase, version])).toEqual([
+      ['ready', '1.6.0'],
+      ['idle', null],
+    ]);
+    expect(await one.check()).toMatchObject({ phase: 'ready', version: '1.5.0' });
+    await one.atQuit();
+    expect(readFileSync(program())).toEqual(NEXT);
+  });
+
+  it('while it is being fetched: what came is not installed', async () => {
+    publish(feedOf());
+    let held: UpdatesPolicy = { url };
+    served.set(`/holdover/${name('1.5.0')}`, (answer) => {
+      held = { url, pinnedVersion: '1.4.5' };
+      answer.writeHead(200).end(NEXT);
+    });
+    const one = updates({ policy: () => held });
+    expect(await one.check()).toMatchObject({ phase: 'idle', version: null });
+    await expectNothingTaken(one);
+  });
+
   it('how many devices are the first', async () => {
     publish(feedOf({ stagingPercentage: 0 }));
     expect(await updates().check()).toMatchObject({ phase: 'idle', version: null });

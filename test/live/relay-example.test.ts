@@ -113,6 +113,25 @@ describe.runIf(canRunPostfix())('the self-hosted relay of the admin guide, with 
     await until('it is with the mail server', async () => (await atMailServer('anna')).includes('in the outage'));
   });
 
+  it('keeps a journal of everything that passes, and takes that of the mail server for what never does', async () => {
+    await has('journal', 'INBOX', 'offer');
+    await has('journal', 'INBOX', 'answer');
+    // As the mail server's own always_bcc sends it: from colleague to colleague, with the journal as the only recipient.
+    await send({ port: relay.ports.smarthost, from: 'bernd@example.com', to: 'journal@copies.internal', subject: 'among us' });
+    await has('journal', 'INBOX', 'among us');
+    await has('bernd', 'Sent', 'among us');
+    const copies = (await relay.subjects('journal', 'INBOX')).filter((one) => one === 'among us');
+    expect(copies).toHaveLength(1);
+    expect(await relay.subjects('anna', 'INBOX')).not.toContain('among us');
+    // Nobody else can write into it, nor into what somebody is said to have sent: not from outside, and not with a log-in.
+    for (const to of ['journal@copies.internal', 'anna+Sent@copies.internal', 'anna@copies.internal'])
+      await expect(fromOutside(to, 'smuggled')).rejects.toMatchObject({ responseCode: 554 });
+    const endpoint = { host: 'localhost', security: 'tls', caFile: tlsIdentity().caFile, user: 'anna' } as const;
+    const credentials = { type: 'password', password: 'pw-anna' } as const;
+    const how = { endpoint, credentials, from: 'anna@example.com', to: ['bernd+Sent@copies.internal'], raw: mailOf('smuggled') };
+    expect(await submitTo({ port: relay.ports.submissions }, how)).toMatchObject({ verdict: 'permanent', phase: 'recipients' });
+  });
+
   it('is mirrored beside the mail server, with its quarantine marked as such', async () => {
     const { dovecot } = mailServer;
     const own = { user: 'anna', password: dovecot.user('anna').password };

@@ -130,7 +130,11 @@ export class RelayExample {
     const write = (name: string, text: string): void => writeFileSync(this.#file(`etc/${name}`), text, { mode: 0o644 });
     for (const name of readdirSync(join(docs, 'postfix'))) {
       const text = readFileSync(join(docs, 'postfix', name), 'utf8');
-      if (name === 'main.cf') write(name, changed(name, text, this.#mainChanges(tls)) + this.#mainOfTests());
+      if (name === 'main.cf')
+        write(
+          name,
+          changed(name, text, this.#mainChanges(tls)) + readFileSync(join(docs, 'postfix/journal.cf'), 'utf8') + this.#mainOfTests(),
+        );
       else if (name === 'master.cf') write(name, changed(name, text, this.#masterChanges()));
       else write(name, text);
     }
@@ -160,7 +164,7 @@ export class RelayExample {
     const write = (name: string, content: string): void => writeFileSync(this.#file(`dovecot/${name}`), content, { mode: 0o644 });
     write('dovecot.conf', text + listeners + 'default_vsz_limit = 0\n');
     write('quarantine.sieve', readFileSync(join(docs, 'dovecot/quarantine.sieve'), 'utf8'));
-    write('users', users.map((user) => `${user}:{PLAIN}pw-${user}\n`).join(''));
+    write('users', [...users, 'journal'].map((user) => `${user}:{PLAIN}pw-${user}\n`).join(''));
     execFileSync('/usr/bin/sievec', [this.#file('dovecot/quarantine.sieve')]);
   }
 

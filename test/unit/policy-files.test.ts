@@ -133,9 +133,41 @@ describe('files generated from the policy schema', () => {
     expect(names).toEqual(policyValues().map(({ section, name }) => `${section}.${name}`));
   });
 
+  it('warn in both guides of a manifest taken for values, which the app refuses, and of an example left as it is', () => {
+    const manifest = plist.parse(files['macos/com.holdover.app.plist'] ?? '') as object;
+    expect(policySchema.safeParse(manifest).success).toBe(false);
+    const guides = {
+      en: /^\*\*Jamf\.\*\*.*?Do \*\*not\*\* upload `docs\/policy\/macos\/com\.holdover\.app\.plist`/msu,
+      de: /^\*\*Jamf\.\*\*.*?\*\*nicht\*\* `docs\/policy\/macos\/com\.holdover\.app\.plist`/msu,
+    };
+    for (const [language, warning] of Object.entries(guides)) {
+      const guide = readFileSync(path.join(root, `../admin-guide.${language}.md`), 'utf8');
+      expect(guide).toMatch(warning);
+      for (const host of ['company.example', 'provider.example']) {
+        expect(files['macos/holdover.mobileconfig']).toContain(host);
+        expect(guide).toContain(`\`${host}\``);
+      }
+    }
+  });
+
   it('describe every value in the reference of both languages', () => {
     for (const name of ['reference.en.md', 'reference.de.md']) {
       for (const value of policyValues()) if (value.kind !== 'json') expect(files[name]).toContain(`| \`${value.name}\` |`);
+    }
+  });
+
+  it.each(['reference.en.md', 'reference.de.md'])('say in %s of each list which fields its entries have, and of no other', (name) => {
+    const lists = policyValues().filter(({ kind }) => kind === 'json');
+    expect(lists.map(({ section }) => section)).toEqual(['accounts', 'signIn']);
+    const schema = JSON.parse(files['policies.schema.json'] ?? '') as {
+      properties: Record<string, { items: { properties: Record<string, unknown> } }>;
+    };
+    for (const { section } of lists) {
+      const [, own = ''] = new RegExp(`^## ${section}$([\\s\\S]*?)^## `, 'mu').exec(files[name] ?? '') ?? [];
+      const [, fields = '', attributes = ''] = own.split(/^### .+$/mu);
+      const told = [...fields.matchAll(/^- `(\w+)`: \S/gmu)].map(([, field]) => field);
+      expect(told.sort(), section).toEqual(Object.keys(schema.properties[section]!.items.properties).sort());
+      expect(attributes.includes('{samAccountName}'), section).toBe(section === 'accounts');
     }
   });
 });

@@ -116,6 +116,40 @@ describe('a policy of the Windows registry', () => {
   });
 });
 
+describe('the places of a machine', () => {
+  const resourcesDir = path.join(path.sep, 'opt', 'Holdover', 'resources');
+  const shipped = ['package-file', [path.join(resourcesDir, 'policies.json')]];
+  const placesOn = (platform: NodeJS.Platform, env = {}, resources: string | null = resourcesDir) =>
+    policyPlaces({ platform, env, resourcesDir: resources, userName: 'anna' }).map(({ name, files }) => [name, files]);
+
+  it('are in the order of the reference, on each system', () => {
+    expect(placesOn('linux')).toEqual([['machine-file', ['/etc/holdover/policies.json']], shipped]);
+    expect(placesOn('darwin')).toEqual([
+      ['managed-preferences', ['/Library/Managed Preferences/anna/com.holdover.app.plist']],
+      ['managed-preferences', ['/Library/Managed Preferences/com.holdover.app.plist']],
+      ['machine-file', ['/Library/Application Support/Holdover/policies.json']],
+      shipped,
+    ]);
+    expect(placesOn('win32', { ProgramData: 'D:\\Data' })).toEqual([
+      ['registry', []],
+      ['machine-file', ['D:\\Data\\Holdover\\policies.json']],
+      shipped,
+    ]);
+  });
+
+  it.each(['linux', 'darwin', 'win32'] as const)('have none of a package on %s where nothing is installed', (platform) => {
+    expect(placesOn(platform, {}, null)).toEqual(placesOn(platform).slice(0, -1));
+  });
+
+  it.each(['en', 'de'])('are those that the reference names (%s)', (language) => {
+    const page = policyFiles()[`reference.${language}.md`] ?? '';
+    const machineFiles = (['linux', 'darwin'] as const).flatMap((platform) =>
+      placesOn(platform).flatMap(([name, files]) => (name === 'machine-file' ? files : [])),
+    );
+    for (const file of machineFiles) expect(page).toContain(`\`${String(file)}\``);
+  });
+});
+
 describe('managed preferences of macOS', () => {
   it('are read as the generated profile holds them, without what the system adds', () => {
     const [payload = ''] = /<array>\n([\s\S]*)<\/array>/.exec(policyFiles()['macos/holdover.mobileconfig'] ?? '')?.slice(1) ?? [];

@@ -13,6 +13,13 @@ const entryFile = (): string => {
   return path.join(config && path.isAbsolute(config) ? config : path.join(homedir(), '.config'), 'autostart', 'holdover.desktop');
 };
 
+/** Whether the package starts the app for everybody whom the policy wants it for; an entry of the person's takes its place by its name. */
+function hasSystemEntry(): boolean {
+  if (!app.isPackaged || process.env['APPIMAGE'] !== undefined) return false;
+  const folders = (process.env['XDG_CONFIG_DIRS'] || '/etc/xdg').split(':').filter((folder) => path.isAbsolute(folder));
+  return folders.some((folder) => existsSync(path.join(folder, 'autostart', path.basename(entryFile()))));
+}
+
 const loginItem = () => {
   const [program, ...args] = startCommand();
   return { path: program, args: [...args, HIDDEN_SWITCH] };
@@ -47,6 +54,17 @@ export function setStartAtLogin(isOn: boolean, comment: string): void {
     const detail = `autostart ${(error as NodeJS.ErrnoException).code ?? 'failed'}`;
     throw new MailError('desktop-refused', { scope: 'account', retry: 'ask', detail });
   }
+}
+
+/**
+ * Makes it so as IT wants it. Where the package has an entry for everybody, none of the person's is written: there would be one left
+ * when IT lets go. @throws MailError `desktop-refused`
+ */
+export function obeyAtLogin(isOn: boolean, comment: string): void {
+  const isSo = startsAtLogin();
+  if (isSo === null || isSo === isOn) return;
+  const isByPackage = isOn && process.platform === 'linux' && hasSystemEntry();
+  setStartAtLogin(isOn && !isByPackage, comment);
 }
 
 /** An image that was moved or renewed is started from where it is now. Never throws. */

@@ -9,9 +9,10 @@ import type { EngineState } from '../../../shared/model/sync.ts';
 import { needsPerson } from '../../../shared/outbox-kind.ts';
 import type { SendEvent } from '../events.ts';
 import type { AppLog } from '../log-file.ts';
+import type { PolicyInForce } from '../policy/policy-in-force.ts';
 import type { MainWindow } from '../main-window.ts';
 import type { InboxLook } from './arrivals.ts';
-import { renewAutostart, setStartAtLogin, startsAtLogin } from './autostart.ts';
+import { obeyAtLogin, renewAutostart, setStartAtLogin, startsAtLogin } from './autostart.ts';
 import { FactsReader, type Engine } from './facts-reader.ts';
 import { noFacts, unreadOf, type Facts } from './facts.ts';
 import { becomeMailProgram, isMailProgram } from './mail-program.ts';
@@ -29,6 +30,8 @@ import { desktopWords, type DesktopWords } from './words.ts';
 const PAUSE_MS = 3_600_000;
 /** At log-in the panel may come after the programs. */
 const HOST_LOOK_MS = 15_000;
+/** Later than the policy is looked for at any start. */
+const OBEY_AFTER_MS = 4_000;
 const APP_USER_MODEL_ID = 'com.holdover.app';
 
 export interface DeskParts {
@@ -41,6 +44,8 @@ export interface DeskParts {
   /** Folder of the tray's images. */
   readonly imageDir: string;
   readonly isDemo: boolean;
+  /** What IT holds; loaded when it is asked for. */
+  inForce(): Promise<Pick<PolicyInForce, 'section' | 'watch'>>;
   /** No window was opened at this start. */
   readonly isHidden: boolean;
 }
@@ -89,6 +94,7 @@ export class Desk {
     app.on('before-quit', () => (this.#isQuitting = true));
     app.on('browser-window-focus', () => this.#mail.takeAway());
     if (!this.#parts.isDemo) renewAutostart(this.#words.localName);
+    if (!this.#parts.isDemo) setTimeout(() => void this.#obey(), OBEY_AFTER_MS).unref();
     const look = (): void => void this.#lookForHost().then(() => this.#hasTray || setTimeout(look, HOST_LOOK_MS).unref());
     look();
     this.onState(this.#parts.engine.state());
@@ -137,16 +143,20 @@ export class Desk {
 
   async state(): Promise<DesktopState> {
     await this.#lookForHost();
+    const held = await this.#heldAtLogin();
     return {
       hasTray: this.#hasTray,
       canNotify: this.#notifier.isPossible,
-      startsAtLogin: this.#parts.isDemo ? null : startsAtLogin(),
+      startsAtLogin: this.#parts.isDemo ? null : (held ?? startsAtLogin()),
       isMailProgram: this.#parts.isDemo ? null : isMailProgram(),
     };
   }
 
-  /** @throws MailError `desktop-refused` */
+  /** @throws MailError `desktop-refused`, `held-by-policy` */
   async startAtLogin(isOn: boolean): Promise<DesktopState> {
+    const held = await this.#heldAtLogin();
+    if (held !== undefined && held !== isOn)
+      throw new MailError('held-by-policy', { scope: 'account', retry: 'never', detail: 'startAtLogin' });
     setStartAtLogin(isOn, this.#words.localName);
     return this.state();
   }
@@ -155,6 +165,25 @@ export class Desk {
   async openMailto(): Promise<DesktopState> {
     if (!becomeMailProgram()) throw new MailError('desktop-refused', { scope: 'account', retry: 'ask', detail: 'mailto' });
     return this.state();
+  }
+
+  async #heldAtLogin(): Promise<boolean | undefined> {
+    return (await this.#parts.inForce()).section('desktop')?.startAtLogin;
+  }
+
+  /** Starts at log-in as IT wants it, now and after each of its changes. What IT lets go of stays as it is, and is the person's again. */
+  async #obey(): Promise<void> {
+    const inForce = await this.#parts.inForce();
+    const obey = (): void => {
+      const isOn = inForce.section('desktop')?.startAtLogin;
+      try {
+        if (isOn !== undefined) obeyAtLogin(isOn, this.#words.localName);
+      } catch (error) {
+        this.#parts.log.write('warn', { ev: 'autostart.not-obeyed', code: (error as MailError).code });
+      }
+    };
+    inForce.watch(obey);
+    obey();
   }
 
   get #words(): DesktopWords {

@@ -4,7 +4,7 @@ import type { PolicyFault, PolicyState } from '../../../shared/policy/state.ts';
 import type { PolicyPlace } from '../../policy/places.ts';
 import { readPolicy, type PolicySource } from '../../policy/read-policy.ts';
 import type { AppLog } from '../log-file.ts';
-import { heldSettings } from './held-settings.ts';
+import { heldNames } from './held-settings.ts';
 import type { KeptState, KeptStateFile } from './kept-state.ts';
 
 export interface PolicyOptions {
@@ -34,6 +34,7 @@ export class PolicyInForce {
   #isRight = false;
   #timer: NodeJS.Timeout | undefined;
   #reading: Promise<void> | null = null;
+  readonly #watchers: (() => void)[] = [];
 
   constructor(options: PolicyOptions) {
     this.#options = options;
@@ -51,9 +52,14 @@ export class PolicyInForce {
     return {
       sections: { ...this.#from },
       faults: [...this.#faults],
-      held: Object.keys(heldSettings(this.#policy)),
+      held: heldNames(this.#policy),
       signIn: this.#policy.signIn ?? [],
     };
+  }
+
+  /** Tells of each change of what is in force, from now on. */
+  watch(watcher: () => void): void {
+    this.#watchers.push(watcher);
   }
 
   /** Reads it for the first time, and from now on whenever it may have changed. */
@@ -121,6 +127,7 @@ export class PolicyInForce {
     log.write('info', { ev: 'policy.changed', sections: Object.keys(from).join('.'), faults: faults.length });
     for (const { place, path } of faults) log.write('error', { ev: 'policy.fault', place, path });
     onChange(policy, faults);
+    for (const tell of this.#watchers) tell();
   }
 
   /** Written only where it is another, and not at all where there never was a policy. */

@@ -1,3 +1,4 @@
+import { rm } from 'node:fs/promises';
 import type { UpdateFileInfo } from 'builder-util-runtime';
 import { AppImageUpdater, NsisUpdater, type AppUpdater } from 'electron-updater';
 import type { ProxyFinder } from '../../engine/core/proxy/proxy-finder.ts';
@@ -100,6 +101,13 @@ export class Fetcher {
     let failure: unknown = null;
     this.#updater.once('error', (error: unknown) => (failure = error));
     if (!this.#updater.install(true, false)) throw failure ?? new UpdateRefused('damaged', 'the installer did not start');
+  }
+
+  /** Takes the fetched file away: another version is wanted. */
+  async drop(): Promise<void> {
+    const file = this.#file;
+    this.#file = null;
+    if (file !== null) await rm(file.path, { force: true });
   }
 }
 

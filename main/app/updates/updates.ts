@@ -11,6 +11,8 @@ export interface UpdateFetcher {
   ask(): Promise<string | null>;
   fetch(): Promise<void>;
   install(): Promise<void>;
+  /** Takes away what was fetched. */
+  drop(): Promise<void>;
 }
 
 export interface UpdateParts {
@@ -30,11 +32,17 @@ export interface UpdateParts {
 
 const NOTHING: UpdateState = { phase: 'idle', reason: null, version: null, checkedAt: null };
 
+/** What a policy says of which version is wanted and where from: what came under other terms is not wanted any more. Pure. */
+const termsOf = ({ mode = 'on', url, channel, pinnedVersion }: UpdatesPolicy): string =>
+  JSON.stringify([mode, url, channel, pinnedVersion]);
+
 /** Looks for a newer version, fetches it when it does no harm, and installs it when the app is quit. */
 export class Updates {
   readonly #parts: UpdateParts;
   #state = NOTHING;
   #fetched: UpdateFetcher | null = null;
+  /** Under which the state was found, and what was fetched, fetched. */
+  #terms: string | null = null;
   #running: Promise<UpdateState> | null = null;
 
   constructor(parts: UpdateParts) {
@@ -43,7 +51,26 @@ export class Updates {
 
   get state(): UpdateState {
     const reason = whyOff(this.#parts.policy(), this.#parts.key !== null);
-    return reason === null ? this.#state : { ...NOTHING, phase: 'off', reason };
+    if (reason !== null) return { ...NOTHING, phase: 'off', reason };
+    return this.#isOutdated ? { ...NOTHING, checkedAt: this.#state.checkedAt } : this.#state;
+  }
+
+  /** IT wants something else than when the state was found. */
+  get #isOutdated(): boolean {
+    return this.#terms !== null && this.#terms !== termsOf(this.#parts.policy());
+  }
+
+  /**
+   * Call when the policy may be another. Where it says something else of updates than at the last look, what was fetched is taken
+   * away. True: a new look is due. Never throws.
+   */
+  async policyChanged(): Promise<boolean> {
+    await this.#running;
+    if (!this.#isOutdated) return false;
+    await this.#drop();
+    this.#terms = null;
+    this.#set({ ...NOTHING, checkedAt: this.#state.checkedAt });
+    return true;
   }
 
   /** Looks now; a second call meanwhile gets the answer of the first. Never throws: what went wrong is in the state. */
@@ -53,6 +80,8 @@ export class Updates {
 
   /** Installs what is ready, where nothing speaks against it now. Call while the engine still answers. Never throws. */
   async atQuit(): Promise<void> {
+    // Not by policyChanged(), which waits for a running look: quitting waits for no download.
+    if (this.#isOutdated) await this.#drop();
     if (this.#fetched === null || this.state.phase !== 'ready') return;
     const reason = await this.#whyWait();
     if (reason !== null) return void this.#parts.log.write('info', { ev: 'update.held-back', reason });
@@ -67,6 +96,8 @@ export class Updates {
   async #check(): Promise<UpdateState> {
     const { key, policy, platform, arch, log } = this.#parts;
     const held = policy();
+    if (this.#isOutdated) await this.#drop();
+    this.#terms = termsOf(held);
     if (key === null || whyOff(held, true) !== null) return this.#set({ ...NOTHING, checkedAt: this.#state.checkedAt });
     const early = await this.#whyWait();
     // Not even the look: in an outage every connection of a thousand devices is one too many.
@@ -93,6 +124,15 @@ export class Updates {
     await fetcher.fetch();
     this.#fetched = fetcher;
     return this.#set({ ...found, phase: 'ready' });
+  }
+
+  async #drop(): Promise<void> {
+    const fetched = this.#fetched;
+    this.#fetched = null;
+    if (fetched === null) return;
+    this.#parts.log.write('info', { ev: 'update.dropped', version: this.#state.version });
+    // A file that stays is not installed all the same: nobody knows of it any more.
+    await fetched.drop().catch(() => undefined);
   }
 
   async #whyWait(): Promise<UpdateReason | null> {
