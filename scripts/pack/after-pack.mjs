@@ -1,4 +1,4 @@
-import { copyFileSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { inModules } from '../lib/paths.mjs';
 import { filesBeside, filesInside, LISTS, listText, strayFiles } from './file-list.mjs';
@@ -26,7 +26,9 @@ function useOwnSqlite(resourcesDir, platform, arch) {
 function useForeignKeytar(resourcesDir, platform, arch) {
   if (platform === process.platform && arch === process.arch) return;
   const shipped = inModules('@github/keytar/prebuilds', `${platform}-${arch}`, 'keytar.node');
-  copyFileSync(shipped, path.join(resourcesDir, 'app.asar.unpacked/node_modules/keytar/build/Release/keytar.node'));
+  const place = path.join(resourcesDir, 'app.asar.unpacked/node_modules/keytar/build/Release/keytar.node');
+  rmSync(place);
+  copyFileSync(shipped, place);
   addToNotices(path.join(resourcesDir, 'notices'), '@github/keytar', 'native part of the keyring, as built by its authors');
 }
 

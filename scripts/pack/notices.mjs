@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { npm } from '../lib/npm.mjs';
 import { inModules, rootDir } from '../lib/paths.mjs';
@@ -133,6 +133,12 @@ export async function makeNotices(outDir, electronVersion) {
   writeFileSync(path.join(outDir, 'LICENSE'), readFileSync(path.join(rootDir, 'LICENSE')));
 }
 
+/** Anew: electron-builder may have made a second name of one file of it. */
+function replaceFile(file, text) {
+  rmSync(file);
+  writeFileSync(file, text);
+}
+
 /**
  * Adds what only some targets hold to the bill and the licences of one package.
  * @param {string} noticesDir of the package
@@ -150,7 +156,7 @@ export function addToNotices(noticesDir, name, description) {
   const root = bill.metadata.component['bom-ref'];
   bill.dependencies = bill.dependencies.map((one) => (one.ref === root ? { ...one, dependsOn: [...one.dependsOn, ref].sort() } : one));
   bill.dependencies.push({ ref, dependsOn: [] });
-  writeFileSync(billFile, `${JSON.stringify(numbered(bill), null, 2)}\n`);
+  replaceFile(billFile, `${JSON.stringify(numbered(bill), null, 2)}\n`);
   const licences = path.join(noticesDir, 'third-party-licences.txt');
-  writeFileSync(licences, `${readFileSync(licences, 'utf8')}\n${licencePart(component, installedFolders())}`);
+  replaceFile(licences, `${readFileSync(licences, 'utf8')}\n${licencePart(component, installedFolders())}`);
 }
