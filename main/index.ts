@@ -4,7 +4,7 @@ import path from 'node:path';
 import { app, BrowserWindow, session, type Session } from 'electron';
 import { Bundle } from './app/bundle.ts';
 import { confineChromium } from './app/chromium.ts';
-import { findMailLink, findShellCommand, HIDDEN_SWITCH, refuseSwitches } from './app/command-line.ts';
+import { findMailLink, HIDDEN_SWITCH, refuseSwitches } from './app/command-line.ts';
 import { excludeMemoryFromCoreDumps } from './app/core-dumps.ts';
 import { buildEngineService } from './app/engine-parts.ts';
 import type { EnrolmentInbox } from './app/enrolment-inbox.ts';
@@ -39,11 +39,12 @@ const DESK_AFTER_MS = 1_200;
 const distDir = path.join(import.meta.dirname, '..');
 
 excludeMemoryFromCoreDumps('self');
-const shell = findShellCommand(process.argv.slice(1));
-if (app.isPackaged) refuseSwitches(process.argv.slice(1), shell !== null);
-if (shell) await (await import('./shell-command.ts')).runShellCommand(shell, app.isPackaged ? process.resourcesPath : null);
+const argv = process.argv.slice(1);
+const refuse = app.isPackaged ? refuseSwitches : null;
+if (argv.some((one) => /^--(engine|admin)$/.test(one))) await (await import('./shell-command.ts')).runShellCommand(argv, refuse);
+refuse?.(argv);
 process.umask(0o077);
-const profile = openProfile(findProfileArgument(process.argv.slice(1), process.env) ?? app.getPath('userData'));
+const profile = openProfile(findProfileArgument(argv, process.env) ?? app.getPath('userData'));
 confineChromium(profile);
 declareAppScheme();
 const log = new LogFile(profile.logsDir);
@@ -116,8 +117,8 @@ guardApp(log);
 exitOnUncaught(log);
 const asked: StartRequest = {
   enrolmentFile,
-  mailLink: findMailLink(process.argv.slice(1)),
-  isHidden: process.argv.includes(HIDDEN_SWITCH),
+  mailLink: findMailLink(argv),
+  isHidden: argv.includes(HIDDEN_SWITCH),
 };
 const onSecondStart = (second: StartRequest): void => {
   if (!second.isHidden) window.show();
@@ -171,7 +172,7 @@ function windowSession(): Session {
   return own;
 }
 
-/** Icon, notifications, links, and what a closed window means: nothing that the first rows need. */
+/** Icon, notifications, links: nothing that the first rows need. */
 async function openDesk(): Promise<Desk> {
   desks ??= app.whenReady().then(async () => {
     const { Desk } = await import('./app/desktop/desk.ts');
@@ -194,10 +195,7 @@ async function startLateUpdates(): Promise<Updates> {
   return startUpdates({ engine, log, distDir, profileDir: profile.dir, policy: rules.inForce, findProxy: rules.findProxy, tell });
 }
 
-/**
- * Two processes at once keep each other waiting. Where the view of the last run can be shown, the window goes first, and the
- * engine is there before anybody can have read a line; else the window has nothing to show without it.
- */
+/** Two processes at once keep each other waiting: the window goes first where it has the last run's view to show. */
 function startEngine(): void {
   let timer: NodeJS.Timeout | undefined;
   const begin = (): void => {

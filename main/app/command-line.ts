@@ -1,5 +1,3 @@
-import type { ShellCommand } from '../shell-command.ts';
-
 /** Switches that would open the app to a debugger, weaken its walls or write its traffic to files. */
 const REFUSED = [
   'allow-file-access-from-files',
@@ -59,9 +57,9 @@ export function findRefusedSwitches(argv: readonly string[], platform: NodeJS.Pl
   return found;
 }
 
-/** Ends the process when the command line has such a switch. @param isWindowless no window is opened, so no sandbox is needed */
-export function refuseSwitches(argv: readonly string[], isWindowless = false): void {
-  const refused = findRefusedSwitches(isWindowless ? argv.filter((one) => !LAUNCHER_SWITCHES.includes(one)) : argv, process.platform);
+/** Ends the process when the command line has such a switch. */
+export function refuseSwitches(argv: readonly string[]): void {
+  const refused = findRefusedSwitches(argv, process.platform);
   if (refused.length === 0) return;
   process.stderr.write(`Holdover does not start with: ${refused.join(', ')}\n`);
   process.exit(2);
@@ -76,16 +74,3 @@ export const findMailLink = (argv: readonly string[]): string | undefined =>
 
 /** Given where the system starts the app at log-in: it opens no window. */
 export const HIDDEN_SWITCH = '--hidden';
-
-/** Given by the launchers on Linux: root has no sandbox, and a command needs no processes that wait to become windows. */
-const LAUNCHER_SWITCHES = ['--no-sandbox', '--no-zygote', '--log-level=3'];
-
-/**
- * `--engine` or `--admin` in front of all but the launcher's switches: a link that is handed over by another program comes
- * first, whatever it holds. A `--` behind it keeps Chromium from reading what follows.
- */
-export function findShellCommand(argv: readonly string[]): ShellCommand | null {
-  const at = argv.findIndex((one) => !LAUNCHER_SWITCHES.includes(one));
-  const name = argv[at] === '--engine' ? 'engine' : argv[at] === '--admin' ? 'admin' : null;
-  return name === null ? null : { name, args: argv.slice(argv[at + 1] === '--' ? at + 2 : at + 1) };
-}

@@ -1,4 +1,3 @@
-import { execFileSync } from 'node:child_process';
 import {
   chownSync,
   existsSync,
@@ -19,27 +18,18 @@ import { nativesBelow, targetOf } from '../../scripts/pack/natives.mjs';
 import { startDemoAccount, type DemoAccount } from '../e2e/support/demo-account.ts';
 import { reportFigure } from '../support/figures.ts';
 import { until } from '../support/until.ts';
-import { runCommand } from './support/commands.ts';
+import { run, runCommand } from './support/commands.ts';
 import { Desktop } from './support/desktop.ts';
 import { changedFiles, flipByte, isListening, listed, processesOf, renderersOf } from './support/device.ts';
 
 const root = path.join(import.meta.dirname, '../..');
 const release = path.join(root, 'release');
-const INSTALLED = '/opt/Holdover';
-const PROGRAM = '/usr/bin/holdover';
+const [INSTALLED, PROGRAM] = ['/opt/Holdover', '/usr/bin/holdover'];
 const { version } = JSON.parse(readFileSync(path.join(root, 'package.json'), 'utf8')) as { version: string };
 const DEB = path.join(release, `Holdover-${version}-linux-amd64.deb`);
 const ARCHIVE = path.join(release, `Holdover-${version}-linux-x64.tar.gz`);
 const asRoot = process.getuid?.() === 0 ? [] : ['sudo', '-n'];
 
-function run(...argv: string[]): string {
-  const [command = '', ...args] = argv;
-  return execFileSync(command, args, {
-    encoding: 'utf8',
-    env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
-}
 const apt = (...args: string[]): string => run(...asRoot, 'apt-get', '-y', '-q', '-o', 'DPkg::Lock::Timeout=300', ...args);
 
 const POLICY = { log: { level: 'info' } };
@@ -167,11 +157,9 @@ describe('the program from the tar.gz', () => {
 });
 
 describe('its commands', () => {
-  const policy = ['policy', 'show', '--json'];
-
   it('say what IT holds here, the policy of the package with it, to root and to anybody', async () => {
     for (const asRoot of [true, false]) {
-      const { code, out, err } = await runCommand(['holdover-engine', ...policy], scratch, { asRoot });
+      const { code, out, err } = await runCommand(['holdover-engine', 'policy', 'show', '--json'], scratch, { asRoot });
       expect([code, JSON.parse(out), err]).toEqual([0, { policy: POLICY, from: { log: 'package-file' } }, '']);
     }
   });
@@ -182,6 +170,21 @@ describe('its commands', () => {
     const lost = await runCommand(['holdover-engine', 'list', '--profile', path.join(scratch, 'nowhere')], scratch);
     expect([lost.code, lost.out]).toEqual([1, '']);
     expect((await runCommand([PROGRAM, '--no-sandbox', '--engine'], scratch)).out).toMatch(/^usage: holdover --engine COMMAND/u);
+  });
+
+  it("keep the password of the directory in this person's keyring, and find it there", async () => {
+    const desktop = Desktop.open();
+    const config = path.join(desktop.home, 'rollout.json');
+    const directory = { url: 'ldaps://127.0.0.1:1', bindDn: 'cn=reader', baseDn: 'dc=company,dc=example' };
+    writeFileSync(config, JSON.stringify({ directory, select: [{ all: true }], account: {}, output: 'out' }), { mode: 0o644 });
+    const enrol = `holdover-admin enrol --config '${config}'`;
+    try {
+      expect((await desktop.shell(enrol)).out).toContain('directory.secret: nothing in keyring');
+      expect(await desktop.shell(`echo 'a secret' | holdover-admin secret --config '${config}'`)).toMatchObject({ code: 0 });
+      expect(await desktop.shell(enrol)).toEqual({ code: 1, out: expect.stringMatching(/^directory-unreachable: /u) });
+    } finally {
+      await desktop.close();
+    }
   });
 
   it('open no way around the fuses', async () => {

@@ -2,10 +2,11 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { usage as adminUsage } from '../../main/admin/commands.ts';
-import { findRefusedSwitches, findShellCommand } from '../../main/app/command-line.ts';
+import { findRefusedSwitches } from '../../main/app/command-line.ts';
 import { calledAs } from '../../main/cli/called-as.ts';
 import { usage as engineUsage } from '../../main/cli/commands.ts';
 import { explain } from '../../main/cli/explain.ts';
+import { findShellCommand } from '../../main/shell-command.ts';
 import runtime from '../../shared/engine-runtime.json';
 import { MailError, packError } from '../../shared/errors.ts';
 

@@ -1,4 +1,4 @@
-import { execFile } from 'node:child_process';
+import { execFile, execFileSync } from 'node:child_process';
 
 const NOBODY = 65_534;
 const isRoot = process.getuid?.() === 0;
@@ -25,4 +25,11 @@ export function runCommand(argv: readonly string[], home: string, { asRoot = fal
       else resolve({ code: code ?? null, out, err });
     });
   });
+}
+
+/** Runs something of this machine, as whoever runs the tests. Returns what it wrote. @throws when it fails */
+export function run(...argv: string[]): string {
+  const [command = '', ...args] = argv;
+  const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
+  return execFileSync(command, args, { encoding: 'utf8', env, stdio: ['ignore', 'pipe', 'pipe'] });
 }
