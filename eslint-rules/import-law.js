@@ -96,6 +96,7 @@ export const law = [
     may: ['cli', 'policy', 'keys', 'engine', 'engine-contract', 'core', 'shared', 'store', 'mirror', 'read', 'node:'],
   },
   { layer: 'admin', pattern: /^main\/(admin\.ts|admin\/)/, may: ['admin', 'cli', 'keys', 'core', 'shared', 'node:', 'ldapts', 'zod'] },
+  { layer: 'shell', pattern: /^main\/shell-command\.ts$/, may: ['shell', 'cli', 'admin', 'shared', 'node:'] },
   { layer: 'spelling', pattern: /^main\/spelling\//, may: ['spelling', 'shared', 'node:', 'hunspell-wasm'] },
   {
     layer: 'updates',
@@ -107,6 +108,7 @@ export const law = [
     pattern: /^main\/(app\/|index\.ts$)/,
     may: [
       'app',
+      'shell',
       'updates',
       'policy',
       'keys',

@@ -37,10 +37,13 @@ const FIRST_VIEW_TIMEOUT_MS = 1_000;
 const DESK_AFTER_MS = 1_200;
 const distDir = path.join(import.meta.dirname, '..');
 
-process.umask(0o077);
 excludeMemoryFromCoreDumps('self');
-if (app.isPackaged) refuseSwitches(process.argv.slice(1));
-const profile = openProfile(findProfileArgument(process.argv.slice(1), process.env) ?? app.getPath('userData'));
+const argv = process.argv.slice(1);
+const refuse = app.isPackaged ? refuseSwitches : null;
+if (argv.some((one) => /^--(engine|admin)$/.test(one))) await (await import('./shell-command.ts')).runShellCommand(argv, refuse);
+refuse?.(argv);
+process.umask(0o077);
+const profile = openProfile(findProfileArgument(argv, process.env) ?? app.getPath('userData'));
 confineChromium(profile);
 declareAppScheme();
 const log = new LogFile(profile.logsDir);
@@ -113,8 +116,8 @@ guardApp(log);
 exitOnUncaught(log);
 const asked: StartRequest = {
   enrolmentFile,
-  mailLink: findMailLink(process.argv.slice(1)),
-  isHidden: process.argv.includes(HIDDEN_SWITCH),
+  mailLink: findMailLink(argv),
+  isHidden: argv.includes(HIDDEN_SWITCH),
 };
 const onSecondStart = (second: StartRequest): void => {
   if (!second.isHidden) window.show();
@@ -171,7 +174,7 @@ function windowSession(): Session {
   return own;
 }
 
-/** Icon, notifications, links, and what a closed window means: nothing that the first rows need. */
+/** Icon, notifications, links: nothing that the first rows need. */
 async function openDesk(): Promise<Desk> {
   desks ??= app.whenReady().then(async () => {
     const { Desk } = await import('./app/desktop/desk.ts');
@@ -192,10 +195,7 @@ function loadUpdates(): Promise<Updates> {
   }));
 }
 
-/**
- * Two processes at once keep each other waiting. Where the view of the last run can be shown, the window goes first, and the
- * engine is there before anybody can have read a line; else the window has nothing to show without it.
- */
+/** Two processes at once keep each other waiting: the window goes first where it has the last run's view to show. */
 function startEngine(): void {
   let timer: NodeJS.Timeout | undefined;
   const begin = (): void => {

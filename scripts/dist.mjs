@@ -1,11 +1,13 @@
 import { cpSync } from 'node:fs';
 import path from 'node:path';
-import { canFetchElectron } from './lib/electron-download.mjs';
+import { whyNoElectronDownload } from './lib/electron-download.mjs';
 import { resolveElectron } from './lib/electron.mjs';
 import { rootDir } from './lib/paths.mjs';
 import { ensureSetup } from './lib/setup.mjs';
 import { runMain, SetupError, stepPrinter } from './lib/steps.mjs';
 import { withWorkDir } from './lib/work-dir.mjs';
+import { buildAll, isFolderOnly, outcomeOf } from './pack/build-all.mjs';
+import { distConfig } from './pack/dist-config.mjs';
 import { layUpdateKey, writeFeeds } from './pack/update-feed.mjs';
 import { publisherOf } from './pack/publisher.mjs';
 import { archs, isDryMac, isOwnMsi, packages, toolPaths, whyNot } from './pack/host.mjs';
@@ -21,15 +23,6 @@ const STAND_IN = {
   msi: { artifactName: '${productName}-${version}-${os}-${arch}-stand-in.${ext}' },
 };
 const STAND_IN_NOTE = ' as a stand-in: without the Electron runtime, in release/stand-in';
-/** Packing without compressing takes seconds instead of minutes. */
-const QUICK = { deb: ['--deb-compression', 'none'], rpm: ['--rpm-compression', 'none'] };
-/** Starts the app at log-in where the policy says so, for people who never opened it, too. */
-const AUTOSTART = `${path.join(rootDir, 'assets/autostart.desktop')}=/etc/xdg/autostart/holdover.desktop`;
-const packaging = (isQuick) => ({
-  ...(isQuick ? { compression: 'store' } : {}),
-  ...Object.fromEntries(Object.entries(QUICK).map(([target, args]) => [target, { fpm: [...(isQuick ? args : []), AUTOSTART] }])),
-});
-
 function parse(argv) {
   const at = argv.indexOf('--arch');
   const arch = at < 0 ? null : argv[at + 1];
@@ -60,36 +53,31 @@ async function standInFor({ system, arch }, { electronDist }, workDir) {
   return { electronDist: to };
 }
 
-/** Of which electron-builder makes the folder only: the rest is ours, or Apple's. */
-const isFolderOnly = (job) => isOwnMsi(job) || isDryMac(job);
-
-/** One run of electron-builder: the targets of one system. Returns the places of what it made. */
-async function buildSystem(system, jobs, config) {
+/** One run of electron-builder: targets of one system. Returns the places of what it made. */
+async function runBuilder(jobs, config) {
   const { build, Platform, Arch } = await import('electron-builder');
   const platforms = { linux: Platform.LINUX, win: Platform.WINDOWS, mac: Platform.MAC };
   const byArch = new Map();
-  for (const { target, arch } of jobs)
-    byArch.set(Arch[arch], [...(byArch.get(Arch[arch]) ?? []), isFolderOnly({ system, target }) ? 'dir' : target]);
-  return build({ targets: new Map([[platforms[system], byArch]]), config, publish: 'never', projectDir: rootDir });
+  for (const job of jobs) {
+    const { target, arch } = job;
+    byArch.set(Arch[arch], [...(byArch.get(Arch[arch]) ?? []), isFolderOnly(job) ? 'dir' : target]);
+  }
+  return build({ targets: new Map([[platforms[jobs[0].system], byArch]]), config, publish: 'never', projectDir: rootDir });
 }
 
 /** Whether a folder is built around an empty program. */
 const isStandInFor = (job, { canFetch }) => isDryMac(job) || (isOwnMsi(job) && !canFetch);
 
-/** Packages by system; electron-builder takes the targets of one system at a time. */
-async function buildAll(jobs, { config, runtime, executablePath, version, workDir }) {
+/** How jobs that belong together are built: what is only a folder to electron-builder is no file of its own. */
+function builderOf({ config, runtime, executablePath, version, workDir }) {
   const own = runtime.canFetch ? {} : { electronDist: stageRuntime(executablePath, workDir), electronVersion: version };
-  const made = [];
-  for (const system of Object.keys(packages)) {
-    const ofSystem = jobs.filter((job) => job.system === system);
-    const others = ofSystem.filter((job) => !isFolderOnly(job));
-    if (others.length > 0) made.push(...(await buildSystem(system, others, { ...config, ...own })).map((file) => ({ file, system })));
-    for (const job of ofSystem.filter(isFolderOnly)) {
-      const standIn = isStandInFor(job, runtime) ? { ...(await standInFor(job, own, workDir)), ...STAND_IN } : {};
-      await buildSystem(system, [job], { ...config, ...own, ...standIn, ...(isOwnMsi(job) ? { afterSign: 'scripts/pack/msi.mjs' } : {}) });
-    }
-  }
-  return made;
+  return async (jobs) => {
+    const [job] = jobs;
+    if (!isFolderOnly(job)) return runBuilder(jobs, { ...config, ...own });
+    const standIn = isStandInFor(job, runtime) ? { ...(await standInFor(job, own, workDir)), ...STAND_IN } : {};
+    await runBuilder(jobs, { ...config, ...own, ...standIn, ...(isOwnMsi(job) ? { afterSign: 'scripts/pack/msi.mjs' } : {}) });
+    return [];
+  };
 }
 
 function jobsOf({ named, chosenArchs }) {
@@ -100,41 +88,50 @@ function jobsOf({ named, chosenArchs }) {
   );
 }
 
-const titleOf = ({ system, target, arch }) => `${system} ${target} ${arch}`;
-
-await runMain(async () => {
-  const wanted = parse(process.argv.slice(2));
-  await ensureSetup({ packages: ['dist'], electron: true });
+/** What goes into every package, besides the app itself. */
+async function layParts(printer, version) {
   // From packages that set-up has just installed.
   const { makeIcons } = await import('./pack/icons.mjs');
   const { makeNotices } = await import('./pack/notices.mjs');
-  const printer = stepPrinter();
-  const { executablePath, version, env } = resolveElectron();
-  const runtime = { arch: process.arch, canFetch: await canFetchElectron() };
-  const judged = jobsOf(wanted).map((job) => ({ ...job, reason: whyNot(job, { runtime, isStandIn: wanted.isStandIn }) }));
-  const jobs = judged.filter(({ reason }) => reason === null);
-  for (const { reason, ...job } of judged) if (reason !== null) printer.note(`left out: ${titleOf(job)}: ${reason}`);
-  if (jobs.length === 0) throw new SetupError('Nothing of this can be built here; the reasons are above.');
+  const { layPolicy } = await import('./pack/policy-file.mjs');
+  const inDist = (name) => path.join(rootDir, 'dist', name);
   const keyFile = process.env['HOLDOVER_UPDATE_KEY'] || null;
-  layUpdateKey(keyFile, path.join(rootDir, 'dist/update'));
+  layUpdateKey(keyFile, inDist('update'));
+  const policyFile = process.env['HOLDOVER_POLICY'] || null;
+  await layPolicy(policyFile, inDist('policy'));
+  if (policyFile !== null) printer.note(`each package brings the policy ${policyFile}`);
   const publisher = publisherOf(process.env);
   if (publisher.missing.length > 0)
     printer.note(`without ${publisher.missing.join(' and ')}: packages name a placeholder as who gives them out`);
   if (keyFile === null) printer.note('without HOLDOVER_UPDATE_KEY: what is built takes no update by itself');
-  await printer.step('icons', () => makeIcons(path.join(rootDir, 'dist/icons')));
-  await printer.step('bill of materials and licences', () => makeNotices(path.join(rootDir, 'dist/notices'), version));
-  await withWorkDir(path.join(rootDir, 'release'), async (workDir) => {
+  await printer.step('icons', () => makeIcons(inDist('icons')));
+  await printer.step('bill of materials and licences', () => makeNotices(inDist('notices'), version));
+  return { keyFile, publisher };
+}
+
+await runMain(async () => {
+  const wanted = parse(process.argv.slice(2));
+  await ensureSetup({ packages: ['dist'], electron: true });
+  const printer = stepPrinter();
+  const { executablePath, version, env } = resolveElectron();
+  const whyNoFetch = await whyNoElectronDownload();
+  if (whyNoFetch !== null) printer.note(`runtimes of other systems and tools of electron-builder cannot be fetched: ${whyNoFetch}`);
+  const runtime = { arch: process.arch, canFetch: whyNoFetch === null };
+  const judged = jobsOf(wanted).map((job) => ({ ...job, reason: whyNot(job, { runtime, isStandIn: wanted.isStandIn }) }));
+  const jobs = judged.filter(({ reason }) => reason === null);
+  const remark = (job) => (isStandInFor(job, runtime) ? STAND_IN_NOTE : '');
+  if (jobs.length === 0) throw new SetupError(`Nothing of this can be built here.\n${outcomeOf(judged, new Map(), remark).join('\n')}`);
+  const { keyFile, publisher } = await layParts(printer, version);
+  const failed = await withWorkDir(path.join(rootDir, 'release'), async (workDir) => {
     // What electron-builder and its hook read from the environment.
     Object.assign(process.env, env, toolPaths(runtime));
-    const made = await buildAll(jobs, {
-      config: { ...packaging(wanted.isQuick), ...publisher.config },
-      runtime,
-      executablePath,
-      version,
-      workDir,
-    });
-    if (keyFile !== null) for (const name of writeFeeds(made, keyFile, path.join(rootDir, 'release'))) printer.note(`signed: ${name}`);
+    const config = { ...distConfig(wanted), ...publisher.config };
+    const outcome = await buildAll(jobs, builderOf({ config, runtime, executablePath, version, workDir }), (line) => printer.note(line));
+    const files = keyFile === null ? [] : writeFeeds(outcome.made, keyFile, path.join(rootDir, 'release'));
+    for (const name of files) printer.note(`signed: ${name}`);
+    return outcome.failed;
   });
-  for (const job of jobs) printer.note(`built: ${titleOf(job)}${isStandInFor(job, runtime) ? STAND_IN_NOTE : ''}`);
+  for (const line of outcomeOf(judged, failed, remark)) printer.note(line);
+  if (failed.size > 0) throw new SetupError(`${failed.size} of ${jobs.length} packages could not be built; the reasons are above.`);
   return 0;
 });

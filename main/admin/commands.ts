@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import { calledAs } from '../cli/called-as.ts';
 import { UsageError } from '../cli/usage-error.ts';
 import { systemClock } from '../engine/core/clock.ts';
 import { keepBindSecret, systemSecretPlaces } from './bind-secret.ts';
@@ -92,7 +93,7 @@ export const commands: Readonly<Record<string, Command>> = {
 
 export function usage(): string {
   const lines = Object.values(commands).map((one) => `  ${one.help}`);
-  return `usage: npm run admin -- COMMAND [options]\n\n${lines.join('\n')}\n\noptions of enrol: --vanish PERCENT  --full  --json\noptions of readiness: --enrolment FOLDER  --html FILE  --lang en|de  --max-age HOURS  --require PERCENT  --json\n\nThe directory is reached directly, whatever proxies there are; nothing else is reached.\n`;
+  return `usage: ${calledAs('admin')} COMMAND [options]\n\n${lines.join('\n')}\n\noptions of enrol: --vanish PERCENT  --full  --json\noptions of readiness: --enrolment FOLDER  --html FILE  --lang en|de  --max-age HOURS  --require PERCENT  --json\n\nThe directory is reached directly, whatever proxies there are; nothing else is reached.\n`;
 }
 
 /** @throws UsageError, AdminError and what the keyring throws */

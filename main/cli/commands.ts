@@ -7,6 +7,7 @@ import { recoverStore, setAside, showRecoveryKey } from './key-commands.ts';
 import * as mail from './mail-commands.ts';
 import { openProfile, profileDirOf, type ProfileOptions } from './open-profile.ts';
 import { commandProxies, proxyHelp } from './proxies.ts';
+import { calledAs } from './called-as.ts';
 import { entryIdOf, limitOf, parseOptions, refuseWords, required, type Parsed } from './options.ts';
 import { UsageError } from './usage-error.ts';
 import { verifyAll } from './verify.ts';
@@ -148,7 +149,7 @@ export const commands: Readonly<Record<string, Command>> = {
 
 export function usage(): string {
   const lines = Object.values(commands).map((one) => `  ${one.help}`);
-  return `usage: npm run engine -- COMMAND [options]\n\n${lines.join('\n')}\n\noptions: --profile DIR  --account ADDRESS  --passphrase-file FILE  --limit N  --json  --verbose  --proxy URL\n\n${proxyHelp}`;
+  return `usage: ${calledAs('engine')} COMMAND [options]\n\n${lines.join('\n')}\n\noptions: --profile DIR  --account ADDRESS  --passphrase-file FILE  --limit N  --json  --verbose  --proxy URL\n\n${proxyHelp}`;
 }
 
 /** Opens what the command needs, runs it, closes whatever happens. @throws UsageError before anything was opened */

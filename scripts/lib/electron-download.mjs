@@ -1,3 +1,5 @@
+import http from 'node:http';
+import https from 'node:https';
 import { connect } from 'node:net';
 import { inModules, rootDir } from './paths.mjs';
 import { capture } from './run.mjs';
@@ -12,14 +14,18 @@ function mirrorUrl() {
   return new URL(ELECTRON_MIRROR || configured || DEFAULT_MIRROR);
 }
 
-function hasProxy() {
-  return ['HTTPS_PROXY', 'https_proxy', 'GLOBAL_AGENT_HTTPS_PROXY'].some((name) => Boolean(process.env[name]));
+const portOf = ({ port, protocol }) => Number(port) || (protocol === 'http:' ? 80 : 443);
+
+/** As the download itself reads it. */
+function proxyOf({ protocol }) {
+  const names = protocol === 'https:' ? ['GLOBAL_AGENT_HTTPS_PROXY', 'HTTPS_PROXY', 'https_proxy'] : [];
+  return names.map((name) => process.env[name]).find(Boolean) ?? null;
 }
 
 /** One connection, quickly given up: a machine without the web must not wait for the download's own limits. */
-function canConnect({ hostname, port, protocol }) {
+function canConnect(place) {
   return new Promise((resolve) => {
-    const socket = connect({ host: hostname, port: Number(port) || (protocol === 'http:' ? 80 : 443) });
+    const socket = connect({ host: place.hostname, port: portOf(place) });
     const finish = (isOpen) => {
       socket.destroy();
       resolve(isOpen);
@@ -30,9 +36,36 @@ function canConnect({ hostname, port, protocol }) {
   });
 }
 
-/** Whether Electron's download, for any system, can be reached. */
-export async function canFetchElectron() {
-  return hasProxy() || canConnect(mirrorUrl());
+/** Asks the proxy for a way to the host, and takes none. Null when it gives one, else what it answers. */
+function whyNotThrough(proxy, target) {
+  const url = new URL(proxy.includes('://') ? proxy : `http://${proxy}`);
+  const { hostname, username, password, protocol, host } = url;
+  const login =
+    username === ''
+      ? {}
+      : { 'proxy-authorization': `Basic ${Buffer.from(decodeURIComponent(`${username}:${password}`)).toString('base64')}` };
+  return new Promise((resolve) => {
+    const place = `${target.hostname}:${portOf(target)}`;
+    const options = { host: hostname, port: portOf(url), method: 'CONNECT', path: place };
+    const asked = (protocol === 'https:' ? https : http).request({ ...options, headers: { host: place, ...login } });
+    const finish = (why) => {
+      asked.destroy();
+      resolve(why);
+    };
+    asked.setTimeout(CONNECT_TIMEOUT_MS, () => finish(`the proxy ${host} does not answer`));
+    asked.once('connect', ({ statusCode }) => finish(statusCode === 200 ? null : `the proxy ${host} refuses ${place} (${statusCode})`));
+    asked.once('response', ({ statusCode }) => finish(`the proxy ${host} refuses ${place} (${statusCode})`));
+    asked.once('error', ({ code, message }) => finish(`the proxy ${host} cannot be reached (${code ?? message})`));
+    asked.end();
+  });
+}
+
+/** Why Electron's download, for any system, cannot be reached; null when it can. */
+export async function whyNoElectronDownload() {
+  const mirror = mirrorUrl();
+  const proxy = proxyOf(mirror);
+  if (proxy !== null) return whyNotThrough(proxy, mirror);
+  return (await canConnect(mirror)) ? null : `${mirror.host} is out of reach`;
 }
 
 /**
@@ -41,8 +74,8 @@ export async function canFetchElectron() {
  * @returns {Promise<string | null>} null when it is there now, else why not
  */
 export async function downloadElectron(printer) {
-  const mirror = mirrorUrl();
-  if (!(await canFetchElectron())) return `${mirror.host} is out of reach`;
+  const why = await whyNoElectronDownload();
+  if (why !== null) return why;
   return printer.step('Electron runtime (its own download)', async () => {
     const { code, output } = await capture(process.execPath, [inModules('electron/install.js')], {
       cwd: rootDir,

@@ -1,10 +1,10 @@
-import { copyFileSync, existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
-import { createHash } from 'node:crypto';
+import { copyFileSync, existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { extractFile, listPackage } from '@electron/asar';
 import { inModules } from '../lib/paths.mjs';
+import { filesBeside, filesInside, LISTS, listText, strayFiles } from './file-list.mjs';
 import { setFuses } from './fuses.mjs';
 import { wrongNatives } from './natives.mjs';
+import { addToNotices } from './notices.mjs';
 
 /** electron-builder's numbers. */
 const ARCHS = { 0: 'ia32', 1: 'x64', 2: 'armv7l', 3: 'arm64' };
@@ -14,33 +14,6 @@ function executableOf({ appOutDir, packager, electronPlatformName }) {
   if (electronPlatformName === 'darwin') return path.join(appOutDir, `${productFilename}.app`);
   return path.join(appOutDir, electronPlatformName === 'win32' ? `${productFilename}.exe` : packager.executableName);
 }
-
-const digest = (bytes) => createHash('sha256').update(bytes).digest('hex');
-
-/** Every file of the app with its digest, sorted: two builds of one commit have the same list. */
-function fileList(resourcesDir) {
-  const archive = path.join(resourcesDir, 'app.asar');
-  const inside = listPackage(archive)
-    .map((name) => name.replace(/^[\\/]/u, ''))
-    .flatMap((name) => {
-      try {
-        return [[`app.asar/${name.split(path.sep).join('/')}`, digest(extractFile(archive, name))]];
-      } catch {
-        return []; // a folder, or a file that lies beside the archive and comes next
-      }
-    });
-  const beside = `${archive}.unpacked`;
-  const unpacked = readdirSync(beside, { recursive: true })
-    .filter((name) => statSync(path.join(beside, name)).isFile())
-    .map((name) => [`app.asar.unpacked/${name.split(path.sep).join('/')}`, digest(readFileSync(path.join(beside, name)))]);
-  const dictionaries = path.join(resourcesDir, 'dictionaries');
-  const spelling = readdirSync(dictionaries).map((name) => [`dictionaries/${name}`, digest(readFileSync(path.join(dictionaries, name)))]);
-  return [...new Map([...inside, ...unpacked, ...spelling])].sort(([a], [b]) => (a < b ? -1 : 1));
-}
-
-/** Everything that may be in the archive, and among the dictionaries beside it: a pattern that electron-builder reads otherwise than it was meant takes in the whole checkout. */
-const MAY_BE_INSIDE =
-  /^dictionaries\/(?:README\.txt|GPL-2\.txt|hunspell\.wasm|(?:de|en|en-gb)\.(?:aff|dic|licence\.txt))$|^app\.asar(?:\.unpacked)?\/(?:package\.json$|dist\/(?:main|preload|renderer|tray|update)\/|node_modules\/(?:better-sqlite3|keytar)\/)/u;
 
 /** A runtime that cannot load the shipped native gets the one that set-up compiled for it, under the shipped one's name. */
 function useOwnSqlite(resourcesDir, platform, arch) {
@@ -53,7 +26,10 @@ function useOwnSqlite(resourcesDir, platform, arch) {
 function useForeignKeytar(resourcesDir, platform, arch) {
   if (platform === process.platform && arch === process.arch) return;
   const shipped = inModules('@github/keytar/prebuilds', `${platform}-${arch}`, 'keytar.node');
-  copyFileSync(shipped, path.join(resourcesDir, 'app.asar.unpacked/node_modules/keytar/build/Release/keytar.node'));
+  const place = path.join(resourcesDir, 'app.asar.unpacked/node_modules/keytar/build/Release/keytar.node');
+  rmSync(place);
+  copyFileSync(shipped, place);
+  addToNotices(path.join(resourcesDir, 'notices'), '@github/keytar', 'native part of the keyring, as built by its authors');
 }
 
 const ANY_LOADS = /(<key>NSAllowsArbitraryLoads<\/key>\s*)<true\/>/gu;
@@ -87,9 +63,9 @@ export default async function afterPack(context) {
   }
   forbidPlainLoads(context);
   await setFuses(executableOf(context));
-  const files = fileList(resourcesDir);
-  const stray = files.map(([name]) => name).filter((name) => !MAY_BE_INSIDE.test(name));
+  const [beside, inside] = [filesBeside(resourcesDir), filesInside(path.join(resourcesDir, 'app.asar'))];
+  const stray = strayFiles(beside, inside);
   if (stray.length > 0) throw new Error(`Files that are no part of the app: ${stray.slice(0, 5).join(', ')} (${stray.length})`);
-  const list = files.map(([name, sha256]) => `${sha256}  ${name}\n`);
-  writeFileSync(path.join(resourcesDir, 'notices', 'files.sha256'), list.join(''));
+  writeFileSync(path.join(resourcesDir, 'notices', LISTS.files), listText(beside));
+  writeFileSync(path.join(resourcesDir, 'notices', LISTS.archive), listText(inside));
 }

@@ -11,10 +11,20 @@ import { toWixl } from './wixl-project.mjs';
 
 const require = createRequire(path.join(rootDir, 'package.json'));
 const ARCH_X64 = 1;
+const ARCH_ARM64 = 3;
+const ENGLISH = 1033;
 
 function run(command, args) {
-  const { status, error, stderr } = spawnSync(command, args, { cwd: '/', encoding: 'utf8' });
+  const { status, error, stderr, stdout } = spawnSync(command, args, { cwd: '/', encoding: 'utf8' });
   if (error || status !== 0 || /CRITICAL|ERROR|WARNING/u.test(stderr)) throw new Error(`${command}: ${error?.message ?? stderr}`);
+  return stdout;
+}
+
+/** wixl has no word for arm64. Of the summary, that is the one difference: everything in the tables is said to be for 64 bits. */
+function sayArm64(file, { productName, companyName }) {
+  const [, number] = /^Revision number \(UUID\): (\{[0-9A-F-]+\})$/mu.exec(run('msiinfo', ['suminfo', file])) ?? [];
+  if (!number) throw new Error('the MSI has no package code');
+  run('msibuild', [file, '-s', productName, companyName, `Arm64;${ENGLISH}`, number]);
 }
 
 /** What electron-builder hands to WiX: the packer's own target is asked for it, so that there is one source of all facts. */
@@ -43,6 +53,7 @@ export default async function makeMsi(context) {
     writeFileSync(projectFile, text);
     run('wixl', ['-a', 'x64', '-o', made, projectFile]);
     for (const statement of statements) run('msibuild', [made, '-q', statement]);
+    if (arch === ARCH_ARM64) sayArm64(made, packager.appInfo);
     await packager.signIf(made);
     renameSync(made, path.join(outDir, name));
   });

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { npm } from '../lib/npm.mjs';
-import { rootDir } from '../lib/paths.mjs';
+import { inModules, rootDir } from '../lib/paths.mjs';
 import { mustRun } from '../lib/run.mjs';
 import { SetupError } from '../lib/steps.mjs';
 
@@ -61,12 +61,18 @@ async function makeBill(electronVersion) {
   bill.dependencies = bill.dependencies
     .filter(({ ref }) => isShipped(ref))
     .map(({ ref, dependsOn }) => ({ ref, dependsOn: dependsOn.filter(isShipped) }));
-  const { name, version } = JSON.parse(readFileSync(path.join(rootDir, 'package.json'), 'utf8'));
+  const { name } = JSON.parse(readFileSync(path.join(rootDir, 'package.json'), 'utf8'));
   bill.metadata.component = { ...bill.metadata.component, type: 'application', name };
   bill.components = [electronComponent(electronVersion), ...bill.components].sort((a, b) => (a['bom-ref'] < b['bom-ref'] ? -1 : 1));
   bill.metadata.timestamp = (await commitTime()).toISOString();
-  bill.serialNumber = `urn:uuid:${uuidOf(JSON.stringify([name, version, bill.components, bill.metadata.timestamp]))}`;
-  return bill;
+  return numbered(bill);
+}
+
+/** One content has one number. */
+function numbered(bill) {
+  const { component, timestamp } = bill.metadata;
+  const text = JSON.stringify([component.name, component.version, bill.components, timestamp]);
+  return { ...bill, serialNumber: `urn:uuid:${uuidOf(text)}` };
 }
 
 /** Folders of a package of this name and version, however deep npm has put it. */
@@ -100,16 +106,15 @@ function licenceTexts(folder) {
     .map((name) => readFileSync(path.join(folder, name), 'utf8').trim());
 }
 
+function licencePart(component, folders) {
+  const texts = licenceTexts(folderOf(component, folders));
+  const body = texts.length > 0 ? texts.join('\n\n') : 'The package has no licence text of its own; the licence is the one named above.';
+  return `${RULE}\n${component.name} ${component.version} (${licenceOf(component)})\n${RULE}\n\n${body}\n`;
+}
+
 function licencePage(components) {
   const folders = installedFolders();
-  const parts = components
-    .filter(({ name }) => name !== 'electron')
-    .map((one) => {
-      const texts = licenceTexts(folderOf(one, folders));
-      const body =
-        texts.length > 0 ? texts.join('\n\n') : 'The package has no licence text of its own; the licence is the one named above.';
-      return `${RULE}\n${one.name} ${one.version} (${licenceOf(one)})\n${RULE}\n\n${body}\n`;
-    });
+  const parts = components.filter(({ name }) => name !== 'electron').map((one) => licencePart(one, folders));
   const head = 'Holdover contains the following third-party software. Licences of Electron, Chromium and Node.js lie beside the program.';
   return `${head}\n\n${parts.join('\n')}`;
 }
@@ -126,4 +131,32 @@ export async function makeNotices(outDir, electronVersion) {
   writeFileSync(path.join(outDir, 'sbom.cdx.json'), `${JSON.stringify(bill, null, 2)}\n`);
   writeFileSync(path.join(outDir, 'third-party-licences.txt'), licencePage(bill.components));
   writeFileSync(path.join(outDir, 'LICENSE'), readFileSync(path.join(rootDir, 'LICENSE')));
+}
+
+/** Anew: electron-builder may have made a second name of one file of it. */
+function replaceFile(file, text) {
+  rmSync(file);
+  writeFileSync(file, text);
+}
+
+/**
+ * Adds what only some targets hold to the bill and the licences of one package.
+ * @param {string} noticesDir of the package
+ * @param {string} name of an npm package of the workshop
+ * @param {string} description what of it is shipped
+ */
+export function addToNotices(noticesDir, name, description) {
+  const { version, license } = JSON.parse(readFileSync(inModules(name, 'package.json'), 'utf8'));
+  const ref = `${name}@${version}`;
+  const purl = `pkg:npm/${name.replace('@', '%40')}@${version}`;
+  const component = { 'bom-ref': ref, type: 'library', name, version, description, purl, licenses: [{ license: { id: license } }] };
+  const billFile = path.join(noticesDir, 'sbom.cdx.json');
+  const bill = JSON.parse(readFileSync(billFile, 'utf8'));
+  bill.components = [...bill.components, component].sort((a, b) => (a['bom-ref'] < b['bom-ref'] ? -1 : 1));
+  const root = bill.metadata.component['bom-ref'];
+  bill.dependencies = bill.dependencies.map((one) => (one.ref === root ? { ...one, dependsOn: [...one.dependsOn, ref].sort() } : one));
+  bill.dependencies.push({ ref, dependsOn: [] });
+  replaceFile(billFile, `${JSON.stringify(numbered(bill), null, 2)}\n`);
+  const licences = path.join(noticesDir, 'third-party-licences.txt');
+  replaceFile(licences, `${readFileSync(licences, 'utf8')}\n${licencePart(component, installedFolders())}`);
 }

@@ -200,13 +200,13 @@ export const de: PolicyWords = {
     generated: 'Erzeugt aus shared/policy/schema.ts mit `npm run policy:generate`; nicht von Hand ändern.',
     intro: [
       'Was die IT auf einem Gerät festlegt. Jeder Abschnitt ist freiwillig, und in ihm jeder Wert: Was fehlt, entscheidet die Person selbst. Ein festgelegter Wert wird als „Von Ihrer IT vorgegeben“ gezeigt und lässt sich in der App nicht ändern.',
-      'Eine Richtlinie wird als Ganzes geprüft. Ein unbekannter Schlüssel oder ein falscher Wert, und nichts davon wird übernommen: Ort und Fehler stehen in der App, im Protokoll und in `npm run engine -- policy show`, und die letzte richtige Richtlinie bleibt in Kraft. `npm run engine -- policy check DATEI` prüft eine Datei vor dem Verteilen. Änderungen gelten binnen einer halben Minute, ohne Neustart.',
+      'Eine Richtlinie wird als Ganzes geprüft. Ein unbekannter Schlüssel oder ein falscher Wert, und nichts davon wird übernommen: Ort und Fehler stehen in der App, im Protokoll und in `holdover-engine policy show`, und die letzte richtige Richtlinie bleibt in Kraft. `holdover-engine policy check DATEI` prüft eine Datei vor dem Verteilen (wie die Befehle anderswo heißen: README, „Commands of a package“). Änderungen gelten binnen einer halben Minute, ohne Neustart.',
     ],
     placesTitle: 'Wo sie gelesen wird',
     places: [
       'Windows: Registrierung, `HKEY_LOCAL_MACHINE\\SOFTWARE\\Policies\\Holdover` (Vorlagen in windows/). macOS: verwaltete Einstellungen von `com.holdover.app`, die der Person vor denen des Geräts (Manifest und Profil in macos/).',
-      'Die Datei `policies.json` des Geräts: Linux `/etc/holdover/policies.json`, macOS `/Library/Application Support/Holdover/policies.json`, Windows `%ProgramData%\\Holdover\\policies.json`.',
-      'Die Datei `policies.json` im Ordner `resources` der installierten App.',
+      'Die Datei `policies.json` des Geräts: Linux `/etc/holdover/policies.json`, macOS `/Library/Application Support/Holdover/policies.json`, Windows die Datei, die der Wert `PolicyPath` des obigen Registrierungsschlüssels nennt (`msiexec … POLICYPATH=…` schreibt ihn; eine Freigabe ist erlaubt), sonst `%ProgramData%\\Holdover\\policies.json`.',
+      'Die Datei `policies.json` im Ordner `resources` der installierten App: `HOLDOVER_POLICY=policies.json npm run dist` legt sie dort hin.',
     ],
     placesAfter: [
       'Jeder Abschnitt wird vom ersten Ort genommen, der ihn hat; Werte eines Abschnitts werden nie gemischt. Eine Datei des Geräts muss dem Administrator gehören (root; unter Windows Administratoren oder SYSTEM), und niemand sonst darf sie oder ihren Ordner beschreiben können; sonst wird die Richtlinie abgelehnt.',

@@ -188,13 +188,13 @@ export const en: PolicyWords = {
     generated: 'Generated from shared/policy/schema.ts by `npm run policy:generate`; do not edit.',
     intro: [
       'What IT holds on a machine. Each section is optional, and each value in it: what is left out is the choice of the person. A value that is held is shown as managed by the organisation, and cannot be changed in the app.',
-      'A policy is checked as a whole. One unknown key or one wrong value, and nothing of it is taken: the place and the fault are shown in the app, in the log and by `npm run engine -- policy show`, and the last policy that was right stays in force. `npm run engine -- policy check FILE` checks a file before it is rolled out. Changes are taken within half a minute, without a restart.',
+      'A policy is checked as a whole. One unknown key or one wrong value, and nothing of it is taken: the place and the fault are shown in the app, in the log and by `holdover-engine policy show`, and the last policy that was right stays in force. `holdover-engine policy check FILE` checks a file before it is rolled out (README, "Commands of a package", has their names elsewhere). Changes are taken within half a minute, without a restart.',
     ],
     placesTitle: 'Where it is read',
     places: [
       'Windows: the registry, `HKEY_LOCAL_MACHINE\\SOFTWARE\\Policies\\Holdover` (templates in windows/). macOS: managed preferences of `com.holdover.app`, those of the person before those of the machine (manifest and profile in macos/).',
-      'The file `policies.json` of the machine: Linux `/etc/holdover/policies.json`, macOS `/Library/Application Support/Holdover/policies.json`, Windows `%ProgramData%\\Holdover\\policies.json`.',
-      'The file `policies.json` in the `resources` folder of the installed app.',
+      'The file `policies.json` of the machine: Linux `/etc/holdover/policies.json`, macOS `/Library/Application Support/Holdover/policies.json`, Windows the file that the value `PolicyPath` of the registry key above names (`msiexec … POLICYPATH=…` writes it; a share is allowed), else `%ProgramData%\\Holdover\\policies.json`.',
+      'The file `policies.json` in the `resources` folder of the installed app: `HOLDOVER_POLICY=policies.json npm run dist` puts it there.',
     ],
     placesAfter: [
       'Each section is taken from the first place that has it; values of one section are never mixed. A file of the machine must belong to the administrator (root; on Windows Administrators or SYSTEM) and nobody else may be able to write it or its folder; else the policy is refused.',

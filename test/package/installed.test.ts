@@ -1,40 +1,53 @@
-import { execFileSync } from 'node:child_process';
-import { chownSync, existsSync, lstatSync, readdirSync, readFileSync, readlinkSync, writeFileSync } from 'node:fs';
+import {
+  chownSync,
+  existsSync,
+  lstatSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readFuses, wantedFuses } from '../../scripts/pack/fuses.mjs';
 import { nativesBelow, targetOf } from '../../scripts/pack/natives.mjs';
 import { startDemoAccount, type DemoAccount } from '../e2e/support/demo-account.ts';
 import { reportFigure } from '../support/figures.ts';
-import { processIds, readProcessFile } from '../support/process-files.ts';
 import { until } from '../support/until.ts';
+import { run, runCommand } from './support/commands.ts';
 import { Desktop } from './support/desktop.ts';
+import { changedFiles, flipByte, isListening, listed, processesOf, renderersOf } from './support/device.ts';
 
 const root = path.join(import.meta.dirname, '../..');
 const release = path.join(root, 'release');
-const INSTALLED = '/opt/Holdover';
-const PROGRAM = '/usr/bin/holdover';
+const [INSTALLED, PROGRAM] = ['/opt/Holdover', '/usr/bin/holdover'];
 const { version } = JSON.parse(readFileSync(path.join(root, 'package.json'), 'utf8')) as { version: string };
 const DEB = path.join(release, `Holdover-${version}-linux-amd64.deb`);
 const ARCHIVE = path.join(release, `Holdover-${version}-linux-x64.tar.gz`);
 const asRoot = process.getuid?.() === 0 ? [] : ['sudo', '-n'];
 
-function run(...argv: string[]): string {
-  const [command = '', ...args] = argv;
-  return execFileSync(command, args, {
-    encoding: 'utf8',
-    env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
-}
 const apt = (...args: string[]): string => run(...asRoot, 'apt-get', '-y', '-q', '-o', 'DPkg::Lock::Timeout=300', ...args);
 
+const POLICY = { log: { level: 'info' } };
+let scratch: string;
+
 beforeAll(() => {
-  run(process.execPath, path.join(root, 'scripts/dist.mjs'), '--quick', '--arch', process.arch, 'deb', 'tar.gz');
+  scratch = mkdtempSync(path.join(tmpdir(), 'holdover-installed-'));
+  // Others than root look into it.
+  run('chmod', '755', scratch);
+  const policy = path.join(scratch, 'policies.json');
+  writeFileSync(policy, JSON.stringify(POLICY));
+  const dist = path.join(root, 'scripts/dist.mjs');
+  run('env', `HOLDOVER_POLICY=${policy}`, process.execPath, dist, '--quick', '--arch', process.arch, 'deb', 'tar.gz');
   apt('install', '--reinstall', '--no-install-recommends', DEB);
 }, 300_000);
 afterAll(() => {
   apt('purge', 'holdover');
+  rmSync(scratch, { recursive: true, force: true });
 }, 120_000);
 
 describe('the package', () => {
@@ -73,32 +86,111 @@ describe('the package', () => {
     expect(names.filter((name) => name !== 'electron' && !licences.includes(`\n${name} `))).toEqual([]);
   });
 
-  it('holds what is listed and nothing of the workshop', () => {
-    const listed = readFileSync(path.join(INSTALLED, 'resources/notices/files.sha256'), 'utf8').trimEnd().split('\n');
-    const names = listed.map((line) => line.slice(66));
-    expect(names).toEqual(
-      expect.arrayContaining(['app.asar/dist/main/index.js', 'app.asar/dist/preload/index.cjs', 'app.asar/dist/renderer/index.html']),
+  it('holds what is listed and nothing of the workshop', async () => {
+    const [beside, inside] = [listed(INSTALLED, 'files.sha256'), listed(INSTALLED, 'archive.sha256')].map((lines) =>
+      lines.map((line) => line.slice(66)),
     );
-    expect(names.filter((name) => /\.map$|\.ts$|\/test\/|\.stamp$|\.env/u.test(name))).toEqual([]);
-    const beside = names.filter((name) => name.startsWith('app.asar.unpacked/'));
-    for (const name of beside) {
-      const sum = run('sha256sum', path.join(INSTALLED, 'resources', name)).slice(0, 64);
-      expect(listed, name).toContain(`${sum}  ${name}`);
-    }
+    expect(inside).toEqual(expect.arrayContaining(['dist/main/index.js', 'dist/preload/index.cjs', 'dist/renderer/index.html']));
+    expect(beside).toEqual(
+      expect.arrayContaining(['app.asar', 'admin/holdover-admin.mjs', 'notices/sbom.cdx.json', 'policies.json', '../holdover-engine']),
+    );
+    expect([...beside!, ...inside!].filter((name) => /\.map$|\.ts$|\/test\/|\.stamp$|\.env/u.test(name))).toEqual([]);
+    expect(await changedFiles(INSTALLED)).toEqual({ ours: [], system: [] });
+    const resources = path.join(INSTALLED, 'resources');
+    const loose = readdirSync(resources, { recursive: true, encoding: 'utf8' }).filter((name) =>
+      statSync(path.join(resources, name)).isFile(),
+    );
+    // The two lists, and what electron-builder adds for the system's own fence.
+    const unlisted = loose.filter((name) => !beside!.includes(name));
+    expect(unlisted.sort()).toEqual(['apparmor-profile', 'notices/archive.sha256', 'notices/files.sha256']);
   });
+
+  it('tells of one changed byte wherever it is in the archive (E3)', async () => {
+    const archive = path.join(INSTALLED, 'resources', 'app.asar');
+    const size = statSync(archive).size;
+    const offsets = Array.from({ length: 20 }, (_, n) => Math.floor((n * (size - 1)) / 19));
+    const untold: number[] = [];
+    for (const at of offsets) {
+      flipByte(archive, at);
+      const { ours, system } = await changedFiles(INSTALLED).finally(() => flipByte(archive, at));
+      if (ours.join() !== 'app.asar' || system.join() !== archive) untold.push(at);
+    }
+    reportFigure('E3 changed bytes', { flipped: offsets.length, told: offsets.length - untold.length });
+    expect(untold).toEqual([]);
+    expect(await changedFiles(INSTALLED)).toEqual({ ours: [], system: [] });
+  }, 180_000);
 
   it('has natives of this system only', () => {
     const natives = nativesBelow(path.join(INSTALLED, 'resources/app.asar.unpacked'));
     expect(natives).toHaveLength(2);
     for (const file of natives) expect(targetOf(file), file).toEqual({ platform: 'linux', archs: [process.arch] });
   });
+});
 
-  it('is the same program as the one in the archive', () => {
-    const list = run('tar', '-tzf', ARCHIVE).split('\n');
-    const prefix = `Holdover-${version}-linux-x64/`;
-    expect(list).toEqual(expect.arrayContaining([`${prefix}holdover`, `${prefix}resources/app.asar`]));
-    const inside = run('sh', '-c', `tar -xzOf '${ARCHIVE}' '${prefix}resources/app.asar' | sha256sum`);
-    expect(inside.slice(0, 64)).toBe(run('sha256sum', path.join(INSTALLED, 'resources/app.asar')).slice(0, 64));
+describe('the program from the tar.gz', () => {
+  const place = () => path.join(scratch, `Holdover-${version}-linux-x64`);
+  beforeAll(() => void run('tar', '-xzf', ARCHIVE, '-C', scratch, '--no-same-owner'), 120_000);
+
+  it('is the same as the installed one, with its fuses set and natives of this system', async () => {
+    const sum = (folder: string): string => run('sha256sum', path.join(folder, 'resources/app.asar')).slice(0, 64);
+    expect(sum(place())).toBe(sum(INSTALLED));
+    expect(await readFuses(path.join(place(), 'holdover'))).toEqual(await readFuses(path.join(INSTALLED, 'holdover')));
+    const natives = nativesBelow(path.join(place(), 'resources/app.asar.unpacked'));
+    expect(natives.map((file) => targetOf(file))).toEqual([1, 2].map(() => ({ platform: 'linux', archs: [process.arch] })));
+  });
+
+  it('starts, asks for the first account, and ends', async () => {
+    const desktop = Desktop.open();
+    try {
+      const pid = await desktop.start([path.join(place(), 'holdover')]);
+      await desktop.run({ do: 'wait', name: 'Welcome to Holdover', seconds: 60 });
+      await desktop.run({ do: 'stop', pid });
+      expect(processesOf(place())).toEqual([]);
+    } finally {
+      await desktop.close();
+    }
+  });
+
+  it('brings its commands beside it', async () => {
+    expect((await runCommand([path.join(place(), 'holdover-admin'), '--help'], scratch)).out).toMatch(/^usage: holdover-admin COMMAND/u);
+  });
+});
+
+describe('its commands', () => {
+  it('say what IT holds here, the policy of the package with it, to root and to anybody', async () => {
+    for (const asRoot of [true, false]) {
+      const { code, out, err } = await runCommand(['holdover-engine', 'policy', 'show', '--json'], scratch, { asRoot });
+      expect([code, JSON.parse(out), err]).toEqual([0, { policy: POLICY, from: { log: 'package-file' } }, '']);
+    }
+  });
+
+  it('name themselves as they were called, and give the exit code of what went wrong', async () => {
+    const admin = await runCommand(['holdover-admin', 'enrol', '--config', path.join(scratch, 'none.json')], scratch);
+    expect(admin).toMatchObject({ code: 1, out: '', err: expect.stringMatching(/^config-invalid: .*none\.json/u) });
+    const lost = await runCommand(['holdover-engine', 'list', '--profile', path.join(scratch, 'nowhere')], scratch);
+    expect([lost.code, lost.out]).toEqual([1, '']);
+    expect((await runCommand([PROGRAM, '--no-sandbox', '--engine'], scratch)).out).toMatch(/^usage: holdover --engine COMMAND/u);
+  });
+
+  it("keep the password of the directory in this person's keyring, and find it there", async () => {
+    const desktop = Desktop.open();
+    const config = path.join(desktop.home, 'rollout.json');
+    const directory = { url: 'ldaps://127.0.0.1:1', bindDn: 'cn=reader', baseDn: 'dc=company,dc=example' };
+    writeFileSync(config, JSON.stringify({ directory, select: [{ all: true }], account: {}, output: 'out' }), { mode: 0o644 });
+    const enrol = `holdover-admin enrol --config '${config}'`;
+    try {
+      expect((await desktop.shell(enrol)).out).toContain('directory.secret: nothing in keyring');
+      expect(await desktop.shell(`echo 'a secret' | holdover-admin secret --config '${config}'`)).toMatchObject({ code: 0 });
+      expect(await desktop.shell(enrol)).toEqual({ code: 1, out: expect.stringMatching(/^directory-unreachable: /u) });
+    } finally {
+      await desktop.close();
+    }
+  });
+
+  it('open no way around the fuses', async () => {
+    const refused = await runCommand([PROGRAM, '--no-sandbox', '--engine', 'policy', '--remote-debugging-port=9338'], scratch);
+    expect(refused).toMatchObject({ code: 2, err: expect.stringContaining('does not start with: remote-debugging-port') });
+    expect((await runCommand([PROGRAM, '--no-sandbox', 'mailto:a@b.example', '--engine'], scratch)).code).toBe(2);
   });
 });
 
@@ -140,21 +232,6 @@ describe('a released build', () => {
   });
 });
 
-async function isListening(port: number): Promise<boolean> {
-  return fetch(`http://127.0.0.1:${port}/json/version`, { signal: AbortSignal.timeout(1_000) }).then(
-    () => true,
-    () => false,
-  );
-}
-
-/** The windows' processes, and whether the kernel filters their calls: that is Chromium's sandbox at work. */
-function renderers(): { pid: number; isConfined: boolean }[] {
-  const read = (pid: number, file: 'cmdline' | 'status'): string => readProcessFile(pid, file)?.toString() ?? '';
-  return processIds()
-    .filter((pid) => /^\/opt\/Holdover\/holdover[\0 ]--type=renderer/u.test(read(pid, 'cmdline')))
-    .map((pid) => ({ pid, isConfined: /^Seccomp:\s*2$/mu.test(read(pid, 'status')) }));
-}
-
 describe('the installed app', () => {
   let account: DemoAccount;
   let desktop: Desktop;
@@ -178,8 +255,22 @@ describe('the installed app', () => {
     await sees('Complete back to', 60);
   });
 
+  it('does the same from a shell: no display, no Node, and the app beside it', async () => {
+    const profile = path.join(desktop.home, 'shell');
+    const [file, passphrase] = ['shell.json', 'passphrase'].map((name) => path.join(desktop.home, name)) as [string, string];
+    writeFileSync(file, account.enrolment, { mode: 0o600 });
+    writeFileSync(passphrase, 'correct horse battery\n', { mode: 0o600 });
+    if (process.getuid?.() === 0) for (const one of [file, passphrase]) chownSync(one, 65_534, 65_534);
+    const engine = (...args: string[]) =>
+      runCommand(['holdover-engine', ...args, '--profile', profile, '--passphrase-file', passphrase], desktop.home);
+    expect(await engine('enrol', '--file', file)).toMatchObject({ code: 0, err: '' });
+    expect(await engine('mirror')).toMatchObject({ code: 0, err: '' });
+    expect((await engine('search', 'subject:Datensicherung')).out).toContain('Datensicherung');
+    expect(await engine('show')).toMatchObject({ code: 2, err: expect.stringContaining('ID is one number') });
+  }, 180_000);
+
   it('keeps its window in the sandbox', () => {
-    const found = renderers();
+    const found = renderersOf(INSTALLED);
     expect(found.length).toBeGreaterThan(0);
     expect(found.filter(({ isConfined }) => !isConfined)).toEqual([]);
   });

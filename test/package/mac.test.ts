@@ -6,22 +6,29 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { parsePlist } from '../../main/policy/plist.ts';
 import { readFuses, wantedFuses } from '../../scripts/pack/fuses.mjs';
 import { nativesBelow, targetOf } from '../../scripts/pack/natives.mjs';
+import { foreignKeytarOf, shippedKeytar } from './support/foreign-keytar.ts';
 
 const root = path.join(import.meta.dirname, '../..');
 const { version } = JSON.parse(readFileSync(path.join(root, 'package.json'), 'utf8')) as { version: string };
-const ARCH = 'arm64';
-const BUNDLE = path.join(root, `release/stand-in/mac-${ARCH}/Holdover.app`);
-const CONTENTS = path.join(BUNDLE, 'Contents');
-const RESOURCES = path.join(CONTENTS, 'Resources');
+const TARGETS = [
+  { arch: 'x64', folder: 'mac' },
+  { arch: 'arm64', folder: 'mac-arm64' },
+];
 
-let info: Record<string, unknown>;
 beforeAll(() => {
   const dist = path.join(root, 'scripts/dist.mjs');
-  execFileSync(process.execPath, [dist, '--quick', '--stand-in', '--arch', ARCH, 'dmg'], { stdio: 'pipe' });
-  info = parsePlist(readFileSync(path.join(CONTENTS, 'Info.plist'), 'utf8')) as Record<string, unknown>;
+  execFileSync(process.execPath, [dist, '--quick', '--stand-in', 'dmg'], { stdio: 'pipe' });
 }, 300_000);
 
-describe('the program for macOS, around an empty runtime', () => {
+describe.each(TARGETS)('the program for macOS on $arch, around an empty runtime', ({ arch, folder }) => {
+  const BUNDLE = path.join(root, 'release/stand-in', folder, 'Holdover.app');
+  const CONTENTS = path.join(BUNDLE, 'Contents');
+  const RESOURCES = path.join(CONTENTS, 'Resources');
+  let info: Record<string, unknown>;
+  beforeAll(() => {
+    info = parsePlist(readFileSync(path.join(CONTENTS, 'Info.plist'), 'utf8')) as Record<string, unknown>;
+  });
+
   it('says who it is, what it opens, and on which systems it runs', () => {
     expect(info).toMatchObject({
       ...{ CFBundleIdentifier: 'com.holdover.app', CFBundleName: 'Holdover', CFBundleExecutable: 'Holdover' },
@@ -30,7 +37,7 @@ describe('the program for macOS, around an empty runtime', () => {
       CFBundleURLTypes: [{ CFBundleURLName: 'Mail', CFBundleTypeRole: 'Viewer', CFBundleURLSchemes: ['mailto'] }],
     });
     expect(readFileSync(path.join(RESOURCES, String(info['CFBundleIconFile']))).toString('latin1', 0, 4)).toBe('icns');
-    expect(targetOf(path.join(CONTENTS, 'MacOS/Holdover'))).toEqual({ platform: 'darwin', archs: [ARCH] });
+    expect(targetOf(path.join(CONTENTS, 'MacOS/Holdover'))).toEqual({ platform: 'darwin', archs: [arch] });
   });
 
   it('may load over plain HTTP from this machine only', () => {
@@ -56,8 +63,8 @@ describe('the program for macOS, around an empty runtime', () => {
 
   it('has natives of macOS only, its fuses set, and the languages it speaks', async () => {
     const natives = nativesBelow(path.join(RESOURCES, 'app.asar.unpacked'));
-    expect(natives.map((file) => path.basename(file)).sort()).toEqual(['darwin-arm64.node', 'keytar.node']);
-    for (const file of natives) expect(targetOf(file), file).toEqual({ platform: 'darwin', archs: [ARCH] });
+    expect(natives.map((file) => path.basename(file)).sort()).toEqual([`darwin-${arch}.node`, 'keytar.node']);
+    for (const file of natives) expect(targetOf(file), file).toEqual({ platform: 'darwin', archs: [arch] });
     expect(await readFuses(BUNDLE)).toEqual(wantedFuses);
     const languages = readdirSync(path.join(CONTENTS, 'Frameworks/Electron Framework.framework/Versions/A/Resources'));
     expect(languages.sort()).toEqual(['de.lproj', 'en.lproj']);
@@ -74,7 +81,8 @@ describe('the program for macOS, around an empty runtime', () => {
   it('is allowed no more than a browser engine needs, and holds its notices', () => {
     const rights = parsePlist(readFileSync(path.join(root, 'assets/entitlements.mac.plist'), 'utf8'));
     expect(rights).toEqual({ 'com.apple.security.cs.allow-jit': true });
-    for (const name of ['LICENSE', 'files.sha256', 'sbom.cdx.json', 'third-party-licences.txt'])
+    expect(foreignKeytarOf(path.join(RESOURCES, 'notices'))).toEqual(shippedKeytar);
+    for (const name of ['LICENSE', 'files.sha256', 'archive.sha256', 'sbom.cdx.json', 'third-party-licences.txt'])
       expect(statSync(path.join(RESOURCES, 'notices', name)).size, name).toBeGreaterThan(500);
   });
 });

@@ -51,12 +51,23 @@ describe.runIf(process.platform === 'linux' && process.arch === 'x64' && process
 
   it('brings menu entry and icons of all sizes, and what it runs at its install names no foreign file', () => {
     const files = query('-l').split('\n');
-    expect(files).toContain('/usr/share/applications/holdover.desktop');
+    expect(files).toEqual(
+      expect.arrayContaining(['/usr/share/applications/holdover.desktop', '/usr/bin/holdover-engine', '/usr/bin/holdover-admin']),
+    );
+    for (const name of ['holdover-engine', 'holdover-admin']) {
+      const command = path.join(place, 'usr/bin', name);
+      expect(lstatSync(command).mode & 0o777).toBe(0o755);
+      expect(readFileSync(command, 'utf8')).toContain(`exec /opt/Holdover/${name} "$@"`);
+    }
     for (const size of [16, 24, 32, 48, 64, 96, 128, 256, 512])
       expect(files).toContain(`/usr/share/icons/hicolor/${size}x${size}/apps/holdover.png`);
     expect(query('--scripts')).toMatch(/\/opt\/Holdover\//u);
     expect(
-      files.filter((name) => name !== '' && !/^\/(?:opt\/Holdover|usr\/share\/(?:applications|icons)|usr\/lib\/\.build-id)/u.test(name)),
+      files.filter(
+        (name) =>
+          name !== '' &&
+          !/^\/(?:opt\/Holdover|usr\/bin\/holdover-(?:engine|admin)$|usr\/share\/(?:applications|icons)|usr\/lib\/\.build-id)/u.test(name),
+      ),
     ).toEqual([]);
   });
 });

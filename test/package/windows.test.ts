@@ -6,12 +6,15 @@ import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readFuses, wantedFuses } from '../../scripts/pack/fuses.mjs';
 import { nativesBelow, targetOf } from '../../scripts/pack/natives.mjs';
+import { foreignKeytarOf, shippedKeytar } from './support/foreign-keytar.ts';
 
 const root = path.join(import.meta.dirname, '../..');
 const made = path.join(root, 'release/stand-in');
 const { version } = JSON.parse(readFileSync(path.join(root, 'package.json'), 'utf8')) as { version: string };
-const MSI = path.join(made, `Holdover-${version}-win-x64-stand-in.msi`);
-const STAGED = path.join(made, 'win-unpacked');
+const TARGETS = [
+  { arch: 'x64', template: 'x64', folder: 'win-unpacked' },
+  { arch: 'arm64', template: 'Arm64', folder: 'win-arm64-unpacked' },
+];
 const POLICY_KEY = 'SOFTWARE\\Policies\\Holdover';
 /** msidb's bits. */
 const IS_64_BIT = 256;
@@ -19,15 +22,15 @@ const IS_64_BIT = 256;
 let scratch: string;
 beforeAll(() => {
   scratch = mkdtempSync(path.join(tmpdir(), 'holdover-msi-'));
-  execFileSync(process.execPath, [path.join(root, 'scripts/dist.mjs'), '--quick', '--stand-in', '--arch', 'x64', 'msi', 'dir'], {
+  execFileSync(process.execPath, [path.join(root, 'scripts/dist.mjs'), '--quick', '--stand-in', 'msi', 'dir'], {
     stdio: 'pipe',
   });
 }, 300_000);
 afterAll(() => rmSync(scratch, { recursive: true, force: true }));
 
 /** Rows of a table by column; an installer's text format has three lines of head. */
-function table(name: string): Record<string, string>[] {
-  const [head = '', , , ...lines] = execFileSync('msiinfo', ['export', MSI, name], { encoding: 'utf8' }).trimEnd().split(/\r?\n/u);
+function rowsOf(msi: string, name: string): Record<string, string>[] {
+  const [head = '', , , ...lines] = execFileSync('msiinfo', ['export', msi, name], { encoding: 'utf8' }).trimEnd().split(/\r?\n/u);
   const columns = head.split('\t');
   return lines.map((line) => Object.fromEntries(line.split('\t').map((value, n) => [columns[n], value])));
 }
@@ -44,7 +47,11 @@ function digests(folder: string): Map<string, string> {
   );
 }
 
-describe('the Windows package', () => {
+describe.each(TARGETS)('the Windows package for $arch', ({ arch, template, folder }) => {
+  const MSI = path.join(made, `Holdover-${version}-win-${arch}-stand-in.msi`);
+  const STAGED = path.join(made, folder);
+  const table = (name: string) => rowsOf(MSI, name);
+
   it('is for the machine, and known again by Windows as the same product', () => {
     const properties = Object.fromEntries(table('Property').map(({ Property, Value }) => [Property, Value]));
     expect(properties).toMatchObject({
@@ -55,7 +62,15 @@ describe('the Windows package', () => {
       Manufacturer: 'The Holdover authors',
     });
     expect(properties['ProductCode']).toMatch(/^\{[0-9A-F-]{36}\}$/u);
-    expect(execFileSync('msiinfo', ['suminfo', MSI], { encoding: 'utf8' })).toMatch(/^Template: x64;1033$/mu);
+    const summary = execFileSync('msiinfo', ['suminfo', MSI], { encoding: 'utf8' }).split(/\r?\n/u);
+    expect(summary).toEqual(
+      expect.arrayContaining([
+        `Template: ${template};1033`,
+        'Subject: Holdover',
+        'Author: The Holdover authors',
+        expect.stringMatching(/^Version: 500 /u),
+      ]),
+    );
   });
 
   it('takes the place of an older version before it lays its own files, and refuses to go back', () => {
@@ -101,17 +116,18 @@ describe('the Windows package', () => {
     expect(components.filter(({ Attributes }) => (Number(Attributes) & IS_64_BIT) === 0)).toEqual([]);
     expect(new Set(components.map(({ ComponentId }) => ComponentId)).size).toBe(staged.size);
     expect(table('File')).toHaveLength(staged.size);
-    execFileSync('msiextract', ['-C', scratch, MSI], { stdio: 'pipe' });
-    const inside = readdirSync(scratch, { recursive: true, encoding: 'utf8' }).find((name) => path.basename(name) === 'Holdover');
-    expect(digests(path.join(scratch, inside!))).toEqual(staged);
+    const place = path.join(scratch, arch);
+    execFileSync('msiextract', ['-C', place, MSI], { stdio: 'pipe' });
+    const inside = readdirSync(place, { recursive: true, encoding: 'utf8' }).find((name) => path.basename(name) === 'Holdover');
+    expect(digests(path.join(place, inside!))).toEqual(staged);
     expect(staged.has('Holdover.exe') && staged.has('resources/app.asar')).toBe(true);
   });
 
   it('has natives of Windows only, and its fuses set', async () => {
     const natives = nativesBelow(path.join(STAGED, 'resources/app.asar.unpacked'));
-    expect(natives.map((file) => path.basename(file)).sort()).toEqual(['keytar.node', 'win32-x64.node']);
-    for (const file of natives) expect(targetOf(file), file).toEqual({ platform: 'win32', archs: ['x64'] });
-    expect(targetOf(path.join(STAGED, 'Holdover.exe'))).toEqual({ platform: 'win32', archs: ['x64'] });
+    expect(natives.map((file) => path.basename(file)).sort()).toEqual(['keytar.node', `win32-${arch}.node`]);
+    for (const file of natives) expect(targetOf(file), file).toEqual({ platform: 'win32', archs: [arch] });
+    expect(targetOf(path.join(STAGED, 'Holdover.exe'))).toEqual({ platform: 'win32', archs: [arch] });
     expect(await readFuses(path.join(STAGED, 'Holdover.exe'))).toEqual(wantedFuses);
   });
 
@@ -124,9 +140,15 @@ describe('the Windows package', () => {
     expect(found?.[1]).toBe(createHash('sha256').update(head).digest('hex'));
   });
 
+  it('names the native of the keyring, and who built it, in its bill and its licences', () => {
+    const notices = path.join(STAGED, 'resources/notices');
+    expect(foreignKeytarOf(notices)).toEqual(shippedKeytar);
+    expect(foreignKeytarOf(path.join(root, 'release/linux-unpacked/resources/notices'))).toBeNull();
+  });
+
   it('lists the same files as the package for Linux, apart from the natives', () => {
     const listed = (place: string): string[] =>
-      readFileSync(path.join(place, 'resources/notices/files.sha256'), 'utf8')
+      readFileSync(path.join(place, 'resources/notices/archive.sha256'), 'utf8')
         .trimEnd()
         .split('\n')
         .filter((line) => !line.endsWith('.node'));

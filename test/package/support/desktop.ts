@@ -1,8 +1,9 @@
 import { spawn, type ChildProcess } from 'node:child_process';
-import { chownSync, copyFileSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { chownSync, copyFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
+import { until } from '../../support/until.ts';
 
 /** Chromium keeps its sandbox only for those who are not root. */
 const NOBODY = 65_534;
@@ -75,6 +76,16 @@ export class Desktop {
       env: { LANG: 'en_GB.UTF-8', ...env },
       log: path.join(this.home, 'app.log'),
     })) as number;
+  }
+
+  /** Runs a script of a shell in this session, with its keyring. Returns what it wrote and its exit code. */
+  async shell(script: string): Promise<{ code: number; out: string }> {
+    const [out, code] = ['shell.out', 'shell.code'].map((name) => path.join(this.home, name)) as [string, string];
+    rmSync(code, { force: true });
+    const argv = ['sh', '-c', `{ ${script}; } > '${out}' 2>&1; echo $? > '${code}.new'; mv '${code}.new' '${code}'`];
+    await this.run({ do: 'start', argv, log: path.join(this.home, 'app.log') });
+    await until('the script has ended', () => existsSync(code), 60_000);
+    return { code: Number(readFileSync(code, 'utf8')), out: readFileSync(out, 'utf8') };
   }
 
   async close(): Promise<void> {

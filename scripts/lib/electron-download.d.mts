@@ -1,0 +1,1 @@
+export function whyNoElectronDownload(): Promise<string | null>;

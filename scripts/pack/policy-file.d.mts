@@ -1,0 +1,1 @@
+export function layPolicy(file: string | null, outDir: string): Promise<void>;
