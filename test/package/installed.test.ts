@@ -15,6 +15,7 @@ import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readFuses, wantedFuses } from '../../scripts/pack/fuses.mjs';
 import { nativesBelow, targetOf } from '../../scripts/pack/natives.mjs';
+import { policyWords } from '../../renderer/text/policy.ts';
 import { startDemoAccount, type DemoAccount } from '../e2e/support/demo-account.ts';
 import { reportFigure } from '../support/figures.ts';
 import { until } from '../support/until.ts';
@@ -295,6 +296,67 @@ describe('the installed app', () => {
     pid = await desktop.start([PROGRAM]);
     await sees('Complete back to', 40);
     expect(await desktop.text()).toEqual(expect.arrayContaining([expect.stringMatching(/^list item: .*Datensicherung/u)]));
+    await desktop.run({ do: 'stop', pid });
+  });
+});
+
+describe('the installed app under a policy of the machine', () => {
+  const POLICY = '/etc/holdover/policies.json';
+  const EMAIL = 'anna@company.example';
+  const words = policyWords.de.prepared;
+  const imap = { host: 'imap.company.example', port: 993, security: 'tls', user: EMAIL };
+  let desktop: Desktop;
+  let hadPolicy = false;
+  /** As root lays it, for everybody to read and nobody else to write. */
+  const lay = (policy: object): void => {
+    const file = path.join(desktop.home, 'policy.json');
+    writeFileSync(file, JSON.stringify(policy), { mode: 0o644 });
+    run(...asRoot, 'install', '-D', '-o', 'root', '-g', 'root', '-m', '0644', file, POLICY);
+  };
+  const isRunning = (pid: number): boolean => readProcessFile(pid, 'cmdline')?.toString().includes('--if-held') ?? false;
+  const startAsPackage = () => desktop.start([PROGRAM, '--hidden', '--if-held']);
+  beforeAll(() => {
+    // Whoever has one of their own on this machine keeps it.
+    hadPolicy = existsSync(POLICY);
+    expect(hadPolicy).toBe(false);
+    desktop = Desktop.open();
+  });
+  afterAll(async () => {
+    await desktop?.close();
+    if (!hadPolicy) run(...asRoot, 'rm', '-rf', path.dirname(POLICY));
+  });
+
+  it('brings an entry that starts it at log-in, and ends at once where there is no policy', async () => {
+    const entry = '/etc/xdg/autostart/holdover.desktop';
+    expect(run('desktop-file-validate', entry)).toBe('');
+    expect(readFileSync(entry, 'utf8')).toMatch(/^Exec=\/usr\/bin\/holdover --hidden --if-held$/mu);
+    const pid = await startAsPackage();
+    await until('it has ended', () => !isRunning(pid), 30_000);
+    expect(existsSync(path.join(desktop.home, '.config/Holdover/mail.db'))).toBe(false);
+  });
+
+  it('speaks the language that IT holds, and has the account that IT prepared', async () => {
+    lay({ appearance: { language: 'de' }, accounts: [{ email: EMAIL, primary: { imap, smtp: null } }] });
+    const pid = await desktop.start([PROGRAM]);
+    await desktop.run({ do: 'wait', name: words.password(EMAIL), seconds: 40 });
+    await desktop.run({ do: 'wait', role: 'push button', name: words.finish, seconds: 20 });
+    await desktop.run({ do: 'stop', pid });
+  });
+
+  it('is started at log-in where IT wants it, without a window', async () => {
+    lay({ desktop: { startAtLogin: true } });
+    const pid = await startAsPackage();
+    await until(
+      'it runs its engine',
+      () => processIds().some((one) => /node\.mojom\.NodeService/u.test(readProcessFile(one, 'cmdline')?.toString() ?? '')),
+      40_000,
+    );
+    expect(isRunning(pid)).toBe(true);
+    expect(renderers()).toEqual([]);
+    expect(existsSync(path.join(desktop.home, '.config/Holdover/mail.db'))).toBe(true);
+    // The package's entry is the one; none of the person's would be left when IT lets go.
+    await new Promise((resolve) => setTimeout(resolve, 8_000));
+    expect(existsSync(path.join(desktop.home, '.config/autostart/holdover.desktop'))).toBe(false);
     await desktop.run({ do: 'stop', pid });
   });
 });
