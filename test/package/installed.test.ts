@@ -18,6 +18,7 @@ import { nativesBelow, targetOf } from '../../scripts/pack/natives.mjs';
 import { policyWords } from '../../renderer/text/policy.ts';
 import { startDemoAccount, type DemoAccount } from '../e2e/support/demo-account.ts';
 import { reportFigure } from '../support/figures.ts';
+import { processIds, readProcessFile } from '../support/process-files.ts';
 import { until } from '../support/until.ts';
 import { run, runCommand } from './support/commands.ts';
 import { Desktop } from './support/desktop.ts';
@@ -352,7 +353,7 @@ describe('the installed app under a policy of the machine', () => {
       40_000,
     );
     expect(isRunning(pid)).toBe(true);
-    expect(renderers()).toEqual([]);
+    expect(renderersOf(INSTALLED)).toEqual([]);
     expect(existsSync(path.join(desktop.home, '.config/Holdover/mail.db'))).toBe(true);
     // The package's entry is the one; none of the person's would be left when IT lets go.
     await new Promise((resolve) => setTimeout(resolve, 8_000));
