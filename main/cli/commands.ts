@@ -1,6 +1,7 @@
 import { MailError } from '../../shared/errors.ts';
 import type { SideSyncState } from '../../shared/model/sync.ts';
 import type { ContinuityEngine } from '../engine/engine.ts';
+import type { PolicyReading } from '../policy/read-policy.ts';
 import { printReports, runDrill } from './continuity-commands.ts';
 import { exportAudit, verifyAudit } from './audit-commands.ts';
 import { recoverStore, setAside, showRecoveryKey } from './key-commands.ts';
@@ -17,6 +18,8 @@ type WithProfile = (profile: ProfileOptions) => Promise<number>;
 
 interface Command {
   readonly help: string;
+  /** Prints mail, or what opens it: not where IT has set a lock, a lease or a wipe. */
+  readonly showsMail?: (parsed: Parsed) => boolean;
   /** Looks at all that was typed before anything is opened. @throws UsageError */
   readonly engine?: (parsed: Parsed) => WithEngine;
   /** Where another process has the profile open: lets that one do it. False where it did not. */
@@ -112,9 +115,9 @@ export const commands: Readonly<Record<string, Command>> = {
     help: 'mirror                 looks at every server once and fetches all that is missing',
   },
   watch: { engine: plain(() => mail.watchUntilStopped), help: 'watch                  mirrors until stopped (Ctrl-C)' },
-  list: { engine: plain(listOf), help: 'list [--mailbox KEY]   mailboxes, or the messages of one' },
-  show: { engine: showOf, help: 'show ID [--source]     one message' },
-  search: { engine: searchOf, help: 'search WORDS...        from: to: subject: file: restrict a word' },
+  list: { engine: plain(listOf), showsMail: () => true, help: 'list [--mailbox KEY]   mailboxes, or the messages of one' },
+  show: { engine: showOf, showsMail: () => true, help: 'show ID [--source]     one message' },
+  search: { engine: searchOf, showsMail: () => true, help: 'search WORDS...        from: to: subject: file: restrict a word' },
   verify: {
     engine: plain((parsed) => (engine) => verifyAll(engine, output(parsed))),
     help: 'verify                 compares every mailbox and message of the window with the servers',
@@ -124,10 +127,15 @@ export const commands: Readonly<Record<string, Command>> = {
     help: 'drill [--send none]    plays an outage on this device only and gives marks',
   },
   reports: {
+    showsMail: () => true,
     engine: plain((parsed) => (engine) => printReports(engine, continuity(parsed), print)),
     help: 'reports                outages and what was carried back after each',
   },
-  audit: { engine: auditOf, help: 'audit verify | export  checks the audit journal, or prints it' },
+  audit: {
+    engine: auditOf,
+    showsMail: ({ positionals }) => positionals[0] === 'export',
+    help: 'audit verify | export  checks the audit journal, or prints it',
+  },
   policy: {
     alone: policyOf,
     help: 'policy show | check FILE           what IT holds on this machine, or whether a policy file is right',
@@ -137,6 +145,7 @@ export const commands: Readonly<Record<string, Command>> = {
     help: 'escrow open --file FILE --private-key-file FILE   the recovery key that a device handed in for IT',
   },
   'recovery-key': {
+    showsMail: () => true,
     keys: plain(() => (profile) => showRecoveryKey(profile, print)),
     help: 'recovery-key           prints the text that opens the mail when the key is lost',
   },
@@ -152,15 +161,26 @@ export function usage(): string {
   return `usage: ${calledAs('engine')} COMMAND [options]\n\n${lines.join('\n')}\n\noptions: --profile DIR  --account ADDRESS  --passphrase-file FILE  --limit N  --json  --verbose  --proxy URL\n\n${proxyHelp}`;
 }
 
-/** Opens what the command needs, runs it, closes whatever happens. @throws UsageError before anything was opened */
-export async function runCommand(command: Command, name: string, args: readonly string[]): Promise<number> {
+/**
+ * Opens what the command needs, runs it, closes whatever happens.
+ * @param readPolicy what IT holds on this machine
+ * @throws UsageError before anything was opened, and so MailError held-by-policy
+ */
+export async function runCommand(
+  command: Command,
+  name: string,
+  args: readonly string[],
+  readPolicy?: () => Promise<PolicyReading>,
+): Promise<number> {
   const { engine: prepare, keys } = command;
   const parsed = parseOptions(args);
   const { values } = parsed;
   const profile = { profile: values.profile, passphraseFile: values['passphrase-file'], isVerbose: values.verbose };
   if (command.alone) return command.alone(parsed)();
-  if (keys) return keys(parsed)(profile);
+  const withKeys = keys?.(parsed);
   const run = prepare?.(parsed) ?? (() => 0);
+  if (command.showsMail?.(parsed)) await (await import('./held-mail.ts')).refuseHeldMail(readPolicy);
+  if (withKeys) return withKeys(profile);
   const proxies = commandProxies(values.proxy);
   const printStates = mail.statePrinter(print);
   let engine: ContinuityEngine;

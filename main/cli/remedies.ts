@@ -90,7 +90,8 @@ export const remedies: Readonly<Record<ErrorCode, string>> = {
   'passphrase-weak': 'choose a longer passphrase of several words',
   'vault-damaged': 'vault.json is damaged and was left as it is: npm run engine -- recover --recovery-key-file FILE --passphrase-file FILE',
   'recovery-key-wrong': 'compare every character of the recovery key, and that it is the one of this profile',
-  'held-by-policy': 'IT holds this value by an enrolment file or by its policy; see: npm run engine -- policy show',
+  'held-by-policy':
+    'IT holds this by an enrolment file or by its policy (with a lock, a lease or a wipe mail is read in the app alone); see: npm run engine -- policy show',
   'policy-invalid': 'correct the places named; until then the last policy that was right stays in force',
   'config-invalid': 'correct the place named',
   'account-exists': 'this address is enrolled already; nothing to do',

@@ -344,6 +344,15 @@ describe('the installed app under a policy of the machine', () => {
     await desktop.run({ do: 'stop', pid });
   });
 
+  it('prints no mail and no key at a shell where IT has set a lease', async () => {
+    lay({ lease: { days: 3 } });
+    for (const args of [['search', 'word'], ['recovery-key']]) {
+      const { code, out, err } = await runCommand(['holdover-engine', ...args], desktop.home);
+      expect([code, out]).toEqual([1, '']);
+      expect(err).toContain('held-by-policy');
+    }
+  });
+
   it('is started at log-in where IT wants it, without a window', async () => {
     lay({ desktop: { startAtLogin: true } });
     const pid = await startAsPackage();

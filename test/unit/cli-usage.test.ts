@@ -7,10 +7,42 @@ import { explain } from '../../main/cli/explain.ts';
 import { readSecretFile } from '../../main/cli/read-secret-file.ts';
 import { UsageError } from '../../main/cli/usage-error.ts';
 import { readEnrolmentFile } from '../../main/keys/enrolment-file.ts';
+import type { PolicyReading } from '../../main/policy/read-policy.ts';
+import type { Policy } from '../../shared/policy/schema.ts';
 import { errorCodeSchema, MailError, packError } from '../../shared/errors.ts';
 
 const dir = mkdtempSync(path.join(tmpdir(), 'holdover-usage-'));
 afterAll(() => rmSync(dir, { recursive: true, force: true }));
+
+describe('where IT keeps mail from whoever finds the computer', () => {
+  const right = (policy: Policy): PolicyReading => ({ isRight: true, policy, from: {} });
+  const keepers: readonly (readonly [string, PolicyReading])[] = [
+    ['lock', right({ lock: { onSystemLock: true } })],
+    ['lease', right({ lease: { days: 3 } })],
+    ['wipe', right({ wipe: { devices: ['*'], order: '1' } })],
+    ['policy', { isRight: false, faults: [] } as unknown as PolicyReading],
+  ];
+  const printing = [['list'], ['show', '1'], ['search', 'word'], ['reports'], ['audit', 'export'], ['recovery-key']] as const;
+  const cases = printing.flatMap(([name, ...args]) => keepers.map(([held, reading]) => [name, args, held, reading] as const));
+
+  it.each(cases)('%s %j is refused with %s, before anything is opened', async (name, args, held, reading) => {
+    const profile = path.join(dir, 'unread');
+    const work = runCommand(commands[name]!, name, [...args, '--profile', profile], () => Promise.resolve(reading));
+    await expect(work).rejects.toMatchObject({ code: 'held-by-policy', detail: held });
+    expect(existsSync(profile)).toBe(false);
+  });
+
+  it.each([['list'], ['audit', 'verify'], ['verify']])(
+    '%s is looked for where IT holds nothing of the kind, or it prints no mail',
+    async (...words) => {
+      const [name = '', ...args] = words;
+      const policy: Policy = name === 'list' ? { log: { level: 'debug' } } : { lease: { days: 3 } };
+      const profile = path.join(dir, `none-${name}`);
+      const work = runCommand(commands[name]!, name, [...args, '--profile', profile], () => Promise.resolve(right(policy)));
+      await expect(work).rejects.not.toMatchObject({ code: 'held-by-policy' });
+    },
+  );
+});
 
 describe('wrong usage', () => {
   it.each([
