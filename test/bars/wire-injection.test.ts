@@ -85,3 +85,13 @@ describe('O14 SMTP', () => {
     expect(tally.added).toBe(0);
   });
 });
+
+it('fields of an envelope that nothing fills say nothing: the name at EHLO, ORCPT, and what asks for reports', async () => {
+  smtp = await startSmtpScript({ capabilities: ['8BITMIME', 'SIZE 1000000', 'DSN', 'PIPELINING'] });
+  const result = await submitTo(smtp, { raw: mailOf('x\r\n') });
+  expect(result.verdict).toBe('accepted');
+  const greetings = smtp.commands.filter(({ name }) => name === 'EHLO' || name === 'HELO');
+  expect(new Set(greetings.map(({ args }) => args))).toEqual(new Set(['[127.0.0.1]']));
+  const offered = smtp.received().toString('latin1');
+  expect(offered).not.toMatch(/\b(?:ENVID|RET|NOTIFY|ORCPT|AUTH)=/iu);
+});
