@@ -2,7 +2,7 @@ import { afterAll, afterEach, describe, expect, it } from 'vitest';
 import type { ImapSession } from '../../main/engine/imap/gateway.ts';
 import { reportFigure } from '../support/figures.ts';
 import { ImapRigs, uids } from '../support/imap-rig.ts';
-import { startSmtpScript, type SmtpScript } from '../support/smtp-script.ts';
+import { allSmtpCapabilities, startSmtpScript, type SmtpScript } from '../support/smtp-script.ts';
 import { mailOf, submitTo } from '../support/submit-rig.ts';
 
 /** Bar O14 on the wire: what reaches a command as an argument never becomes a command of its own. */
@@ -87,7 +87,7 @@ describe('O14 SMTP', () => {
 });
 
 it('fields of an envelope that nothing fills say nothing: the name at EHLO, ORCPT, and what asks for reports', async () => {
-  smtp = await startSmtpScript({ capabilities: ['8BITMIME', 'SIZE 1000000', 'DSN', 'PIPELINING'] });
+  smtp = await startSmtpScript({ capabilities: [...allSmtpCapabilities, 'DSN'] });
   const result = await submitTo(smtp, { raw: mailOf('x\r\n') });
   expect(result.verdict).toBe('accepted');
   const greetings = smtp.commands.filter(({ name }) => name === 'EHLO' || name === 'HELO');
