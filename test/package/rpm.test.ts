@@ -11,6 +11,8 @@ const { version } = JSON.parse(readFileSync(path.join(root, 'package.json'), 'ut
 const RPM = path.join(release, `Holdover-${version}-linux-x86_64.rpm`);
 const HOMEPAGE = 'https://www.company.example/mail';
 const MAINTAINER = 'Mail of Company <mail@company.example>';
+/** Of the machine: an administrator's change outlasts an update. */
+const AUTOSTART = '/etc/xdg/autostart/holdover.desktop';
 
 const run = (command: string, ...args: string[]): string => execFileSync(command, args, { encoding: 'utf8', maxBuffer: 64 * 1024 * 1024 });
 const query = (...args: string[]): string => run('rpm', '-qp', ...args, RPM);
@@ -52,8 +54,14 @@ describe.runIf(process.platform === 'linux' && process.arch === 'x64' && process
   it('brings menu entry and icons of all sizes, and what it runs at its install names no foreign file', () => {
     const files = query('-l').split('\n');
     expect(files).toEqual(
-      expect.arrayContaining(['/usr/share/applications/holdover.desktop', '/usr/bin/holdover-engine', '/usr/bin/holdover-admin']),
+      expect.arrayContaining([
+        '/usr/share/applications/holdover.desktop',
+        '/usr/bin/holdover-engine',
+        '/usr/bin/holdover-admin',
+        AUTOSTART,
+      ]),
     );
+    expect(query('-c')).toContain(AUTOSTART);
     for (const name of ['holdover-engine', 'holdover-admin']) {
       const command = path.join(place, 'usr/bin', name);
       expect(lstatSync(command).mode & 0o777).toBe(0o755);
@@ -66,6 +74,7 @@ describe.runIf(process.platform === 'linux' && process.arch === 'x64' && process
       files.filter(
         (name) =>
           name !== '' &&
+          name !== AUTOSTART &&
           !/^\/(?:opt\/Holdover|usr\/bin\/holdover-(?:engine|admin)$|usr\/share\/(?:applications|icons)|usr\/lib\/\.build-id)/u.test(name),
       ),
     ).toEqual([]);

@@ -18,6 +18,8 @@ export interface PostfixConfig {
   /** Where mail for other domains goes; null: nowhere. */
   readonly outsidePort: number | null;
   readonly sizeLimitBytes: number;
+  /** With less room than this it puts off every mail (452 4.3.1). */
+  readonly minFreeBytes: number;
   readonly tls: TlsIdentity | null;
   /** Tells the sender that a mail is late after so long; 0: never. */
   readonly delayWarningSeconds: number;
@@ -73,6 +75,7 @@ export function mainText(config: PostfixConfig): string {
     smtp_dns_support_level: 'disabled',
     smtp_host_lookup: 'native',
     message_size_limit: config.sizeLimitBytes,
+    queue_minfree: config.minFreeBytes,
     mailbox_size_limit: 0,
     minimal_backoff_time: '1s',
     maximal_backoff_time: '3s',

@@ -61,6 +61,8 @@ export interface Postfix {
   readonly isRunning: boolean;
   start(): Promise<void>;
   stop(signal?: 'TERM' | 'KILL'): Promise<void>;
+  /** From here on its disk is full, or has room again: every mail is put off (452 4.3.1), everything else works. */
+  setFull(isFull: boolean): void;
   /** Tries to deliver all that is queued, now. */
   flush(): Promise<void>;
   queue(): Promise<QueuedMail[]>;
@@ -90,7 +92,7 @@ export function makeFolders(root: string): void {
 }
 
 class PostfixInstance implements Postfix {
-  readonly #config: PostfixConfig;
+  #config: PostfixConfig;
   #run: ServerProcess | null = null;
 
   constructor(config: PostfixConfig) {
@@ -134,6 +136,13 @@ class PostfixInstance implements Postfix {
     const run = this.#run;
     this.#run = null;
     await run?.stop(signal);
+  }
+
+  setFull(isFull: boolean): void {
+    // Larger than any disk.
+    this.#config = { ...this.#config, minFreeBytes: isFull ? Number.MAX_SAFE_INTEGER : 0 };
+    writeFileSync(join(this.root, 'etc/main.cf'), mainText(this.#config), { mode: 0o644 });
+    this.#run?.reload();
   }
 
   async flush(): Promise<void> {
@@ -185,6 +194,7 @@ export async function startPostfix(options: PostfixOptions): Promise<Postfix> {
     keepsSentCopies: options.keepsSentCopies ?? options.forwardPort !== undefined,
     outsidePort: options.outsidePort ?? null,
     sizeLimitBytes: options.sizeLimitBytes ?? SIZE_LIMIT_BYTES,
+    minFreeBytes: 0,
     tls: options.tls ?? null,
     delayWarningSeconds: options.delayWarningSeconds ?? 0,
   });

@@ -99,6 +99,11 @@ export class ServerProcess {
     return run;
   }
 
+  /** Makes it read its configuration anew. */
+  reload(): void {
+    this.#signal(this.#child.pid as number, 'SIGHUP');
+  }
+
   /** Ends the server and all its children; resolves when none is left. With TERM clients are told BYE. */
   async stop(signal: 'TERM' | 'KILL'): Promise<void> {
     const group = this.#child.pid as number;
