@@ -8,7 +8,7 @@ import { sinkLaw } from './eslint-rules/sink-law.js';
 const holdover = { rules: { 'import-law': importLaw, 'clock-law': clockLaw, 'sink-law': sinkLaw } };
 
 export default tseslint.config(
-  { ignores: ['node_modules/', 'dist/', 'release/', 'coverage/', 'test/results/'] },
+  { ignores: ['node_modules/', 'dist/', 'release/', 'coverage/', 'test/results/', '.tmp/'] },
   ...tseslint.configs.recommended,
   ...svelte.configs['flat/recommended'],
   {
