@@ -17,6 +17,12 @@ export function arrivedAt({ internalDate, arrivedAfter }: Pick<Arrived, 'interna
   return Math.max(internalDate - relayClockMs, arrivedAfter ?? -Infinity);
 }
 
+/** No clock that anybody works by is further out: mail with an older date was put there later, such as by an import of old mail. */
+const MOST_WRONG_MS = 24 * 60 * 60_000;
+
+const isCopiedLate = ({ internalDate }: Arrived, of: { startedAt: number; relayClockMs: number }): boolean =>
+  internalDate - of.relayClockMs < of.startedAt - TRANSIT_MARGIN_MS - MOST_WRONG_MS;
+
 /**
  * Whether mail held by the relay was received in the outage (README.md, "When a mail was received"): what we have seen ourselves comes
  * before any date, and a date by a clock that is known to be wrong lets nothing fall without a word. Pure.
@@ -24,7 +30,7 @@ export function arrivedAt({ internalDate, arrivedAfter }: Pick<Arrived, 'interna
 export function standingOf(mail: Arrived, of: { startedAt: number; relayClockMs: number; now: number }): Standing {
   const { internalDate, arrivedAfter, seenAt, isNew, isWatched } = mail;
   const from = of.startedAt - TRANSIT_MARGIN_MS;
-  if (isWatched || (arrivedAfter !== null && arrivedAfter >= from)) return 'of-outage';
+  if (isWatched || (arrivedAfter !== null && arrivedAfter >= from)) return isCopiedLate(mail, of) ? 'uncertain' : 'of-outage';
   const at = arrivedAt(mail, of.relayClockMs);
   const isPossible = at <= of.now + TRANSIT_MARGIN_MS;
   // Dated into it and seen before it: one of the clocks is wrong, and ours may be.
