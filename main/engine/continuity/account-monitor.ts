@@ -123,9 +123,9 @@ export class AccountMonitor {
     this.#senses.report(side, error, mail);
   }
 
-  /** The system says that the machine's network went or came. */
+  /** The system says that the machine's network went or came, or is another one. */
   networkChanged(isOnline: boolean, hasMoved: boolean): void {
-    if (this.#senses.networkChanged(isOnline) || (hasMoved && isOnline && this.#senses.networkMoved())) this.judge();
+    if (this.#senses.networkChanged(isOnline, hasMoved)) this.judge();
   }
 
   powerChanged(isSuspended: boolean): void {

@@ -111,22 +111,15 @@ export class AccountSenses {
     if (look !== null) this.endpoints.get(side, 'smtp')?.take(look);
   }
 
-  /** The system says that the machine's network went or came. False where that is no news. */
-  networkChanged(isOnline: boolean): boolean {
-    if (this.#isOnLoopback || (this.#networkLost === null) === isOnline) return false;
+  /** The system says that the machine's network went or came, or that it is connected another way (`hasMoved`). False where that is no news. */
+  networkChanged(isOnline: boolean, hasMoved: boolean): boolean {
+    const isAsBefore = (this.#networkLost === null) === isOnline;
+    if (this.#isOnLoopback || (isAsBefore && !(isOnline && hasMoved))) return false;
     const { clock } = this.#options;
     this.evidence.add(clock.now(), 'network', isOnline);
     this.#networkLost = isOnline ? null : { at: clock.now(), t: clock.monotonic() };
     if (isOnline) this.settle();
     else this.endpoints.get('primary', 'imap')?.probeSoon(DOUBT_MS);
-    return true;
-  }
-
-  /** The machine is connected another way. False where that is no news. */
-  networkMoved(): boolean {
-    if (this.#isOnLoopback || this.#networkLost !== null) return false;
-    this.evidence.add(this.#options.clock.now(), 'network', true);
-    this.settle();
     return true;
   }
 

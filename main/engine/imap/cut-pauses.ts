@@ -6,6 +6,8 @@ import { isLesserFailure } from './lesser-failure.ts';
 /** One cut may be anybody's doing, and the work is taken up at once; from the second in a row on it waits this long, doubled each time. */
 const FIRST_PAUSE_MS = 30_000;
 const MAX_PAUSE_MS = 15 * 60_000;
+/** So often the server may end the connection at one piece of work, with nothing else wrong with it, before it is taken at its word: over about an hour. */
+export const MAX_LONE_CUTS = 8;
 
 interface Cuts {
   /** Since something else than a cut ended the work. */

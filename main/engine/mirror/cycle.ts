@@ -82,16 +82,20 @@ export class MirrorCycle {
 
   /** A pass over one mailbox because something happened there; `isLive`: a moment ago. */
   async visitPath(path: string, isLive = false): Promise<void> {
-    const { store, accountId, side } = this.#context;
-    const mailbox = store.mailboxes.list(accountId, side).find((one) => one.path === path && one.isMirrored);
-    if (mailbox) await this.#visit(mailbox, null, isLive);
+    const mailbox = this.#find(path);
+    if (mailbox?.isMirrored) await this.#visit(mailbox, null, isLive);
   }
 
   /** Whether the store holds a mailbox as this news has it: the news came from a command of our own, or before a pass. */
   isTakenIn({ path, status }: MailboxChanged): boolean {
+    if (status === null) return false;
+    const mailbox = this.#find(path);
+    return mailbox !== undefined && isSameProgress(mailbox, status);
+  }
+
+  #find(path: string): Mailbox | undefined {
     const { store, accountId, side } = this.#context;
-    const mailbox = store.mailboxes.list(accountId, side).find((one) => one.path === path);
-    return status !== null && mailbox !== undefined && isSameProgress(mailbox, status);
+    return store.mailboxes.list(accountId, side).find((one) => one.path === path);
   }
 
   async #readListing(): Promise<Map<string, MailboxStatus>> {

@@ -28,11 +28,13 @@ export interface MailboxPlan {
   readonly reason: PassReason;
 }
 
+const areCountersEqual = (stored: StoredProgress, remote: MailboxStatus): boolean =>
+  remote.uidNext === stored.uidNext && remote.messages === stored.remoteMessages;
+
 /** Whether a server's counters are those of the last pass. Where it counts no changes of flags, they say nothing of flags. */
 export function isSameProgress(stored: StoredProgress, remote: MailboxStatus): boolean {
-  const { uidValidity, uidNext, highestModSeq, messages } = remote;
-  const areCountersEqual = stored.uidNext === uidNext && stored.remoteMessages === messages;
-  return stored.uidValidity === uidValidity && areCountersEqual && stored.highestModSeq === highestModSeq;
+  const { uidValidity, highestModSeq } = remote;
+  return stored.uidValidity === uidValidity && areCountersEqual(stored, remote) && stored.highestModSeq === highestModSeq;
 }
 
 /**
@@ -49,7 +51,7 @@ export function planMailboxPass(stored: StoredProgress, remote: MailboxStatus, w
 }
 
 function planByModSeq(stored: StoredProgress, remote: MailboxStatus): MailboxPlan {
-  const countersEqual = remote.uidNext === stored.uidNext && remote.messages === stored.remoteMessages;
+  const countersEqual = areCountersEqual(stored, remote);
   if (remote.highestModSeq === null) {
     if (stored.highestModSeq !== null) return { type: 'full', reason: 'modseq-lost' };
     return { type: 'delta', reason: countersEqual ? 'flags-unknown' : 'counters-changed' };

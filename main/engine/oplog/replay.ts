@@ -1,5 +1,6 @@
 import { MailError, packError, type ErrorCode } from '../../../shared/errors.ts';
 import { asMailboxId } from '../../../shared/model/ids.ts';
+import { MAX_LONE_CUTS } from '../imap/cut-pauses.ts';
 import type { ImapSession } from '../imap/gateway.ts';
 import { isLesserFailure } from '../imap/lesser-failure.ts';
 import { isOpen, type Op, type OpChange } from '../store/ops.ts';
@@ -17,8 +18,6 @@ export type { ReplayContext } from './replay-context.ts';
 
 /** A try that ends without a verdict is repeated this often before a person has to look. */
 const MAX_ATTEMPTS = 8;
-/** So often the server may end the connection at a change, with nothing else wrong with it: over about an hour, see imap/cut-pauses.ts. */
-const MAX_LONE_CUTS = 8;
 /** Pause after a refusal without a verdict, doubled each time; the first repetition comes at once. */
 const PAUSE_MS = 5_000;
 const MAX_PAUSE_MS = 5 * 60_000;

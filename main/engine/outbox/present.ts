@@ -32,6 +32,7 @@ export function canEdit(store: OutboxStore, row: OutboxRow): boolean {
 /** A mail as the window shows it, with everything that was tried and found. */
 export function presentItem(store: OutboxStore, row: OutboxRow): OutboxItem {
   const isReplaced = store.isReplaced(row);
+  const noCopy = copyError(row);
   return {
     ...{ id: row.id, accountId: row.accountId, state: row.state, subject: row.subject, to: [...row.to] },
     ...{ preview: row.preview.slice(0, PREVIEW_CHARS), messageId: row.messageId, sizeBytes: row.sizeBytes, createdAt: row.createdAt },
@@ -42,8 +43,7 @@ export function presentItem(store: OutboxStore, row: OutboxRow): OutboxItem {
     })),
     ...{ attempts: store.evidence.attempts(row.id), lookUps: store.evidence.lookUps(row.id) },
     ...{ notices: store.evidence.notices(row.id), sentCopy: row.sentCopy },
-    error: row.error ?? copyError(row),
-    copyError: copyError(row),
+    ...{ error: row.error ?? noCopy, copyError: noCopy },
     ...{ draftId: row.draftId, isReplaced, canCancel: canCancel(row), canEdit: canEdit(store, row) && !isReplaced },
   };
 }

@@ -1,5 +1,6 @@
 import { MailError, packError } from '../../../shared/errors.ts';
 import { asMailboxId, asPlacementId, asUid } from '../../../shared/model/ids.ts';
+import { MAX_LONE_CUTS } from '../imap/cut-pauses.ts';
 import type { ImapSession, RemoteSummary } from '../imap/gateway.ts';
 import { hasFlag } from '../imap/has-flag.ts';
 import { isLesserFailure } from '../imap/lesser-failure.ts';
@@ -9,9 +10,6 @@ import { flagsFromText, flagsToText } from '../store/flags.ts';
 import type { ItemRow, RunRow } from '../store/reconcile.ts';
 import type { ReconcileContext } from './context.ts';
 import { appendedCopyOf, doubleNoteOf, doubleStep, type AppendedCopy, type DeliveredCopy, type DoubleNote } from './step-result.ts';
-
-/** So often the server may end the connection at a removal, with nothing else wrong with it: over about an hour, see imap/cut-pauses.ts. */
-const MAX_LONE_CUTS = 8;
 
 /** Doubles of a run whose removal a person has asked for. */
 export function removalsOf(store: EngineStore, run: RunRow): ItemRow[] {
