@@ -128,7 +128,7 @@ export class Work {
   /** Waits for a mode; how long that took by the app's clock, in ms. */
   async reaches(mode: ContinuityMode): Promise<number> {
     const startedAt = this.clock.monotonic();
-    await this.#hurry(`${mode}, is ${this.state().mode}`, () => this.state().mode === mode);
+    await this.#hurry(`mode ${mode}`, () => this.state().mode === mode);
     return Math.round(this.clock.monotonic() - startedAt);
   }
 
@@ -143,8 +143,21 @@ export class Work {
 
   async #hurry(name: string, condition: () => boolean): Promise<void> {
     this.clock.rate = RATE;
-    // More than two of the longest gaps between probes of a server that is away (five minutes), at this rate.
-    await until(name, condition, 150_000).finally(() => (this.clock.rate = 1));
+    try {
+      // More than two of the longest gaps between probes of a server that is away (five minutes), at this rate.
+      await until(name, condition, 150_000);
+    } catch (error) {
+      throw new Error(`${(error as Error).message}; ${this.#standing()}`, { cause: error });
+    } finally {
+      this.clock.rate = 1;
+    }
+  }
+
+  /** How everything stands: what a wait in vain has to tell. */
+  #standing(): string {
+    const sides = this.engine.syncStates().map(({ side, phase, error }) => ({ side, phase, error }));
+    const [run] = this.engine.features.reconciler.list();
+    return JSON.stringify({ now: this.clock.now(), ...this.state(), sides, run });
   }
 
   item(id: OutboxId) {

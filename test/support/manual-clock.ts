@@ -9,6 +9,10 @@ const settled = (): Promise<void> => new Promise((resolve) => setImmediate(resol
 
 /** A clock that stands still until it is told to go on: days pass in a moment, always in the same order. */
 export class ManualClock implements Clock {
+  /** Running time that goes by at each look at it, ms. */
+  tickMs = 0;
+  /** So much before their time timers fire, as the system's do by a part of a millisecond. */
+  earlyMs = 0;
   readonly #timers = new Set<Timer>();
   #running = 0;
   #wall: number;
@@ -18,6 +22,7 @@ export class ManualClock implements Clock {
   }
 
   monotonic(): number {
+    this.#running += this.tickMs;
     return this.#running;
   }
 
@@ -36,7 +41,7 @@ export class ManualClock implements Clock {
   }
 
   after(ms: number, callback: () => void): () => void {
-    const timer: Timer = { dueAt: this.#running + ms, callback };
+    const timer: Timer = { dueAt: this.#running + Math.max(0, ms - this.earlyMs), callback };
     this.#timers.add(timer);
     return () => this.#timers.delete(timer);
   }
@@ -56,7 +61,7 @@ export class ManualClock implements Clock {
       this.#running = Math.max(this.#running, next.dueAt);
       next.callback();
     }
-    this.#running = end;
+    this.#running = Math.max(this.#running, end);
   }
 
   /** Lets time pass until the condition holds; gives the milliseconds that took. Fails after the limit. */

@@ -225,8 +225,10 @@ export class AccountMonitor {
   }
 
   #judgeNow(): void {
+    let judgedAt = this.#options.clock.monotonic();
     for (let n = 0; n < MAX_STEPS; n += 1) {
       const weather = { ...this.#senses.weather(), isStalled: this.#delivery.stall !== null };
+      judgedAt = weather.t;
       this.#verdict = decide(weather);
       const { mode, outage } = this.#keeper;
       const asks = this.#config.failover === 'ask';
@@ -235,7 +237,7 @@ export class AccountMonitor {
       if (event === null || !this.#apply(event, this.#verdict.cause)) break;
     }
     if (this.#verdict.kind === 'well') this.#endpoints.settle();
-    this.#judgeLater();
+    this.#judgeLater(judgedAt);
     this.#options.onChange();
   }
 
@@ -267,13 +269,16 @@ export class AccountMonitor {
     return true;
   }
 
-  /** Runs when what is good now will have been good long enough, or when the relay has been waited for. */
-  #judgeLater(): void {
+  /**
+   * Runs when what is good now will have been good long enough, or when the relay has been waited for.
+   *
+   * @param judgedAt the time the verdict is of: what fell due while it was made is due yet
+   */
+  #judgeLater(judgedAt: number): void {
     const { clock } = this.#options;
-    const t = clock.monotonic();
-    const due = this.#endpoints.nextVerdictAt(t, this.#stableMs());
+    const due = this.#endpoints.nextVerdictAt(judgedAt, this.#stableMs());
     this.#cancelJudge?.();
-    this.#cancelJudge = due === null ? null : clock.after(Math.ceil(due - t), () => this.judge());
+    this.#cancelJudge = due === null ? null : clock.after(Math.max(0, Math.ceil(due - clock.monotonic())), () => this.judge());
   }
 
   #cause(): OutageCause | null {
