@@ -3,14 +3,16 @@ import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
+import { simpleParser, type ParsedMail } from 'mailparser';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { ContinuityBridge } from '../../../shared/ipc/bridge.ts';
 import type { CallArgs, CallName, CallResult } from '../../../shared/ipc/contract.ts';
 import type { ContinuityMode } from '../../../shared/model/continuity.ts';
+import type { Draft, DraftContent, DraftFile } from '../../../shared/model/compose.ts';
 import type { AccountId, MailboxId } from '../../../shared/model/ids.ts';
 import type { MessageRow } from '../../../shared/model/message.ts';
 import { reportFigure } from '../../support/figures.ts';
-import { messageIdOf, OutageWorld, type OutageKind } from './outage-world.ts';
+import { messageIdOf, OutageWorld, SIGNATURE, type OutageKind } from './outage-world.ts';
 import { TOLD } from './outage-told.ts';
 import { startApp, type RunningApp } from './start-app.ts';
 
@@ -90,7 +92,7 @@ interface Answering {
 const fileOf = (tag: string): string => tag.repeat(Math.ceil(FILE_BYTES / tag.length));
 
 /** Bytes do not survive the way into the page: they are made there. */
-async function addFile(file: Omit<CallArgs<'drafts.addFile'>[0], 'content'>, text: string): Promise<void> {
+async function addFile(file: Omit<CallArgs<'drafts.addFile'>[0], 'content'>, text: string): Promise<DraftFile> {
   const answer = await app.window.evaluate(
     ([given, content]) => {
       const { calls } = (globalThis as unknown as { continuity: ContinuityBridge }).continuity;
@@ -99,6 +101,7 @@ async function addFile(file: Omit<CallArgs<'drafts.addFile'>[0], 'content'>, tex
     [file, text] as const,
   );
   if (!answer.ok) throw new Error(`drafts.addFile: ${answer.error.code} ${answer.error.detail}`);
+  return answer.value;
 }
 
 /** Writes as a person does; an answer goes with a file. */
@@ -123,6 +126,20 @@ async function write(tag: string, answering?: Answering) {
 async function send(tag: string, answering?: Answering): Promise<void> {
   await call('drafts.send', await write(tag, answering));
 }
+
+/** Writes into a draft and sends it; gives what comes to its recipients. */
+async function sendAs(draft: Draft, change: (content: DraftContent) => Partial<DraftContent>): Promise<ParsedMail> {
+  const { version, content } = await call('drafts.get', { draftId: draft.id });
+  const written = { ...content, ...change(content) };
+  const saved = await call('drafts.save', { draftId: draft.id, version, content: written });
+  await call('drafts.send', { draftId: draft.id, version: saved.version });
+  const left = () => world.outside.mails.filter(({ raw }) => raw.includes(`Subject: ${written.subject}\r\n`));
+  await expect.poll(() => left().length, { timeout: 30_000 }).toBe(1);
+  return simpleParser(left()[0]!.raw);
+}
+
+const addresses = (list: ParsedMail['to']): (string | undefined)[] =>
+  [list ?? []].flat().flatMap(({ value }) => value.map(({ address }) => address));
 
 /** As the system tells the app: a machine that has no interface left. */
 async function setNetwork(isOnline: boolean): Promise<void> {
@@ -200,6 +217,7 @@ function work(kind: OutageKind, SENT: number, CHANGES: number): void {
   let originals: readonly MessageRow[];
   const tag = kind.replaceAll(' ', '-');
   const arrived = Array.from({ length: DURING }, (_, n) => `during-${tag}-${n}`);
+  const together = `together-${tag}`;
   const sent = Array.from({ length: SENT }, (_, n) => `sent-${tag}-${n}`);
 
   it('is noticed in time', async () => {
@@ -224,6 +242,42 @@ function work(kind: OutageKind, SENT: number, CHANGES: number): void {
   it('shows mail that arrives at the relay in the same inbox', async () => {
     await world.arrive(arrived);
     await expect.poll(async () => (await inbox()).map(idOf).filter((id) => arrived.includes(id)).length, { timeout: 30_000 }).toBe(DURING);
+  });
+
+  it('finds, completes and writes as on any day: to all, in plain text with the signature, and with a picture in the text', async () => {
+    await world.arrive([together], ['Dora <dora@outside.test>']);
+    await expect.poll(async () => (await inbox()).map(idOf), { timeout: 30_000 }).toContain(together);
+    for (const name of ['before-7', together]) {
+      const { rows } = await call('search.query', { text: `"Text of ${name}"`, mailboxKey: null, limit: 10 });
+      expect(rows.map(idOf), name).toEqual([name]);
+    }
+    const known = await call('contacts.complete', { text: 'bern', accountId, limit: 5 });
+    expect(known.map(({ address }) => address)).toEqual(['bernd@partner.test']);
+    const entryId = (await inbox()).find((row) => idOf(row) === together)!.id;
+    const answer = await call('compose.start', { kind: 'reply-all', entryId, format: 'plain' });
+    expect([answer.content.to, answer.content.cc].map((list) => list.map(({ address }) => address))).toEqual([
+      ['bernd@partner.test'],
+      ['dora@outside.test'],
+    ]);
+    const subject = `to-all-${tag}`;
+    const toAll = await sendAs(answer, ({ text }) => ({ subject, text: `Answer with grüße.\n${text}` }));
+    expect([addresses(toAll.to), addresses(toAll.cc), toAll.html]).toEqual([['bernd@partner.test'], ['dora@outside.test'], false]);
+    expect(toAll.text).toMatch(/^Answer with grüße\.\n/u);
+    expect(toAll.text).toContain(`-- \n${SIGNATURE}\n`);
+    expect(toAll.text).toMatch(/^> Text of together/mu);
+    expect(toAll.inReplyTo).toBe(messageIdOf(together));
+
+    const draft = await call('compose.start', { kind: 'new', accountId, mailto: null });
+    expect(draft.content.html).toContain('Beispiel GmbH');
+    const picture = { draftId: draft.id, name: 'plan.png', mimeType: 'image/png', isInline: true };
+    const { contentId } = await addFile(picture, `picture of ${tag}`);
+    const image = `<p>See:</p><img src="cid:${contentId}" alt="plan">`;
+    const to = [{ name: '', address: known[0]!.address }];
+    const illustrated = await sendAs(draft, ({ html }) => ({ to, subject: `picture-${tag}`, html: `${image}${html}` }));
+    const [file] = illustrated.attachments;
+    expect(file).toMatchObject({ cid: contentId, related: true, contentType: 'image/png' });
+    expect(file?.content.toString()).toBe(`picture of ${tag}`);
+    expect(illustrated.html).toContain('Beispiel GmbH');
   });
 
   it('sends, answers and changes, with the laptop offline in between', { timeout: 180_000 }, async () => {
@@ -268,7 +322,7 @@ function work(kind: OutageKind, SENT: number, CHANGES: number): void {
     // In a later outage, the mail sent just before may still wait for its copy.
     expect(balance.sent).toMatchObject({ confirmed: balance.sent.expected, exceptions: 0 });
     expect(balance.sent.confirmed).toBeGreaterThanOrEqual(SENT);
-    expect(balance.received).toMatchObject({ expected: DURING, confirmed: DURING, exceptions: 0 });
+    expect(balance.received).toMatchObject({ expected: DURING + 1, confirmed: DURING + 1, exceptions: 0 });
     expect(balance.change.exceptions).toBe(0);
     expect(balance.change.confirmed).toBe(balance.change.expected);
     expect(balance.restore).toMatchObject({ confirmed: balance.restore.expected, exceptions: 0 });
@@ -290,7 +344,7 @@ function work(kind: OutageKind, SENT: number, CHANGES: number): void {
       const mails = world.outside.mails.filter(({ raw }) => raw.includes(bySubject.get(one)!));
       expect(mails.length, `${one} at its recipient`).toBe(1);
     }
-    for (const id of arrived) expect(found.get(messageIdOf(id))?.length, id).toBe(1);
+    for (const id of [...arrived, together]) expect(found.get(messageIdOf(id))?.length, id).toBe(1);
     for (const [id, { path: wantedPath, isFlagged, isSeen }] of wanted) {
       const [place, ...more] = found.get(messageIdOf(id)) ?? [];
       expect(more, id).toEqual([]);

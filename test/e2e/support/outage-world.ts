@@ -10,6 +10,7 @@ import type { SecondClient } from '../../support/second-client.ts';
 const USER = 'alice';
 const PASSWORD = 'pw-alice';
 export const OWNER = 'alice@example.com';
+export const SIGNATURE = 'Alice Brandt\nBeispiel GmbH';
 
 /** How the primary goes. */
 export type OutageKind = 'stopped' | 'blackhole' | 'log-in refused';
@@ -50,7 +51,15 @@ export class OutageWorld {
     // Servers that are all on this machine need no network: an account with one that may be elsewhere can be offline.
     const { imap, smtp } = side('relay');
     const relay = { imap: { ...imap, host: '127.1', security: 'tls' as const, caFile: tlsIdentity().caFile }, smtp };
-    return { email: OWNER, displayName: 'Alice Brandt', primary: side('primary'), relay, pollSeconds: 10, continuity };
+    return {
+      email: OWNER,
+      displayName: 'Alice Brandt',
+      signature: SIGNATURE,
+      primary: side('primary'),
+      relay,
+      pollSeconds: 10,
+      continuity,
+    };
   }
 
   get secrets() {
@@ -101,13 +110,14 @@ export class OutageWorld {
   }
 
   /** Mail from outside, as it comes in: to the relay, which keeps a copy and hands it on. */
-  async arrive(ids: readonly string[]): Promise<void> {
+  async arrive(ids: readonly string[], cc: readonly string[] = []): Promise<void> {
     const transport = createTransport({ host: '127.0.0.1', port: this.pair.relay.postfix.inboundPort, ignoreTLS: true });
     for (const id of ids) {
       const text = `Text of ${id}.\r\nSecond line.\r\n`;
       await transport.sendMail({
         from: 'Bernd <bernd@partner.test>',
         to: OWNER,
+        cc: [...cc],
         subject: `Subject ${id}`,
         messageId: messageIdOf(id),
         text,
