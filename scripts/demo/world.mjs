@@ -21,7 +21,7 @@ function side(server) {
 }
 
 /** What an IT department would hand out: both servers, retention, and the passwords for the keyring. */
-function enrolment({ primary, relay }, continuity) {
+function enrolment({ primary, relay }) {
   const retention = { incomingDays: OWNER_DAYS, outgoingDays: OWNER_DAYS, quarantinedDays: 14 };
   const config = {
     email: primary.user,
@@ -30,7 +30,7 @@ function enrolment({ primary, relay }, continuity) {
     relay: side(relay),
     retention,
     pollSeconds: 30,
-    continuity: { ...CONTINUITY, ...continuity },
+    continuity: CONTINUITY,
   };
   const password = (server) => ({ imap: { type: 'password', password: server.pass } });
   return { accounts: [{ config, secrets: { primary: password(primary), relay: password(relay) } }] };
@@ -38,7 +38,7 @@ function enrolment({ primary, relay }, continuity) {
 
 /**
  * Two embedded servers with the sample mail and a profile enrolled to both. The profile is thrown away unless one is named.
- * @param {import('./arguments.mjs').DemoOptions & { continuity?: Partial<typeof CONTINUITY> }} options
+ * @param {import('./arguments.mjs').DemoOptions} options
  */
 export async function openWorld(options) {
   const sample = buildSampleMailbox({ now: new Date(), seed: 7, days: OWNER_DAYS });
@@ -55,7 +55,7 @@ export async function openWorld(options) {
     writeFileSync(path.join(profile, 'settings.json'), JSON.stringify({ version: 1, settings }));
   }
   const enrolFile = path.join(scratch, 'enrolment.json');
-  writeFileSync(enrolFile, JSON.stringify(enrolment(servers, options.continuity)), { mode: 0o600 });
+  writeFileSync(enrolFile, JSON.stringify(enrolment(servers)), { mode: 0o600 });
   const env = { HOLDOVER_ENROL_FILE: enrolFile, HOLDOVER_DEMO_PASSPHRASE: randomBytes(18).toString('base64url') };
   return {
     sample,
