@@ -35,6 +35,8 @@ function tune(): void {
 async function run({ name, args }: ShellCommand): Promise<number> {
   if (name === 'admin') return (await import('./admin/admin-command.ts')).runAdminCommand(args);
   tune();
+  // As main/cli.ts; what IT's command makes is for others, too.
+  process.umask(0o077);
   return (await import('./cli/engine-command.ts')).runEngineCommand(args);
 }
 

@@ -1,9 +1,11 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
 import { proxyUnknown, type ProxyFinder, type Ways } from '../../main/engine/core/proxy/proxy-finder.ts';
 import { discover, type DiscoverParts } from '../../main/engine/enrol/discover.ts';
 import { startConnectProxy } from '../support/proxy-server.ts';
+import { tlsIdentity } from '../support/tls.ts';
 
 const EMAIL = 'jane.doe@firm.example';
 const PROVIDER = 'https://autoconfig.firm.example/mail/config-v1.1.xml';
@@ -252,6 +254,25 @@ describe('where servers are reached through a proxy', () => {
     expect(either.srv[0]).toBe('_imaps._tcp.firm.example nothing');
     const bypassed = await look((host) => Promise.resolve(host === 'imap.firm.example' ? [null] : wayTo(9)));
     expect(bypassed.looked).toEqual(['imap.firm.example']);
+  });
+
+  it("the company's own authority is trusted where IT names it, and nobody else's", async () => {
+    const { key, cert, caFile } = tlsIdentity();
+    const https = createTlsServer({ key, cert }, (_request, response) => response.end(both)).listen(0, '127.0.0.1');
+    await new Promise((resolve) => https.once('listening', resolve));
+    closers.push(() => https.close());
+    const proxy = await startConnectProxy({ routes: { 443: (https.address() as AddressInfo).port } });
+    closers.push(() => void proxy.close());
+    const statusWith = async (file: string | undefined): Promise<string | undefined> => {
+      const proxies: ProxyFinder = { find: () => Promise.resolve(wayTo(proxy.port)), caFile: () => Promise.resolve(file) };
+      const { tried } = await discover('jane.doe@localhost', { resolveSrv: missing, lookup: missing, proxies });
+      return tried.find(({ what }) => what === 'https://localhost/.well-known/autoconfig/mail/config-v1.1.xml')?.status;
+    };
+    expect([await statusWith(caFile), await statusWith(undefined), await statusWith('/nowhere/ca.pem')]).toEqual([
+      'found',
+      'failed',
+      'failed',
+    ]);
   });
 
   it('nothing is looked up where nobody can say which way', async () => {

@@ -85,7 +85,7 @@ const uses: Readonly<Record<string, { readonly paths: readonly string[]; run(pro
       const app = { version: '1.4.0', name: 'Holdover', userDataPath: folder, baseCachePath: mkdtempSync(path.join(folder, 'cache-')) };
       const updates = new Updates({
         ...{ kind: 'appimage', platform: 'linux', arch: 'x64', key: signer.publicKey, log, now: Date.now, tell: say },
-        policy: () => ({ url: `https://${HOST}:${port}/up` }),
+        policy: () => ({ url: `https://${HOST}/up` }),
         facts: () => Promise.resolve({ modes: ['normal'], outbox: ['filed'], draftsSavedAt: [] }),
         fetcher: (source) => new Fetcher({ app, kind: 'appimage', source, ca: [ca], proxies, program: path.join(folder, 'app') }),
       });
@@ -96,7 +96,7 @@ const uses: Readonly<Record<string, { readonly paths: readonly string[]; run(pro
   'sign-in tokens': {
     paths: ['/token'],
     run: async (proxies) => {
-      const auth = { type: 'oauth2', mechanism: 'XOAUTH2', clientId: 'client', tokenEndpoint: `https://${HOST}:${port}/token` };
+      const auth = { type: 'oauth2', mechanism: 'XOAUTH2', clientId: 'client', tokenEndpoint: `https://${HOST}/token` };
       const imap = { host: HOST, port: 993, security: 'tls', user: 'alice', caFile, auth };
       const config = accountConfigSchema.parse({ email: 'alice@example.org', primary: { imap, smtp: null } });
       let secret: Secret = { type: 'oauth2', refreshToken: 'old' };
@@ -125,7 +125,7 @@ const uses: Readonly<Record<string, { readonly paths: readonly string[]; run(pro
           state: () => ({ phase: 'running', error: null, lock: 'none' }),
           call: (name) => Promise.resolve(answers[name] ?? []),
         },
-        policy: () => ({ readiness: { spreadMinutes: 0, report: `https://${HOST}:${port}/report` }, network: { caFile } }),
+        policy: () => ({ readiness: { spreadMinutes: 0, report: `https://${HOST}/report` }, network: { caFile } }),
         ...{ policyFaults: () => 0, lease: () => null, key: () => 'keyring' as const, log: noted, proxies },
         device: { device: 'PC-1', profile: '00000000-0000-4000-8000-000000000001', version: '0.1.0', platform: 'linux' },
         file: new ReadinessStateFile(path.join(mkdtempSync(path.join(folder, 'state-')), 'state'), noted),
@@ -140,7 +140,7 @@ const uses: Readonly<Record<string, { readonly paths: readonly string[]; run(pro
     paths: ['/set-up'],
     run: async (proxies) => {
       const fetch = fetchBy({ clock: systemClock, timeoutMs: 20_000, tls: { ca }, proxies });
-      const text = await fetchText(fetch, `https://${HOST}:${port}/set-up`, new AbortController().signal);
+      const text = await fetchText(fetch, `https://${HOST}/set-up`, new AbortController().signal);
       return text === '<clientConfig/>' ? 'ok' : 'no file';
     },
   },
@@ -197,7 +197,7 @@ describe.each(kinds)('through a %s proxy', (_kind, start) => {
       expect(await outcome(run, finder(proxy, login))).toBe('ok');
       expect([...new Set(asked)]).toEqual(paths);
       expect(proxy.asked.length).toBeGreaterThan(0);
-      expect(new Set(proxy.asked)).toEqual(new Set([`${HOST}:${name === 'images' ? 443 : port}`]));
+      expect(new Set(proxy.asked)).toEqual(new Set([`${HOST}:443`]));
       expect(callers.filter((one) => !proxy.ownPorts.has(one))).toEqual([]);
       if (!login) await proxy.close();
     }

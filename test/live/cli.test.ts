@@ -1,5 +1,5 @@
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
@@ -175,6 +175,20 @@ describe('mail', () => {
     expect(shown.out).toMatch(/^Seen: primary INBOX UID \d+ \(present\)$/mu);
     expect(run('show', id!, '--source').out).toBe(mail('a').toString());
     expect(run('search', 'offer').out).toMatch(/\n4 found in [\d.]+ ms\n$/u);
+  });
+
+  it('is readable by its owner alone, in a folder that was there and open to all', () => {
+    const folder = path.join(dir, 'open to all');
+    makeCheapVault(folder, PASSPHRASE);
+    chmodSync(folder, 0o755);
+    const command = [process.execPath, CLI, 'list', '--profile', folder, '--passphrase-file', passphraseFile()];
+    // A person's own mask.
+    const { status, stderr } = spawnSync('sh', ['-c', 'umask 022; exec "$@"', 'sh', ...command], { encoding: 'utf8', env: env() });
+    expect(status, stderr).toBe(0);
+    const made = readdirSync(folder, { recursive: true, withFileTypes: true }).filter((one) => one.isFile());
+    expect(made.map(({ name }) => name)).toContain('mail.db');
+    const modes = made.map((one) => `${one.name} ${(statSync(path.join(one.parentPath, one.name)).mode & 0o077).toString(8)}`);
+    expect(modes.filter((line) => !line.endsWith(' 0'))).toEqual([]);
   });
 
   it('that is not there is told as such', () => {

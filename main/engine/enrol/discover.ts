@@ -9,6 +9,7 @@ import { noProxies, type ProxyFinder } from '../core/proxy/proxy-finder.ts';
 import { tunnelTo } from '../core/proxy/tunnel-to.ts';
 import { fetchBy } from '../core/http/fetch-by.ts';
 import { systemRandom, type Random } from '../core/random.ts';
+import { trusting } from '../core/server-identity.ts';
 import { parseAutoconfig } from './autoconfig-xml.ts';
 import { fetchText, type Fetch } from './fetch-text.ts';
 import { isHostName } from './host-name.ts';
@@ -60,7 +61,7 @@ const GUESSES: readonly { prefix: string; service: 'imap' | 'smtp'; port: number
  * for, are skipped, and for a usual name the proxy is asked for a way, which is not used. Never throws; `tried` says how each question ended.
  */
 export async function discover(email: string, parts: Partial<DiscoverParts> = {}): Promise<Discovery> {
-  const all = { ...systemParts(parts.proxies ?? noProxies), ...parts };
+  const all = { ...(await systemParts(parts.proxies ?? noProxies)), ...parts };
   const domain = domainToASCII(email.slice(email.lastIndexOf('@') + 1)).toLowerCase();
   if (domain === '') return { imap: [], smtp: [], tried: [] };
   const provider = `https://autoconfig.${domain}/mail/config-v1.1.xml`;
@@ -78,10 +79,19 @@ export async function discover(email: string, parts: Partial<DiscoverParts> = {}
   };
 }
 
-function systemParts(proxies: ProxyFinder): DiscoverParts {
+/** With the company's own authority, where IT names one; a file that cannot be read is told when a server is connected to. */
+async function companyTrust(proxies: ProxyFinder): Promise<ReturnType<typeof trusting>> {
+  try {
+    return trusting(await proxies.caFile?.());
+  } catch {
+    return {};
+  }
+}
+
+async function systemParts(proxies: ProxyFinder): Promise<DiscoverParts> {
   const resolver = new Resolver({ timeout: QUERY_TIMEOUT_MS / 2, tries: 2 });
   return {
-    fetch: fetchBy({ clock: systemClock, timeoutMs: QUERY_TIMEOUT_MS, tls: {}, proxies }),
+    fetch: fetchBy({ clock: systemClock, timeoutMs: QUERY_TIMEOUT_MS, tls: await companyTrust(proxies), proxies }),
     proxies,
     resolveSrv: (name) => resolver.resolveSrv(name),
     lookup: (host) => lookup(host),

@@ -42,8 +42,10 @@ async function connectSecurely(proxies: ProxyFinder, target: TunnelTarget, { tls
 
 /** Options of a request of node:https (which must name no agent) by which it goes the way that is meant for its server. */
 export const viaProxies = (proxies: ProxyFinder, options: WayOptions = {}): RequestOptions => ({
+  // Without an agent, whose it is, Node takes 80 for a URL that names no port.
+  defaultPort: HTTPS_PORT,
   createConnection: ({ host, port }, done) => {
-    connectSecurely(proxies, { host: bareHost(host ?? ''), port: Number(port ?? HTTPS_PORT) }, options).then(
+    connectSecurely(proxies, { host: bareHost(host ?? ''), port: Number(port) }, options).then(
       (socket) => done(null, socket),
       (error: unknown) => done(error as Error, null as unknown as Socket),
     );
