@@ -43,6 +43,8 @@ let watch: ReturnType<typeof watchNames>;
 /** Who has connected to the server, and what was asked of it. */
 let callers: number[];
 let asked: string[];
+/** By what name it was asked. */
+const named = new Set<string | undefined>();
 /** All that was said on the way: logs, states, errors with everything that hangs on them. */
 let said: string[];
 
@@ -154,6 +156,7 @@ const toldOf = (name: string, code: string): string => (name === 'updates' ? 'fa
 beforeAll(async () => {
   server = createServer({ key, cert }, (question, answer) => {
     asked.push(question.url!);
+    named.add(question.headers.host);
     const found = served[question.url!];
     question.resume().on('end', () => answer.writeHead(found ? 200 : 404).end(found?.()));
   });
@@ -162,6 +165,7 @@ beforeAll(async () => {
   ({ port } = server.address() as AddressInfo);
 });
 afterAll(() => {
+  expect([...named].filter((name) => name !== HOST)).toEqual([]);
   server.closeAllConnections();
   server.close();
 });

@@ -17,6 +17,8 @@ export interface ImageNet {
   dial(address: string, host: string): Duplex;
 }
 
+export const HTTPS_PORT = 443;
+
 export interface FetchImageOptions {
   readonly net: ImageNet;
   readonly clock: Clock;
@@ -55,6 +57,8 @@ async function askOnce(address: string, options: FetchImageOptions): Promise<Ans
   return new Promise((resolve, reject) => {
     const asked = request(url, {
       headers: HEADERS,
+      // Without an agent, whose it is, Node takes 80 and says so to the server.
+      defaultPort: HTTPS_PORT,
       createConnection: dial,
       signal: options.signal,
     });

@@ -3,9 +3,7 @@ import { connect } from 'node:tls';
 import type { ProxyFinder } from '../core/proxy/proxy-finder.ts';
 import type { WayOptions } from '../core/proxy/through-proxy.ts';
 import { serverName } from '../core/server-identity.ts';
-import type { ImageNet } from './fetch-image.ts';
-
-const HTTPS_PORT = 443;
+import { HTTPS_PORT, type ImageNet } from './fetch-image.ts';
 
 /** What a proxy may take of the time that an image has. */
 const TUNNEL_MS = 8_000;
