@@ -313,9 +313,14 @@ function work(kind: OutageKind, SENT: number, CHANGES: number): void {
     // By themselves a refused log-in and a silent server are tried again every few minutes only: a person who knows better clicks
     // "Check now". The full run waits for the app to find out.
     if (kind !== 'stopped' && !isFull) await checkNow();
+    const notices = app.window.locator('section.notices');
+    await notices.getByRole('button', { name: 'Details' }).first().focus();
     await until('recovering', isFull ? RETURN_MS : 150_000);
     await world.flush();
     await until('normal', 180_000);
+    // The notices were told anew twice, and each took its buttons along: by keyboard one goes on where one was.
+    await notices.getByRole('button', { name: 'Show report' }).waitFor();
+    expect(await notices.locator('button:focus').count()).toBe(1);
     const [run] = await call('reconcile.list');
     expect(run).toMatchObject({ state: 'finished', isAcknowledged: false });
     const { balance } = run!;
