@@ -22,6 +22,7 @@ export const de: PolicyWords = {
     continuity: { name: 'Ausfall und Rückkehr', what: 'Wie sich die App bei einem Ausfall und danach verhält.' },
     mail: { name: 'Lesen', what: 'Was Mails dürfen und was man mit ihnen tun darf.' },
     appearance: { name: 'Darstellung', what: 'Wie das Fenster aussieht.' },
+    writing: { name: 'Schreiben', what: 'Was beim Schreiben von Mails hilft.' },
     desktop: {
       name: 'Start und Fenster',
       what: 'Wann die App läuft. Nur solange sie läuft, kopiert sie Mails; auch ohne Fenster.',
@@ -103,6 +104,11 @@ export const de: PolicyWords = {
       name: 'Sprache',
       what: 'Sprache der App.',
       choices: { system: 'die des Systems', de: 'Deutsch', en: 'Englisch' },
+    },
+    'writing.spelling': {
+      name: 'Rechtschreibung',
+      what: 'In welchen Sprachen die Rechtschreibung geprüft wird. Die Wörterbücher liegen im Paket: Kein Text verlässt dafür das Gerät.',
+      choices: { both: 'Deutsch und Englisch', de: 'Deutsch', en: 'Englisch', off: 'gar nicht' },
     },
     'desktop.startAtLogin': {
       name: 'Start beim Anmelden',

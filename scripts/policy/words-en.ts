@@ -22,6 +22,7 @@ export const en: PolicyWords = {
     continuity: { name: 'Outage and return', what: 'How the app behaves in an outage and afterwards.' },
     mail: { name: 'Reading', what: 'What mail may do and what may be done with it.' },
     appearance: { name: 'Appearance', what: 'How the window looks.' },
+    writing: { name: 'Writing', what: 'What helps while mail is written.' },
     desktop: { name: 'Start and window', what: 'When the app runs. It copies mail only while it does; without a window, too.' },
     notifications: {
       name: 'Notifications',
@@ -94,6 +95,11 @@ export const en: PolicyWords = {
       name: 'Language',
       what: 'Language of the app.',
       choices: { system: 'that of the system', de: 'German', en: 'English' },
+    },
+    'writing.spelling': {
+      name: 'Spelling',
+      what: 'In which languages spelling is checked. Dictionaries are in the package: no text leaves the device for it.',
+      choices: { both: 'German and English', de: 'German', en: 'English', off: 'not at all' },
     },
     'desktop.startAtLogin': {
       name: 'Start at log-in',

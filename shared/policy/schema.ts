@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { sideConfigSchema } from '../model/account.ts';
 import { continuityControlSchema, continuityFields, daysSchema } from '../model/continuity-config.ts';
+import { spellingChoiceSchema } from '../model/spelling.ts';
 import { logLevelSchema } from '../ipc/log-level.ts';
 import { signInSectionSchema } from './sign-in.ts';
 import { ATTRIBUTE, attributeNames } from './attributes.ts';
@@ -18,7 +19,7 @@ import { hasTarget, readinessFields } from './readiness.ts';
  * Sections and who obeys them:
  * - `enrolment`: the app, which finds the account of who is signed in there, and follows it.
  * - `accounts`, `retention`, `continuity`, `mail`: the engine, for every account (`Account.config.managed`).
- * - `lock`, `lease`, `wipe`, `escrow`, `log`, `appearance`, `desktop`, `notifications`, `updates`, `readiness`: the app. `PolicyInForce` in
+ * - `lock`, `lease`, `wipe`, `escrow`, `log`, `appearance`, `writing`, `desktop`, `notifications`, `updates`, `readiness`: the app. `PolicyInForce` in
  *   main/app/policy gives them to whoever needs one: `policy.section('updates')`, and tells of a change.
  * - `network`: the connections of both.
  * - `signIn`: the window, where an account is set up by hand.
@@ -83,6 +84,7 @@ export const policySchema = z.strictObject({
       .max(20),
   }).optional(),
   appearance: section({ language: z.enum(['system', 'de', 'en']) }).optional(),
+  writing: section({ spelling: spellingChoiceSchema }).optional(),
   desktop: section(desktopFields()).optional(),
   notifications: section(notificationFields()).optional(),
   lock: section({

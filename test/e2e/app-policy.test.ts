@@ -10,6 +10,7 @@ import { fromRecoveryKey } from '../../main/keys/recovery-key.ts';
 import { de } from '../../renderer/text/de.ts';
 import { desktopWords } from '../../renderer/text/desktop.ts';
 import { policyWords } from '../../renderer/text/policy.ts';
+import { spellingWords } from '../../renderer/text/spelling.ts';
 import { startHttpsReceiver } from '../support/alert-receivers.ts';
 import { startDovecot, type Dovecot } from '../support/dovecot.ts';
 import { tlsIdentity } from '../support/tls.ts';
@@ -33,6 +34,7 @@ const policy = (changes: object = {}): object => ({
   continuity: { undoSendSeconds: 30 },
   appearance: { language: 'de' },
   notifications: { mail: 'none' },
+  writing: { spelling: 'de' },
   ...changes,
 });
 const put = (content: object): void => writeFileSync(file, JSON.stringify(content), { mode: 0o644 });
@@ -89,7 +91,10 @@ describe('a policy on the machine', () => {
     await page.getByRole('button', { name: de.app.settings }).click();
     const language: Locator = page.getByLabel(de.settings.language);
     await expect.poll(() => language.isDisabled()).toBe(true);
-    expect(await page.getByText(words.managed).count()).toBe(4);
+    expect(await page.getByText(words.managed).count()).toBe(5);
+    const spelling = page.getByLabel(spellingWords.de.spelling.choice);
+    expect([await spelling.isDisabled(), await spelling.inputValue()]).toEqual([true, 'de']);
+    expect(await app.call('settings.set', { spelling: 'off' })).toMatchObject({ error: { code: 'held-by-policy', detail: 'spelling' } });
     expect(await app.call('settings.set', { notifyMail: 'content' })).toMatchObject({
       error: { code: 'held-by-policy', detail: 'notifyMail' },
     });

@@ -3,9 +3,10 @@ import type { SettingsPatch } from '../../../shared/model/settings.ts';
 import type { Policy } from '../../../shared/policy/schema.ts';
 
 /** Settings of the window that IT holds. Pure. */
-export function heldSettings({ appearance, desktop, notifications, lock }: Policy): SettingsPatch {
+export function heldSettings({ appearance, writing, desktop, notifications, lock }: Policy): SettingsPatch {
   const held: SettingsPatch = {
     language: appearance?.language,
+    spelling: writing?.spelling,
     closeToTray: desktop?.closeToTray,
     notifyMail: notifications?.mail,
     notifyState: notifications?.state,

@@ -14,6 +14,7 @@ export const policy: PolicyUiWords = {
     continuity: 'Ausfall und Rückkehr',
     mail: 'Bilder aus dem Internet und Anhänge',
     appearance: 'Sprache',
+    writing: 'Rechtschreibung',
     desktop: 'Start beim Anmelden, Weiterlaufen ohne Fenster',
     notifications: 'Benachrichtigungen',
     lease: 'wie lange Mails ohne Kontakt lesbar bleiben',

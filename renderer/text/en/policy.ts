@@ -12,6 +12,7 @@ export const policy = {
     continuity: 'outage and return',
     mail: 'remote images and attachments',
     appearance: 'language',
+    writing: 'spelling',
     desktop: 'start at log-in, going on without a window',
     notifications: 'notifications',
     lock: 'app lock',
