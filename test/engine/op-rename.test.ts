@@ -29,3 +29,13 @@ it('is renamed where the server no longer knows the old name, and says no when i
     expect(one.profile.server.commands.filter(({ name }) => name === 'UNSUBSCRIBE')).toHaveLength(1);
   });
 });
+
+it('is renamed once, where the new name was noted and the change could not be confirmed before the process ended', async () => {
+  await profile.run(async (one) => {
+    const before = one.profile.server.commands.filter(({ name }) => name === 'RENAME').length;
+    rename(one);
+    one.profile.server.store.rename('Old', 'New');
+    one.rig.engine.store.mailboxes.rename(one.mailbox('Old'), 'New');
+    expect(await settled(one)).toEqual([0, [], RENAMED, RENAMED, before]);
+  });
+});

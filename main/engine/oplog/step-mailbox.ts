@@ -28,11 +28,14 @@ export async function createMailbox(session: ImapSession, change: Of<'create-mai
 export async function renameMailbox(context: ReplayContext, session: ImapSession, change: Of<'rename-mailbox'>): Promise<StepOutcome> {
   const mailbox = getMailbox(context, change.mailboxId);
   const remote = await session.list();
-  const isDone = !remote.some((one) => one.path === mailbox.path) && remote.some((one) => one.path === change.path);
+  const has = (path: string): boolean => remote.some((one) => one.path === path);
+  // By an earlier try: noted before it could be confirmed, told by a look at the list, or never answered.
+  const isNoted = mailbox.path === change.path;
+  const isDone = has(change.path) && (isNoted || !has(mailbox.path));
   if (!isDone) await session.renameMailbox(mailbox.path, change.path);
   // Servers keep subscriptions by name (RFC 9051 6.3.7): the new one has to be told, or the mailbox seems to be gone.
   await session.subscribe(change.path, true);
-  await forgetName(session, mailbox.path);
+  if (!isNoted) await forgetName(session, mailbox.path);
   noteName(context, mailbox.id, change.path);
   return {};
 }
