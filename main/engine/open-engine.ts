@@ -9,7 +9,7 @@ import { createIngest } from './ingest/ingest.ts';
 import type { StoreHealth } from './store-health.ts';
 import type { SecretStore } from './secrets.ts';
 import type { SmtpGateway } from './smtp/gateway.ts';
-import { openProfileStores } from './store/open-profile.ts';
+import { onProfileStores } from './store/open-profile.ts';
 
 export interface OpenEngineOptions {
   readonly profileDir: string;
@@ -39,12 +39,12 @@ export async function openEngine(options: OpenEngineOptions): Promise<Continuity
   let health: StoreHealth | null = null;
   const onFault = (error: MailError) => health?.note(error);
   const place = { dir: profileDir, key: storeKey, create };
-  const stores = openProfileStores({ ...place, clock: systemClock, log, onFault, ...(onDamage ? { onDamage } : {}) });
   const shared = { clock: systemClock, random: systemRandom, log };
   const ways: Ways = options.proxies ? { proxies: options.proxies } : {};
   const gateways = { imap: lateImap(log, ways), smtp: lateSmtp(ways), ...ways };
   const deps = { ...shared, ...gateways, secrets, ingest: await createIngest(shared), locale, profileDir, storeKey };
-  const engine = new ContinuityEngine({ deps, stores, onEvent, ...(step ? { step } : {}) });
+  const opening = { ...place, clock: systemClock, log, onFault, ...(onDamage ? { onDamage } : {}) };
+  const engine = onProfileStores(opening, (stores) => new ContinuityEngine({ deps, stores, onEvent, ...(step ? { step } : {}) }));
   health = engine.watchDisk(
     (fault) => onStoreHealth?.(fault),
     () => onDamage?.(),

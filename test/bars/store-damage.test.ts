@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs';
-import { basename, dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { systemClock } from '../../main/engine/core/clock.ts';
 import { silentLog } from '../../main/engine/core/log.ts';
@@ -9,6 +9,7 @@ import { damageNotice, endDamageNotice } from '../../main/engine/store/mend/noti
 import { openOutbox } from '../../main/engine/store/open-outbox.ts';
 import { readLossFigures } from '../../shared/loss-figures.ts';
 import { frozenMessage } from '../support/frozen.ts';
+import { flip, removeAll, SPECIALS, type LeftState } from '../support/damage-kinds.ts';
 import { DamageImage, key, openAll, readAll, storeOf } from '../support/damage-image.ts';
 import { reportFigure } from '../support/figures.ts';
 import { seededRandom } from '../support/random.ts';
@@ -19,7 +20,6 @@ const FLIPS = isFull ? 300 : 6;
 const CUTS = isFull ? 50 : 2;
 const FILES = ['outbox.db', 'mail.db'] as const;
 type File = (typeof FILES)[number];
-type State = 'closed' | 'killed';
 
 let image: DamageImage;
 beforeAll(() => {
@@ -46,7 +46,7 @@ function useDamaged(dir: string): { found: ReturnType<typeof readAll>; restarts:
 }
 
 /** One case: nothing lost without being told, unsent mail of an undamaged file untouched, the damaged file kept as it was. */
-function check(name: string, state: State, file: File, damage: (path: string) => void): void {
+function check(name: string, state: LeftState, file: File, damage: (path: string) => void): void {
   const dir = image.copy(state);
   const path = join(dir, file);
   damage(path);
@@ -76,12 +76,6 @@ function check(name: string, state: State, file: File, damage: (path: string) =>
 function keptDigests(dir: string, aside: string, before: string): string[] {
   const file = join(dir, aside);
   return existsSync(file) ? [sha(file), ...(readdirSync(dir).some((name) => name.startsWith(aside)) ? [before] : [])] : [];
-}
-
-function flip(path: string, at: number, bit: number): void {
-  const bytes = readFileSync(path);
-  bytes[at]! ^= 1 << bit;
-  writeFileSync(path, bytes);
 }
 
 it.each(FILES.flatMap((file) => (['closed', 'killed'] as const).map((state) => [file, state] as const)))(
@@ -114,25 +108,6 @@ it('a damaged page that is met while the profile opens is mended by that very op
   expect(totals.restarts).toBe(before);
 });
 
-const SPECIALS: readonly (readonly [string, State, (path: string) => void])[] = [
-  ['WAL removed', 'killed', (path) => rmSync(`${path}-wal`)],
-  ['WAL garbled', 'killed', (path) => writeFileSync(`${path}-wal`, Buffer.alloc(statSync(`${path}-wal`).size, 0x5a))],
-  ['WAL header garbled', 'killed', (path) => flip(`${path}-wal`, 17, 3)],
-  ['shm removed', 'killed', (path) => rmSync(`${path}-shm`)],
-  ['shm garbled', 'killed', (path) => writeFileSync(`${path}-shm`, Buffer.alloc(32_768, 0xa5))],
-  ['header garbled', 'closed', (path) => writeFileSync(path, Buffer.concat([Buffer.alloc(100, 7), readFileSync(path).subarray(100)]))],
-  ['header garbled', 'killed', (path) => writeFileSync(path, Buffer.concat([Buffer.alloc(100, 7), readFileSync(path).subarray(100)]))],
-  ['emptied', 'closed', (path) => truncateSync(path, 0)],
-  ['database removed, WAL left', 'killed', (path) => rmSync(path)],
-  ['removed with its WAL', 'killed', (path) => ['', '-wal', '-shm'].forEach((part) => rmSync(path + part))],
-  ['removed', 'closed', (path) => rmSync(path)],
-  ['removed with all that belongs to it', 'killed', removeAll],
-  ['removed with all that belongs to it', 'closed', removeAll],
-];
-function removeAll(path: string): void {
-  const folder = dirname(path);
-  for (const name of readdirSync(folder).filter((one) => one.startsWith(basename(path)))) rmSync(join(folder, name), { recursive: true });
-}
 it.each(SPECIALS)('%s (%s): told, or nothing lost (S6)', (name, state, damage) => {
   for (const file of FILES) check(`${name} of ${file}`, state, file, damage);
 });

@@ -11,6 +11,7 @@ const names = [
   'store',
   'load',
   'oplog',
+  'changes',
   'large-mail',
   'migrate',
   'disk',

@@ -5,8 +5,8 @@ import { RemovalWatch } from '../support/removal-watch.ts';
 import { ScriptProfile, type ScriptCase } from '../support/script-profile.ts';
 import { sliceOf } from '../support/slice.ts';
 import { childFile } from './build-children.ts';
-import { PHASES } from './outbox-points.ts';
 import type { OplogTask } from './oplog-child.ts';
+import { oplogPlaces as places, oplogPoints as points, type CommandStrike, type OplogPlace } from './oplog-places.ts';
 import { runChild } from './run-child.ts';
 
 /** Bars O1 and O11: kills at the commit points R1 to R6 of a change that is carried to the server. */
@@ -16,29 +16,11 @@ const isSliced = process.env['HOLDOVER_SLICE'] !== undefined;
 /** Kills at each place. */
 const RUNS = Number(process.env['HOLDOVER_KILLS'] ?? (isFull ? 20 : 1));
 
-/** A command that has come: not carried out, or carried out; the process that sent it is not told. */
-interface Strike {
-  readonly command: string;
-  readonly isDone: boolean;
-}
-type At = string | Strike;
-const commit = (name: string): At[] => ['begin', 'work', 'commit'].map((part) => `${part} ${name}`);
-const points: Readonly<Record<string, readonly At[]>> = {
-  'R1 queued': commit('oplog.record-moves'),
-  'R2 claimed': commit('oplog.claim'),
-  'R3 server OK': [{ command: 'UID STORE', isDone: true }, 'imap.storeFlags', 'oplog.acted'],
-  'R4 stored': commit('oplog.confirm'),
-  'R5 COPY OK': [{ command: 'UID COPY', isDone: true }, 'imap.copy', 'oplog.copy-noted'],
-  'R6 expunged': [{ command: 'UID EXPUNGE', isDone: false }, { command: 'UID EXPUNGE', isDone: true }, 'imap.expunge'],
-};
-const places = Object.entries(points).flatMap(([point, rows]) => rows.map((at, n) => ({ point, phase: PHASES[n]!, at })));
-type Place = (typeof places)[number];
-
-const done = new Map<Place, number>();
+const done = new Map<OplogPlace, number>();
 const tally = newTally();
 const removals = new RemovalWatch();
 let profile: ScriptProfile;
-let strike: (Strike & { left: number }) | null = null;
+let strike: (CommandStrike & { left: number }) | null = null;
 let kill: () => Promise<void> = () => Promise.resolve();
 
 async function onCommand(command: ScriptCommand): Promise<ScriptAction> {

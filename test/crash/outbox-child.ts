@@ -5,7 +5,8 @@ import type { SmtpGateway } from '../../main/engine/smtp/gateway.ts';
 import { OutboxRig } from '../support/outbox-rig.ts';
 import { RateClock } from '../support/rate-clock.ts';
 import { doAsPerson, personMails } from './outbox-person.ts';
-import { aroundCommits, sessionAtAnswers } from './points.ts';
+import { aroundCommits, isPlace, sessionAtAnswers } from './points.ts';
+import { doRarely } from './rare-mail.ts';
 import { CLOCK_RATE, FORGOTTEN_AFTER_MS, mailsOf, PERSON_RATE, runToRest, sha256, type OutboxTask } from './outbox-world.ts';
 
 const task = JSON.parse(readFileSync(0, 'utf8')) as OutboxTask;
@@ -25,7 +26,7 @@ const point = (name: string): void => {
   }
   const nth = (passed.get(name) ?? 0) + 1;
   passed.set(name, nth);
-  if (typeof crashAt === 'number' ? points !== crashAt : name !== crashAt.name || nth !== crashAt.nth) return;
+  if (typeof crashAt === 'number' ? points !== crashAt : !isPlace(crashAt, name, nth)) return;
   tell(`killed at ${name}`);
   process.kill(process.pid, 'SIGKILL');
 };
@@ -58,6 +59,7 @@ function atPhases(gateway: SmtpGateway): SmtpGateway {
 
 const clock = new RateClock();
 clock.rate = task.mode === 'person' ? PERSON_RATE : CLOCK_RATE;
+clock.suspend(task.aheadMs);
 const rig = new OutboxRig({
   ...{ primary: task.smtp.primary, relay: task.smtp.relay, clock, seed: task.run, step: point, smtp: atPhases(createSmtpGateway()) },
   place: { dir: task.dir, key: Buffer.from(task.keyHex, 'hex') },
@@ -71,7 +73,7 @@ const rig = new OutboxRig({
 aroundCommits(rig.handle, point);
 rig.route = { side: 'relay', hold: null };
 rig.outbox.start();
-const mails = { send: mailsOf, person: personMails, resume: () => [] }[task.mode](rig, task.run);
+const mails = { send: mailsOf, person: personMails, resume: () => [], rare: () => [] }[task.mode](rig, task.run);
 const ids = mails.map((frozen) => {
   tell(`offered ${frozen.messageId} ${sha256(frozen.raw)}`);
   const id = rig.outbox.enqueue(frozen);
@@ -79,12 +81,15 @@ const ids = mails.map((frozen) => {
   return id;
 });
 if (task.mode === 'person') await doAsPerson(rig, ids, (line) => (tell(line), point(line)));
-await runToRest(rig, task.imap, (session) => sessionAtAnswers(session, point));
-// Long after: what ended is forgotten.
-await rig.outbox.stop();
-clock.suspend(FORGOTTEN_AFTER_MS);
-rig.outbox = new Outbox(rig.context);
-rig.outbox.start();
+if (task.mode === 'rare') await doRarely({ rig, tell, run: task.run, imap: task.imap });
+else {
+  await runToRest(rig, task.imap, (session) => sessionAtAnswers(session, point));
+  // Long after: what ended is forgotten.
+  await rig.outbox.stop();
+  clock.suspend(FORGOTTEN_AFTER_MS);
+  rig.outbox = new Outbox(rig.context);
+  rig.outbox.start();
+}
 await rig.stop();
 tell(`steps ${points}`);
 tell(`passed ${JSON.stringify(Object.fromEntries(passed))}`);

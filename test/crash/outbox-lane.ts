@@ -14,6 +14,8 @@ const LOST = /^(?:untaken|taken)@/u;
 export class Lane {
   /** Taken by the relay, a mail can be found there by its Message-ID. */
   hasCopies = true;
+  /** What the primary's mailboxes do with a command, where that is nothing usual. */
+  atPrimary: ((command: ScriptCommand) => ScriptAction | undefined) | null = null;
   readonly smtp: Readonly<Record<Side, SmtpScript>>;
   readonly primary: ImapScript;
   readonly relay: ImapScript;
@@ -136,8 +138,10 @@ export class Lane {
     await this.#hit('taken');
   }
 
-  async #onCommand({ name }: ScriptCommand): Promise<ScriptAction> {
-    if (name !== 'APPEND') return 'pass';
+  async #onCommand(command: ScriptCommand): Promise<ScriptAction> {
+    const action = this.atPrimary?.(command);
+    if (action !== undefined) return action;
+    if (command.name !== 'APPEND') return 'pass';
     if (await this.#hit('append-whole')) return { bye: 'gone' };
     await this.#hit('append-done');
     return 'pass';

@@ -1,3 +1,4 @@
+import type { Chain } from './kill-chain.ts';
 import type { CrashAt } from './outbox-world.ts';
 
 /** Where a server kills the process that speaks with it. */
@@ -68,3 +69,28 @@ export const outboxPlaces: readonly KillPlace[] = Object.entries(points).flatMap
 
 /** The n-th time of a place in the killed process; a strike of a server at its n-th chance. */
 export const crashAtOf = ({ at }: KillPlace, nth: number): CrashAt => ('name' in at ? { name: at.name, nth } : 0);
+
+/**
+ * Where a first process is killed (nothing had left, a body was on its way, the copy was being filed), and where its recovery is, in the
+ * sample; a full run kills the recovery at each point.
+ */
+export const recoveries: readonly { readonly name: string; readonly first: CrashAt; readonly sampled: string }[] = [
+  { name: 'claimed', first: { name: 'commit outbox.claim', nth: 1 }, sampled: 'work outbox.recover' },
+  { name: 'in the body', first: { name: 'smtp.in-body', nth: 1 }, sampled: 'commit outbox.recover' },
+  { name: 'dot noted, second mail', first: { name: 'outbox.dot-noted', nth: 2 }, sampled: 'work outbox.look-up' },
+  { name: 'a copy intended', first: { name: 'outbox.copy-intended', nth: 1 }, sampled: 'work outbox.copy-filed' },
+];
+
+/** Transactions of what a person does; each is a place of kills. */
+export const personCommits = [
+  ...['outbox.cancel', 'outbox.send-now', 'outbox.edit', 'outbox.resend', 'outbox.mark-sent', 'outbox.original-marked'],
+];
+
+/** Transactions of the outbox that ordinary mail does not come to; each is a place of kills. After the last ones a mail is uncertain. */
+export const rareCommits: Chain = [
+  [
+    ...['outbox.hold', 'outbox.quarantine', 'outbox.copy-refused', 'outbox.copy-again', 'outbox.copy-not-shown', 'outbox.copy-cut'],
+    ...['outbox.copy-step', 'outbox.learn', 'outbox.note-report', 'outbox.dismiss', 'outbox.adopt', 'outbox.remove-account'],
+  ],
+  ['outbox.dot'],
+];

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'vitest';
-import type { OutboxItem } from '../../shared/model/outbox.ts';
+import type { OutboxItem, OutboxState } from '../../shared/model/outbox.ts';
 import { newTally } from '../support/figures.ts';
 import { OutboxRig } from '../support/outbox-rig.ts';
 import { RateClock } from '../support/rate-clock.ts';
@@ -45,6 +45,8 @@ export interface Run {
   readonly number: number;
   readonly dir: string;
   readonly keyHex: string;
+  /** How much later than now it is for the next process. */
+  aheadMs: number;
 }
 
 /** Kills processes that send mail, lets what they left recover, and compares with what the servers got. */
@@ -88,7 +90,7 @@ export class OutboxRuns {
   /** A fresh profile for a run. */
   begin(): Run {
     this.#count += 1;
-    return { number: this.#count, dir: mkdtempSync(join(this.#scratch, 'p-')), keyHex: randomBytes(32).toString('hex') };
+    return { number: this.#count, dir: mkdtempSync(join(this.#scratch, 'p-')), keyHex: randomBytes(32).toString('hex'), aheadMs: 0 };
   }
 
   end(lane: Lane, run: Run): void {
@@ -99,7 +101,8 @@ export class OutboxRuns {
 
   /** Starts a process and waits for its end. */
   async process(lane: Lane, run: Run, mode: OutboxTask['mode'], crashAt: OutboxTask['crashAt']): Promise<EndedRun> {
-    const task: OutboxTask = { dir: run.dir, keyHex: run.keyHex, ...lane.ports, run: run.number, mode, crashAt };
+    const { dir, keyHex, aheadMs } = run;
+    const task: OutboxTask = { dir, keyHex, aheadMs, ...lane.ports, run: run.number, mode, crashAt };
     const ended = await runChild(childFile('outbox'), task, 60_000, (kill) => (lane.kill = kill));
     await until('the servers have seen the end', () => lane.connections === 0);
     const all = (what: string): string[] => [...ended.out.matchAll(new RegExp(`^${what} (.+)$`, 'gmu'))].map((one) => one[1] ?? '');
@@ -126,6 +129,7 @@ export class OutboxRuns {
   reopen(lane: Lane, run: Run, side: 'primary' | 'relay' = 'relay'): OutboxRig {
     const clock = new RateClock();
     clock.rate = CLOCK_RATE;
+    clock.suspend(run.aheadMs);
     const { smtp } = lane.ports;
     const place = { dir: run.dir, key: Buffer.from(run.keyHex, 'hex') };
     const rig = new OutboxRig({ primary: smtp.primary, relay: smtp.relay, clock, seed: run.number, place });
@@ -147,8 +151,16 @@ export class OutboxRuns {
     return { rig, uncertain };
   }
 
-  /** Lets what was left recover, and decides like a person what stays uncertain. */
-  async recover(lane: Lane, run: Run, side: 'primary' | 'relay'): Promise<{ uncertainAtStart: number; asked: number }> {
+  /**
+   * Lets what was left recover, and decides like a person what stays uncertain.
+   * @param wanted states in which mail may stay
+   */
+  async recover(
+    lane: Lane,
+    run: Run,
+    side: 'primary' | 'relay',
+    wanted: readonly OutboxState[] = [],
+  ): Promise<{ uncertainAtStart: number; asked: number }> {
     const { rig, uncertain } = await this.start(lane, run, side);
     const { imap } = lane.ports;
     try {
@@ -161,7 +173,10 @@ export class OutboxRuns {
       expect(left.filter((item) => !sentBefore.has(item.id))).toEqual([]);
       for (const item of left) this.decide(lane, rig, item);
       await runToRest(rig, imap);
-      const rows = rig.store.inStates(rig.account.id, OPEN);
+      const rows = rig.store.inStates(
+        rig.account.id,
+        OPEN.filter((one) => !wanted.includes(one)),
+      );
       this.tally.stuck += rows.length;
       expect(rows.map((row) => [row.state, row.hold, row.error?.code])).toEqual([]);
       this.#noteRoutes(rig);

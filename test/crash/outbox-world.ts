@@ -4,14 +4,15 @@ import type { ImapSession } from '../../main/engine/imap/gateway.ts';
 import type { Side } from '../../shared/model/account.ts';
 import { openGatewaySession } from '../support/gateway-session.ts';
 import { frozenFor, type OutboxRig } from '../support/outbox-rig.ts';
+import type { Place } from './points.ts';
 
 /** The clock of killed process and recovery runs so many times as fast as the machine's. */
 export const CLOCK_RATE = 300;
 /** With a person, who has to be there before the undo window is over. */
 export const PERSON_RATE = 60;
 
-/** The n-th point (0: none), or the n-th time that the point of this name is reached. */
-export type CrashAt = number | { readonly name: string; readonly nth: number };
+/** The n-th point (0: none), or a named one. */
+export type CrashAt = number | Place;
 
 /** What the process that is killed is told on standard input. */
 export interface OutboxTask {
@@ -21,8 +22,10 @@ export interface OutboxTask {
   readonly smtp: Readonly<Record<Side, number>>;
   readonly imap: Readonly<Record<Side, number>>;
   readonly run: number;
-  /** `send`: two mails. `person`: mails with which a person does what a person can. `resume`: what an earlier process left. */
-  readonly mode: 'send' | 'person' | 'resume';
+  /** `send`: two mails. `person`: mails with which a person does what a person can. `resume`: what an earlier process left. `rare`: what seldom happens to mail. */
+  readonly mode: 'send' | 'person' | 'resume' | 'rare';
+  /** How much later than now it is. */
+  readonly aheadMs: number;
   /** Kill there: each durable step, each phase of a submission, each answer of a server, before, in and after each commit. */
   readonly crashAt: CrashAt;
 }

@@ -1,5 +1,12 @@
 import type { ImapGateway, ImapSession } from '../../main/engine/imap/gateway.ts';
 import type { DatabaseHandle } from '../../main/engine/store/contract.ts';
+import type { AnyOf } from './kill-chain.ts';
+
+/** The n-th time that the point of this name is reached, or the first of any of these points. */
+export type Place = { readonly name: string; readonly nth: number } | AnyOf;
+
+export const isPlace = (at: Place, name: string, nth: number): boolean =>
+  'anyOf' in at ? at.anyOf.includes(name) : at.name === name && at.nth === nth;
 
 /** Told where a process is, so that it can be killed there. */
 export type OnPoint = (name: string) => void;

@@ -1,11 +1,14 @@
+import type { ImapSession } from '../../main/engine/imap/gateway.ts';
+import { MailError } from '../../shared/errors.ts';
 import { asEntryId, type EntryId } from '../../shared/model/ids.ts';
 import type { EngineRig } from '../support/engine-rig.ts';
 import { idOf, type OutageWorld } from '../support/outage-world.ts';
+import { outlast } from '../support/outlast.ts';
 import type { ShiftClock } from '../support/shift-clock.ts';
+import { until } from '../support/until.ts';
+import type { ScenarioName } from './reconcile-points.ts';
 
 export interface ReconcileScenario {
-  /** Durable steps that a run of it passes, and at which the process has to be killed. */
-  readonly points: readonly string[];
   readonly continuity?: { readonly previewSeconds?: number; readonly reconcile?: 'automatic' | 'ask' };
   /** An outage (or a finished run) in which everything was done that can be carried back. */
   readonly prepare: (world: OutageWorld) => Promise<void>;
@@ -18,8 +21,18 @@ export interface ReconcileScenario {
   readonly drafts?: number;
   /** Items that end as exceptions, with the code they are told with. */
   readonly told?: readonly string[];
+  /** Stands between the process that is killed and its servers. */
+  readonly aroundSession?: (session: ImapSession) => ImapSession;
+  /** The engine is started in the process. */
+  readonly isStarting?: boolean;
+  /** What is wrong beside that, in the end. */
+  readonly check?: (world: OutageWorld) => string[];
 }
 
+/** The first proves nothing, the second follows at once, and before the third everything was looked at. */
+const CUTS = 3;
+/** More than a preview lasts. */
+const PUT_BACK_MS = 3_600_000;
 /** Time that passes between two looks: more than any grace or wait of the parts. */
 const ROUND_MS = 130_000;
 
@@ -43,18 +56,48 @@ async function carryBack(rig: EngineRig, clock: ShiftClock): Promise<void> {
   await rounds(rig, clock, 6);
 }
 
+function doubleOf({ engine }: EngineRig) {
+  const [run] = engine.features.reconciler.list();
+  return run && engine.store.reconcile.items(run.id).find((one) => one.operation === 'note-double');
+}
+
 /** Asks for the removal of our copy, unless that was refused. */
-function remove({ engine }: EngineRig): void {
-  const { reconciler } = engine.features;
-  const [run] = reconciler.list();
-  const item = run && engine.store.reconcile.items(run.id, ['exception']).find((one) => one.operation === 'note-double');
-  if (run && item?.error === null) reconciler.removeDouble(run.id, item.id);
+function remove(rig: EngineRig): void {
+  const item = doubleOf(rig);
+  if (item?.state === 'exception' && item.error === null) rig.engine.features.reconciler.removeDouble(item.runId, item.id);
 }
 
 function approve({ engine }: EngineRig): void {
   const [run] = engine.features.reconciler.list();
   if (run?.state === 'awaiting-approval') engine.features.reconciler.approve(run.id);
 }
+
+function read({ engine }: EngineRig): void {
+  const [run] = engine.features.reconciler.list();
+  if (run?.state === 'finished' && !run.isAcknowledged) engine.features.reconciler.acknowledge(run.id);
+}
+
+/** Ends the connection at the first times that a mail is marked as deleted. */
+function cutAtRemoval(): (session: ImapSession) => ImapSession {
+  let cuts = 0;
+  return (session) =>
+    new Proxy(session, {
+      get: (target, name) => {
+        const value: unknown = Reflect.get(target, name, target);
+        if (typeof value !== 'function') return value;
+        if (name !== 'storeFlags') return value.bind(target) as unknown;
+        return async (...args: Parameters<ImapSession['storeFlags']>) => {
+          if (!args[2].includes('\\Deleted') || (cuts += 1) > CUTS) return target.storeFlags(...args);
+          await target.close();
+          throw new MailError('connection-lost', { scope: 'connection', retry: 'later', side: target.side });
+        };
+      },
+      set: (target, name, value) => Reflect.set(target, name, value, target),
+    });
+}
+
+const hasLoggedIn = ({ engine, accountId }: EngineRig): boolean =>
+  (['primary', 'relay'] as const).every((side) => engine.store.outages.hasLoggedIn(accountId, side, 'imap'));
 
 /** A finished run one of whose mails was delivered after all. */
 async function delivered(world: OutageWorld): Promise<void> {
@@ -72,9 +115,8 @@ async function removeDouble(rig: EngineRig, clock: ShiftClock): Promise<void> {
   await rounds(rig, clock, 2);
 }
 
-export const reconcileScenarios = {
+export const reconcileScenarios: Readonly<Record<ScenarioName, ReconcileScenario>> = {
   carry: {
-    points: ['reconcile.planned', 'reconcile.append-noted'],
     prepare: async (world) => {
       world.lose();
       await world.relayReceives('n1', 'n2', 'n3');
@@ -96,7 +138,6 @@ export const reconcileScenarios = {
     drafts: 1,
   },
   double: {
-    points: ['reconcile.removing', 'reconcile.removed'],
     prepare: delivered,
     drive: removeDouble,
     goOn: remove,
@@ -104,7 +145,6 @@ export const reconcileScenarios = {
   },
   /** Our copy was flagged elsewhere: it is somebody's by now, and stays. */
   'removal refused': {
-    points: ['reconcile.removal-refused'],
     prepare: async (world) => {
       await delivered(world);
       await world.elsewhere('n1', (client, uids) => client.store(uids.slice(0, 1), '+', ['\\Flagged']));
@@ -114,9 +154,20 @@ export const reconcileScenarios = {
     expected: { n1: ['INBOX', 'INBOX \\Flagged'] },
     told: ['changed-on-both-sides'],
   },
+  /** The connection ends at the first tries. */
+  'removal cut': {
+    prepare: delivered,
+    drive: async (rig, clock) => {
+      remove(rig);
+      rig.engine.start();
+      await outlast(rig, clock, () => doubleOf(rig)?.state === 'confirmed', 8);
+    },
+    goOn: remove,
+    expected: { n1: ['INBOX'] },
+    aroundSession: cutAtRemoval(),
+  },
   /** The outage has a second part while the plan is being shown. */
   'planned again': {
-    points: ['reconcile.planned-again'],
     continuity: { previewSeconds: 600 },
     prepare: async (world) => {
       world.lose();
@@ -136,9 +187,25 @@ export const reconcileScenarios = {
     goOn: (rig) => rig.engine.actions.setFlag([entryOf(rig, 'b')], 'flagged', true),
     expected: { a: ['INBOX \\Seen'], b: ['INBOX \\Flagged'], n1: ['INBOX'] },
   },
-  /** A person has to approve. */
+  /** While the plan is being shown, a clock that was wrong is put right. */
+  'clock put back': {
+    continuity: { previewSeconds: 600 },
+    prepare: async (world) => {
+      world.lose();
+      await world.relayReceives('n1');
+      await world.look(1);
+      world.engine.actions.setFlag([world.entry('a')], 'seen', true);
+    },
+    drive: async (rig, clock) => {
+      control(rig, 'forced-normal');
+      await rounds(rig, clock, 2);
+      clock.putBack(PUT_BACK_MS);
+      await rounds(rig, clock, 9);
+    },
+    expected: { a: ['INBOX \\Seen'], n1: ['INBOX'] },
+  },
+  /** A person has to approve, and reads the report. */
   approval: {
-    points: ['reconcile.planned', 'reconcile.begun'],
     continuity: { reconcile: 'ask' },
     prepare: async (world) => {
       world.lose();
@@ -151,13 +218,17 @@ export const reconcileScenarios = {
       await rounds(rig, clock, 2);
       approve(rig);
       await rounds(rig, clock, 3);
+      read(rig);
     },
-    goOn: approve,
+    goOn: (rig) => {
+      approve(rig);
+      read(rig);
+    },
+    check: (world) => (world.run().isAcknowledged ? [] : ['the report was not read']),
     expected: { a: ['Trash'], n1: ['INBOX'] },
   },
   /** Out of the Trash, out of what is stored here, and out of the relay's quarantine. */
   restore: {
-    points: ['oplog.restore-found', 'oplog.confirmed'],
     prepare: async (world) => {
       const { actions } = world.engine;
       actions.delete([world.entry('a')]);
@@ -174,6 +245,27 @@ export const reconcileScenarios = {
     drive: carryBack,
     expected: { a: ['INBOX'], b: ['INBOX'], q1: ['INBOX'] },
   },
-} satisfies Readonly<Record<string, ReconcileScenario>> as Readonly<Record<ScenarioName, ReconcileScenario>>;
-
-export type ScenarioName = 'carry' | 'double' | 'removal refused' | 'planned again' | 'approval' | 'restore';
+  /** The app starts, for the first time since it ended without network, with a finished run. */
+  started: {
+    isStarting: true,
+    prepare: async (world) => {
+      world.lose();
+      await world.relayReceives('n1');
+      await world.look(1);
+      world.back();
+      await world.look(3);
+      const { store } = world.engine;
+      const offline = { from: 'normal', to: 'offline', reason: 'network-lost', cause: 'network-down' } as const;
+      store.handle.tx('test.offline', () => store.outages.recordMode(world.rig.accountId, { at: world.clock.now(), ...offline }));
+    },
+    drive: async (rig) => {
+      rig.engine.start();
+      await until('both sides', () => hasLoggedIn(rig));
+    },
+    expected: { n1: ['INBOX'] },
+    check: (world) => [
+      ...(hasLoggedIn(world.rig) ? [] : ['a log-in was not noted']),
+      ...(world.engine.store.outages.modeChanges(world.rig.accountId, 1)[0]?.to === 'normal' ? [] : ['a mode of before the start']),
+    ],
+  },
+};

@@ -11,7 +11,9 @@ import { sliceOf } from '../support/slice.ts';
 import { childFile } from './build-children.ts';
 import { runChild, type EndedChild } from './run-child.ts';
 import type { ReconcileTask } from './reconcile-child.ts';
-import { reconcileScenarios, type ScenarioName } from './reconcile-scenarios.ts';
+import { reconcilePlaces, type ReconcilePlaces, type ScenarioName } from './reconcile-points.ts';
+import { reconcileScenarios } from './reconcile-scenarios.ts';
+import { chainsFor, killAtEach, type Chain } from './kill-chain.ts';
 
 const isFull = process.env['HOLDOVER_FULL'] === '1';
 const seed = Number(process.env['HOLDOVER_SEED'] ?? 20261128);
@@ -53,23 +55,23 @@ async function prepare(name: ScenarioName): Promise<Prepared> {
   return { user, place: await world.leave() };
 }
 
-function killedAt(prepared: Prepared, scenario: ScenarioName, crashAt: number): Promise<EndedChild> {
+function killedAt(prepared: Prepared, scenario: ScenarioName, crashAt: ReconcileTask['crashAt'], aheadMs = 0): Promise<EndedChild> {
   const login = (server: Dovecot) => ({ port: server.imapPort, user: prepared.user, password: server.user(prepared.user).password });
   const { dir, key } = prepared.place;
   const task: ReconcileTask = {
-    ...{ dir, keyHex: Buffer.from(key).toString('hex'), primary: login(primary), relay: login(relay), scenario, crashAt },
+    ...{ dir, keyHex: Buffer.from(key).toString('hex'), primary: login(primary), relay: login(relay), scenario, aheadMs, crashAt },
   };
   return runChild(childFile('reconcile'), task, 300_000);
 }
 
 /** Goes on where the killed process was, and looks what the primary really holds. */
-async function resume(prepared: Prepared, scenario: ScenarioName): Promise<string[]> {
+async function resume(prepared: Prepared, scenario: ScenarioName, aheadMs = LATER_MS): Promise<string[]> {
   const { user, place } = prepared;
-  const world = await OutageWorld.attach({ primary, relay, user }, place, LATER_MS);
+  const world = await OutageWorld.attach({ primary, relay, user }, place, aheadMs);
   const wrong: string[] = [];
   try {
     const { features } = world.engine;
-    const { goOn, expected: wanted, drafts: draftCount = 0, told = [] } = reconcileScenarios[scenario];
+    const { goOn, expected: wanted, drafts: draftCount = 0, told = [], check } = reconcileScenarios[scenario];
     if (features.monitor.mode(world.rig.accountId) === 'continuity') world.back();
     for (let n = 0; n < 8; n += 1) {
       goOn?.(world.rig);
@@ -99,37 +101,69 @@ async function resume(prepared: Prepared, scenario: ScenarioName): Promise<strin
       tally.stuck += 1;
       wrong.push(`the run is ${world.run().state}: ${world.words().join('; ')}`);
     }
+    wrong.push(...(check?.(world) ?? []));
   } finally {
     await world.leave();
   }
   return wrong;
 }
 
+/** The points of a run that nobody disturbs; it has to come to some of them. */
+async function passedBy(once: (crashAt: number) => Promise<EndedChild>, wanted: readonly string[]): Promise<string[]> {
+  const whole = await once(0);
+  expect(whole, whole.stderr).toMatchObject({ code: 0 });
+  points += whole.steps;
+  const passed = JSON.parse(/^points (.*)$/mu.exec(whole.out)![1]!) as string[];
+  expect(passed, 'the steps that it is about').toEqual(expect.arrayContaining([...wanted]));
+  return passed;
+}
+
+/** Kills one process after another at these places; the last one goes on to its end. */
+async function playChain(prepared: Prepared, scenario: ScenarioName, chain: Chain): Promise<void> {
+  const places: string[] = [];
+  let aheadMs = 0;
+  const start = async (crashAt: ReconcileTask['crashAt']): Promise<string | null> => {
+    const { signal, code, out, stderr } = await killedAt(prepared, scenario, crashAt, aheadMs);
+    aheadMs += LATER_MS;
+    if (signal !== 'SIGKILL') expect(code, `after kills at ${places.join(', ')}: ${stderr}`).toBe(0);
+    if (signal !== 'SIGKILL') return null;
+    tally.cases += 1;
+    places.push(/^killed at (.+)$/mu.exec(out)?.[1] ?? '');
+    return places.at(-1) ?? null;
+  };
+  await killAtEach(chain, start);
+  // What only a process that starts notes.
+  if (reconcileScenarios[scenario].isStarting) await start(0);
+  expect(await resume(prepared, scenario, aheadMs), `killed at ${places.join(', ')}`).toEqual([]);
+}
+
 describe.each(names)('a reconciliation (%s)', (scenario) => {
   it('ends the same at whatever step the process is killed', { timeout: isFull ? 6 * 3_600_000 : 300_000 }, async () => {
     const { user, place } = await prepare(scenario);
     const putBack = await Promise.all([keepMail(primary, user), keepMail(relay, user)]);
-    const once = async (crashAt: number): Promise<EndedChild> => {
+    const onCopy = async <T>(work: (prepared: Prepared) => Promise<T>): Promise<T> => {
       for (const one of putBack) await one();
       const dir = mkdtempSync(join(tmpdir(), 'holdover-reconcile-'));
       cpSync(place.dir, dir, { recursive: true });
-      const prepared = { user, place: { dir, key: place.key } };
-      const ended = await killedAt(prepared, scenario, crashAt);
-      if (ended.signal === 'SIGKILL') tally.cases += 1;
-      expect(await resume(prepared, scenario), `killed at point ${crashAt}`).toEqual([]);
+      const done = await work({ user, place: { dir, key: place.key } });
       rmSync(dir, { recursive: true, force: true });
-      return ended;
+      return done;
     };
-    const whole = await once(0);
-    expect(whole, whole.stderr).toMatchObject({ code: 0 });
-    points += whole.steps;
-    const passed = JSON.parse(/^points (.*)$/mu.exec(whole.out)![1]!) as string[];
-    const wanted = reconcileScenarios[scenario].points;
-    expect(passed, 'the steps that it is about').toEqual(expect.arrayContaining([...wanted]));
-    const all = passed.map((_, n) => n + 1);
+    const once = (crashAt: number): Promise<EndedChild> =>
+      onCopy(async (prepared) => {
+        const ended = await killedAt(prepared, scenario, crashAt);
+        if (ended.signal === 'SIGKILL') tally.cases += 1;
+        expect(await resume(prepared, scenario), `killed at point ${crashAt}`).toEqual([]);
+        return ended;
+      });
+    const { steps, commits, isSampled = false, isChainOnly = false }: ReconcilePlaces = reconcilePlaces[scenario];
+    const passed = isFull || !isChainOnly ? await passedBy(once, [...steps, ...commits.map((name) => `work ${name}`)]) : [];
     const random = seededRandom(seed + names.indexOf(scenario));
-    const chosen = isFull ? sliceOf(all) : [passed.indexOf(random.pick(wanted)) + 1];
-    for (const crashAt of chosen) {
+    const [sampled = [], ...lone] = chainsFor([commits], { isFull, seed: seed + names.indexOf(scenario) });
+    const chains = [[[...(sampled[0] ?? []), ...(isSampled ? [random.pick(steps)] : [])]], ...sliceOf(lone)];
+    for (const chain of chains) await onCopy((prepared) => playChain(prepared, scenario, chain));
+    const all = passed.map((_, n) => n + 1);
+    for (const crashAt of isFull ? sliceOf(all) : []) {
       const killed = await once(crashAt);
       // Both sides work at once: the number of points may vary by a few, and the last ones may not be reached.
       if (killed.signal !== 'SIGKILL') expect(killed.steps, killed.stderr).toBeLessThan(crashAt);

@@ -490,6 +490,41 @@ describe('a person', () => {
     expect(rig.state).toMatchObject({ mode: 'continuity', cause: 'primary-unreachable' });
   });
 
+  it.each([
+    { control: 'forced-normal', before: 'continuity', after: 'recovering' },
+    { control: 'forced-continuity', before: 'normal', after: 'continuity' },
+  ] as const)(
+    'a word ($control) that was kept when the process ended is followed at the next start',
+    async ({ control, before, after }) => {
+      const rig = await calm();
+      if (before === 'continuity') rig.set('primary', 'refused');
+      await reaches(rig, before, 15 * SECOND);
+      rig.store.outages.setControl(rig.accountId, control);
+      await rig.restart();
+      expect(rig.state).toMatchObject({ mode: after, reason: 'forced-by-person', control });
+      await rig.restart();
+      expect(rig.state).toMatchObject({ mode: after, control });
+      expect(rig.outages).toHaveLength(1);
+    },
+  );
+
+  it('a word whose step the store refused is followed when it is said again', async () => {
+    const rig = await calm();
+    rig.set('primary', 'refused');
+    await reaches(rig, 'continuity', 15 * SECOND);
+    const { handle } = rig.store;
+    const commit = handle.tx.bind(handle);
+    handle.tx = (name, work) => {
+      if (name === 'continuity.mode') throw new Error('no space');
+      return commit(name, work);
+    };
+    expect(() => rig.monitor.setControl(rig.accountId, 'forced-normal')).toThrow('no space');
+    handle.tx = commit;
+    expect(rig.state).toMatchObject({ mode: 'continuity', control: 'forced-normal' });
+    rig.monitor.setControl(rig.accountId, 'forced-normal');
+    expect(rig.state).toMatchObject({ mode: 'recovering', reason: 'forced-by-person' });
+  });
+
   it('who forces the primary in an outage has it reconciled', async () => {
     const rig = await calm();
     rig.set('primary', 'refused');

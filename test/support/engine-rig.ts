@@ -12,7 +12,7 @@ import { createImapGateway, type ImapGatewayDeps } from '../../main/engine/imap/
 import { createInlineIngest } from '../../main/engine/ingest/inline-ingest.ts';
 import type { Ingest } from '../../main/engine/ingest/protocol.ts';
 import { createSmtpGateway } from '../../main/engine/smtp/nodemailer-gateway.ts';
-import { openProfileStores } from '../../main/engine/store/open-profile.ts';
+import { onProfileStores } from '../../main/engine/store/open-profile.ts';
 import { memorySecrets } from './memory-secrets.ts';
 import { seededRandom } from './random.ts';
 
@@ -96,7 +96,6 @@ export class EngineRig {
 
   #open(): ContinuityEngine {
     const { clock = systemClock, log = silentLog, seed = 1, onEvent, step, aroundImap = (gateway) => gateway, imapTimes } = this.options;
-    const stores = openProfileStores({ dir: this.dir, key: this.key, clock, log, create: true });
     const random = seededRandom(seed);
     const ingest = this.options.ingest ?? createInlineIngest();
     const gateways = {
@@ -104,7 +103,10 @@ export class EngineRig {
       smtp: createSmtpGateway(),
     };
     const deps = { clock, random, log, ingest, ...gateways, secrets: this.secrets, profileDir: this.dir, storeKey: this.key };
-    return new ContinuityEngine({ deps, stores, onEvent: onEvent ?? (() => undefined), ...(step ? { step } : {}) });
+    return onProfileStores(
+      { dir: this.dir, key: this.key, clock, log, create: true },
+      (stores) => new ContinuityEngine({ deps, stores, onEvent: onEvent ?? (() => undefined), ...(step ? { step } : {}) }),
+    );
   }
 
   /** One complete look at every side; throws the first error. */

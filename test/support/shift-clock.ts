@@ -3,9 +3,10 @@ import { systemClock, type Clock } from '../../main/engine/core/clock.ts';
 /** The machine's clock, whose wall time a test moves: days pass in no time, timers run as ever. */
 export class ShiftClock implements Clock {
   #shift = 0;
+  #wallShift = 0;
 
   now(): number {
-    return systemClock.now() + this.#shift;
+    return systemClock.now() + this.#shift + this.#wallShift;
   }
 
   monotonic(): number {
@@ -22,5 +23,10 @@ export class ShiftClock implements Clock {
 
   pass(ms: number): void {
     this.#shift += ms;
+  }
+
+  /** The wall clock alone is put back; running time goes on. */
+  putBack(ms: number): void {
+    this.#wallShift -= ms;
   }
 }

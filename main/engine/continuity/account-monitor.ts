@@ -55,6 +55,7 @@ export class AccountMonitor {
     this.#keeper.recordStart();
     // IT's word may be one of the time when nothing ran here.
     if (this.#control.isHeldByPolicy && this.#control.inForce !== 'automatic') this.#obeyControl('policy');
+    else this.#followControl();
     this.#senses.start();
     this.#delivery.start();
     this.judge();
@@ -143,10 +144,15 @@ export class AccountMonitor {
   /** A person holds the mode, or lets go of it. @throws MailError held-by-policy */
   setControl(control: ContinuityControl): void {
     const isAsked = this.#stallAsked !== null;
-    if (!this.#control.choose(control)) return;
+    if (!this.#control.choose(control)) return this.#followControl();
     if (isAsked && control === 'forced-normal') this.#declineFailover();
     this.#obeyControl('person');
     this.judge();
+  }
+
+  /** The word in force is durable before its step is made: a process or a store that ended in between has left the step to be made. */
+  #followControl(): void {
+    if (this.#control.inForce !== 'automatic') this.#apply(this.#control.event, null, this.#control.isHeldByPolicy);
   }
 
   #obeyControl(who: 'person' | 'policy'): void {

@@ -1,6 +1,7 @@
 import { MailError } from '../../../shared/errors.ts';
 import { asMailboxId, asSourceId, type MailboxId } from '../../../shared/model/ids.ts';
 import type { ImapSession } from '../imap/gateway.ts';
+import { isLesserFailure } from '../imap/lesser-failure.ts';
 import { provedAppend } from '../imap/proved-append.ts';
 import type { Op, OpChange } from '../store/ops.ts';
 import { appendNotes, getMailbox, type ReplayContext, type StepOutcome } from './replay-context.ts';
@@ -27,13 +28,25 @@ export async function createMailbox(session: ImapSession, change: Of<'create-mai
 export async function renameMailbox(context: ReplayContext, session: ImapSession, change: Of<'rename-mailbox'>): Promise<StepOutcome> {
   const mailbox = getMailbox(context, change.mailboxId);
   const remote = await session.list();
-  const isDone = !remote.some((one) => one.path === mailbox.path) && remote.some((one) => one.path === change.path);
+  const has = (path: string): boolean => remote.some((one) => one.path === path);
+  // By an earlier try: noted before it could be confirmed, told by a look at the list, or never answered.
+  const isNoted = mailbox.path === change.path;
+  const isDone = has(change.path) && (isNoted || !has(mailbox.path));
   if (!isDone) await session.renameMailbox(mailbox.path, change.path);
   // Servers keep subscriptions by name (RFC 9051 6.3.7): the new one has to be told, or the mailbox seems to be gone.
   await session.subscribe(change.path, true);
-  await session.subscribe(mailbox.path, false);
+  if (!isNoted) await forgetName(session, mailbox.path);
   noteName(context, mailbox.id, change.path);
   return {};
+}
+
+/** Some servers have dropped the subscription with the name, and know neither any more (RFC 9051 6.3.8): the mailbox is renamed all the same. */
+async function forgetName(session: ImapSession, path: string): Promise<void> {
+  try {
+    await session.subscribe(path, false);
+  } catch (error) {
+    if (!isLesserFailure(error, session)) throw error;
+  }
 }
 
 /** What is to be put into it next need not wait for a look at the list, which could not tell an empty mailbox by its mail. */

@@ -13,7 +13,7 @@ export interface ProfileStores {
   readonly outboxHandle: DatabaseHandle;
 }
 
-type OpenProfileOptions = Omit<OpenStoreOptions, 'path'> & { readonly dir: string };
+export type OpenProfileOptions = Omit<OpenStoreOptions, 'path'> & { readonly dir: string };
 
 /**
  * Opens both stores of a profile folder, or makes them. When one cannot be opened neither is. A damaged one is set aside, and what can be
@@ -21,12 +21,45 @@ type OpenProfileOptions = Omit<OpenStoreOptions, 'path'> & { readonly dir: strin
  * @throws MailError as openStore() does; the log says which of the two it was.
  */
 export function openProfileStores(options: OpenProfileOptions): ProfileStores {
+  return again(() => openBoth(options));
+}
+
+/**
+ * Opens both stores and makes what works on them. A damaged page that is met by that is mended by a second open, as one that the open itself
+ * meets; later ones are told to `onDamage`.
+ * @throws MailError as openProfileStores() does; whatever `make` throws, and then the stores are closed
+ */
+export function onProfileStores<T>(options: OpenProfileOptions, make: (stores: ProfileStores) => T): T {
+  let isMade = false;
+  let isMet = false;
+  const onDamage = (): void => {
+    isMet = true;
+    if (isMade) options.onDamage?.();
+  };
+  const once = (): T => {
+    const stores = openProfileStores({ ...options, onDamage });
+    isMet = false;
+    try {
+      return make(stores);
+    } catch (error) {
+      for (const one of [stores.handle, stores.outboxHandle]) one.close();
+      throw error;
+    }
+  };
+  const made = again(once);
+  isMade = true;
+  // Met, and got over: what has been made works, and the next open mends it.
+  if (isMet) options.onDamage?.();
+  return made;
+}
+
+/** A second time where a damaged page was met: noted by that, it is mended when the store is opened next. */
+function again<T>(open: () => T): T {
   try {
-    return openBoth(options);
+    return open();
   } catch (error) {
     if (!(error instanceof MailError) || error.code !== 'store-corrupt') throw error;
-    // A damaged page that was met after the open has been noted: the next open sets the file aside.
-    return openBoth(options);
+    return open();
   }
 }
 

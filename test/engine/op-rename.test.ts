@@ -1,0 +1,41 @@
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { allCapabilities } from '../support/imap-script.ts';
+import { ScriptProfile, type ScriptCase } from '../support/script-profile.ts';
+
+/** A mailbox that a person renames, on servers and after restarts that make it seem to have failed. */
+
+let profile: ScriptProfile;
+beforeAll(async () => {
+  profile = await ScriptProfile.start({ capabilities: allCapabilities, mailboxes: { Trash: { specialUse: '\\Trash' }, Old: {} } });
+});
+afterAll(() => profile.close());
+
+const rename = (one: ScriptCase): void =>
+  one.actions.changeMailbox(one.rig.accountId, { kind: 'rename-mailbox', mailboxId: one.mailbox('Old'), path: 'New' });
+
+async function settled(one: ScriptCase): Promise<unknown> {
+  await one.settle();
+  const here = one.rig.engine.store.mailboxes.list(one.rig.accountId, 'primary').map(({ path }) => path);
+  const there = one.profile.server.store.mailboxes.map(({ path }) => path);
+  const commands = one.profile.server.commands.filter(({ name }) => name === 'RENAME').length;
+  return [one.openCount(), one.actions.failed().map(({ kind }) => kind), here.sort(), there.sort(), commands];
+}
+const RENAMED = ['INBOX', 'New', 'Trash'];
+
+it('is renamed where the server no longer knows the old name, and says no when its subscription is ended', async () => {
+  await profile.run(async (one) => {
+    rename(one);
+    expect(await settled(one)).toEqual([0, [], RENAMED, RENAMED, 1]);
+    expect(one.profile.server.commands.filter(({ name }) => name === 'UNSUBSCRIBE')).toHaveLength(1);
+  });
+});
+
+it('is renamed once, where the new name was noted and the change could not be confirmed before the process ended', async () => {
+  await profile.run(async (one) => {
+    const before = one.profile.server.commands.filter(({ name }) => name === 'RENAME').length;
+    rename(one);
+    one.profile.server.store.rename('Old', 'New');
+    one.rig.engine.store.mailboxes.rename(one.mailbox('Old'), 'New');
+    expect(await settled(one)).toEqual([0, [], RENAMED, RENAMED, before]);
+  });
+});
