@@ -55,7 +55,10 @@ export class NodemailerSession {
     let reject: (error: unknown) => void = () => undefined;
     const broken = new Promise<never>((_, fail) => {
       // nodemailer tells the end of a connection together with the reply that announced it: the reply goes first.
-      reject = (error) => void scheduler.yield().then(() => fail(error as Error));
+      reject = (error) => {
+        const known = Object.assign(error as Error, { isProtected: this.#connection.secure });
+        void scheduler.yield().then(() => fail(known));
+      };
     });
     const onAbort = () => reject(signal.reason instanceof Error ? signal.reason : new Error('cancelled'));
     this.#connection.on('error', reject);
