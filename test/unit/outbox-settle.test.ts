@@ -86,7 +86,13 @@ describe('what a submission means', () => {
   it('leaves recipients as they were when a reply was about the way or the account (O5)', () => {
     const error = new MailError('smtp-refused', { scope: 'account', retry: 'later' });
     const refused = result(['transient', 'transient', 'transient'], { phase: 'login', replyCode: 454, error });
-    expect(settle(row(), refused, 1_000, 0.5)).toMatchObject({ event: 'retry', recipients: [], retries: 0, delayMs: 0, isServerFailing: true });
+    expect(settle(row(), refused, 1_000, 0.5)).toMatchObject({
+      event: 'retry',
+      recipients: [],
+      retries: 0,
+      delayMs: 0,
+      isServerFailing: true,
+    });
     const busy = result(['transient', 'transient', 'transient'], { phase: 'tls', replyCode: 421 });
     expect(settle(row(), busy, 1_000, 0.5)).toMatchObject({ event: 'retry', recipients: [], retries: 1, isServerFailing: true });
   });
