@@ -13,8 +13,12 @@ export const EHLO_NAME = '[127.0.0.1]';
 
 /** Times of reaching a server, milliseconds. */
 export interface SessionTimes {
+  /** Of the greeting, and of the handshake after STARTTLS. */
   readonly greetingMs: number;
+  /** Silence. */
   readonly loginMs: number;
+  /** All together. */
+  readonly sessionMs: number;
 }
 
 /** A submission server through nodemailer's protocol engine: greeting, EHLO, STARTTLS and login. The only file that imports it. */
@@ -43,7 +47,8 @@ export class NodemailerSession {
       ignoreTLS: security === 'plain',
       name: EHLO_NAME,
       tls: submissionTls(endpoint, side),
-      connectionTimeout: times.greetingMs,
+      // nodemailer's limit for everything up to the end of STARTTLS; a slow greeting must not leave the handshake without time.
+      connectionTimeout: times.sessionMs,
       greetingTimeout: times.greetingMs,
       socketTimeout: times.loginMs,
       socketCloseTimeout: 0,
