@@ -90,6 +90,8 @@ export const limits = {
   submitLifeMs: 5 * 86_400_000,
   /** A submission server may think this long about the final dot (RFC 5321 4.5.3.2.6: 10 minutes). */
   submitReplyTimeoutMs: 10 * 60_000,
+  /** Greeting, STARTTLS and log-in, all steps together. */
+  submitSessionTimeoutMs: 3 * 60_000,
   /** Before that (RFC 5321 4.5.3.2): MAIL and RCPT, DATA, one block of the mail. */
   submitCommandTimeoutMs: 5 * 60_000,
   submitDataTimeoutMs: 2 * 60_000,

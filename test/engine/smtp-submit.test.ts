@@ -102,6 +102,22 @@ describe('a submission', () => {
     }
   });
 
+  it('logs in with tokens whether the reply has text, several lines, or neither', async () => {
+    const credentials = { type: 'token', mechanism: 'XOAUTH2', accessToken: 'tok-1' } as const;
+    for (const reply of ['235', '235-2.7.0 welcome\n235 2.7.0 alice']) {
+      const server = await script({ tokens: { alice: 'tok-1' }, reply: ({ name }) => (name === 'AUTH' ? reply : undefined) });
+      expect(await submitTo(server, { credentials })).toMatchObject({ verdict: 'accepted', error: null });
+    }
+    // A challenge without text, and then the refusal.
+    const server = await script({ tokens: { alice: 'tok-1' } });
+    server.fault({ at: 'AUTH', bytes: '334\r\n535 5.7.8 no\r\n' });
+    expect(await submitTo(server, { credentials })).toMatchObject({
+      verdict: 'transient',
+      replyCode: 535,
+      error: { code: 'auth-rejected' },
+    });
+  });
+
   it('is ended by its signal: before the body nothing has happened, after it nobody knows', async () => {
     for (const [at, verdict] of [
       ['MAIL', 'transient'],

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { accountConfigSchema, type Account, type Side } from '../../shared/model/account.ts';
+import { accountConfigSchema, type Account, type Endpoint, type Side } from '../../shared/model/account.ts';
 import type { MailError } from '../../shared/errors.ts';
 import { asAccountId, asOutageId, type OutboxId } from '../../shared/model/ids.ts';
 import type { OutboxState } from '../../shared/model/outbox.ts';
@@ -27,6 +27,8 @@ export interface OutboxRigOptions {
   /** Ports of the submission servers; log-in is alice with pw-alice. */
   readonly primary: number | null;
   readonly relay?: number | null;
+  /** What else is said of these servers; the default is clear text. */
+  readonly endpoint?: Partial<Endpoint>;
   readonly clock?: RateClock;
   readonly seed?: number;
   readonly smtp?: SmtpGateway;
@@ -62,7 +64,7 @@ export class OutboxRig {
     this.dir = options.place?.dir ?? mkdtempSync(join(tmpdir(), 'holdover-outbox-'));
     this.key = options.place?.key ?? randomBytes(32);
     this.clock = options.clock ?? new RateClock();
-    const smtp = (port: number | null) => (port === null ? null : endpoint(port));
+    const smtp = (port: number | null) => (port === null ? null : { ...endpoint(port), ...options.endpoint });
     this.account = {
       id: asAccountId(1),
       config: accountConfigSchema.parse({

@@ -1,5 +1,7 @@
 import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
 import { createSecureContext, TLSSocket } from 'node:tls';
+import { CutWay } from './smtp-script/cut-way.ts';
 import { breakOff, FaultPlans, type SmtpCut, type SmtpFault } from './smtp-script/faults.ts';
 import { SmtpSession, type AcceptedMail, type SmtpCommand, type SmtpHost } from './smtp-script/session.ts';
 import type { TlsIdentity } from './tls.ts';
@@ -182,16 +184,18 @@ class ScriptServer implements SmtpScript, SmtpHost {
     return breakOff(cut, socket, raw);
   }
 
-  secure(socket: Socket): Promise<Socket> {
+  async secure(socket: Socket, raw: Socket): Promise<Socket> {
     const identity = this.#options.tls?.identity;
-    if (!identity) return Promise.reject(new Error('no certificate'));
-    const secureContext = createSecureContext({ key: identity.key, cert: identity.cert });
-    const wrapped = new TLSSocket(socket, { isServer: true, secureContext });
-    return new Promise((resolve, reject) => {
-      wrapped.once('secure', () => resolve(wrapped));
-      wrapped.on('error', reject);
-      wrapped.once('close', () => reject(new Error('closed in the TLS handshake')));
-    });
+    if (!identity) throw new Error('no certificate');
+    const fault = this.plans.at('TLS');
+    if (fault?.bytes !== undefined) raw.write(fault.bytes);
+    const isWithin = fault?.cut !== undefined && fault.when !== 'after';
+    const end = () => this.breakOff(fault?.cut ?? 'end', raw, raw);
+    const way = isWithin ? new CutWay(socket, fault.afterBytes ?? 0, () => void end()) : socket;
+    const secured = await handshake(way, identity);
+    if (fault?.cut === undefined || isWithin) return secured;
+    await this.breakOff(fault.cut, secured, raw);
+    throw new Error('cut after the TLS handshake');
   }
 
   #make(): Server {
@@ -209,13 +213,22 @@ class ScriptServer implements SmtpScript, SmtpHost {
     const isImplicit = this.#options.tls?.mode === 'implicit';
     let socket = raw;
     try {
-      if (isImplicit) socket = await this.secure(raw);
+      if (isImplicit) socket = await this.secure(raw, raw);
     } catch {
       raw.destroy(); // the client refused our certificate
       return;
     }
     await new SmtpSession(this, raw, socket, number, isImplicit).run(this.#options.greeting ?? '220 smtp.test ESMTP');
   }
+}
+
+function handshake(way: Duplex, { key, cert }: TlsIdentity): Promise<TLSSocket> {
+  const secured = new TLSSocket(way, { isServer: true, secureContext: createSecureContext({ key, cert }) });
+  return new Promise((resolve, reject) => {
+    secured.once('secure', () => resolve(secured));
+    secured.on('error', reject);
+    secured.once('close', () => reject(new Error('closed in the TLS handshake')));
+  });
 }
 
 /** Starts the scripted SMTP submission server on a free loopback port. Login is needed where AUTH is offered. */

@@ -83,6 +83,20 @@ describe('what a submission means', () => {
     expect(settled).toMatchObject({ event: 'retry', recipients: [], isServerFailing: true, retries: 0, delayMs: 0 });
   });
 
+  it('leaves recipients as they were when a reply was about the way or the account (O5)', () => {
+    const error = new MailError('smtp-refused', { scope: 'account', retry: 'later' });
+    const refused = result(['transient', 'transient', 'transient'], { phase: 'login', replyCode: 454, error });
+    expect(settle(row(), refused, 1_000, 0.5)).toMatchObject({
+      event: 'retry',
+      recipients: [],
+      retries: 0,
+      delayMs: 0,
+      isServerFailing: true,
+    });
+    const busy = result(['transient', 'transient', 'transient'], { phase: 'tls', replyCode: 421 });
+    expect(settle(row(), busy, 1_000, 0.5)).toMatchObject({ event: 'retry', recipients: [], retries: 1, isServerFailing: true });
+  });
+
   it('gives up after its life and tells those who did not get it (O7)', () => {
     const some = [{ ...pending[0], state: 'accepted' as const }, ...pending.slice(1)] as OutboxRow['recipients'];
     const old = row({ waitedMs: 5.5 * 86_400_000, lastTryAt: 0, retries: 300, recipients: some });

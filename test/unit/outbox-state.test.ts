@@ -89,12 +89,14 @@ describe('time between tries (O7)', () => {
       'connect-refused',
       'dns-failed',
     ] as const) {
-      expect(countsAsTry(code, 'login', 535)).toBe(false);
+      expect(countsAsTry({ code, scope: 'connection' }, 'login', 535)).toBe(false);
     }
-    expect(countsAsTry('connection-lost', 'login', null)).toBe(false);
-    expect(countsAsTry('connection-lost', 'recipients', null)).toBe(true);
-    expect(countsAsTry('smtp-refused', 'connect', 421)).toBe(true);
-    expect(countsAsTry('smtp-refused', 'mail', 451)).toBe(true);
+    expect(countsAsTry({ code: 'connection-lost', scope: 'connection' }, 'login', null)).toBe(false);
+    expect(countsAsTry({ code: 'connection-lost', scope: 'connection' }, 'recipients', null)).toBe(true);
+    expect(countsAsTry({ code: 'smtp-refused', scope: 'connection' }, 'connect', 421)).toBe(true);
+    expect(countsAsTry({ code: 'smtp-refused', scope: 'connection' }, 'mail', 451)).toBe(true);
+    // At the log-in, with a code that does not say so.
+    expect(countsAsTry({ code: 'smtp-refused', scope: 'account' }, 'login', 454)).toBe(false);
   });
 });
 

@@ -1,4 +1,4 @@
-import type { ErrorCode } from '../../../shared/errors.ts';
+import type { ErrorCode, PackedError } from '../../../shared/errors.ts';
 import { limits } from '../../../shared/limits.ts';
 import type { SubmissionPhase } from '../../../shared/model/outbox.ts';
 
@@ -44,9 +44,12 @@ const NOT_COUNTED: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
 ]);
 const EARLY: ReadonlySet<SubmissionPhase> = new Set<SubmissionPhase>(['connect', 'tls', 'login']);
 
-/** Whether a try that failed counts. Without a server's reply, whatever ended it before the transaction was not the mail. */
-export function countsAsTry(code: ErrorCode | null, phase: SubmissionPhase, replyCode: number | null): boolean {
-  if (code !== null && NOT_COUNTED.has(code)) return false;
+/**
+ * Whether a try that failed counts. Without a server's reply, whatever ended it before the transaction was not the mail; nor is what a
+ * server says of the account, with whatever code.
+ */
+export function countsAsTry(error: Pick<PackedError, 'code' | 'scope'> | null, phase: SubmissionPhase, replyCode: number | null): boolean {
+  if (error !== null && (NOT_COUNTED.has(error.code) || error.scope === 'account')) return false;
   return !EARLY.has(phase) || replyCode !== null;
 }
 

@@ -1,5 +1,5 @@
 import { packError, type PackedError } from '../../../shared/errors.ts';
-import type { DeliveryVerdict, RecipientState } from '../../../shared/model/outbox.ts';
+import type { DeliveryVerdict, RecipientState, SubmissionPhase } from '../../../shared/model/outbox.ts';
 import type { RecipientReply, SubmissionResult } from '../smtp/gateway.ts';
 import type { OutboxRow, RecipientRow } from '../store/outbox-item.ts';
 import { countsAsTry, isLifeOver, retryDelayMs, waitedMs } from './retry.ts';
@@ -28,9 +28,12 @@ const STATE_OF: { readonly [V in DeliveryVerdict]: RecipientState['state'] } = {
   unknown: 'unknown',
 };
 
+/** Before MAIL a server has heard nothing of the mail: what it says there is about the way, or about the account. */
+const BEFORE_THE_MAIL: ReadonlySet<SubmissionPhase> = new Set<SubmissionPhase>(['connect', 'tls', 'login']);
+
 /** A recipient as the server's reply leaves it. What failed before the server spoke of it leaves it as it was. */
-export function recipientAfter(before: RecipientRow, reply: RecipientReply): RecipientRow {
-  if (reply.verdict === 'transient' && reply.replyCode === null) return before;
+export function recipientAfter(before: RecipientRow, reply: RecipientReply, phase: SubmissionPhase): RecipientRow {
+  if (reply.verdict === 'transient' && (reply.replyCode === null || BEFORE_THE_MAIL.has(phase))) return before;
   const { address, replyCode, enhancedCode } = reply;
   return { address, state: STATE_OF[reply.verdict], replyCode, reply: reply.reply, enhancedCode };
 }
@@ -44,12 +47,12 @@ export function settle(row: OutboxRow, result: SubmissionResult, now: number, ch
   const replies = new Map(result.recipients.map((one) => [one.address, one]));
   const after = row.recipients.map((before) => {
     const reply = replies.get(before.address);
-    return reply === undefined || before.state === 'accepted' ? before : recipientAfter(before, reply);
+    return reply === undefined || before.state === 'accepted' ? before : recipientAfter(before, reply, result.phase);
   });
   const changed = after.filter((one, index) => one !== row.recipients[index]);
   const has = (...states: RecipientState['state'][]): boolean => after.some((one) => states.includes(one.state));
   const error = result.error === null ? null : packError(result.error);
-  const counts = result.verdict === 'accepted' || countsAsTry(error?.code ?? null, result.phase, result.replyCode);
+  const counts = result.verdict === 'accepted' || countsAsTry(error, result.phase, result.replyCode);
   const waited = counts ? waitedMs(row.waitedMs, row.lastTryAt, now) : row.waitedMs;
   const base = {
     ...{ recipients: changed, isAcceptedBySome: has('accepted'), waitedMs: waited, retries: row.retries + (counts ? 1 : 0) },
@@ -77,5 +80,5 @@ export function settle(row: OutboxRow, result: SubmissionResult, now: number, ch
 /** Whether the next mail would meet the same: nothing was said of a recipient, or the service closes (421, RFC 5321 3.8). */
 function isServerFailing({ verdict, phase, replyCode, recipients }: SubmissionResult): boolean {
   if (verdict !== 'transient') return false;
-  return replyCode === 421 || ['connect', 'tls', 'login', 'mail'].includes(phase) || recipients.every((one) => one.replyCode === null);
+  return replyCode === 421 || BEFORE_THE_MAIL.has(phase) || phase === 'mail' || recipients.every((one) => one.replyCode === null);
 }

@@ -156,7 +156,7 @@ export class Submission {
         this.row,
         settled.flatMap((reply) => {
           const one = before.get(reply.address);
-          return one ? [recipientAfter(one, reply)] : [];
+          return one ? [recipientAfter(one, reply, 'recipients')] : [];
         }),
       );
       return true;

@@ -13,10 +13,14 @@ interface RawError {
   readonly responseCode?: number;
   readonly response?: string;
   readonly command?: string;
+  /** It came behind TLS, as `NodemailerSession` notes it. */
+  readonly isProtected?: boolean;
 }
 
 /** Replies by which a server refuses these credentials for good (RFC 4954 6). */
 const AUTH_REPLIES = [530, 534, 535, 538];
+/** How a server answers a command that it does not know (RFC 5321 4.2.4). */
+const UNKNOWN_COMMAND = [500, 502];
 
 /**
  * Types an error of an SMTP connection. A reply of the server decides before any library code; its text is left out,
@@ -41,13 +45,18 @@ export function classifySmtpError(raw: unknown, side: Side, reached: SmtpStep | 
 function fromReply(error: RawError, cause: unknown, side: Side): MailError {
   const status = error.responseCode ?? 0;
   const reply = `reply ${/^\d{3}(?:[ -]\d\.\d{1,3}\.\d{1,3})?/.exec(error.response ?? '')?.[0] ?? status}`;
-  const command = error.command ?? '';
-  if (command === 'STARTTLS' || command === 'EHLO') return make('tls-not-offered', 'ask', side, reply, cause);
-  const isAuth = command.startsWith('AUTH');
-  const ofAccount = { scope: 'account', retry: 'ask', side, detail: reply, cause } as const;
-  if (isAuth && AUTH_REPLIES.includes(status)) return new MailError('auth-rejected', ofAccount);
-  if (isAuth && status === 504) return new MailError('auth-mechanism-missing', ofAccount);
-  return make('smtp-refused', status < 500 || status === 503 ? 'later' : 'ask', side, reply, cause);
+  if (status < 400) return make('protocol-violation', 'later', side, `unexpected ${reply}`, cause);
+  const retry = status < 500 || status === 503 ? 'later' : 'ask';
+  if (isAboutTls(error, status)) return make('tls-not-offered', retry, side, reply, cause);
+  if (!error.command?.startsWith('AUTH')) return make('smtp-refused', retry, side, reply, cause);
+  const code = AUTH_REPLIES.includes(status) ? 'auth-rejected' : status === 504 ? 'auth-mechanism-missing' : 'smtp-refused';
+  return new MailError(code, { scope: 'account', retry, side, detail: reply, cause });
+}
+
+/** A server that closes down (421) says nothing of TLS; one that does not know EHLO has no STARTTLS. */
+function isAboutTls({ command, isProtected = false }: RawError, status: number): boolean {
+  if (status === 421) return false;
+  return command === 'STARTTLS' || (command === 'EHLO' && !isProtected && UNKNOWN_COMMAND.includes(status));
 }
 
 function make(code: ErrorCode, retry: Retry, side: Side, detail: string, cause: unknown): MailError {
@@ -57,7 +66,8 @@ function make(code: ErrorCode, retry: Retry, side: Side, detail: string, cause: 
 /** The reply that made nodemailer throw this, if one did. */
 export function replyOfError(raw: unknown): Reply | null {
   const { responseCode, response } = (raw ?? {}) as RawError;
-  if (responseCode === undefined) return null;
+  // What grants something where nothing of the kind was asked for is no answer.
+  if (responseCode === undefined || responseCode < 400) return null;
   const lines = (response ?? '').split(/\r?\n/).map((line) => line.replace(/^\d{3}(?:[ -]|$)/, ''));
   return replyOf(responseCode, lines);
 }

@@ -5,6 +5,7 @@ import { MailError } from '../../../shared/errors.ts';
 import type { Endpoint, Side } from '../../../shared/model/account.ts';
 import type { Credentials } from '../imap/gateway.ts';
 import { submissionTls } from './open-socket.ts';
+import { faultOfReply, MAX_REPLY_BYTES, type ReplyViolation } from './reply-reader.ts';
 import { sendToken, tokenMessage } from './token-login.ts';
 
 /** RFC 5321 4.1.3 literal: the machine's own name is nobody's business. */
@@ -12,8 +13,12 @@ export const EHLO_NAME = '[127.0.0.1]';
 
 /** Times of reaching a server, milliseconds. */
 export interface SessionTimes {
+  /** Of the greeting, and of the handshake after STARTTLS. */
   readonly greetingMs: number;
+  /** Silence. */
   readonly loginMs: number;
+  /** All together. */
+  readonly sessionMs: number;
 }
 
 /** A submission server through nodemailer's protocol engine: greeting, EHLO, STARTTLS and login. The only file that imports it. */
@@ -24,6 +29,7 @@ export class NodemailerSession {
   readonly #side: Side;
   #isTakenOver = false;
   #isInjected = false;
+  #violation: ReplyViolation | null = null;
 
   /** @throws MailError `ca-file-unreadable` */
   constructor(socket: Socket, endpoint: Endpoint, side: Side, times: SessionTimes) {
@@ -41,11 +47,14 @@ export class NodemailerSession {
       ignoreTLS: security === 'plain',
       name: EHLO_NAME,
       tls: submissionTls(endpoint, side),
-      connectionTimeout: times.greetingMs,
+      // nodemailer's limit for everything up to the end of STARTTLS; a slow greeting must not leave the handshake without time.
+      connectionTimeout: times.sessionMs,
       greetingTimeout: times.greetingMs,
       socketTimeout: times.loginMs,
       socketCloseTimeout: 0,
       customAuth: { 'HOLDOVER-TOKEN': sendToken },
+      maxResponseSize: MAX_REPLY_BYTES,
+      transactionLog: true,
       logger: this.#ears(),
     });
   }
@@ -55,7 +64,10 @@ export class NodemailerSession {
     let reject: (error: unknown) => void = () => undefined;
     const broken = new Promise<never>((_, fail) => {
       // nodemailer tells the end of a connection together with the reply that announced it: the reply goes first.
-      reject = (error) => void scheduler.yield().then(() => fail(error as Error));
+      reject = (error) => {
+        const known = this.#violation ?? Object.assign(error as Error, { isProtected: this.#connection.secure });
+        void scheduler.yield().then(() => fail(known));
+      };
     });
     const onAbort = () => reject(signal.reason instanceof Error ? signal.reason : new Error('cancelled'));
     this.#connection.on('error', reject);
@@ -86,15 +98,26 @@ export class NodemailerSession {
   }
 
   /**
-   * nodemailer throws away what came in clear text after the leave for STARTTLS (RFC 3207 6), and tells nobody but its log. Whoever sent
-   * it stands between us and the server.
+   * What nodemailer tells nobody but its log. It throws away what came in clear text after the leave for STARTTLS (RFC 3207 6): whoever sent
+   * it stands between us and the server. And it takes a reply by its first digit, whatever follows: each is looked at before it is acted on.
    */
   #ears(): SMTPConnection.Options['logger'] {
     const deaf = () => undefined;
     const warn = (entry: unknown) => {
       if (typeof (entry as { discarded?: unknown }).discarded === 'number') this.#isInjected = true;
     };
-    return { level: deaf, trace: deaf, debug: deaf, info: deaf, warn, error: deaf, fatal: deaf };
+    const debug = (entry: unknown, text?: unknown) => {
+      if ((entry as { tnx?: unknown }).tnx === 'server' && typeof text === 'string') this.#check(text);
+    };
+    return { level: deaf, trace: deaf, debug, info: deaf, warn, error: deaf, fatal: deaf };
+  }
+
+  #check(reply: string): void {
+    // What is left of a connection that is gone is half a reply, and no fault of it.
+    const socket = this.#connection._socket;
+    if (!socket || socket.destroyed) return;
+    this.#violation ??= faultOfReply(reply);
+    if (this.#violation) this.close();
   }
 
   /** @throws nodemailer's error; MailError `auth-mechanism-missing` */

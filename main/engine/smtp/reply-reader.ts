@@ -2,7 +2,7 @@ import { replyOf, type Reply } from './reply.ts';
 
 /** RFC 5321 4.5.3.1.5 allows 512; servers write longer ones, but none so long. */
 const MAX_LINE_BYTES = 8 * 1024;
-const MAX_REPLY_BYTES = 64 * 1024;
+export const MAX_REPLY_BYTES = 64 * 1024;
 const LF = 0x0a;
 const REPLY_LINE = /^([2-5]\d\d)(?:([ -])(.*))?$/s;
 
@@ -48,6 +48,17 @@ export class ReplyReader {
     this.#lines = [];
     this.#replyBytes = 0;
     return reply;
+  }
+}
+
+/** What is wrong with one reply that others have put together, its lines parted by LF; null when it is one. */
+export function faultOfReply(text: string): ReplyViolation | null {
+  try {
+    const { length } = [...new ReplyReader().push(Buffer.from(`${text}\r\n`))];
+    return length === 1 ? null : new ReplyViolation('not one reply');
+  } catch (error) {
+    if (error instanceof ReplyViolation) return error;
+    throw error;
   }
 }
 

@@ -7,6 +7,8 @@ export interface SubmitTimes {
   readonly greetingMs: number;
   /** Silence while logging in. */
   readonly loginMs: number;
+  /** From the connection to the end of the log-in: a server that says a byte now and then is never silent. */
+  readonly sessionMs: number;
   /** Reply to MAIL or RCPT. */
   readonly commandMs: number;
   /** Reply to DATA. */
@@ -21,6 +23,7 @@ export const submitTimes: SubmitTimes = {
   connectMs: limits.connectTimeoutMs,
   greetingMs: limits.greetingTimeoutMs,
   loginMs: limits.stallTimeoutMs,
+  sessionMs: limits.submitSessionTimeoutMs,
   commandMs: limits.submitCommandTimeoutMs,
   dataMs: limits.submitDataTimeoutMs,
   blockMs: limits.submitBlockTimeoutMs,

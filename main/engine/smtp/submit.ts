@@ -5,6 +5,7 @@ import type { Credentials } from '../imap/gateway.ts';
 import { classifySmtpError, replyOfError } from './classify-smtp-error.ts';
 import { checkRequest } from './door.ts';
 import type { SmtpStep, SubmissionRequest, SubmissionResult, SubmitOptions } from './gateway.ts';
+import { inTime } from './in-time.ts';
 import { NodemailerSession } from './nodemailer-session.ts';
 import { openSocket, type Way } from './open-socket.ts';
 import { ReplyChannel } from './reply-channel.ts';
@@ -62,17 +63,19 @@ async function carriedOut(parts: SubmitParts, record: SubmissionRecord, reach: R
 }
 
 async function loggedIn(parts: SubmitParts, record: SubmissionRecord, reach: Reach, stop: AbortSignal): Promise<ReplyChannel> {
-  const { clock, times, endpoint, credentials, options } = parts;
+  const { clock, times, way, endpoint, credentials, options } = parts;
+  const { side } = options;
   const pass = (step: SmtpStep) => {
     reach.step = step;
     options.onStep?.(step);
   };
-  const socket = await openedInTime(parts, stop, async (step) => {
+  const onStep = async (step: SmtpStep): Promise<void> => {
     pass(step);
     if (step === 'connect' && endpoint.security === 'tls') await record.enter('tls');
-  });
-  const session = new NodemailerSession(socket, endpoint, options.side, times);
-  return session.run(stop, async () => {
+  };
+  const socket = await inTime(clock, times.connectMs, stop, (signal) => openSocket(endpoint, { side, signal, way, onStep }));
+  const session = new NodemailerSession(socket, endpoint, side, times);
+  const logIn = async (): Promise<ReplyChannel> => {
     if (endpoint.security === 'starttls') await record.enter('tls');
     await session.connect();
     if (endpoint.security === 'starttls') pass('tls');
@@ -80,18 +83,8 @@ async function loggedIn(parts: SubmitParts, record: SubmissionRecord, reach: Rea
     await session.logIn(credentials);
     pass('login');
     return new ReplyChannel(session.takeOver(), clock);
-  });
-}
-
-async function openedInTime(parts: SubmitParts, stop: AbortSignal, onStep: (step: 'resolve' | 'connect' | 'tls') => Promise<void>) {
-  const late = new AbortController();
-  const cancel = parts.clock.after(parts.times.connectMs, () => late.abort(Object.assign(new Error('too late'), { code: 'ETIMEDOUT' })));
-  try {
-    const { endpoint, way, options } = parts;
-    return await openSocket(endpoint, { side: options.side, signal: AbortSignal.any([stop, late.signal]), way, onStep });
-  } finally {
-    cancel();
-  }
+  };
+  return inTime(clock, times.sessionMs, stop, (signal) => session.run(signal, logIn));
 }
 
 function typed(error: unknown, side: Side, reached: SmtpStep | null): MailError {

@@ -8,14 +8,19 @@ export function tokenMessage(mechanism: string, of: { user: string; host: string
 
 interface TokenContext {
   readonly auth: { readonly credentials: { readonly options?: Record<string, string> | undefined } };
-  sendCommand(command: string): Promise<{ readonly status: number }>;
+  /** `response`: the reply as it came, its lines parted by LF. */
+  sendCommand(command: string): Promise<{ readonly response: string }>;
 }
 
 /** Logs in with the message of `tokenMessage`. nodemailer adds the server's last reply to what this throws. */
 export async function sendToken(context: TokenContext): Promise<void> {
   const { mechanism = '', initial = '' } = context.auth.credentials.options ?? {};
-  let { status } = await context.sendCommand(`AUTH ${mechanism} ${initial}`);
+  const said = async (command: string): Promise<string> => codeOf(await context.sendCommand(command));
+  let code = await said(`AUTH ${mechanism} ${initial}`);
   // 334 carries the reason of a refusal; the refusal itself follows the client's answer (RFC 7628 3.2.3).
-  if (status === 334) ({ status } = await context.sendCommand(mechanism === 'XOAUTH2' ? '' : 'AQ=='));
-  if (status !== 235) throw new Error('token refused');
+  if (code === '334') code = await said(mechanism === 'XOAUTH2' ? '' : 'AQ==');
+  if (code !== '235') throw new Error('token refused');
 }
+
+/** nodemailer's own reading knows neither a reply of several lines nor one without text. */
+const codeOf = ({ response }: { readonly response: string }): string => response.slice(0, 3);

@@ -1,11 +1,25 @@
 import type { Socket } from 'node:net';
 
 /**
- * Points of a conversation. `connect`: the TCP connection stands. `greeting`, then the commands; `AUTH` is the whole exchange, `BODY`
- * the mail with its final dot.
+ * Points of a conversation. `connect`: the TCP connection stands. `greeting`, then the commands; `TLS` is the handshake, of either kind;
+ * `AUTH` is the whole exchange, `AUTH-STEP` each answer in it from the first 334 to the last word; `BODY` the mail with its final dot.
  */
 export type SmtpPoint =
-  'connect' | 'greeting' | 'EHLO' | 'HELO' | 'STARTTLS' | 'AUTH' | 'MAIL' | 'RCPT' | 'DATA' | 'BODY' | 'RSET' | 'QUIT' | 'NOOP';
+  | 'connect'
+  | 'greeting'
+  | 'EHLO'
+  | 'HELO'
+  | 'STARTTLS'
+  | 'TLS'
+  | 'AUTH'
+  | 'AUTH-STEP'
+  | 'MAIL'
+  | 'RCPT'
+  | 'DATA'
+  | 'BODY'
+  | 'RSET'
+  | 'QUIT'
+  | 'NOOP';
 
 /** `reset`: RST. `end`: both directions closed. `half-close`: our sending side is closed, what comes is still read. `stall`: silence. `deaf`: silence, and nothing is read. */
 export type SmtpCut = 'reset' | 'end' | 'half-close' | 'stall' | 'deaf';
@@ -24,7 +38,10 @@ export interface SmtpFault {
   readonly reply?: string;
   /** The same as bytes, without a line end of ours: half a reply, garbage. */
   readonly bytes?: string | Buffer;
-  /** At BODY: as soon as this many bytes of the mail have come (on the wire), and not at its end. */
+  /**
+   * At BODY: as soon as this many bytes of the mail have come (on the wire), and not at its end. At TLS: as soon as so many bytes of ours
+   * have left, counted from our first of the handshake; with 0 the client has spoken and hears nothing.
+   */
   readonly afterBytes?: number;
   /** Waits so long before anything is answered. */
   readonly delayMs?: number;

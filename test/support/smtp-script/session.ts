@@ -42,12 +42,16 @@ export interface SmtpHost {
   /** Numbers and keeps the mail; gives the name it has in the queue. */
   accept(mail: AcceptedMail): Promise<string>;
   reply(command: SmtpCommand): Promise<string | undefined>;
-  secure(socket: Socket): Promise<Socket>;
+  /** The handshake, with its fault if one is planned. */
+  secure(socket: Socket, raw: Socket): Promise<Socket>;
   breakOff(cut: SmtpCut, socket: Socket, raw: Socket): Promise<void>;
 }
 
 /** Thrown to leave a conversation whose connection was broken off. */
 class BrokenOff extends Error {}
+
+/** Thrown to leave a log-in in which something else was said. */
+class SaidOtherwise extends Error {}
 
 interface Transaction {
   from: string;
@@ -100,7 +104,7 @@ export class SmtpSession {
     EHLO: (name) => this.#step('EHLO', () => this.#ehlo(name)),
     HELO: () => this.#step('HELO', () => Promise.resolve('250 smtp.test')),
     STARTTLS: () => this.#startTls(),
-    AUTH: (args) => this.#step('AUTH', () => this.#auth(args)),
+    AUTH: (args) => this.#step('AUTH', () => this.#auth(args).catch(silentWhere(SaidOtherwise))),
     MAIL: (args) => this.#step('MAIL', () => this.#from(args)),
     RCPT: (args) => this.#step('RCPT', () => this.#to(args)),
     DATA: () => this.#data(),
@@ -155,7 +159,7 @@ export class SmtpSession {
     );
     if (!isDone || this.#isSecure || !this.#host.canOffer('STARTTLS')) return;
     this.#input.detach();
-    this.#socket = await this.#host.secure(this.#socket);
+    this.#socket = await this.#host.secure(this.#socket, this.#raw);
     this.#input = new ClientBytes(this.#socket, (bytes) => this.#host.noteBytes(this.#number, bytes));
     this.#isSecure = true;
     this.#user = null;
@@ -173,12 +177,22 @@ export class SmtpSession {
       const message = initial === undefined ? await this.#challenge('') : Buffer.from(initial, 'base64').toString('utf8');
       this.#user = this.#host.logIn(mechanism.toUpperCase(), message);
     }
+    const user = this.#user;
+    this.#user = null;
+    await this.#authStep();
+    this.#user = user;
     if (this.#user !== null) return '235 2.7.0 Authentication successful';
     if (/^(XOAUTH2|OAUTHBEARER)$/i.test(mechanism)) await this.#challenge(Buffer.from('{"status":"401"}').toString('base64'));
     return '535 5.7.8 Authentication credentials invalid';
   }
 
+  async #authStep(): Promise<void> {
+    const isUsual = await this.#carryOut(this.#host.plans.at('AUTH-STEP'), () => Promise.resolve(''), false);
+    if (!isUsual) throw new SaidOtherwise();
+  }
+
   async #challenge(text: string): Promise<string> {
+    await this.#authStep();
     this.#write(`334 ${text}\r\n`);
     return Buffer.from((await this.#input.line()) ?? '', 'base64').toString('utf8');
   }
@@ -267,6 +281,13 @@ export class SmtpSession {
     if (this.#socket.writable) this.#socket.write(bytes);
   }
 }
+
+const silentWhere =
+  (kind: typeof SaidOtherwise) =>
+  (error: unknown): string => {
+    if (error instanceof kind) return '';
+    throw error;
+  };
 
 const lines = (text: string): string => `${text.replaceAll('\r', '').split('\n').join('\r\n')}\r\n`;
 

@@ -3,6 +3,7 @@ import { MailError } from '../../../../shared/errors.ts';
 import type { Side } from '../../../../shared/model/account.ts';
 import { classifyError } from '../../core/classify-error.ts';
 import type { Clock } from '../../core/clock.ts';
+import { tooManyConnections } from '../quirks.ts';
 import { capabilitiesOf, cutAnswer, keywordOf, type AnswerLine } from './answer-line.ts';
 import type { CommandText } from './command-text.ts';
 import { parseCompletion, RefusedError, type Completion } from './completion.ts';
@@ -231,7 +232,7 @@ export class Wire {
     this.#count(keyword);
     if (!this.isOpen) return undefined;
     if (keyword === BYE) {
-      this.#endReason ??= this.error('server-bye');
+      this.#endReason ??= this.error(tooManyConnections.test(payload.toString('latin1')) ? 'too-many-connections' : 'server-bye');
       return undefined;
     }
     if (OFFERS.has(keyword)) this.#noteCapabilities(payload);
