@@ -69,6 +69,11 @@ afterAll(async () => {
   await dovecot.dispose();
 });
 
+function outgoing() {
+  const raw = mailOf('through the proxy\r\n');
+  return { raw, sizeBytes: raw.length, from: 'alice@example.com', to: ['bob@example.com'] };
+}
+
 describe.each([
   ['CONNECT', startConnectProxy],
   ['SOCKS 5', startSocksProxy],
@@ -85,9 +90,7 @@ describe.each([
     received.length = 0;
     const gateway = createSmtpGateway({ proxies: finder(proxy) });
     const endpoint = imapAt({ security: 'starttls', port: smtpPort });
-    const raw = mailOf('through the proxy\r\n');
-    const mail = { raw, sizeBytes: raw.length, from: 'alice@example.com', to: ['bob@example.com'] };
-    const result = await gateway.submit(endpoint, PASSWORD, mail, { side: 'primary', onPhase: () => undefined });
+    const result = await gateway.submit(endpoint, PASSWORD, outgoing(), { side: 'primary', onPhase: () => undefined });
     expect(result).toMatchObject({ verdict: 'accepted', error: null });
     expect(received).toEqual([expect.stringContaining('through the proxy')]);
     expect(proxy.asked).toEqual([`${HOST}:${smtpPort}`]);
@@ -110,7 +113,9 @@ describe.each([
   it('is named as what is wrong where it is', async () => {
     proxy = await start();
     const smtpGateway = createSmtpGateway({ proxies: finder(proxy), times: { connectMs: 400 } });
-    const verify = () => smtpGateway.verify(imapAt({ security: 'starttls', port: smtpPort }), PASSWORD, { side: 'relay' });
+    const endpoint = imapAt({ security: 'starttls', port: smtpPort });
+    const verify = () => smtpGateway.verify(endpoint, PASSWORD, { side: 'relay' });
+    const submit = () => smtpGateway.submit(endpoint, PASSWORD, outgoing(), { side: 'relay', onPhase: () => undefined });
     const moods = {
       'wants-log-in': 'proxy-refused',
       forbids: 'proxy-refused',
@@ -121,6 +126,7 @@ describe.each([
       proxy.mood = mood as keyof typeof moods;
       expect([mood, await failureCodeOf(() => logIn(imapAt(), finder(proxy), QUICK))]).toEqual([mood, code]);
       expect([mood, await failureCodeOf(verify)]).toEqual([mood, code]);
+      expect([mood, (await submit()).error?.code]).toEqual([mood, code]);
     }
     await proxy.close();
     expect(await failureCodeOf(() => logIn(imapAt(), finder(proxy)))).toBe('proxy-unreachable');

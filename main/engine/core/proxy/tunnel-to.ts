@@ -60,6 +60,8 @@ async function throughOne(
     return await openTunnel(proxy, target, signal ? AbortSignal.any([signal, late.signal]) : late.signal, { side, onReached: cancelKnock });
   } catch (error) {
     if (!signal?.aborted || error instanceof MailError) throw error;
+    // Whoever waits for the connection as a whole may run out of time first: it was the proxy that took it.
+    if ((signal.reason as { code?: unknown } | null)?.code === 'ETIMEDOUT') throw silent();
     throw new MailError('cancelled', { scope: 'connection', retry: 'never', ...at });
   } finally {
     cancelKnock();
