@@ -1,5 +1,5 @@
 /** What takes a button's place may have to be loaded first; who has gone on meanwhile is not called back. */
-const PATIENCE_MS = 2_000;
+const PATIENCE_MS = 5_000;
 
 /**
  * For a region whose parts are told anew: when the button that has the focus goes with its part, the focus goes to the one that took its

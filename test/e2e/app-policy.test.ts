@@ -91,7 +91,7 @@ describe('a policy on the machine', () => {
     await page.getByRole('button', { name: de.app.settings }).click();
     const language: Locator = page.getByLabel(de.settings.language);
     await expect.poll(() => language.isDisabled()).toBe(true);
-    expect(await page.getByText(words.managed).count()).toBe(5);
+    await expect.poll(() => page.getByText(words.managed).count()).toBe(5);
     const spelling = page.getByLabel(spellingWords.de.spelling.choice);
     expect([await spelling.isDisabled(), await spelling.inputValue()]).toEqual([true, 'de']);
     expect(await app.call('settings.set', { spelling: 'off' })).toMatchObject({ error: { code: 'held-by-policy', detail: 'spelling' } });

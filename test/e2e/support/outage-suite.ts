@@ -320,7 +320,7 @@ function work(kind: OutageKind, SENT: number, CHANGES: number): void {
     await until('normal', 180_000);
     // The notices were told anew twice, and each took its buttons along: by keyboard one goes on where one was.
     await notices.getByRole('button', { name: 'Show report' }).waitFor();
-    expect(await notices.locator('button:focus').count()).toBe(1);
+    await expect.poll(() => notices.locator('button:focus').count()).toBe(1);
     const [run] = await call('reconcile.list');
     expect(run).toMatchObject({ state: 'finished', isAcknowledged: false });
     const { balance } = run!;
