@@ -15,14 +15,6 @@ import { viewContext } from './view-context.ts';
 /** Times a body is asked for until the next start. */
 export const MAX_BODY_ATTEMPTS = 2;
 
-/** So much and no more in one go; of one that is larger, all of it. */
-export interface Portion {
-  readonly messages: number;
-  readonly bytes: number;
-}
-
-const WHOLE_BATCH: Portion = { messages: limits.batchMessages, bytes: limits.batchBytes };
-
 /** Fetches the sources that are missing, newest first over all mailboxes of one side. */
 export class BodyFetch {
   readonly #context: MirrorContext;
@@ -30,14 +22,12 @@ export class BodyFetch {
   readonly #pipeline: BodyPipeline;
   readonly #inFlight = new Set<PlacementId>();
   #selected: MailboxId | null = null;
-  #done: number;
+  #done = 0;
   #total = 0;
 
-  /** @param done bodies that came before in the same download: its progress goes on from there */
-  constructor(context: MirrorContext, session: ImapSession, done = 0) {
+  constructor(context: MirrorContext, session: ImapSession) {
     this.#context = context;
     this.#session = session;
-    this.#done = done;
     this.#pipeline = new BodyPipeline(context, session, (ids) => {
       for (const id of ids) this.#inFlight.delete(id);
       this.#done += ids.length;
@@ -45,53 +35,34 @@ export class BodyFetch {
     });
   }
 
-  /** Bodies that came, those before included. */
-  get done(): number {
-    return this.#done;
-  }
-
   /** Runs until nothing is missing or the signal aborts. @throws MailError of scope connection, account or store. */
-  run(signal: AbortSignal): Promise<void> {
-    return this.#fetchAll(async () => {
-      while (!signal.aborted && (await this.#fetchBatch(WHOLE_BATCH)));
-    });
-  }
-
-  /** Fetches the newest of what is missing. @throws MailError of scope connection, account or store. */
-  runPortion(portion: Portion): Promise<void> {
-    return this.#fetchAll(async () => void (await this.#fetchBatch(portion)));
-  }
-
-  async #fetchAll(fetch: () => Promise<void>): Promise<void> {
+  async run(signal: AbortSignal): Promise<void> {
     const { store, accountId, side } = this.#context;
-    this.#total = this.#done + store.placements.countMissing(accountId, side, MAX_BODY_ATTEMPTS).missing;
+    this.#total = store.placements.countMissing(accountId, side, MAX_BODY_ATTEMPTS).missing;
     this.#report();
     try {
-      await fetch();
+      while (!signal.aborted) {
+        const batch = this.#nextBatch();
+        if (batch.length === 0) break;
+        for (const group of groupByMailbox(batch)) await this.#fetchGroup(group);
+      }
     } finally {
       await this.#pipeline.drain();
     }
-  }
-
-  /** False where nothing was missing. */
-  async #fetchBatch(portion: Portion): Promise<boolean> {
-    const batch = this.#nextBatch(portion);
-    for (const group of groupByMailbox(batch)) await this.#fetchGroup(group);
-    return batch.length > 0;
   }
 
   #report(): void {
     this.#context.onProgress({ phase: 'bodies', done: this.#done, total: Math.max(this.#total, this.#done) });
   }
 
-  #nextBatch(portion: Portion): Placement[] {
+  #nextBatch(): Placement[] {
     const { store, accountId, side } = this.#context;
-    const wanted = portion.messages + this.#inFlight.size;
+    const wanted = limits.batchMessages + this.#inFlight.size;
     const batch: Placement[] = [];
     let bytes = 0;
     for (const one of store.placements.missingBodies(accountId, side, wanted, MAX_BODY_ATTEMPTS)) {
       if (this.#inFlight.has(one.id)) continue;
-      if (batch.length > 0 && bytes + one.sizeBytes > portion.bytes) break;
+      if (batch.length > 0 && bytes + one.sizeBytes > limits.batchBytes) break;
       batch.push(one);
       bytes += one.sizeBytes;
     }

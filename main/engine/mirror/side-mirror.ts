@@ -176,13 +176,11 @@ export class SideMirror {
   }
 
   async #fetchBodies(session: ImapSession, bodies: BodyRunner): Promise<void> {
-    const progress = await bodies.kick(session, () => {
+    const ended = await bodies.kick(session, this.#stop.signal, () => {
       this.#bodiesDone();
       if (bodies.isLeftToFirst) this.#wakeup.wake('event');
     });
-    if (progress === 'ended') this.#bodiesDone();
-    // The next portion, when news and changes have had their turn.
-    if (progress === 'more') this.#wakeup.wake('event');
+    if (ended) this.#bodiesDone();
   }
 
   #bodiesDone(): void {
