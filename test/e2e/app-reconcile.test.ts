@@ -249,6 +249,8 @@ describe('Restore', () => {
     await page().getByRole('search').locator('input').fill('Nachtrag subject:1+1');
     await expect.poll(() => rows().locator('.subject').allInnerTexts(), { timeout: LIMIT_MS }).toEqual([LATE]);
     await rows().first().click();
+    // Until then the button may be that of the mail before.
+    await page().getByRole('heading', { name: LATE }).waitFor();
     await restore().click();
     await expect.poll(() => onServer('primary', 'INBOX', LATE).length, { timeout: LIMIT_MS }).toBe(1);
   });
