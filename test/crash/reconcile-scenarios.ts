@@ -115,6 +115,17 @@ async function removeDouble(rig: EngineRig, clock: ShiftClock): Promise<void> {
   await rounds(rig, clock, 2);
 }
 
+/** A mail that came and a change that was made, whose plan is shown for a while. */
+const longPreview: Pick<ReconcileScenario, 'continuity' | 'prepare'> = {
+  continuity: { previewSeconds: 600 },
+  prepare: async (world) => {
+    world.lose();
+    await world.relayReceives('n1');
+    await world.look(1);
+    world.engine.actions.setFlag([world.entry('a')], 'seen', true);
+  },
+};
+
 export const reconcileScenarios: Readonly<Record<ScenarioName, ReconcileScenario>> = {
   carry: {
     prepare: async (world) => {
@@ -168,13 +179,7 @@ export const reconcileScenarios: Readonly<Record<ScenarioName, ReconcileScenario
   },
   /** The outage has a second part while the plan is being shown. */
   'planned again': {
-    continuity: { previewSeconds: 600 },
-    prepare: async (world) => {
-      world.lose();
-      await world.relayReceives('n1');
-      await world.look(1);
-      world.engine.actions.setFlag([world.entry('a')], 'seen', true);
-    },
+    ...longPreview,
     drive: async (rig, clock) => {
       control(rig, 'forced-normal');
       await rounds(rig, clock, 2);
@@ -189,13 +194,7 @@ export const reconcileScenarios: Readonly<Record<ScenarioName, ReconcileScenario
   },
   /** While the plan is being shown, a clock that was wrong is put right. */
   'clock put back': {
-    continuity: { previewSeconds: 600 },
-    prepare: async (world) => {
-      world.lose();
-      await world.relayReceives('n1');
-      await world.look(1);
-      world.engine.actions.setFlag([world.entry('a')], 'seen', true);
-    },
+    ...longPreview,
     drive: async (rig, clock) => {
       control(rig, 'forced-normal');
       await rounds(rig, clock, 2);
