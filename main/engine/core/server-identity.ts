@@ -2,6 +2,9 @@ import { readFileSync } from 'node:fs';
 import { isIP } from 'node:net';
 import { rootCertificates } from 'node:tls';
 
+/** Of an https address that names none. */
+export const HTTPS_PORT = 443;
+
 /** A host as a socket takes it: an IPv6 address without its brackets. */
 export const bareHost = (host: string): string => host.replace(/^\[(.*)\]$/, '$1');
 

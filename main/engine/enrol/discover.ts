@@ -9,7 +9,7 @@ import { noProxies, type ProxyFinder } from '../core/proxy/proxy-finder.ts';
 import { tunnelTo } from '../core/proxy/tunnel-to.ts';
 import { fetchBy } from '../core/http/fetch-by.ts';
 import { systemRandom, type Random } from '../core/random.ts';
-import { trusting } from '../core/server-identity.ts';
+import { HTTPS_PORT, trusting } from '../core/server-identity.ts';
 import { parseAutoconfig } from './autoconfig-xml.ts';
 import { fetchText, type Fetch } from './fetch-text.ts';
 import { isHostName } from './host-name.ts';
@@ -33,7 +33,6 @@ interface Finding {
 }
 
 const QUERY_TIMEOUT_MS = 5_000;
-const HTTPS_PORT = 443;
 const MAX_SRV_RECORDS = 10;
 const NOTHING: Finding = { imap: [], smtp: [], tried: [] };
 

@@ -4,7 +4,7 @@ import { isIP } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { canonicalImageUrl } from '../../../shared/trust/image-url.ts';
 import type { Clock } from '../core/clock.ts';
-import { bareHost } from '../core/server-identity.ts';
+import { bareHost, HTTPS_PORT } from '../core/server-identity.ts';
 import { isPublicAddress } from './public-address.ts';
 
 /** What asks for images: names are looked up, and connections made, in two steps with a check between. */
@@ -16,8 +16,6 @@ export interface ImageNet {
   /** A TLS connection to this address, whose certificate is for `host`. */
   dial(address: string, host: string): Duplex;
 }
-
-export const HTTPS_PORT = 443;
 
 export interface FetchImageOptions {
   readonly net: ImageNet;

@@ -2,8 +2,8 @@ import { lookup } from 'node:dns/promises';
 import { connect } from 'node:tls';
 import type { ProxyFinder } from '../core/proxy/proxy-finder.ts';
 import type { WayOptions } from '../core/proxy/through-proxy.ts';
-import { serverName } from '../core/server-identity.ts';
-import { HTTPS_PORT, type ImageNet } from './fetch-image.ts';
+import { HTTPS_PORT, serverName } from '../core/server-identity.ts';
+import type { ImageNet } from './fetch-image.ts';
 
 /** What a proxy may take of the time that an image has. */
 const TUNNEL_MS = 8_000;

@@ -2,15 +2,13 @@ import type { RequestOptions } from 'node:http';
 import type { Socket } from 'node:net';
 import { connect as connectTls, type ConnectionOptions } from 'node:tls';
 import { systemClock } from '../clock.ts';
-import { bareHost, serverName } from '../server-identity.ts';
+import { bareHost, HTTPS_PORT, serverName } from '../server-identity.ts';
 import type { TunnelTarget } from './ask-proxy.ts';
 import type { ProxyFinder } from './proxy-finder.ts';
 import { tunnelTo } from './tunnel-to.ts';
 
 /** Shorter than whoever waits for an answer waits: a proxy that is silent is told as such, and not as a server that does not answer. */
 const TUNNEL_MS = 12_000;
-
-const HTTPS_PORT = 443;
 
 /**
  * The tunnel to a server that is reached through a proxy; null where it is not.
