@@ -91,6 +91,19 @@ describe('an uncertain mail', () => {
     expect(rig.outbox.item(id)).toMatchObject({ state: 'accepted', lookUps: [{ foundIn: null }, { foundIn: 'Trash' }] });
   });
 
+  it('is searched again when that is due, whatever else changes in that very moment', async () => {
+    uncertain();
+    rig.outbox.start();
+    for (const side of ['primary', 'relay'] as const) await rig.runJobs(side, session);
+    rig.woken.length = 0;
+    const later = (): OutboxId => rig.send({ sendAfter: rig.clock.now() + 86_400_000 });
+    later();
+    expect(rig.woken).toEqual([]);
+    rig.clock.pass(3_600_000);
+    later();
+    expect(rig.woken).not.toEqual([]);
+  });
+
   it('is searched at once when a person asks', async () => {
     const { id, raw } = uncertain();
     await rig.runJobs('primary', session);

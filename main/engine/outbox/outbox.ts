@@ -36,6 +36,8 @@ export class Outbox {
   readonly #upkeep: Upkeep;
   readonly #cuts: CutPauses;
   #cancelTimer: (() => void) | null = null;
+  /** What the timer is for; running time. */
+  #due: { readonly at: number; readonly wake: () => void } | null = null;
   #cancelRecovery: (() => void) | null = null;
   #isRunning = false;
 
@@ -272,6 +274,8 @@ export class Outbox {
   #armTimer(): void {
     this.#cancelTimer?.();
     const { store, accounts, clock, wake } = this.#context;
+    // Whoever comes before a timer that is due takes its place.
+    if (this.#due !== null && clock.monotonic() >= this.#due.at) this.#due.wake();
     const due: { ms: number; id: AccountId; side: Side }[] = [];
     for (const { id } of accounts()) {
       for (const row of store.inStates(id, ['unknown'])) {
@@ -280,11 +284,15 @@ export class Outbox {
       for (const row of store.awaitingCopy(id)) due.push({ ms: copyDueInMs(row, clock.now()), id, side: 'primary' });
     }
     const next = due.filter((one) => one.ms > 0 && one.ms < Infinity).sort((a, b) => a.ms - b.ms)[0];
-    this.#cancelTimer = next
-      ? clock.after(Math.max(SHORTEST_TIMER_MS, next.ms), () => {
-          wake(next.id, next.side);
-          this.#armTimer();
-        })
-      : null;
+    this.#due = null;
+    this.#cancelTimer = null;
+    if (!next) return;
+    const ms = Math.max(SHORTEST_TIMER_MS, next.ms);
+    this.#due = { at: clock.monotonic() + ms, wake: () => wake(next.id, next.side) };
+    this.#cancelTimer = clock.after(ms, () => {
+      this.#due = null;
+      wake(next.id, next.side);
+      this.#armTimer();
+    });
   }
 }
