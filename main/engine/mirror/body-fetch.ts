@@ -15,6 +15,14 @@ import { viewContext } from './view-context.ts';
 /** Times a body is asked for until the next start. */
 export const MAX_BODY_ATTEMPTS = 2;
 
+/** So much and no more in one go; of one that is larger, all of it. */
+export interface Portion {
+  readonly messages: number;
+  readonly bytes: number;
+}
+
+const WHOLE_BATCH: Portion = { messages: limits.batchMessages, bytes: limits.batchBytes };
+
 /** Fetches the sources that are missing, newest first over all mailboxes of one side. */
 export class BodyFetch {
   readonly #context: MirrorContext;
@@ -22,12 +30,14 @@ export class BodyFetch {
   readonly #pipeline: BodyPipeline;
   readonly #inFlight = new Set<PlacementId>();
   #selected: MailboxId | null = null;
-  #done = 0;
+  #done: number;
   #total = 0;
 
-  constructor(context: MirrorContext, session: ImapSession) {
+  /** @param done bodies that came before in the same download: its progress goes on from there */
+  constructor(context: MirrorContext, session: ImapSession, done = 0) {
     this.#context = context;
     this.#session = session;
+    this.#done = done;
     this.#pipeline = new BodyPipeline(context, session, (ids) => {
       for (const id of ids) this.#inFlight.delete(id);
       this.#done += ids.length;
@@ -35,34 +45,53 @@ export class BodyFetch {
     });
   }
 
+  /** Bodies that came, those before included. */
+  get done(): number {
+    return this.#done;
+  }
+
   /** Runs until nothing is missing or the signal aborts. @throws MailError of scope connection, account or store. */
-  async run(signal: AbortSignal): Promise<void> {
+  run(signal: AbortSignal): Promise<void> {
+    return this.#fetchAll(async () => {
+      while (!signal.aborted && (await this.#fetchBatch(WHOLE_BATCH)));
+    });
+  }
+
+  /** Fetches the newest of what is missing. @throws MailError of scope connection, account or store. */
+  runPortion(portion: Portion): Promise<void> {
+    return this.#fetchAll(async () => void (await this.#fetchBatch(portion)));
+  }
+
+  async #fetchAll(fetch: () => Promise<void>): Promise<void> {
     const { store, accountId, side } = this.#context;
-    this.#total = store.placements.countMissing(accountId, side, MAX_BODY_ATTEMPTS).missing;
+    this.#total = this.#done + store.placements.countMissing(accountId, side, MAX_BODY_ATTEMPTS).missing;
     this.#report();
     try {
-      while (!signal.aborted) {
-        const batch = this.#nextBatch();
-        if (batch.length === 0) break;
-        for (const group of groupByMailbox(batch)) await this.#fetchGroup(group);
-      }
+      await fetch();
     } finally {
       await this.#pipeline.drain();
     }
+  }
+
+  /** False where nothing was missing. */
+  async #fetchBatch(portion: Portion): Promise<boolean> {
+    const batch = this.#nextBatch(portion);
+    for (const group of groupByMailbox(batch)) await this.#fetchGroup(group);
+    return batch.length > 0;
   }
 
   #report(): void {
     this.#context.onProgress({ phase: 'bodies', done: this.#done, total: Math.max(this.#total, this.#done) });
   }
 
-  #nextBatch(): Placement[] {
+  #nextBatch(portion: Portion): Placement[] {
     const { store, accountId, side } = this.#context;
-    const wanted = limits.batchMessages + this.#inFlight.size;
+    const wanted = portion.messages + this.#inFlight.size;
     const batch: Placement[] = [];
     let bytes = 0;
     for (const one of store.placements.missingBodies(accountId, side, wanted, MAX_BODY_ATTEMPTS)) {
       if (this.#inFlight.has(one.id)) continue;
-      if (batch.length > 0 && bytes + one.sizeBytes > limits.batchBytes) break;
+      if (batch.length > 0 && bytes + one.sizeBytes > portion.bytes) break;
       batch.push(one);
       bytes += one.sizeBytes;
     }

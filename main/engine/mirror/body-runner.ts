@@ -1,14 +1,22 @@
 import { MailError } from '../../../shared/errors.ts';
 import type { ImapSession } from '../imap/gateway.ts';
-import { BodyFetch, MAX_BODY_ATTEMPTS } from './body-fetch.ts';
+import { BodyFetch, MAX_BODY_ATTEMPTS, type Portion } from './body-fetch.ts';
 import type { MirrorContext } from './mirror-context.ts';
 
-/** Up to this many missing bodies are fetched on the watching connection: quicker than a second log-in. */
-const FEW_BODIES = 20;
+/**
+ * Up to this many missing bodies come over the watching connection: what gathers in an outage of days. A second log-in of every client
+ * of a company in the minute of its server's return would be one too many (docs/herd.md).
+ */
+const SOME_BODIES = 400;
+/** New mail is looked for between portions: it is not to wait for long. */
+const PORTION: Portion = { messages: 50, bytes: 4 * 1024 * 1024 };
 const RETRY_MS = 15_000;
 
+/** `more`: call again soon; `beside`: the rest comes over another connection, and its end is told. */
+export type BodyProgress = 'ended' | 'more' | 'beside';
+
 /**
- * Runs the body fetch beside the watch: few bodies on the connection at hand, many on a second one, so that new mail is
+ * Runs the body fetch beside the watch: some bodies in portions on the connection at hand, many on a second one, so that new mail is
  * noticed while a long download goes on. Where the server refuses a second connection, the first one does it.
  */
 export class BodyRunner {
@@ -17,6 +25,8 @@ export class BodyRunner {
   readonly #stop = new AbortController();
   #running: Promise<void> | null = null;
   #isSecondRefused = false;
+  /** Of the download in portions that is under way. */
+  #done = 0;
 
   constructor(context: MirrorContext, connect: (signal: AbortSignal) => Promise<ImapSession>) {
     this.#context = context;
@@ -33,26 +43,37 @@ export class BodyRunner {
     await new BodyFetch(this.#context, session).run(signal);
   }
 
-  /** Sees to it that missing bodies come. True when there were none left on return; `onDone` is called later otherwise. */
-  async kick(session: ImapSession, signal: AbortSignal, onDone: () => void): Promise<boolean> {
-    if (this.#running) return false;
-    const { store, accountId, side } = this.#context;
-    const { missing } = store.placements.countMissing(accountId, side, MAX_BODY_ATTEMPTS);
-    if (missing === 0) return true;
-    if (missing <= FEW_BODIES || this.#isSecondRefused) {
-      await this.runOn(session, signal);
-      return true;
-    }
+  /** Sees to it that missing bodies come: to be called whenever the session is free. @throws MailError of scope connection, account or store. */
+  async kick(session: ImapSession, onDone: () => void): Promise<BodyProgress> {
+    if (this.#running) return 'beside';
+    const missing = this.#countMissing();
+    if (missing <= SOME_BODIES || this.#isSecondRefused) return this.#runPortion(session, missing);
     this.#running = this.#runBeside().finally(() => {
       this.#running = null;
       onDone();
     });
-    return false;
+    return 'beside';
   }
 
   async stop(): Promise<void> {
     this.#stop.abort(new MailError('cancelled', { scope: 'account', retry: 'never' }));
     await this.#running;
+  }
+
+  #countMissing(): number {
+    const { store, accountId, side } = this.#context;
+    return store.placements.countMissing(accountId, side, MAX_BODY_ATTEMPTS).missing;
+  }
+
+  async #runPortion(session: ImapSession, missing: number): Promise<BodyProgress> {
+    if (missing > 0) {
+      const fetch = new BodyFetch(this.#context, session, this.#done);
+      await fetch.runPortion(PORTION);
+      this.#done = fetch.done;
+      if (this.#countMissing() > 0) return 'more';
+    }
+    this.#done = 0;
+    return 'ended';
   }
 
   async #runBeside(): Promise<void> {

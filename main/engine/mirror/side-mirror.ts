@@ -176,11 +176,13 @@ export class SideMirror {
   }
 
   async #fetchBodies(session: ImapSession, bodies: BodyRunner): Promise<void> {
-    const ended = await bodies.kick(session, this.#stop.signal, () => {
+    const progress = await bodies.kick(session, () => {
       this.#bodiesDone();
       if (bodies.isLeftToFirst) this.#wakeup.wake('event');
     });
-    if (ended) this.#bodiesDone();
+    if (progress === 'ended') this.#bodiesDone();
+    // The next portion, when news and changes have had their turn.
+    if (progress === 'more') this.#wakeup.wake('event');
   }
 
   #bodiesDone(): void {
