@@ -5,12 +5,11 @@ import { reportFigure } from '../support/figures.ts';
 import { allCapabilities, startImapScript, without, type ImapScript } from '../support/imap-script.ts';
 import { inSet, parseNumberSet } from '../support/imap-script/number-set.ts';
 import { seededRandom } from '../support/random.ts';
+import { isFull, seed } from '../support/this-run.ts';
 import { ToggleWorld } from '../support/toggle-world.ts';
 
 /** Bar I8: both sides change the flags of a message, in every combination, before our change is carried over and while it is. */
 
-const isFull = process.env['HOLDOVER_FULL'] === '1';
-const seed = Number(process.env['HOLDOVER_SEED'] ?? 20261128);
 const SAMPLE_PER_FACE = 16;
 
 const FLAGS = ['\\seen', '\\flagged', '\\answered'] as const;

@@ -16,14 +16,13 @@ import { allCapabilities } from '../support/imap-script.ts';
 import { seededRandom, type SeededRandom } from '../support/random.ts';
 import { profileMail, ScriptProfile, type ScriptCase } from '../support/script-profile.ts';
 import { sliceOf } from '../support/slice.ts';
+import { isFull, seed } from '../support/this-run.ts';
 
 /**
  * Bar S6, to its end: after a store was damaged, set aside and salvaged, everything is mirrored again, and what is here is what the server holds;
  * unsent mail is all there, and every change of the person is with the server, or told as lost.
  */
 
-const isFull = process.env['HOLDOVER_FULL'] === '1';
-const seed = Number(process.env['HOLDOVER_SEED'] ?? 20261129);
 const FLIPS = isFull ? 120 : 6;
 const CUTS = isFull ? 40 : 2;
 const SPECIAL_SAMPLE = 3;

@@ -5,9 +5,8 @@ import { reportFigure } from '../support/figures.ts';
 import { HERD_PLOTS, withHerdTable, type HerdFigures, type HerdResults } from '../support/herd-docs.ts';
 import { drawHerd } from '../support/herd-plot.ts';
 import { peakOf, playHerd, type HerdResult } from '../support/herd.ts';
+import { isFull, seed } from '../support/this-run.ts';
 
-const isFull = process.env['HOLDOVER_FULL'] === '1';
-const seed = Number(process.env['HOLDOVER_SEED'] ?? 20261124);
 const MINUTE = 60_000;
 const OUTAGES = [
   { name: '5 minutes', outageMs: 5 * MINUTE },

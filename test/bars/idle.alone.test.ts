@@ -5,10 +5,9 @@ import { reportFigure } from '../support/figures.ts';
 import { startImapProxy, type ImapProxy } from '../support/imap-proxy.ts';
 import { seededRandom } from '../support/random.ts';
 import { RateClock } from '../support/rate-clock.ts';
+import { isFull, seed } from '../support/this-run.ts';
 import { until } from '../support/until.ts';
 
-const isFull = process.env['HOLDOVER_FULL'] === '1';
-const seed = Number(process.env['HOLDOVER_SEED'] ?? 20261124);
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
 const SOAK = isFull ? { hours: 24, arrivals: 1000 } : { hours: 0.45, arrivals: 24 };

@@ -6,9 +6,8 @@ import { withoutUntagged } from '../support/imap-script/lies.ts';
 import { seededRandom } from '../support/random.ts';
 import { ScriptProfile, type ScriptCase } from '../support/script-profile.ts';
 import { sliceOf } from '../support/slice.ts';
+import { isFull, seed } from '../support/this-run.ts';
 
-const isFull = process.env['HOLDOVER_FULL'] === '1';
-const seed = Number(process.env['HOLDOVER_SEED'] ?? 20261124);
 const STEP_BYTES = 100;
 const SAMPLE = 12;
 const LOOKS = 4;

@@ -8,11 +8,11 @@ import { lies } from '../support/imap-script/hostile-answers.ts';
 import { peakMemory } from '../support/memory-peak.ts';
 import { editBytes } from '../support/byte-edits.ts';
 import { seededRandom } from '../support/random.ts';
+import { isFull } from '../support/this-run.ts';
 
 const MIB = 1024 * 1024;
 const MEMORY_BYTES = 200 * MIB;
 const CASE_MS = 60_000;
-const isFull = process.env['HOLDOVER_FULL'] === '1';
 const MUTANTS = isFull ? 4000 : 60;
 const raw = (n: number): string =>
   `From: "A, B" <a@example.com>\r\nTo: c@example.org\r\nSubject: =?utf-8?q?n=C3=A4?= ${n}\r\nMessage-ID: <${n}@example.com>\r\nDate: Wed, 01 Jan 2025 10:00:00 +0000\r\n` +

@@ -7,6 +7,7 @@ import { startImapScript, without, type ImapScript, type ScriptAction } from '..
 import { seededRandom } from '../support/random.ts';
 import { profileMail } from '../support/script-profile.ts';
 import { sliceOf } from '../support/slice.ts';
+import { isFull, seed } from '../support/this-run.ts';
 import { tlsIdentity } from '../support/tls.ts';
 
 /**
@@ -14,8 +15,6 @@ import { tlsIdentity } from '../support/tls.ts';
  * what to do, nothing is taken for gone, the other side goes on, and everything is there as soon as the server is itself again.
  */
 
-const isFull = process.env['HOLDOVER_FULL'] === '1';
-const seed = Number(process.env['HOLDOVER_SEED'] ?? 20261129);
 const random = seededRandom(seed);
 /** Cases of each kind of log-in in the sampled run. */
 const SAMPLE = 10;

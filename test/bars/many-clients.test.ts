@@ -10,10 +10,9 @@ import { EngineRig } from '../support/engine-rig.ts';
 import { reportFigure } from '../support/figures.ts';
 import { seededRandom, type SeededRandom } from '../support/random.ts';
 import { RefusedError, type SecondClient } from '../support/second-client.ts';
+import { isFull, seed } from '../support/this-run.ts';
 import { until } from '../support/until.ts';
 
-const isFull = process.env['HOLDOVER_FULL'] === '1';
-const seed = Number(process.env['HOLDOVER_SEED'] ?? 20261124);
 const CLIENTS = 5;
 const SECONDS = isFull ? 300 : 12;
 const PATHS = ['INBOX', 'Projects', 'Archive'] as const;

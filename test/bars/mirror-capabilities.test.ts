@@ -9,9 +9,8 @@ import { seededRandom } from '../support/random.ts';
 import { finderOf } from '../crash/finder.ts';
 import { scenarios } from '../crash/scenarios.ts';
 import { commonSeed, messageIdOf, sourceOf, World, type Scenario } from '../crash/world.ts';
+import { isFull, seed } from '../support/this-run.ts';
 
-const isFull = process.env['HOLDOVER_FULL'] === '1';
-const seed = Number(process.env['HOLDOVER_SEED'] ?? 20261124);
 const SAMPLE_PER_PROFILE = 1;
 
 /** The scenarios whose way depends on what the server offers. */

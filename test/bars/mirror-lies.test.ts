@@ -13,9 +13,8 @@ import { peakMemory } from '../support/memory-peak.ts';
 import { seededRandom } from '../support/random.ts';
 import { RewritingProxy } from '../support/rewriting-proxy.ts';
 import { sliceOf } from '../support/slice.ts';
+import { isFull, seed } from '../support/this-run.ts';
 
-const isFull = process.env['HOLDOVER_FULL'] === '1';
-const seed = Number(process.env['HOLDOVER_SEED'] ?? 20261124);
 const MIB = 1024 * 1024;
 const MEMORY_BYTES = 200 * MIB;
 const DAY = 86_400_000;

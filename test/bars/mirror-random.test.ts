@@ -9,9 +9,8 @@ import { ServerModel } from '../support/mail-model/server-model.ts';
 import { seededRandom } from '../support/random.ts';
 import { ShiftClock } from '../support/shift-clock.ts';
 import { sliceOf } from '../support/slice.ts';
+import { isFull, seed } from '../support/this-run.ts';
 
-const isFull = process.env['HOLDOVER_FULL'] === '1';
-const seed = Number(process.env['HOLDOVER_SEED'] ?? 20261124);
 /** The full run takes about four hours on two cores with nothing else to do; HOLDOVER_SLICE=k/n takes the k-th of n parts. */
 const SEQUENCES = isFull ? 10_000 : 24;
 /** A new user, and so new mailboxes, after this many sequences: long histories and fresh starts both. */

@@ -5,10 +5,10 @@ import { reportFigure } from '../support/figures.ts';
 import { allCapabilities, startImapScript, without } from '../support/imap-script.ts';
 import { RateClock } from '../support/rate-clock.ts';
 import { profileMail } from '../support/script-profile.ts';
+import { isFull } from '../support/this-run.ts';
 
 /** Bar O10: a change that the server refuses for good is shown as the server has it, and told; deletions too. None is dropped in silence. */
 
-const isFull = process.env['HOLDOVER_FULL'] === '1';
 const LONGEST_PAUSE_MS = 6 * 60_000;
 /** More looks than a change without a verdict is tried. */
 const LOOKS = 12;

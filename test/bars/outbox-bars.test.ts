@@ -8,10 +8,9 @@ import { OutboxRig } from '../support/outbox-rig.ts';
 import { seededRandom } from '../support/random.ts';
 import { RateClock } from '../support/rate-clock.ts';
 import { startSmtpScript, type AcceptedMail, type SmtpScript } from '../support/smtp-script.ts';
+import { isFull, seed } from '../support/this-run.ts';
 import { until } from '../support/until.ts';
 
-const isFull = process.env['HOLDOVER_FULL'] === '1';
-const seed = Number(process.env['HOLDOVER_SEED'] ?? 20261124);
 const random = seededRandom(seed);
 const mode = isFull ? 'full' : 'sample';
 

@@ -8,8 +8,8 @@ import { seedMailbox } from '../support/dovecot-seed.ts';
 import { EngineRig } from '../support/engine-rig.ts';
 import { reportFigure } from '../support/figures.ts';
 import { formsOf, hitsBelow, openToOthers } from '../support/plain-marks.ts';
+import { isFull } from '../support/this-run.ts';
 
-const isFull = process.env['HOLDOVER_FULL'] === '1';
 const MAILS = isFull ? 1000 : 200;
 const DRAFTS = 20;
 /** Begins every secret of this test, so that one look at a file finds any of them. */

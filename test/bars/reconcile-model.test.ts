@@ -7,9 +7,8 @@ import { startImapProxy } from '../support/imap-proxy.ts';
 import { OutageWorld } from '../support/outage-world.ts';
 import { newRemovalCounts, RemovalLog } from '../support/removal-log.ts';
 import { seededRandom, type SeededRandom } from '../support/random.ts';
+import { isFull, seed } from '../support/this-run.ts';
 
-const isFull = process.env['HOLDOVER_FULL'] === '1';
-const seed = Number(process.env['HOLDOVER_SEED'] ?? 20261128);
 const OPERATIONS = isFull ? 500 : 60;
 const ROUNDS = isFull ? 4 : 2;
 /** Of a server in every second round, so that what is moved is copied, proved and removed. */

@@ -8,9 +8,9 @@ import { reportFigure } from '../support/figures.ts';
 import { startImapProxy, type ImapProxy } from '../support/imap-proxy.ts';
 import { RateClock } from '../support/rate-clock.ts';
 import { isSilent, openSilentPort, type SilentPort } from '../support/silent-port.ts';
+import { isFull } from '../support/this-run.ts';
 import { until } from '../support/until.ts';
 
-const isFull = process.env['HOLDOVER_FULL'] === '1';
 const CYCLES = isFull ? 100 : 2;
 const SECOND = 1_000;
 const MINUTE = 60 * SECOND;

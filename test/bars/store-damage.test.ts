@@ -13,9 +13,8 @@ import { flip, removeAll, SPECIALS, type LeftState } from '../support/damage-kin
 import { DamageImage, key, openAll, readAll, storeOf } from '../support/damage-image.ts';
 import { reportFigure } from '../support/figures.ts';
 import { seededRandom } from '../support/random.ts';
+import { isFull, seed } from '../support/this-run.ts';
 
-const isFull = process.env['HOLDOVER_FULL'] === '1';
-const seed = Number(process.env['HOLDOVER_SEED'] ?? 20261124);
 const FLIPS = isFull ? 300 : 6;
 const CUTS = isFull ? 50 : 2;
 const FILES = ['outbox.db', 'mail.db'] as const;

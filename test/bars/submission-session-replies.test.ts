@@ -8,6 +8,7 @@ import { OutboxRig } from '../support/outbox-rig.ts';
 import { seededRandom } from '../support/random.ts';
 import { sliceOf } from '../support/slice.ts';
 import { startSmtpScript, withoutSmtp, type SmtpFault, type SmtpPoint, type SmtpScript } from '../support/smtp-script.ts';
+import { isFull, seed } from '../support/this-run.ts';
 import { tlsIdentity } from '../support/tls.ts';
 import { until } from '../support/until.ts';
 
@@ -16,8 +17,6 @@ import { until } from '../support/until.ts';
  * The mail stays queued, no recipient is refused or put off by it, and a refused log-in uses up no try.
  */
 
-const isFull = process.env['HOLDOVER_FULL'] === '1';
-const seed = Number(process.env['HOLDOVER_SEED'] ?? 20261130);
 const random = seededRandom(seed);
 /** Cases of each point in the sampled run. */
 const SAMPLE = 4;

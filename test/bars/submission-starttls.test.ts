@@ -10,13 +10,12 @@ import { seededRandom } from '../support/random.ts';
 import { RateClock } from '../support/rate-clock.ts';
 import { sliceOf } from '../support/slice.ts';
 import { startSmtpScript, type SmtpCut, type SmtpFault, type SmtpPoint, type SmtpScript } from '../support/smtp-script.ts';
+import { isFull, seed } from '../support/this-run.ts';
 import { tlsIdentity } from '../support/tls.ts';
 import { until } from '../support/until.ts';
 
 /** Bar O3 on the way that most submission takes: clear text, STARTTLS, the handshake, and everything once more behind it. */
 
-const isFull = process.env['HOLDOVER_FULL'] === '1';
-const seed = Number(process.env['HOLDOVER_SEED'] ?? 20261129);
 const random = seededRandom(seed);
 /** Cases of each list for each side in the sampled run. */
 const SAMPLE = 8;

@@ -5,9 +5,8 @@ import { allCapabilities, without, type ScriptAction, type ScriptCommand } from 
 import { seededRandom } from '../support/random.ts';
 import { profileMail, ScriptProfile, type ScriptCase } from '../support/script-profile.ts';
 import { sliceOf } from '../support/slice.ts';
+import { isFull, seed } from '../support/this-run.ts';
 
-const isFull = process.env['HOLDOVER_FULL'] === '1';
-const seed = Number(process.env['HOLDOVER_SEED'] ?? 20261124);
 /** Commands a sampled run tries of each way. */
 const SAMPLE = 4;
 const LOOKS = 8;

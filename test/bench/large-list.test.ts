@@ -6,13 +6,13 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { openKeys } from '../../main/keys/open-keys.ts';
 import { electronRuntime, startApp, type RunningApp } from '../e2e/support/start-app.ts';
 import { seededRandom } from '../support/random.ts';
+import { seed } from '../support/this-run.ts';
 import { fillStore } from './filled-store.ts';
 import { generateBenchMailbox } from './generate-mailbox.mjs';
 import { openNext, scrollAlong, typeSearch } from './in-page.mjs';
 import { percentile, writeReport, type BenchResult } from './report.ts';
 
 const root = path.join(import.meta.dirname, '../..');
-const seed = Number(process.env['HOLDOVER_SEED'] ?? 20261124);
 const USUAL_COUNT = 100_000;
 const COUNT = Number(process.env['HOLDOVER_BENCH_MAILS'] ?? USUAL_COUNT);
 /** Twice as many as usual are the case of bar S12, which asks less of search. */

@@ -1,12 +1,12 @@
 import { join } from 'node:path';
 import { startDovecot } from '../support/dovecot.ts';
 import { seedMailbox } from '../support/dovecot-seed.ts';
+import { seed } from '../support/this-run.ts';
 import { generateBenchMailbox } from './generate-mailbox.mjs';
 import { benchInitial, benchUnchanged, MirrorBench } from './mirror-bench.ts';
 import { writeReport, type BenchResult } from './report.ts';
 import { benchSearch } from './search-bench.ts';
 
-const seed = Number(process.env['HOLDOVER_SEED'] ?? 20261124);
 const COUNT = 10_000;
 const TOTAL_BYTES = 600e6;
 const ROUNDS = Number(process.env['HOLDOVER_BENCH_ROUNDS'] ?? 3);

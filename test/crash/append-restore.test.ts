@@ -6,14 +6,13 @@ import { allCapabilities, without } from '../support/imap-script.ts';
 import { seededRandom } from '../support/random.ts';
 import { sliceOf } from '../support/slice.ts';
 import { profileMail, ScriptProfile, type ScriptCase } from '../support/script-profile.ts';
+import { isFull, seed } from '../support/this-run.ts';
 
 /**
  * Bar I7 for what the person files anew: a restored mail, and a stored source filed elsewhere. The connection is lost before,
  * inside and after the literal and inside the answer, once and twice; the server refuses; afterwards exactly one copy is there.
  */
 
-const isFull = process.env['HOLDOVER_FULL'] === '1';
-const seed = Number(process.env['HOLDOVER_SEED'] ?? 20261128);
 const SAMPLE = 5;
 
 const size = Buffer.byteLength(profileMail('a'));

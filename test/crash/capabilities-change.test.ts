@@ -4,6 +4,7 @@ import { EVERY_COMMAND } from '../support/imap-proxy.ts';
 import { newRemovalCounts } from '../support/removal-log.ts';
 import { seededRandom } from '../support/random.ts';
 import { sliceOf } from '../support/slice.ts';
+import { isFull, seed } from '../support/this-run.ts';
 import { FaultStage, startFaultServers, type FaultServers } from './fault-case.ts';
 import { faultWorlds } from './fault-worlds.ts';
 
@@ -13,8 +14,6 @@ import { faultWorlds } from './fault-worlds.ts';
  * expunged without UIDPLUS, and what another client has marked as deleted stays.
  */
 
-const isFull = process.env['HOLDOVER_FULL'] === '1';
-const seed = Number(process.env['HOLDOVER_SEED'] ?? 20261128);
 /** Commands of each world at which one change happens in the sampled run. */
 const SAMPLE = 2;
 

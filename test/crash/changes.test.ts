@@ -5,6 +5,7 @@ import { without } from '../support/imap-script.ts';
 import { RemovalWatch } from '../support/removal-watch.ts';
 import { ScriptProfile, type ScriptCase } from '../support/script-profile.ts';
 import { sliceOf } from '../support/slice.ts';
+import { isFull, seed } from '../support/this-run.ts';
 import { childFile } from './build-children.ts';
 import type { ChangesTask } from './changes-child.ts';
 import { chainsFor, killAtEach, type Chain } from './kill-chain.ts';
@@ -13,9 +14,7 @@ import { runChild } from './run-child.ts';
 
 /** Kills at the commits of everything a person can do with mail, and of a server's refusals, and at what follows from them. */
 
-const isFull = process.env['HOLDOVER_FULL'] === '1';
 const isSliced = process.env['HOLDOVER_SLICE'] !== undefined;
-const seed = Number(process.env['HOLDOVER_SEED'] ?? 20261124);
 const LATER_MS = 2 * 3_600_000;
 
 /** Where each mail stands in the end, with its flags. */

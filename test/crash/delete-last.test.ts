@@ -5,14 +5,13 @@ import { seededRandom } from '../support/random.ts';
 import { RemovalWatch } from '../support/removal-watch.ts';
 import { sliceOf } from '../support/slice.ts';
 import { ScriptProfile, type ScriptCase } from '../support/script-profile.ts';
+import { isFull, seed } from '../support/this-run.ts';
 
 /**
  * Bar O11: nothing is removed on the server before its replacement is proved to be stored, whatever goes wrong at whatever
  * command. Checked at the server at the moment the removal arrives.
  */
 
-const isFull = process.env['HOLDOVER_FULL'] === '1';
-const seed = Number(process.env['HOLDOVER_SEED'] ?? 20261128);
 /** Faults for each face and way in the sample. */
 const SAMPLE = 2;
 

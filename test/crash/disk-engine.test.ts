@@ -9,10 +9,9 @@ import { newTally, reportCases } from '../support/figures.ts';
 import { seededRandom } from '../support/random.ts';
 import { sliceOf } from '../support/slice.ts';
 import { startSmtpScript, type SmtpScript } from '../support/smtp-script.ts';
+import { isFull, seed } from '../support/this-run.ts';
 import { DiskWorker, type DiskCase, type DiskResult } from './disk-worker.ts';
 
-const isFull = process.env['HOLDOVER_FULL'] === '1';
-const seed = Number(process.env['HOLDOVER_SEED'] ?? 20261124);
 const SAMPLE = 9;
 /** Cases at a time: they wait more than they work. */
 const LANES = 3;

@@ -7,11 +7,10 @@ import { DISK_FAULTS, diskCases, DiskSwitch, type DiskFault } from '../support/d
 import { newTally, reportCases } from '../support/figures.ts';
 import { seededRandom } from '../support/random.ts';
 import { sliceOf } from '../support/slice.ts';
+import { isFull, seed } from '../support/this-run.ts';
 import { childFile } from './build-children.ts';
 import { runChild } from './run-child.ts';
 
-const isFull = process.env['HOLDOVER_FULL'] === '1';
-const seed = Number(process.env['HOLDOVER_SEED'] ?? 20261124);
 const ROUNDS = 8;
 const SAMPLE = 18;
 

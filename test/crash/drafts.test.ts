@@ -12,12 +12,11 @@ import { startImapScript, ScriptStore, type ImapScript, type ScriptMessage } fro
 import { seededRandom } from '../support/random.ts';
 import { RemovalWatch } from '../support/removal-watch.ts';
 import { sliceOf } from '../support/slice.ts';
+import { isFull, seed } from '../support/this-run.ts';
 import { childFile } from './build-children.ts';
 import { runChild } from './run-child.ts';
 import type { Acknowledged, DraftsTask } from './drafts-child.ts';
 
-const isFull = process.env['HOLDOVER_FULL'] === '1';
-const seed = Number(process.env['HOLDOVER_SEED'] ?? 20261128);
 const SAMPLE = 8;
 /** Copies of this size are refused by the primary. */
 const TOO_LARGE_BYTES = 10_000;

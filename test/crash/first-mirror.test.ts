@@ -8,12 +8,11 @@ import { EngineRig } from '../support/engine-rig.ts';
 import { newTally, reportCases } from '../support/figures.ts';
 import { seededRandom } from '../support/random.ts';
 import { sliceOf } from '../support/slice.ts';
+import { isFull, seed } from '../support/this-run.ts';
 import { childFile } from './build-children.ts';
 import { runChild, type EndedChild } from './run-child.ts';
 import { World } from './world.ts';
 
-const isFull = process.env['HOLDOVER_FULL'] === '1';
-const seed = Number(process.env['HOLDOVER_SEED'] ?? 20261124);
 const SAMPLE = 12;
 
 let primary: Dovecot;

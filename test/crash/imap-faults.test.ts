@@ -3,6 +3,7 @@ import { newTally, reportCases } from '../support/figures.ts';
 import { newRemovalCounts } from '../support/removal-log.ts';
 import { seededRandom } from '../support/random.ts';
 import { sliceOf } from '../support/slice.ts';
+import { isFull, seed } from '../support/this-run.ts';
 import { FaultStage, startFaultServers, type CaseOptions, type FaultServers } from './fault-case.ts';
 import { faultsOf, type CommandFault } from './fault-list.ts';
 import { faultWorlds } from './fault-worlds.ts';
@@ -12,8 +13,6 @@ import { faultWorlds } from './fault-worlds.ts';
  * comes out as the person wanted, or they are told; nothing is lost, doubled or left undone. The commands are those of a recorded run.
  */
 
-const isFull = process.env['HOLDOVER_FULL'] === '1';
-const seed = Number(process.env['HOLDOVER_SEED'] ?? 20261128);
 /** One case by the beginning of its name, to see again what it does. */
 const only = process.env['HOLDOVER_CASE'];
 /** Faults of each world in the sampled run. */

@@ -10,6 +10,7 @@ import { newTally, reportCases } from '../support/figures.ts';
 import { keepMail } from '../support/kept-mail.ts';
 import { seededRandom } from '../support/random.ts';
 import { shareOf, sliceOf } from '../support/slice.ts';
+import { isFull, seed } from '../support/this-run.ts';
 import { childFile } from './build-children.ts';
 import { runChild } from './run-child.ts';
 import type { ChildTask } from './mirror-child.ts';
@@ -17,8 +18,6 @@ import { finderOf } from './finder.ts';
 import { scenarios } from './scenarios.ts';
 import { commonSeed, messageIdOf, World, type Scenario } from './world.ts';
 
-const isFull = process.env['HOLDOVER_FULL'] === '1';
-const seed = Number(process.env['HOLDOVER_SEED'] ?? 20261124);
 /** The sample takes every third scenario and kills it once, at a point of chance among so many: where it ends before, it ran undisturbed. */
 const SAMPLE_POINTS = 40;
 const STRIDE = 3;

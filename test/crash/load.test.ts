@@ -12,10 +12,9 @@ import { startImapScript, type ImapScript } from '../support/imap-script.ts';
 import { seededRandom } from '../support/random.ts';
 import { profileMail } from '../support/script-profile.ts';
 import { startSmtpScript, type SmtpScript } from '../support/smtp-script.ts';
+import { isFull, seed } from '../support/this-run.ts';
 import { childFile } from './build-children.ts';
 
-const isFull = process.env['HOLDOVER_FULL'] === '1';
-const seed = Number(process.env['HOLDOVER_SEED'] ?? 20261124);
 const KILLS = isFull ? 1_000 : 10;
 const REOPEN_MS = 2_000;
 /** A life ends this long after so many things were told, whatever the machine has to do besides. */

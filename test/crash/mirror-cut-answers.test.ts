@@ -7,11 +7,10 @@ import { startImapProxy, type ImapProxy } from '../support/imap-proxy.ts';
 import { capabilityProfiles } from '../support/imap-proxy/profiles.ts';
 import { seededRandom } from '../support/random.ts';
 import { sliceOf } from '../support/slice.ts';
+import { isFull, seed } from '../support/this-run.ts';
 import { messageIdOf, dateOf } from './world.ts';
 import { seedMailbox } from '../support/dovecot-seed.ts';
 
-const isFull = process.env['HOLDOVER_FULL'] === '1';
-const seed = Number(process.env['HOLDOVER_SEED'] ?? 20261124);
 const MESSAGES = 800;
 const STEP_BYTES = 100;
 const SAMPLE = 40;

@@ -9,13 +9,13 @@ import { outlast } from '../support/outlast.ts';
 import { profileMail } from '../support/script-profile.ts';
 import { ShiftClock } from '../support/shift-clock.ts';
 import { sliceOf } from '../support/slice.ts';
+import { isFull } from '../support/this-run.ts';
 import { childFile } from './build-children.ts';
 import type { OplogTask } from './oplog-child.ts';
 import { runChild } from './run-child.ts';
 
 /** A change at which the server always ends the connection, and kills while that is counted: it is refused once, after as many tries, and told. */
 
-const isFull = process.env['HOLDOVER_FULL'] === '1';
 /** Pauses are not kept: a start tries at once, and once more, and nothing of the second is proved before a look has ended. */
 const TRIES_OF_A_START = 3;
 const DAY_MS = 86_400_000;

@@ -4,6 +4,7 @@ import { without, type ScriptAction, type ScriptCommand } from '../support/imap-
 import { RemovalWatch } from '../support/removal-watch.ts';
 import { ScriptProfile, type ScriptCase } from '../support/script-profile.ts';
 import { sliceOf } from '../support/slice.ts';
+import { isFull } from '../support/this-run.ts';
 import { childFile } from './build-children.ts';
 import type { OplogTask } from './oplog-child.ts';
 import { oplogPlaces as places, oplogPoints as points, type CommandStrike, type OplogPlace } from './oplog-places.ts';
@@ -11,7 +12,6 @@ import { runChild } from './run-child.ts';
 
 /** Bars O1 and O11: kills at the commit points R1 to R6 of a change that is carried to the server. */
 
-const isFull = process.env['HOLDOVER_FULL'] === '1';
 const isSliced = process.env['HOLDOVER_SLICE'] !== undefined;
 /** Kills at each place. */
 const RUNS = Number(process.env['HOLDOVER_KILLS'] ?? (isFull ? 20 : 1));

@@ -13,11 +13,10 @@ import { buildDiskShim } from '../support/disk/disk-shim.ts';
 import { newTally, reportCases } from '../support/figures.ts';
 import { seededRandom } from '../support/random.ts';
 import { sliceOf } from '../support/slice.ts';
+import { isFull, seed } from '../support/this-run.ts';
 import { childFile } from './build-children.ts';
 import { runChild } from './run-child.ts';
 
-const isFull = process.env['HOLDOVER_FULL'] === '1';
-const seed = Number(process.env['HOLDOVER_SEED'] ?? 20261124);
 const ROUNDS = isFull ? 24 : 8;
 /** What the full list has at least, over all its slices. */
 const FULL_CUTS = 500;

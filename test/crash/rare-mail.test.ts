@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { reportCases } from '../support/figures.ts';
 import { sliceOf } from '../support/slice.ts';
+import { isFull, seed } from '../support/this-run.ts';
 import { chainsFor, killAtEach, type Chain } from './kill-chain.ts';
 import type { Lane } from './outbox-lane.ts';
 import { rareCommits } from './outbox-points.ts';
@@ -9,9 +10,7 @@ import { rareExpected, rareFaults, rareIdOf, RareServer } from './rare-mail.ts';
 
 /** Kills at what the outbox does rarely: copies in Sent that are refused, hidden or cut off, reports, holds, what is set aside or put away. */
 
-const isFull = process.env['HOLDOVER_FULL'] === '1';
 const isSliced = process.env['HOLDOVER_SLICE'] !== undefined;
-const seed = Number(process.env['HOLDOVER_SEED'] ?? 20261124);
 /** From one process to the next: the clock of a killed one ran ahead. */
 const LATER_MS = 3 * 3_600_000;
 

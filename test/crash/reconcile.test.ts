@@ -8,6 +8,7 @@ import { keepMail } from '../support/kept-mail.ts';
 import { OutageWorld } from '../support/outage-world.ts';
 import { seededRandom } from '../support/random.ts';
 import { sliceOf } from '../support/slice.ts';
+import { isFull, seed } from '../support/this-run.ts';
 import { childFile } from './build-children.ts';
 import { runChild, type EndedChild } from './run-child.ts';
 import type { ReconcileTask } from './reconcile-child.ts';
@@ -15,8 +16,6 @@ import { reconcilePlaces, type ReconcilePlaces, type ScenarioName } from './reco
 import { reconcileScenarios } from './reconcile-scenarios.ts';
 import { chainsFor, killAtEach, type Chain } from './kill-chain.ts';
 
-const isFull = process.env['HOLDOVER_FULL'] === '1';
-const seed = Number(process.env['HOLDOVER_SEED'] ?? 20261128);
 /** Later than anything the killed process can have noted. */
 const LATER_MS = 20 * 60_000;
 

@@ -13,9 +13,8 @@ import { allCapabilities, startImapScript, type ImapScript, type PlannedFault, t
 import { OutboxRig } from '../support/outbox-rig.ts';
 import { seededRandom } from '../support/random.ts';
 import { sliceOf } from '../support/slice.ts';
+import { isFull, seed } from '../support/this-run.ts';
 
-const isFull = process.env['HOLDOVER_FULL'] === '1';
-const seed = Number(process.env['HOLDOVER_SEED'] ?? 20261124);
 const SAMPLE = 36;
 const ROUND_MS = 12_000;
 const ROUNDS = 60;

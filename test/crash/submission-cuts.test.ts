@@ -5,9 +5,9 @@ import { newTally, reportCases } from '../support/figures.ts';
 import { startSmtpScript, type SmtpCut, type SmtpFault, type SmtpPoint, type SmtpScript } from '../support/smtp-script.ts';
 import { SubmitClock } from '../support/submit-clock.ts';
 import { mailOf } from '../support/submit-rig.ts';
+import { isFull } from '../support/this-run.ts';
 import { tlsIdentity } from '../support/tls.ts';
 
-const isFull = process.env['HOLDOVER_FULL'] === '1';
 const BODY_BYTES = 200 * 1024;
 const STEP_BYTES = 1024;
 const raw = mailOf(`${'x'.repeat(78)}\r\n`.repeat(BODY_BYTES / 80));

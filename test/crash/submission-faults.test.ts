@@ -6,10 +6,9 @@ import { seededRandom } from '../support/random.ts';
 import { RateClock } from '../support/rate-clock.ts';
 import { sliceOf } from '../support/slice.ts';
 import { startSmtpScript, type SmtpCut, type SmtpFault, type SmtpScript } from '../support/smtp-script.ts';
+import { isFull, seed } from '../support/this-run.ts';
 import { until } from '../support/until.ts';
 
-const isFull = process.env['HOLDOVER_FULL'] === '1';
-const seed = Number(process.env['HOLDOVER_SEED'] ?? 20261124);
 const random = seededRandom(seed);
 const SAMPLE = 5;
 const BODY_BYTES = 200 * 1024;

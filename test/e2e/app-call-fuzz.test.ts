@@ -7,13 +7,15 @@ import { callNames, contract, type CallName } from '../../shared/ipc/contract.ts
 import { reportFigure } from '../support/figures.ts';
 import { seededRandom, type SeededRandom } from '../support/random.ts';
 import { hostile, make, spoil } from '../support/schema-fuzz.ts';
+import { isFull } from '../support/this-run.ts';
 import { until } from '../support/until.ts';
 import { startDemoAccount, type DemoAccount } from './support/demo-account.ts';
 import { isMirrored, startEnrolled } from './support/enrolled-app.ts';
 import { answerSaveDialog } from './support/save-dialog.ts';
 import type { RunningApp } from './support/start-app.ts';
+import { seed } from '../support/this-run.ts';
 
-const CALLS = process.env['HOLDOVER_FULL'] === '1' ? 10_000 : 600;
+const CALLS = isFull ? 10_000 : 600;
 const BATCH = 50;
 /** A call that takes longer has no answer. */
 const ANSWER_MS = 10_000;
@@ -103,7 +105,7 @@ function strange({ name, args }: Made, answer: Answer): string | null {
 
 describe('a window that was taken over', () => {
   it('crashes nothing and gets nothing outside the contract, whatever it calls (E6)', async () => {
-    const random = seededRandom(Number(process.env['HOLDOVER_SEED'] ?? 1));
+    const random = seededRandom(seed);
     const pids = [app.electron.process().pid!, (await app.enginePid())!];
     const before = pids.map(residentBytes);
     const found: string[] = [];

@@ -4,11 +4,12 @@ import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { bridgeCallNames } from '../../shared/ipc/bridge.ts';
 import { reportFigure } from '../support/figures.ts';
+import { isFull } from '../support/this-run.ts';
 import { callOf } from './support/page-script.ts';
 import { startApp, type RunningApp } from './support/start-app.ts';
 
 /** Calls that get the longest text: forty megabytes each. */
-const LONG_EACH = process.env['HOLDOVER_FULL'] === '1' ? 1 : 6;
+const LONG_EACH = isFull ? 1 : 6;
 
 let app: RunningApp;
 beforeAll(async () => {

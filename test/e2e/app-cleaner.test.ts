@@ -3,6 +3,7 @@ import { reportFigure } from '../support/figures.ts';
 import { hostileHtml } from '../support/hostile-mail/index.ts';
 import { ordinaryHtml } from '../support/ordinary-html.ts';
 import { seededRandom } from '../support/random.ts';
+import { isFull } from '../support/this-run.ts';
 import { cleanerScript } from './support/cleaner-script.ts';
 import { startApp, type RunningApp } from './support/start-app.ts';
 
@@ -25,7 +26,6 @@ interface Cleaner {
   unsettled(html: string): Promise<string | null>;
   census(html: string): Census;
 }
-const isFull = process.env['HOLDOVER_FULL'] === '1';
 const DEEP = ['p', 'svg><p', 'button><p', 'math><mtext', 'form><table', ...(isFull ? ['b', 'div', 'font', 'a href=x', 'ul><li'] : [])];
 const nested = (tags: readonly string[], depth: number) =>
   tags.map((tag) => [`${tag} ${depth} deep`, `${`<${tag}>`.repeat(depth)}x`] as const);

@@ -1,5 +1,4 @@
+import { isFull } from '../support/this-run.ts';
 import { outageSuite } from './support/outage-suite.ts';
-
-const isFull = process.env['HOLDOVER_FULL'] === '1';
 
 outageSuite('blackhole', isFull ? { sent: 20, changes: 50 } : { sent: 6, changes: 12 });

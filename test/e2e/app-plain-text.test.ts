@@ -6,10 +6,10 @@ import { reportFigure } from '../support/figures.ts';
 import { startImapScript, type ImapScript } from '../support/imap-script.ts';
 import { formsOf, hitsBelow, openToOthers } from '../support/plain-marks.ts';
 import { startSmtpScript, type SmtpScript } from '../support/smtp-script.ts';
+import { isFull } from '../support/this-run.ts';
 import { isMirrored, value } from './support/enrolled-app.ts';
 import { startApp, type RunningApp } from './support/start-app.ts';
 
-const isFull = process.env['HOLDOVER_FULL'] === '1';
 const MAILS = isFull ? 1000 : 60;
 const DRAFTS = 10;
 /** Begins every secret of this test, so that one look at a file finds any of them. */

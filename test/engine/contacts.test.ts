@@ -10,8 +10,8 @@ import { DraftRig } from '../support/draft-rig.ts';
 import { reportFigure } from '../support/figures.ts';
 import { seededRandom } from '../support/random.ts';
 import { StoreFixture } from '../support/store-fixture.ts';
+import { isFull } from '../support/this-run.ts';
 
-const isFull = process.env['HOLDOVER_FULL'] === '1';
 const PEOPLE = isFull ? 100_000 : 10_000;
 const DAY = 86_400_000;
 const NOW = Date.UTC(2026, 10, 28);

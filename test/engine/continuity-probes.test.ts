@@ -1,10 +1,9 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { reportFigure } from '../support/figures.ts';
 import { seededRandom } from '../support/random.ts';
+import { isFull, seed } from '../support/this-run.ts';
 import { WeatherRig, type Knock } from '../support/weather-rig.ts';
 
-const isFull = process.env['HOLDOVER_FULL'] === '1';
-const seed = Number(process.env['HOLDOVER_SEED'] ?? 20261128);
 const SECOND = 1_000;
 const MINUTE = 60 * SECOND;
 const HOUR = 60 * MINUTE;

@@ -5,6 +5,7 @@ import { startDovecot, type Dovecot } from '../support/dovecot.ts';
 import { seedMailbox } from '../support/dovecot-seed.ts';
 import { reportFigure } from '../support/figures.ts';
 import { collect, openGatewaySession, type GatewaySessionOptions } from '../support/gateway-session.ts';
+import { isFull } from '../support/this-run.ts';
 import { usualMail } from '../support/usual-mail.ts';
 
 const BASE = Date.UTC(2025, 0, 1, 12);
@@ -90,7 +91,7 @@ describe('other faces of Dovecot', () => {
 });
 
 describe('thousands of messages', () => {
-  const COUNT = process.env['HOLDOVER_FULL'] === '1' ? 10_000 : 4_000;
+  const COUNT = isFull ? 10_000 : 4_000;
   /** 1.0 s for 10,000 on an idle machine; the rest is room for a busy one. */
   const CPU_MS_EACH = 0.6;
 

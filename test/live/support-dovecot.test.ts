@@ -8,6 +8,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startDovecot, type Dovecot } from '../support/dovecot.ts';
 import { seedMailbox } from '../support/dovecot-seed.ts';
 import { snapshot } from '../support/dovecot-snapshot.ts';
+import { isFull } from '../support/this-run.ts';
 import { tlsIdentity } from '../support/tls.ts';
 
 const raw = (n: number): Buffer =>
@@ -69,7 +70,7 @@ describe('Dovecot of the tests', () => {
   });
 
   it('indexes thousands of seeded messages in order', async () => {
-    const count = process.env['HOLDOVER_FULL'] === '1' ? 10_000 : 3_000;
+    const count = isFull ? 10_000 : 3_000;
     const messages = Array.from({ length: count }, (_, n) => ({ raw: raw(n), internalDate: 1_700_000_000_000 + n * 1000 }));
     await seedMailbox(server, 'bob', 'INBOX', messages);
     const held = (await snapshot(server, 'bob', { paths: ['INBOX'] })).get('INBOX');

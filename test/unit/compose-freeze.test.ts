@@ -16,8 +16,8 @@ import type { Address } from '../../shared/model/message.ts';
 import { emptyContent, fileOf, randomMaterial, testAccount } from '../support/draft-random.ts';
 import { reportFigure } from '../support/figures.ts';
 import { seededRandom } from '../support/random.ts';
+import { isFull } from '../support/this-run.ts';
 
-const isFull = process.env['HOLDOVER_FULL'] === '1';
 const NOW = Date.UTC(2026, 10, 28, 9, 41, 7, 555);
 const NO_THREAD = { inReplyTo: null, references: [] };
 const to: Address[] = [{ name: 'Anna', address: 'anna@example.org' }];

@@ -13,6 +13,7 @@ import {
   type Look,
 } from '../../main/engine/continuity/health.ts';
 import { seededRandom } from '../support/random.ts';
+import { seed } from '../support/this-run.ts';
 
 const START = Date.UTC(2026, 10, 23, 9);
 const IMAP = { side: 'primary', service: 'imap' } as const;
@@ -139,7 +140,7 @@ describe('health under random looks', () => {
   const CODES = ['connect-refused', 'connection-lost', 'auth-rejected', 'too-many-connections', 'server-timeout', 'store-full'] as const;
 
   it('keeps its promises', () => {
-    const random = seededRandom(Number(process.env['HOLDOVER_SEED'] ?? 1));
+    const random = seededRandom(seed);
     const broken: string[] = [];
     for (let run = 0; run < 500; run += 1) {
       let health = fresh(random.bool() ? IMAP : SMTP);

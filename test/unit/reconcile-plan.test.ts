@@ -8,13 +8,14 @@ import { arrivedAt, standingOf, TRANSIT_MARGIN_MS } from '../../main/engine/reco
 import { newItems, planItems } from '../../main/engine/reconcile/plan.ts';
 import { draftOutcome, opOutcome, sentOutcome } from '../../main/engine/reconcile/outcome.ts';
 import { seededRandom, type SeededRandom } from '../support/random.ts';
+import { isFull } from '../support/this-run.ts';
 
 const START = Date.UTC(2026, 10, 1, 9, 0, 0);
 const MINUTE = 60_000;
 const BACK = START + 60 * MINUTE;
 const NOW = BACK + MINUTE;
 const GRACE = 30 * MINUTE;
-const WORLDS = process.env['HOLDOVER_FULL'] === '1' ? 5_000 : 300;
+const WORLDS = isFull ? 5_000 : 300;
 
 const empty: PlanInput = {
   outage: { startedAt: START },

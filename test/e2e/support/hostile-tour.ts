@@ -7,12 +7,13 @@ import { startDovecot } from '../../support/dovecot.ts';
 import { buildCssMails, type CssMail } from '../../support/hostile-mail/css-mails.ts';
 import { buildHostileMails, type HostileMail } from '../../support/hostile-mail/index.ts';
 import { seededRandom } from '../../support/random.ts';
+import { isFull } from '../../support/this-run.ts';
 import { amongInnocent, ChromeWatch, type CssResult } from './chrome-watch.ts';
 import { startReader, type HostileReader } from './hostile-reader.ts';
 import { startHostileServer, type HostileServer } from './hostile-server.ts';
 import type { RunningApp } from './start-app.ts';
+import { seed } from '../../support/this-run.ts';
 
-const isFull = process.env['HOLDOVER_FULL'] === '1';
 /** In a sample every so manieth mail is touched. */
 const TOUCHED = isFull ? 1 : 5;
 /** Attacks of styles in a sample. */
@@ -95,7 +96,7 @@ async function touch(window: Page): Promise<void> {
   if (await window.evaluate("document.activeElement?.tagName === 'IFRAME'")) await window.keyboard.press('Enter');
 }
 
-const seeded = () => seededRandom(Number(process.env['HOLDOVER_SEED'] ?? '20261124'));
+const seeded = () => seededRandom(seed);
 
 /** A seeded choice in the order of the list, the last always in it: that is the one of which only the text is shown. */
 function chosenStyles(server: HostileServer): CssMail[] {

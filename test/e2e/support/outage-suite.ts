@@ -12,6 +12,7 @@ import type { Draft, DraftContent, DraftFile } from '../../../shared/model/compo
 import type { AccountId, MailboxId } from '../../../shared/model/ids.ts';
 import type { MessageRow } from '../../../shared/model/message.ts';
 import { reportFigure } from '../../support/figures.ts';
+import { isFull } from '../../support/this-run.ts';
 import { messageIdOf, OutageWorld, SIGNATURE, type OutageKind } from './outage-world.ts';
 import { TOLD } from './outage-told.ts';
 import { startApp, type RunningApp } from './start-app.ts';
@@ -20,7 +21,6 @@ const BEFORE = 40;
 const DURING = 6;
 /** The longest wait between two tries, and the time that a try at a silent server takes. */
 const RETURN_MS = 420_000;
-const isFull = process.env['HOLDOVER_FULL'] === '1';
 const FILE_BYTES = 60_000;
 const root = path.join(import.meta.dirname, '../../..');
 
