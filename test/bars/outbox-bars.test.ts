@@ -94,6 +94,60 @@ describe('O7 a queue', () => {
     reportFigure('O7 queue after an outage', { mails: count, connections: relay.attempts.length, misplaced, doubled: 0, seed, mode });
   });
 
+  it('leaves within what a server allows: recipients at once, mails a minute, connections', { timeout: 120_000 }, async () => {
+    const [atOnce, aMinute] = [100, 20];
+    const count = isFull ? 200 : 30;
+    /** When each was let in, running time of the rig. */
+    const taken: number[] = [];
+    const recipients = new Map<number, number>();
+    const refused = { tooSoon: 0, tooMany: 0 };
+    let mostOpen = 0;
+    await relay.close();
+    relay = await startSmtpScript({
+      port: relay.port,
+      reply: ({ name, connection }) => {
+        mostOpen = Math.max(mostOpen, relay.openConnections);
+        if (relay.openConnections > 1) return '421 4.7.0 too many connections';
+        if (name === 'MAIL') {
+          const now = rig.clock.monotonic();
+          if (taken.filter((at) => now - at < 60_000).length >= aMinute) {
+            refused.tooSoon += 1;
+            return '451 4.7.1 too many mails, try later';
+          }
+          taken.push(now);
+        }
+        if (name !== 'RCPT') return undefined;
+        recipients.set(connection, (recipients.get(connection) ?? 0) + 1);
+        if ((recipients.get(connection) ?? 0) <= atOnce) return undefined;
+        refused.tooMany += 1;
+        return '452 4.5.3 too many recipients';
+      },
+    });
+    rig.route = { side: 'relay', hold: null };
+    const staff = Array.from({ length: 450 }, (_, n) => `staff${n}@example.com`);
+    const toAll = rig.send({ envelope: { from: 'anna@example.com', to: staff } });
+    rig.outbox.start();
+    const from = rig.clock.monotonic();
+    await rig.reaches(toAll, 'accepted');
+    const toAllMs = rig.clock.monotonic() - from;
+    for (let n = 1; n < count; n += 1) rig.send({ envelope: { from: 'anna@example.com', to: [staff[random.int(0, 449)]!] } });
+    rig.clock.rate = 10;
+    await until('all sent', () => atRest(), 100_000);
+    expect(statesNow().every((state) => state === 'accepted')).toBe(true);
+    expect(doubles()).toBe(0);
+    const got = relay.mails.filter((mail) => messageIdOf(mail) === rig.row(toAll).messageId).map(({ to }) => to);
+    expect(got.map((to) => to.length)).toEqual([100, 100, 100, 100, 50]);
+    expect(got.flat()).toEqual(staff);
+    expect(refused.tooMany).toBe(got.length - 1);
+    expect(rig.row(toAll).retries).toBe(1);
+    expect(toAllMs).toBeLessThan(15_000);
+    expect(mostOpen).toBe(1);
+    expect(refused.tooSoon).toBeGreaterThan(0);
+    // A minute's quota is asked for by one mail at a time, and ever more seldom.
+    expect(refused.tooSoon).toBeLessThanOrEqual(Math.ceil(relay.mails.length / aMinute) * 6);
+    reportFigure('O7 limits of a server', { mails: count, recipients: 450, transactions: got.length, ...refused, doubled: 0, seed, mode });
+  });
+
   it('asks a server that is away seldom, with jitter', { timeout: 60_000 }, async () => {
     await primary.down();
     rig.clock.rate = 100;

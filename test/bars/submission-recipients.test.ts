@@ -94,7 +94,7 @@ describe('O6: each recipient has a fate of their own', () => {
     expect(server.mails.length).toBe(before);
   });
 
-  it('"too many recipients" puts off the rest and lets the others go', async () => {
+  it('"too many recipients" puts off the rest, unasked, and lets the others go', async () => {
     const many = Array.from({ length: 30 }, (_, n) => `r${n}@example.com`);
     let count = 0;
     answerOf = ({ name }) => (name === 'RCPT' && (count += 1) > 10 ? '452 4.5.3 too many recipients' : undefined);
@@ -102,6 +102,7 @@ describe('O6: each recipient has a fate of their own', () => {
     expect(result.recipients.filter(({ verdict }) => verdict === 'accepted')).toHaveLength(10);
     expect(result.recipients.filter(({ verdict }) => verdict === 'transient')).toHaveLength(20);
     expect(server.mails.at(-1)?.to).toEqual(many.slice(0, 10));
+    expect(count).toBe(11);
     expect(result).toMatchObject({ verdict: 'accepted', error: { code: 'recipients-refused', retry: 'later' } });
   });
 

@@ -97,6 +97,33 @@ describe('what a submission means', () => {
     expect(settle(row(), busy, 1_000, 0.5)).toMatchObject({ event: 'retry', recipients: [], retries: 1, isServerFailing: true });
   });
 
+  describe('of a mail for more recipients than the server takes at once (RFC 5321 4.5.3.1.10)', () => {
+    const answer = (first: DeliveryVerdict, code: number, enhancedCode: string | null): SubmissionResult => {
+      const one = result([first, 'transient', 'transient']);
+      const said = { replyCode: code, enhancedCode, reply: enhancedCode === null ? 'Too many recipients' : 'not now' };
+      const rest = one.recipients.map((reply, n) => (n === 0 ? reply : { ...reply, ...said }));
+      return { ...one, recipients: rest };
+    };
+    it.each([
+      [452, '4.5.3'],
+      [452, null],
+      [552, '5.5.3'],
+    ] as const)('lets the rest follow at once, as no try that failed: %i %s', (code, enhancedCode) => {
+      const settled = settle(row({ retries: 9 }), answer('accepted', code, enhancedCode), 1_000, 0.5);
+      expect(settled).toMatchObject({ event: 'retry', delayMs: 1_000, retries: 9, isAcceptedBySome: true, isServerFailing: false });
+    });
+
+    it.each([
+      ['nobody was taken', answer('transient', 452, '4.5.3')],
+      ['their mailboxes are full', answer('accepted', 452, '4.2.2')],
+      ['the server has no room', answer('accepted', 452, '4.3.1')],
+    ] as const)('waits as ever where %s', (_, refused) => {
+      const settled = settle(row({ retries: 9 }), refused, 1_000, 0.5);
+      expect(settled).toMatchObject({ event: 'retry', retries: 10 });
+      expect(settled.delayMs).toBeGreaterThan(60_000);
+    });
+  });
+
   it('gives up after its life and tells those who did not get it (O7)', () => {
     const some = [{ ...pending[0], state: 'accepted' as const }, ...pending.slice(1)] as OutboxRow['recipients'];
     const old = row({ waitedMs: 5.5 * 86_400_000, lastTryAt: 0, retries: 300, recipients: some });

@@ -1,6 +1,7 @@
 import { packError, type PackedError } from '../../../shared/errors.ts';
 import type { DeliveryVerdict, RecipientState, SubmissionPhase } from '../../../shared/model/outbox.ts';
 import type { RecipientReply, SubmissionResult } from '../smtp/gateway.ts';
+import { isTooManyRecipients } from '../smtp/reply-meaning.ts';
 import type { OutboxRow, RecipientRow } from '../store/outbox-item.ts';
 import { countsAsTry, isLifeOver, retryDelayMs, waitedMs } from './retry.ts';
 import type { OutboxEvent } from './state.ts';
@@ -38,6 +39,12 @@ export function recipientAfter(before: RecipientRow, reply: RecipientReply, phas
   return { address, state: STATE_OF[reply.verdict], replyCode, reply: reply.reply, enhancedCode };
 }
 
+/** Recipients that were one transaction too many have their next one after this time. */
+const NEXT_TRANSACTION_MS = 1_000;
+
+const isOneTooMany = ({ state, replyCode, reply, enhancedCode }: RecipientRow): boolean =>
+  state === 'transient' && replyCode !== null && isTooManyRecipients({ code: replyCode, enhancedCode, text: reply ?? '' });
+
 const failure = (code: PackedError['code'], result: SubmissionResult): PackedError => ({
   ...{ code, scope: 'message', retry: 'ask', side: result.error?.side ?? null, detail: '' },
 });
@@ -52,26 +59,29 @@ export function settle(row: OutboxRow, result: SubmissionResult, now: number, ch
   const changed = after.filter((one, index) => one !== row.recipients[index]);
   const has = (...states: RecipientState['state'][]): boolean => after.some((one) => states.includes(one.state));
   const error = result.error === null ? null : packError(result.error);
+  const open = after.filter(({ state }) => state === 'pending' || state === 'transient');
+  // Each such transaction brings the mail to somebody more: it is no try that failed, and ends by itself.
+  const isRest = changed.some(({ state }) => state === 'accepted') && open.some(isOneTooMany);
   const counts = result.verdict === 'accepted' || countsAsTry(error, result.phase, result.replyCode);
   const waited = counts ? waitedMs(row.waitedMs, row.lastTryAt, now) : row.waitedMs;
   const base = {
-    ...{ recipients: changed, isAcceptedBySome: has('accepted'), waitedMs: waited, retries: row.retries + (counts ? 1 : 0) },
+    ...{ recipients: changed, isAcceptedBySome: has('accepted'), waitedMs: waited, retries: row.retries + (counts && !isRest ? 1 : 0) },
     ...{ delayMs: null, isServerFailing: false },
   };
   if (has('unknown')) return { ...base, event: 'lose', error: failure('delivery-unconfirmed', result) };
-  if (!has('pending', 'transient')) {
+  if (open.length === 0) {
     if (!has('accepted')) return { ...base, event: 'refuse', error: error ?? failure('recipients-refused', result) };
     return { ...base, event: 'accept', error: has('rejected') ? failure('recipients-refused', result) : null };
   }
   if (counts && isLifeOver(waited)) {
-    const left = after.filter((one) => ['pending', 'transient'].includes(one.state)).map((one) => ({ ...one, state: 'rejected' as const }));
+    const left = open.map((one) => ({ ...one, state: 'rejected' as const }));
     const others = changed.filter((one) => !left.some(({ address }) => address === one.address));
     return { ...base, recipients: [...others, ...left], event: 'give-up', error: failure('delivery-given-up', result) };
   }
   return {
     ...base,
     event: 'retry',
-    delayMs: counts ? retryDelayMs(row.retries, chance) : 0,
+    delayMs: isRest ? NEXT_TRANSACTION_MS : counts ? retryDelayMs(row.retries, chance) : 0,
     isServerFailing: isServerFailing(result),
     error,
   };

@@ -30,7 +30,7 @@ export function meaningOf(reply: Reply, phase: SubmissionPhase): ReplyMeaning {
     const cause = /STARTTLS/i.test(reply.text) ? 'tls-not-offered' : 'auth-rejected';
     return { verdict: 'transient', endsSession: true, code: cause, retry: 'ask' };
   }
-  if (code < 500 || code === 503 || isTooManyRecipients(reply, phase)) {
+  if (code < 500 || code === 503 || (phase === 'recipients' && isTooManyRecipients(reply))) {
     return { verdict: 'transient', endsSession: false, code: 'smtp-refused', retry: 'later' };
   }
   return { verdict: 'permanent', endsSession: false, code: permanentCode(reply, phase), retry: 'never' };
@@ -45,9 +45,13 @@ function isGranted(code: number, phase: SubmissionPhase): boolean {
   return phase !== 'body' && code < 300;
 }
 
-/** RFC 5321 4.5.3.1.10: 552 for too many recipients is to be taken as 452. */
-function isTooManyRecipients({ code, enhancedCode }: Reply, phase: SubmissionPhase): boolean {
-  return phase === 'recipients' && code === 552 && enhancedCode === '5.5.3';
+/**
+ * Whether a recipient was one more than the server takes in a transaction: said of the transaction, not of them (RFC 5321 4.5.3.1.10, where
+ * 552 is to be taken as 452; RFC 3463 X.5.3).
+ */
+export function isTooManyRecipients({ code, enhancedCode, text }: Pick<Reply, 'code' | 'enhancedCode' | 'text'>): boolean {
+  if (code !== 452 && code !== 552) return false;
+  return enhancedCode === null ? code === 452 && /recipients/i.test(text) : enhancedCode.endsWith('.5.3');
 }
 
 function permanentCode({ code, enhancedCode }: Reply, phase: SubmissionPhase): ErrorCode {

@@ -5,7 +5,7 @@ import { EHLO_NAME } from './nodemailer-session.ts';
 import { queueIdOf } from './queue-id.ts';
 import { DotStuffing, piecesOf, RawInspection } from './raw-bytes.ts';
 import type { ReplyChannel } from './reply-channel.ts';
-import { meaningOf, refusalError, type ReplyMeaning } from './reply-meaning.ts';
+import { isTooManyRecipients, meaningOf, refusalError, type ReplyMeaning } from './reply-meaning.ts';
 import { ReplyViolation } from './reply-reader.ts';
 import type { Reply } from './reply.ts';
 import { offersOf, type ServerOffers } from './server-offers.ts';
@@ -80,10 +80,16 @@ export class Transaction {
     await this.#record.enter('recipients');
     let last: SubmissionEnd | null = null;
     let accepted = 0;
-    for (const { address, wire } of this.#mail.to) {
+    const { to } = this.#mail;
+    for (const [n, { address, wire }] of to.entries()) {
       const reply = await this.#ask(`RCPT TO:<${wire}>`, this.#times.commandMs);
       const end = this.#judge(reply);
       if (end && this.#meaning(reply).endsSession) return end;
+      if (end && accepted > 0 && isTooManyRecipients(reply)) {
+        // Said of all that follow. Servers count each of them as an error, and close after some.
+        for (const one of to.slice(n)) this.#record.settle(one.address, end.verdict, reply);
+        return null;
+      }
       if (end) this.#record.settle(address, end.verdict, reply);
       else accepted += 1;
       last = end ?? last;
