@@ -1,6 +1,7 @@
 import { MailError } from '../../../shared/errors.ts';
 import type { AccountId, EntryId, MailboxId } from '../../../shared/model/ids.ts';
 import type { MailboxRole } from '../../../shared/model/mailbox.ts';
+import { ownPrefix } from '../imap/own-prefix.ts';
 import type { EngineStore } from '../store/engine-store.ts';
 import type { ShownEntry } from '../store/entries.ts';
 import type { Mailbox } from '../store/mailboxes.ts';
@@ -19,15 +20,6 @@ const NO_RETURN: ReadonlySet<MailboxRole> = new Set(['trash', 'junk', ...NO_PLAC
 const ofPrimary = (store: EngineStore, accountId: AccountId): Mailbox[] =>
   store.mailboxes.list(accountId, 'primary').filter((one) => one.isSelectable);
 
-/** Servers that keep all mailboxes below INBOX refuse to create one beside it. */
-function prefixOf(mailboxes: readonly Mailbox[]): string {
-  const delimiter = mailboxes.find((one) => one.delimiter !== null)?.delimiter ?? null;
-  if (delimiter === null) return '';
-  const others = mailboxes.filter((one) => one.role !== 'inbox');
-  const prefix = `INBOX${delimiter}`;
-  return others.length > 0 && others.every((one) => one.path.startsWith(prefix)) ? prefix : '';
-}
-
 /**
  * The primary's mailbox of this role. Where there is none, one is planned: its row stands at once, and the operation that
  * creates it is recorded before the ones that need it.
@@ -38,7 +30,7 @@ export function mailboxForRole(recorder: Recorder, accountId: AccountId, role: '
   const known = mailboxes.find((one) => one.role === role);
   if (known) return known.id;
   const taken = new Set(store.mailboxes.list(accountId, 'primary').map((one) => one.path.toLowerCase()));
-  const prefix = prefixOf(mailboxes);
+  const prefix = ownPrefix(mailboxes);
   const path = NAMES[role].map((name) => prefix + name).find((one) => !taken.has(one.toLowerCase()));
   if (path === undefined) throw new MailError('mailbox-exists', { scope: 'mailbox', retry: 'never', detail: `no name left for ${role}` });
   const delimiter = mailboxes.find((one) => one.delimiter !== null)?.delimiter ?? null;

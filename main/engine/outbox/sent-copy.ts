@@ -4,6 +4,7 @@ import type { CutPauses } from '../imap/cut-pauses.ts';
 import type { ImapSession, MessagePieces, SelectedMailbox } from '../imap/gateway.ts';
 import { isLesserFailure } from '../imap/lesser-failure.ts';
 import type { SideJob } from '../imap/side-job.ts';
+import { ownPrefix } from '../imap/own-prefix.ts';
 import { rolesOf } from '../imap/special-use.ts';
 import { bccField } from '../store/bcc-header.ts';
 import type { OutboxRow, SentStep } from '../store/outbox-item.ts';
@@ -228,7 +229,8 @@ function copyPieces({ bytes }: OutboxStore, { id, bcc, sizeBytes }: OutboxRow): 
 async function findSent(session: ImapSession): Promise<string> {
   const all = await session.list();
   for (const [path, role] of rolesOf(all)) if (role === 'sent') return path;
-  await session.createMailbox(SENT_NAME);
-  await session.subscribe(SENT_NAME, true);
-  return SENT_NAME;
+  const path = `${ownPrefix(all)}${SENT_NAME}`;
+  await session.createMailbox(path);
+  await session.subscribe(path, true);
+  return path;
 }
