@@ -9,6 +9,8 @@ const LIMIT_MS = 30_000;
 const SOON_MS = 30_000;
 /** Longer than any pause after a connection that broke, and than mail may take to be delivered. */
 const LONG_MS = 16 * 60_000;
+/** Longer than any pause of a draft that was refused: how often it was until then depends on how many looks there were. */
+const LONGEST_MS = 7 * 3_600_000;
 /** Looks at everything within which that is told at which a server hangs up. */
 const MOST_LOOKS = 30;
 
@@ -227,7 +229,7 @@ describe('after a restart', () => {
     await page().getByRole('navigation', { name: 'Mails being written' }).getByRole('button', { name: 'Angebot 4712' }).click();
     await expect.poll(() => notice().innerText(), { timeout: LIMIT_MS }).toMatch(onlyHere.en);
     world.refusesDrafts(false);
-    await world.looks(LONG_MS);
+    await world.looks(LONGEST_MS);
     await expect.poll(() => notice().count(), { timeout: LIMIT_MS }).toBe(0);
     expect(withSubject(world.primary.store.get('Drafts').messages, 'Angebot 4712')).toHaveLength(1);
     await expectNotAsked();
