@@ -46,7 +46,9 @@ describe('a server that keeps all mailboxes below INBOX, without Archive, Trash 
       await until('filed', () => outbox.item(outboxId).state === 'filed');
       await until('carried over', () => rig.engine.store.ops.countOpen(rig.accountId) === 0);
       const count = async (path: string): Promise<number> => (await other.select(path, { readOnly: true })).exists;
-      expect([await count('INBOX.Archive'), await count('INBOX.Trash'), await count('INBOX.Sent'), await count('INBOX')]).toEqual([1, 1, 1, 0]);
+      expect([await count('INBOX.Archive'), await count('INBOX.Trash'), await count('INBOX.Sent'), await count('INBOX')]).toEqual([
+        1, 1, 1, 0,
+      ]);
     } finally {
       await other.close();
       await rig.close();

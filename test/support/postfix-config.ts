@@ -18,6 +18,7 @@ export interface PostfixConfig {
   /** Where mail for other domains goes; null: nowhere. */
   readonly outsidePort: number | null;
   readonly sizeLimitBytes: number;
+  readonly recipientLimit: number;
   /** With less room than this it puts off every mail (452 4.3.1). */
   readonly minFreeBytes: number;
   readonly tls: TlsIdentity | null;
@@ -75,6 +76,7 @@ export function mainText(config: PostfixConfig): string {
     smtp_dns_support_level: 'disabled',
     smtp_host_lookup: 'native',
     message_size_limit: config.sizeLimitBytes,
+    smtpd_recipient_limit: config.recipientLimit,
     queue_minfree: config.minFreeBytes,
     mailbox_size_limit: 0,
     minimal_backoff_time: '1s',

@@ -39,6 +39,8 @@ export interface PostfixOptions {
   /** Where mail for other domains goes; default: it is dropped. */
   readonly outsidePort?: number;
   readonly sizeLimitBytes?: number;
+  /** Recipients that one transaction may have (default 1,000, as Postfix's own). */
+  readonly recipientLimit?: number;
   /** Tells the sender when a mail is still queued after so long (default: never). */
   readonly delayWarningSeconds?: number;
 }
@@ -194,6 +196,7 @@ export async function startPostfix(options: PostfixOptions): Promise<Postfix> {
     keepsSentCopies: options.keepsSentCopies ?? options.forwardPort !== undefined,
     outsidePort: options.outsidePort ?? null,
     sizeLimitBytes: options.sizeLimitBytes ?? SIZE_LIMIT_BYTES,
+    recipientLimit: options.recipientLimit ?? 1_000,
     minFreeBytes: 0,
     tls: options.tls ?? null,
     delayWarningSeconds: options.delayWarningSeconds ?? 0,
