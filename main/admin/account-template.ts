@@ -1,4 +1,5 @@
-import { accountConfigSchema, type AccountConfig } from '../../shared/model/account.ts';
+import { z } from 'zod';
+import { accountConfigSchema, MAX_ALIASES, type AccountConfig } from '../../shared/model/account.ts';
 import { AdminError } from './admin-error.ts';
 import { TEMPLATE_FIELDS, type Person } from './directory/person.ts';
 import { faultsOf, type RolloutConfig } from './rollout-config.ts';
@@ -26,12 +27,20 @@ export function fillTemplate(template: unknown, fields: Person['fields'], place 
   return Object.fromEntries(Object.entries(template).map(([key, one]) => [key, fillTemplate(one, fields, `${place}.${key}`)]));
 }
 
+/** What else reaches a person; what no mail program could write to is no address of theirs. */
+function aliasesOf({ mail, aliases }: Person, email: unknown): string[] {
+  const isUsable = (one: string): boolean => z.email().max(320).safeParse(one).success;
+  const all = [...(mail === null ? [] : [mail]), ...aliases].filter((one) => one !== String(email).toLowerCase() && isUsable(one));
+  return [...new Set(all)].sort().slice(0, MAX_ALIASES);
+}
+
 /** The account of one person, checked as an enrolment file is. @throws Unfilled, AdminError config-invalid */
 export function accountFor(person: Person, { account, classes }: RolloutConfig, className: string | null): AccountConfig {
   const retention = classes.find((one) => one.name === className)?.retention;
   const withDefaults = { email: '{mail}', ...account };
   const filled = fillTemplate(withDefaults, person.fields) as Record<string, unknown>;
   const checked = accountConfigSchema.safeParse({
+    aliases: aliasesOf(person, filled['email']),
     ...(person.fields['displayname'] === undefined ? {} : { displayName: person.fields['displayname'] }),
     ...filled,
     ...(retention === undefined ? {} : { retention }),

@@ -5,7 +5,7 @@ import { accountConfigSchema, type AccountConfig } from './account.ts';
 export const accountTemplateFieldsSchema = z.lazy(() =>
   accountConfigSchema
     .unwrap()
-    .pick({ displayName: true, primary: true, relay: true, mailboxes: true, quarantinePath: true, pollSeconds: true }),
+    .pick({ aliases: true, displayName: true, primary: true, relay: true, mailboxes: true, quarantinePath: true, pollSeconds: true }),
 );
 export type AccountTemplateFields = z.infer<typeof accountTemplateFieldsSchema>;
 
@@ -15,6 +15,7 @@ export type OwnFields = z.infer<typeof ownFieldsSchema>;
 
 /** What of a prepared account an enrolled one follows. Pure. */
 export function templateFields({
+  aliases,
   displayName,
   primary,
   relay,
@@ -22,7 +23,7 @@ export function templateFields({
   quarantinePath,
   pollSeconds,
 }: AccountConfig): AccountTemplateFields {
-  return { displayName, primary, relay, mailboxes, quarantinePath, pollSeconds };
+  return { aliases, displayName, primary, relay, mailboxes, quarantinePath, pollSeconds };
 }
 
 /** What of an enrolment file an enrolled account takes where it changed. Pure. */

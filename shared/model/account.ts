@@ -102,9 +102,14 @@ export const retentionSchema = z.strictObject({
 });
 export type Retention = z.infer<typeof retentionSchema>;
 
+/** More than any person has. */
+export const MAX_ALIASES = 500;
+
 export const accountConfigSchema = z.lazy(() =>
   z.strictObject({
     email: z.email().max(320),
+    /** Further addresses that reach the person: theirs as well, though their mail leaves by `email`. */
+    aliases: z.array(z.email().max(320)).max(MAX_ALIASES).default([]),
     displayName: z.string().max(200).default(''),
     primary: sideConfigSchema,
     relay: sideConfigSchema.nullable().default(null),
@@ -124,6 +129,11 @@ export const accountConfigSchema = z.lazy(() =>
   }),
 );
 export type AccountConfig = z.infer<typeof accountConfigSchema>;
+
+/** All addresses of the person, in lower case; the one their mail leaves by comes first. Pure. */
+export const ownAddresses = ({ email, aliases }: Pick<AccountConfig, 'email' | 'aliases'>): string[] =>
+  [email, ...aliases].map((one) => one.toLowerCase());
+
 export type AccountConfigInput = z.input<typeof accountConfigSchema>;
 
 /** One enrolled account as every layer sees it. */

@@ -20,12 +20,18 @@ describe('a template', () => {
     expect(dueTemplate(account('a@example.com'), [prepared('b@example.com', { pollSeconds: 30 })])).toBeNull();
   });
 
+  it('is due where the directory knows another address of the person', () => {
+    const aliases = ['chef@example.com'];
+    expect(dueTemplate(account('a@example.com'), [prepared('a@example.com', { aliases })])).toMatchObject({ aliases });
+    expect(dueTemplate(account('a@example.com', { aliases }), [prepared('a@example.com', { aliases })])).toBeNull();
+  });
+
   it('leaves what is the person’s, and a name that it does not know', () => {
     const own = { displayName: 'Anna', signature: 'A.', continuity: { failover: 'ask' }, retention: { incomingDays: 3 } };
     expect(dueTemplate(account('a@example.com', own), [prepared('a@example.com')])).toBeNull();
     const due = dueTemplate(account('a@example.com', own), [prepared('a@example.com', { displayName: 'Anna B.' })]);
     expect(due).toMatchObject({ displayName: 'Anna B.' });
-    expect(Object.keys(due!).sort()).toEqual(['displayName', 'mailboxes', 'pollSeconds', 'primary', 'quarantinePath', 'relay']);
+    expect(Object.keys(due!).sort()).toEqual(['aliases', 'displayName', 'mailboxes', 'pollSeconds', 'primary', 'quarantinePath', 'relay']);
   });
 });
 

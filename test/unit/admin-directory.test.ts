@@ -133,6 +133,21 @@ describe('what would change', () => {
     expect(JSON.parse(plan.wanted[0]!.text).accounts[0].config.retention).toEqual(retention);
   });
 
+  it('all addresses of a person are theirs; what is no address, and the one that they write from, are left out', () => {
+    const [anna] = people('a@example.com');
+    const aliases = ['chef@example.com', 'a.meyer@example.com', 'a@localhost.', 'b@example.com'];
+    const of = (account: object) => {
+      const wanted = { ...config, account: { ...config.account, ...account } };
+      return JSON.parse(planRollout(wanted, reading([{ ...anna!, aliases }] as never), null).wanted[0]!.text).accounts[0].config;
+    };
+    expect(of({})).toMatchObject({ email: 'a@example.com', aliases: ['a.meyer@example.com', 'b@example.com', 'chef@example.com'] });
+    expect(of({ email: 'b@example.com' })).toMatchObject({
+      email: 'b@example.com',
+      aliases: ['a.meyer@example.com', 'a@example.com', 'chef@example.com'],
+    });
+    expect(of({ aliases: ['only@example.com'] }).aliases).toEqual(['only@example.com']);
+  });
+
   it('stops where more vanish than allowed, and not before', () => {
     const mails = Array.from({ length: 20 }, (_, n) => `p${n}@example.com`);
     const state = stateOf(planRollout(config, reading(people(...mails)), null));

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { parseMailto } from '../../main/engine/compose/mailto.ts';
-import { addressKey, replyRecipients } from '../../main/engine/compose/reply-recipients.ts';
+import { addressKey, ownKeys, replyRecipients } from '../../main/engine/compose/reply-recipients.ts';
 import { startAnswer, startNew, threadOf, type OriginalMail } from '../../main/engine/compose/start-draft.ts';
 import { forwardSubject, replySubject } from '../../main/engine/compose/subject.ts';
 import { asEntryId } from '../../shared/model/ids.ts';
@@ -44,6 +44,16 @@ describe('recipients of an answer', () => {
   it('are all there or none: a list too long is refused', () => {
     const many = people(...Array.from({ length: 501 }, (_, n) => `p${n}@x.example`));
     expect(() => replyRecipients({ ...mail, cc: many }, true, own)).toThrow(/draft-invalid: recipients/u);
+  });
+  it('leave out every address of the person, of whichever account', () => {
+    const accounts = [testAccount({ email: 'me@example.com', aliases: ['Chef@example.com', 'me@xn--mnchen-3ya.example'] })];
+    const keys = ownKeys(accounts);
+    expect([...keys]).toEqual(['me@example.com', 'chef@example.com', 'me@xn--mnchen-3ya.example']);
+    const toAll = { ...mail, to: people('chef@EXAMPLE.com', 'b@x.example') };
+    expect(addresses(replyRecipients(toAll, true, keys))).toBe('a@x.example | b@x.example c@x.example');
+    expect(addresses(replyRecipients({ ...toAll, from: people('chef@example.com'), to: people('b@x.example') }, false, keys))).toBe(
+      'b@x.example | ',
+    );
   });
   it('compare addresses as mail systems do', () => {
     expect(addressKey('A@München.Example')).toBe('a@xn--mnchen-3ya.example');

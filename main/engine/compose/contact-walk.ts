@@ -3,7 +3,7 @@ import { InPortions } from '../core/in-portions.ts';
 import type { Log } from '../core/log.ts';
 import type { Exchange, UncountedEntry } from '../store/contacts.ts';
 import type { EngineStore } from '../store/engine-store.ts';
-import { addressKey } from './reply-recipients.ts';
+import { addressKey, ownKeys } from './reply-recipients.ts';
 
 const FIRST_MS = 5_000;
 const PAUSE_MS = 50;
@@ -61,6 +61,6 @@ export class ContactWalk {
   }
 
   own(): ReadonlySet<string> {
-    return new Set(this.#store.accounts.list().map(({ config }) => addressKey(config.email)));
+    return ownKeys(this.#store.accounts.list());
   }
 }

@@ -1,5 +1,4 @@
 import { MailError } from '../../../shared/errors.ts';
-import type { Account } from '../../../shared/model/account.ts';
 import { continuityInForce } from '../../../shared/model/continuity-config.ts';
 import type { Draft, DraftContent, DraftFile } from '../../../shared/model/compose.ts';
 import type { AccountId, DraftFileId, DraftId, EntryId, OutboxId } from '../../../shared/model/ids.ts';
@@ -16,7 +15,7 @@ import { isLeftover } from './leftovers.ts';
 import { attachedFiles, loadMail, TakenImages, type LoadedMail } from './load-mail.ts';
 import { parseMailto } from './mailto.ts';
 import { randomToken } from './message-id.ts';
-import { addressKey } from './reply-recipients.ts';
+import { ownKeys } from './reply-recipients.ts';
 import { startAnswer, startNew } from './start-draft.ts';
 import { copyOf, startEdit } from './start-edit.ts';
 
@@ -197,7 +196,7 @@ export class DraftDesk {
     const loaded = await loadMail(store, ingest, start.entryId);
     const account = store.accounts.get(loaded.accountId);
     const images = new TakenImages(format === 'rich' ? loaded.inlineImages : {}, () => newContentId(loaded));
-    const own = ownAddresses(store.accounts.list());
+    const own = ownKeys(store.accounts.list());
     const started = startAnswer(loaded.mail, { account, kind, format, own, locale, image: images.address });
     const carried = images.files(loaded.attachments);
     const files = kind === 'forward' ? [...carried, ...(await attachedFiles(store, ingest, loaded, images))] : carried;
@@ -211,4 +210,3 @@ export class DraftDesk {
 }
 
 const changed = (): MailError => new MailError('draft-changed', { scope: 'message', retry: 'ask' });
-const ownAddresses = (accounts: readonly Account[]): ReadonlySet<string> => new Set(accounts.map(({ config }) => addressKey(config.email)));

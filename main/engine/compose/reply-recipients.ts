@@ -1,5 +1,6 @@
 import { MailError } from '../../../shared/errors.ts';
 import { limits } from '../../../shared/limits.ts';
+import { ownAddresses, type Account } from '../../../shared/model/account.ts';
 import type { Address } from '../../../shared/model/message.ts';
 import { wireAddress } from './wire-address.ts';
 
@@ -13,6 +14,10 @@ export interface People {
 
 /** One form of an address, for comparing. */
 export const addressKey = (address: string): string => (wireAddress(address)?.address ?? address.trim()).toLowerCase();
+
+/** addressKey() of everybody's addresses that have an account here. */
+export const ownKeys = (accounts: readonly Account[]): ReadonlySet<string> =>
+  new Set(accounts.flatMap(({ config }) => ownAddresses(config).map(addressKey)));
 
 /** Each address once, without those already taken; entries without an address (names of groups) are left out. */
 function without(list: readonly Address[], taken: ReadonlySet<string>): Address[] {

@@ -1,3 +1,4 @@
+import { ownAddresses } from '../../../shared/model/account.ts';
 import type { AccountId, EntryId } from '../../../shared/model/ids.ts';
 import type { ImapSession } from '../imap/gateway.ts';
 import type { EngineStore } from '../store/engine-store.ts';
@@ -15,7 +16,7 @@ const PAGES = [10, 100] as const;
  * to be wrong.
  */
 export function* deliveriesSince(store: EngineStore, accountId: AccountId, since: number): Generator<Delivery> {
-  const own = store.accounts.get(accountId).config.email.toLowerCase();
+  const own = ownAddresses(store.accounts.get(accountId).config);
   const relayClockMs = store.relayClock.offsetMs(accountId);
   const seen = new Set<EntryId>();
   for (const dated of arrivals(store, accountId, since + relayClockMs)) {
@@ -44,7 +45,7 @@ function* arrivals(store: EngineStore, accountId: AccountId, since: number): Gen
 }
 
 /** Null: nothing can be said by this mail. */
-function deliveryOf(store: EngineStore, accountId: AccountId, arrival: RelayArrival, own: string): Delivery | null {
+function deliveryOf(store: EngineStore, accountId: AccountId, arrival: RelayArrival, own: readonly string[]): Delivery | null {
   const { entryId, messageId } = arrival;
   // Nothing to look for it by, and what is not told apart by it is not said to be missing.
   if (messageId === null) return null;
@@ -57,7 +58,7 @@ function deliveryOf(store: EngineStore, accountId: AccountId, arrival: RelayArri
   if (store.placements.withMessageId(accountId, 'primary', messageId, '').length > 0) return null;
   if (store.outbox.withMessageId(accountId, messageId) !== null) return null;
   const sender = (evidenceOf(store, entryId)?.from[0]?.address ?? '').toLowerCase();
-  return sender === own ? null : { ...arrival, sender, isDelivered: false };
+  return own.includes(sender) ? null : { ...arrival, sender, isDelivered: false };
 }
 
 function wasFiledByUs(store: EngineStore, entryId: EntryId): boolean {

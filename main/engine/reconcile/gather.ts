@@ -1,3 +1,4 @@
+import { ownAddresses } from '../../../shared/model/account.ts';
 import { continuityInForce } from '../../../shared/model/continuity-config.ts';
 import type { AccountId, DraftId, EntryId, OpId, OutboxId } from '../../../shared/model/ids.ts';
 import type { DraftRow } from '../store/draft-row.ts';
@@ -52,9 +53,9 @@ function sentSince(store: EngineStore, accountId: AccountId, from: number): Sent
 }
 
 function sentFact(store: EngineStore, row: OutboxRow): SentFact {
-  const own = store.accounts.get(row.accountId).config.email.toLowerCase();
+  const own = ownAddresses(store.accounts.get(row.accountId).config);
   const { id: outboxId, state, route, acceptedAt, endedAt, sentCopy, subject, messageId, error } = row;
-  const isToSelf = row.recipients.some((one) => one.address.toLowerCase() === own);
+  const isToSelf = row.recipients.some((one) => own.includes(one.address.toLowerCase()));
   const isUnsent = state === 'rejected' || state === 'quarantined';
   const isPutAway = isUnsent && (row.dismissedAt !== null || store.outbox.isReplaced(row));
   const copyError = row.sentStep?.error ?? null;

@@ -1,4 +1,5 @@
 import { MailError } from '../../../shared/errors.ts';
+import { ownAddresses } from '../../../shared/model/account.ts';
 import { asMailboxId, asSourceId, type EntryId } from '../../../shared/model/ids.ts';
 import type { MessageRow } from '../../../shared/model/message.ts';
 import type { SenderFinding } from '../../../shared/model/trust.ts';
@@ -64,7 +65,7 @@ async function senderOf(
 }
 
 function acquaintanceOf(store: EngineStore): Acquaintance {
-  const own = store.accounts.list().map(({ config }) => ({ name: config.displayName, address: config.email }));
+  const own = store.accounts.list().flatMap(({ config }) => ownAddresses(config).map((address) => ({ name: config.displayName, address })));
   return {
     own,
     writtenDomains: [...new Set(store.people.writtenTo().map(domainOf))],
@@ -83,7 +84,8 @@ function authenticationFinding(
   const domain = domainOf(from[0]?.address ?? '');
   const verdict = fields.length === 0 ? 'silent' : judgeAuthentication(fields, config.managed.trustedAuthservIds ?? [], domain);
   // Mail within the company passes no check on its way.
-  if (verdict === 'missing' && baseDomain(domain) === baseDomain(domainOf(config.email))) return null;
+  const isOfCompany = ownAddresses(config).some((one) => baseDomain(domainOf(one)) === baseDomain(domain));
+  if (verdict === 'missing' && isOfCompany) return null;
   if (verdict !== 'failed' && verdict !== 'missing') return null;
   return { code: verdict === 'failed' ? 'auth-failed' : 'auth-missing', named: '', real: domain.slice(0, 400) };
 }
