@@ -1,7 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { EntryId } from '../../shared/model/ids.ts';
 import { continuityConfigSchema } from '../../shared/model/continuity-config.ts';
-import { emptyContent } from '../support/draft-random.ts';
 import { startDovecot, type Dovecot } from '../support/dovecot.ts';
 import { EngineRig } from '../support/engine-rig.ts';
 import { startSmtpScript, type SmtpScript } from '../support/smtp-script.ts';
@@ -31,7 +30,7 @@ describe('a server that keeps all mailboxes below INBOX, without Archive, Trash 
     try {
       for (const subject of ['old', 'unwanted']) await other.append('INBOX', Buffer.from(`Subject: ${subject}\r\n\r\nx\r\n`));
       await rig.mirror();
-      const { compose, outbox } = rig.engine.features;
+      const { outbox } = rig.engine.features;
       const { actions } = rig.engine;
       const entry = (subject: string): EntryId => rig.rows('INBOX').find((row) => row.subject === subject)!.id;
       const [old, unwanted] = [entry('old'), entry('unwanted')];
@@ -39,10 +38,7 @@ describe('a server that keeps all mailboxes below INBOX, without Archive, Trash 
       actions.delete([unwanted]);
       rig.engine.store.outbox.learnFilesOwnCopy('127.0.0.1', false, Date.now());
       rig.engine.start();
-      const { id } = await compose.desk.start({ kind: 'new', accountId: null, mailto: null });
-      const to = [{ name: '', address: 'bob@example.org' }];
-      compose.desk.save(id, 0, emptyContent({ accountId: rig.accountId, to, subject: 'sent', text: 'x' }));
-      const { outboxId } = await compose.desk.send(id, compose.desk.get(id).version);
+      const outboxId = await rig.send(['bob@example.org'], 'sent');
       await until('filed', () => outbox.item(outboxId).state === 'filed');
       await until('carried over', () => rig.engine.store.ops.countOpen(rig.accountId) === 0);
       const count = async (path: string): Promise<number> => (await other.select(path, { readOnly: true })).exists;

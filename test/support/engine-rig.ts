@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { accountConfigSchema, type AccountConfig, type Secret } from '../../shared/model/account.ts';
-import type { AccountId, EntryId } from '../../shared/model/ids.ts';
+import type { AccountId, EntryId, OutboxId } from '../../shared/model/ids.ts';
 import { systemClock, type Clock } from '../../main/engine/core/clock.ts';
 import { silentLog, type Log } from '../../main/engine/core/log.ts';
 import { ContinuityEngine, type EngineEventListener } from '../../main/engine/engine.ts';
@@ -126,6 +126,15 @@ export class EngineRig {
     const mailbox = store.mailboxes.list(this.accountId, of).find((one) => one.path === path);
     if (!mailbox) throw new Error(`no mailbox ${path}`);
     return store.lists.page({ mailboxId: mailbox.id }, 'all', 0, 100_000).rows;
+  }
+
+  /** Writes a mail and sends it. */
+  async send(to: readonly string[], subject: string): Promise<OutboxId> {
+    const { desk } = this.engine.features.compose;
+    const draft = await desk.start({ kind: 'new', accountId: this.accountId, mailto: null });
+    const content = { ...draft.content, to: to.map((address) => ({ name: '', address })), subject, text: `Text of ${subject}.` };
+    const { version } = desk.save(draft.id, draft.version, content);
+    return (await desk.send(draft.id, version)).outboxId;
   }
 
   recoverable() {
