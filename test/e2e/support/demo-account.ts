@@ -1,10 +1,12 @@
 import type { AccountConfigInput } from '../../../shared/model/account.ts';
 import { startDemoServers, type DemoServer, type DemoServers } from '../../../scripts/demo/servers.mjs';
-import { buildSampleMailbox, sampleOwner } from '../../support/sample-mail/index.mjs';
+import { buildSampleMailbox, sampleOwner, type Sample } from '../../support/sample-mail/index.mjs';
 
 /** The demo's two embedded servers with the sample mail, and what enrols an account on them. */
 export interface DemoAccount {
   readonly servers: DemoServers;
+  /** What both hold. Made twice, it would be other mail each time: it is dated from then. */
+  readonly sample: Sample;
   /** Content of the enrolment file. */
   readonly enrolment: string;
 }
@@ -19,7 +21,8 @@ export async function startDemoAccount(
   continuity: NonNullable<AccountConfigInput['continuity']>,
   startSubmission?: SubmissionStart,
 ): Promise<DemoAccount> {
-  const servers = await startDemoServers({ sample: buildSampleMailbox({ now: new Date(), days: 14 }) });
+  const sample = buildSampleMailbox({ now: new Date(), days: 14 });
+  const servers = await startDemoServers({ sample });
   const submission = await startSubmission?.(servers);
   const endpoint = ({ user }: DemoServer, port: number) => ({ host: '127.0.0.1', port, security: 'plain' as const, user });
   const side = (server: DemoServer, smtpPort: number) => ({ imap: endpoint(server, server.imapPort), smtp: endpoint(server, smtpPort) });
@@ -32,7 +35,7 @@ export async function startDemoAccount(
     continuity,
   };
   const account = { config, secrets: { primary: secrets(servers.primary), relay: secrets(servers.relay) } };
-  return { servers, enrolment: JSON.stringify({ accounts: [account] }) };
+  return { servers, sample, enrolment: JSON.stringify({ accounts: [account] }) };
 }
 
 /** One enrolment file for several of them; `change` is what each has of its own. */

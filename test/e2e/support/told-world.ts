@@ -4,7 +4,7 @@ import path from 'node:path';
 import type { EnrolmentFile } from '../../../shared/model/account.ts';
 import { startImapScript, type ImapScript } from '../../support/imap-script.ts';
 import { buildMail } from '../../support/mail-builder.ts';
-import { buildSampleMailbox, sampleOwner } from '../../support/sample-mail/index.mjs';
+import { sampleOwner } from '../../support/sample-mail/index.mjs';
 import { startSmtpScript, type SmtpScript } from '../../support/smtp-script.ts';
 import { until } from '../../support/until.ts';
 import { startDemoAccount, type DemoAccount } from './demo-account.ts';
@@ -45,7 +45,7 @@ export class ToldWorld {
     });
     const { user, pass } = demo.servers.primary;
     const primary = await startImapScript({ passwords: { [user]: pass } });
-    for (const { path: name, specialUse, messages } of buildSampleMailbox({ now: new Date(), days: 14 }).primary) {
+    for (const { path: name, specialUse, messages } of demo.sample.primary) {
       const mailbox = primary.store.find(name) ?? primary.store.create(name, specialUse === null ? {} : { specialUse });
       for (const { raw, internalDate, flags } of messages) mailbox.add({ raw, flags, internalDate: internalDate.getTime() });
     }
