@@ -109,10 +109,10 @@ export class ChromeWatch {
   async begin(mailbox: string): Promise<void> {
     const { window } = this.#app;
     await window.locator('#pane-folders .mailbox', { hasText: mailbox }).click();
-    // Where the list stands is no matter of the mail.
+    // Where the list stands, and how long ago the servers were looked at, is no matter of the mail.
     await window.evaluate(`(() => {
       const sheet = new CSSStyleSheet();
-      sheet.replaceSync('#pane-list [role=listbox] { scrollbar-width: none }');
+      sheet.replaceSync('#pane-list [role=listbox] { scrollbar-width: none } footer .hint { visibility: hidden }');
       document.adoptedStyleSheets.push(sheet);
     })()`);
     await window.locator('#pane-list [role=option]', { hasText: 'The quarter' }).first().waitFor();
