@@ -1,10 +1,10 @@
-import { z } from 'zod';
-import { accountConfigSchema, MAX_ALIASES, type AccountConfig } from '../../shared/model/account.ts';
+import { accountConfigSchema, emailAddress, MAX_ALIASES, type AccountConfig } from '../../shared/model/account.ts';
 import { AdminError } from './admin-error.ts';
 import { TEMPLATE_FIELDS, type Person } from './directory/person.ts';
 import { faultsOf, type RolloutConfig } from './rollout-config.ts';
 
 const PLACEHOLDER = /\{([^{}]*)\}/gu;
+const address = emailAddress();
 const KNOWN = new Set(TEMPLATE_FIELDS.map((one) => one.toLowerCase()));
 
 /** Thrown for a person whose entry has no value for a placeholder; holds the name of the attribute. */
@@ -29,9 +29,11 @@ export function fillTemplate(template: unknown, fields: Person['fields'], place 
 
 /** What else reaches a person; what no mail program could write to is no address of theirs. */
 function aliasesOf({ mail, aliases }: Person, email: unknown): string[] {
-  const isUsable = (one: string): boolean => z.email().max(320).safeParse(one).success;
-  const all = [...(mail === null ? [] : [mail]), ...aliases].filter((one) => one !== String(email).toLowerCase() && isUsable(one));
-  return [...new Set(all)].sort().slice(0, MAX_ALIASES);
+  const others = [...(mail === null ? [] : [mail]), ...aliases].filter((one) => one !== String(email).toLowerCase());
+  return others
+    .filter((one) => address.safeParse(one).success)
+    .sort()
+    .slice(0, MAX_ALIASES);
 }
 
 /** The account of one person, checked as an enrolment file is. @throws Unfilled, AdminError config-invalid */

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { packedErrorSchema } from '../errors.ts';
-import { secretSchema } from '../model/account.ts';
+import { emailAddress, secretSchema } from '../model/account.ts';
 import { accountTemplateFieldsSchema, ownFieldsSchema } from '../model/account-template.ts';
 import { continuityPolicySchema } from '../model/continuity-config.ts';
 import { accountSecretsSchema } from '../model/enrolment-file.ts';
@@ -45,7 +45,7 @@ export const appToEngineSchema = z.lazy(() =>
     z.strictObject({
       type: z.literal('policy.set'),
       id: requestId,
-      email: z.email().max(320),
+      email: emailAddress(),
       managed: continuityPolicySchema,
       template: accountTemplateFieldsSchema.nullable(),
       /** What its enrolment file says of what the person may change; null where there is no such file. */

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { accountConfigSchema, accountLossesSchema, accountSchema, retentionSchema } from '../model/account.ts';
+import { accountConfigSchema, accountLossesSchema, accountSchema, emailAddress, retentionSchema } from '../model/account.ts';
 import { accountIdSchema, entryIdSchema } from '../model/ids.ts';
 import { viewMailboxSchema } from '../model/mailbox.ts';
 import { attachmentSchema, innerViewSchema, messageFilterSchema, messageRowSchema, messageViewSchema } from '../model/message.ts';
@@ -86,7 +86,7 @@ export const contract = {
     () => done,
   ),
   'enrol.discover': call(
-    () => z.tuple([z.strictObject({ email: z.email().max(320) })]),
+    () => z.tuple([z.strictObject({ email: emailAddress() })]),
     () => discoverySchema,
   ),
   'enrol.test': call(

@@ -102,14 +102,17 @@ export const retentionSchema = z.strictObject({
 });
 export type Retention = z.infer<typeof retentionSchema>;
 
+/** An address as mail is sent to it. */
+export const emailAddress = () => z.email().max(320);
+
 /** More than any person has. */
 export const MAX_ALIASES = 500;
 
 export const accountConfigSchema = z.lazy(() =>
   z.strictObject({
-    email: z.email().max(320),
+    email: emailAddress(),
     /** Further addresses that reach the person: theirs as well, though their mail leaves by `email`. */
-    aliases: z.array(z.email().max(320)).max(MAX_ALIASES).default([]),
+    aliases: z.array(emailAddress()).max(MAX_ALIASES).default([]),
     displayName: z.string().max(200).default(''),
     primary: sideConfigSchema,
     relay: sideConfigSchema.nullable().default(null),

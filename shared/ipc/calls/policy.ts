@@ -1,11 +1,11 @@
 import { z } from 'zod';
 import { policyStateSchema } from '../../policy/state.ts';
-import { sideSchema } from '../../model/account.ts';
+import { emailAddress, sideSchema } from '../../model/account.ts';
 import { signInStateSchema } from '../../model/sign-in.ts';
 import { call, done, none } from '../call.ts';
 import { signInWay } from './sign-in.ts';
 
-const email = z.email().max(320);
+const email = emailAddress();
 const password = z.string().min(1).max(4096);
 
 /** What IT holds, and the accounts that it has prepared. */
