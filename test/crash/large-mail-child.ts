@@ -1,6 +1,5 @@
 import { randomBytes } from 'node:crypto';
 import { readFileSync, writeSync } from 'node:fs';
-import { continuityConfigSchema } from '../../shared/model/continuity-config.ts';
 import { emptyContent } from '../support/draft-random.ts';
 import { EngineRig, type RigServer } from '../support/engine-rig.ts';
 import { peakMemory } from '../support/memory-peak.ts';
@@ -25,8 +24,7 @@ const LIMIT_MS = 120_000;
 
 const task = JSON.parse(readFileSync(0, 'utf8')) as LargeMailTask;
 const clock = new RateClock();
-const continuity = continuityConfigSchema.parse({ undoSendSeconds: 0 });
-const rig = await EngineRig.open({ primary: task.primary, clock, config: { continuity } });
+const rig = await EngineRig.open({ primary: task.primary, clock, config: { continuity: { undoSendSeconds: 0 } } });
 await rig.mirror();
 // A server of which it is not known is given minutes to file a copy of its own.
 rig.engine.store.outbox.learnFilesOwnCopy('127.0.0.1', false, clock.now());

@@ -133,12 +133,8 @@ export class Work {
   }
 
   /** Writes a mail and sends it. */
-  async send(to: string, subject: string): Promise<OutboxId> {
-    const { desk } = this.engine.features.compose;
-    const draft = await desk.start({ kind: 'new', accountId: this.id, mailto: null });
-    const content = { ...draft.content, to: [{ name: '', address: to }], subject, text: `Text of ${subject}.` };
-    const { version } = desk.save(draft.id, draft.version, content);
-    return (await desk.send(draft.id, version)).outboxId;
+  send(to: string, subject: string): Promise<OutboxId> {
+    return this.rig.send([to], subject);
   }
 
   async #hurry(name: string, condition: () => boolean): Promise<void> {

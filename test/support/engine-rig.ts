@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { accountConfigSchema, type AccountConfig, type Secret } from '../../shared/model/account.ts';
+import { accountConfigSchema, type AccountConfig, type AccountConfigInput, type Secret } from '../../shared/model/account.ts';
 import type { AccountId, EntryId, OutboxId } from '../../shared/model/ids.ts';
 import { systemClock, type Clock } from '../../main/engine/core/clock.ts';
 import { silentLog, type Log } from '../../main/engine/core/log.ts';
@@ -28,7 +28,7 @@ export interface RigServer {
 export interface RigOptions {
   readonly primary: RigServer;
   readonly relay?: RigServer;
-  readonly config?: Partial<AccountConfig>;
+  readonly config?: Partial<AccountConfigInput>;
   readonly clock?: Clock;
   readonly log?: Log;
   readonly ingest?: Ingest;
