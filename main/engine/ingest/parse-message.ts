@@ -13,6 +13,7 @@ import { previewOf } from '../mime/preview.ts';
 import { parseSentDate } from '../mime/sent-date.ts';
 import type { FoundAttachment } from './attachment-list.ts';
 import { calendarWords } from './calendar-words.ts';
+import { contentDigest } from './content-digest.ts';
 import { deliveryReportOf } from './delivery-report.ts';
 import type { ReadMail } from './mailparser-reader.ts';
 import type { ReadSource } from './message-reader.ts';
@@ -54,7 +55,9 @@ export function composeMessage(
   );
   const problems = [...extra, ...problemsOf(source, mail, ids, isCut)];
   const preview = previewOf(text !== '' ? text : words);
-  const parsed = { ...ids, ...people, subject, preview, attachments, problems, search, deliveryReport: deliveryReportOf(source) };
+  const digest = extra.length > 0 ? null : contentDigest(text, words, attachments);
+  const about = { contentDigest: digest, deliveryReport: deliveryReportOf(source) };
+  const parsed = { ...ids, ...people, subject, preview, attachments, problems, search, ...about };
   return { parsed, text, html };
 }
 

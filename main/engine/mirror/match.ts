@@ -1,3 +1,5 @@
+import type { ContentMarks } from '../store/contract.ts';
+
 /** Evidence about one placement, compared when a new one turns up. */
 export interface Evidence {
   readonly messageId: string | null;
@@ -21,7 +23,8 @@ export function matchOnSameServer(left: Evidence, right: Evidence): MatchStrengt
   const isEqual =
     left.messageId === right.messageId &&
     left.summaryDigest === right.summaryDigest &&
-    left.sizeBytes === right.sizeBytes &&
+    // A size may be an estimate that changes (see same-message.ts); where a Message-ID is missing it is needed all the same.
+    (left.sizeBytes === right.sizeBytes || left.messageId !== null) &&
     left.internalDate === right.internalDate;
   return isEqual ? 'likely' : 'none';
 }
@@ -35,7 +38,15 @@ export function matchAcrossSides(left: Evidence, right: Evidence): MatchStrength
   return left.summaryDigest === right.summaryDigest ? 'likely' : 'none';
 }
 
-/** The final word once both sources are here: equal bodies below different header blocks. */
+/** Whether two bodies are equal byte for byte, below whatever header blocks. */
 export function isSameBody(left: Uint8Array, right: Uint8Array): boolean {
   return Buffer.compare(left, right) === 0;
+}
+
+/**
+ * The final word once both sources are here: equal bodies, or all that a person sees of them is equal. A server that makes the MIME
+ * structure anew (Exchange) gives no mail the bytes that the relay has of it.
+ */
+export function isSameContent(left: ContentMarks, right: ContentMarks): boolean {
+  return isSameBody(left.body, right.body) || (left.content !== null && right.content !== null && isSameBody(left.content, right.content));
 }

@@ -4,7 +4,7 @@ import type { EngineStore } from '../store/engine-store.ts';
 import type { Mailbox } from '../store/mailboxes.ts';
 import type { Placement } from '../store/placements.ts';
 import { ChangeBatch } from './change-batch.ts';
-import { isSameBody } from './match.ts';
+import { isSameContent } from './match.ts';
 import type { MirrorContext } from './mirror-context.ts';
 import { successorOf } from './successor.ts';
 import { viewContext } from './view-context.ts';
@@ -53,10 +53,10 @@ function copiesLeft({ store }: MirrorContext, gone: Placement, successor: Placem
   return left.filter((one) => mayBeOneMail(store, one, successor));
 }
 
-/** Where both bodies are here they have the last word. */
+/** Where both sources are here they have the last word. */
 function mayBeOneMail({ sources }: EngineStore, one: Placement, other: Placement): boolean {
-  const [left, right] = [one, other].map(({ sourceId }) => (sourceId === null ? null : sources.bodyDigest(sourceId)));
-  return !left || !right || isSameBody(left, right);
+  const [left, right] = [one, other].map(({ sourceId }) => (sourceId === null ? null : sources.contentMarks(sourceId)));
+  return !left || !right || isSameContent(left, right);
 }
 
 function isBodyAwaited(context: MirrorContext, gone: Placement): boolean {

@@ -5,7 +5,7 @@ import type { DeriveContext } from '../store/derive-entry.ts';
 import type { EngineStore } from '../store/engine-store.ts';
 import type { EntryContent } from '../store/entries.ts';
 import type { Placement } from '../store/placements.ts';
-import { isSameBody } from './match.ts';
+import { isSameBody, isSameContent } from './match.ts';
 import type { ChangeBatch } from './change-batch.ts';
 import type { MirrorContext } from './mirror-context.ts';
 
@@ -22,7 +22,7 @@ export type ReadySource = ReadSource<StorableSegment>;
 
 /**
  * Stores one source with what was read from it. Two sides that had been taken for one mail by their headers stay one only
- * if their bodies are equal; otherwise the newcomer gets its own entry. Call inside a transaction.
+ * if their contents are equal; otherwise the newcomer gets its own entry. Call inside a transaction.
  */
 export function storeSource(context: MirrorContext, read: ReadySource, view: DeriveContext, lists: ChangeBatch): void {
   const { store } = context;
@@ -39,8 +39,8 @@ export function storeSource(context: MirrorContext, read: ReadySource, view: Der
   if (deliveryReport !== null) context.onDeliveryReport(deliveryReport, sentDate ?? placement.internalDate);
   const others = held.filter((one) => one.id !== placement.id && one.sourceId !== null);
   const rival = others.find((one) => one.side !== placement.side && one.bodyState === 'complete');
-  const rivalBody = rival ? store.sources.bodyDigest(rival.sourceId!) : null;
-  if (rivalBody !== null && !isSameBody(rivalBody, ingested.digest.body)) {
+  const known = rival ? store.sources.contentMarks(rival.sourceId!) : null;
+  if (known !== null && !isSameContent(known, { body: ingested.digest.body, content: ingested.parsed.contentDigest })) {
     splitOff(context, placement, ingested, view, lists);
     return;
   }

@@ -1,5 +1,5 @@
 import type { EntryId, PlacementId, SourceId } from '../../../shared/model/ids.ts';
-import type { IngestedSource, SearchText, Segment } from '../ingest/protocol.ts';
+import type { IngestedSource, ParsedMessage, SearchText, Segment } from '../ingest/protocol.ts';
 import type { SealedSegment, SegmentPacks } from './segment-packs.ts';
 import type { TxParticipant } from './transaction.ts';
 
@@ -30,7 +30,18 @@ export interface StoreHandle extends DatabaseHandle {
 
 /** A segment to be stored, its content in memory or in a pack already. */
 export type StorableSegment = Segment | (Omit<Segment, 'content'> & { readonly sealed: SealedSegment });
-export type StorableSource = Pick<IngestedSource, 'digest'> & { readonly segments: readonly StorableSegment[] };
+export type StorableSource = ReadMarks & { readonly segments: readonly StorableSegment[] };
+
+/** What is kept with a source of what was read from it. */
+export type ReadMarks = Pick<IngestedSource, 'digest'> & { readonly parsed: Pick<ParsedMessage, 'contentDigest'> };
+
+/** What two copies of one mail are known by; see isSameContent(). */
+export interface ContentMarks {
+  /** SHA-256 of the body without trailing white space. */
+  readonly body: Uint8Array;
+  /** Of what a person sees of it; null where that is not known. */
+  readonly content: Uint8Array | null;
+}
 
 /** Stored sources: segments shared by digest, never rewritten. */
 export interface SourceStore {
@@ -48,7 +59,7 @@ export interface SourceStore {
   /** Appends segments reaching up to rawEnd. Call inside tx; durable on return of the tx. */
   append(id: SourceId, segments: readonly StorableSegment[], rawEnd: number): void;
   /** Marks complete; returns another id when an equal source already existed (this one is then removed). */
-  complete(id: SourceId, source: Pick<IngestedSource, 'digest'>): SourceId;
+  complete(id: SourceId, source: ReadMarks): SourceId;
   storedBytes(id: SourceId): number;
   /** Segments in order, read one by one: bounded memory. */
   segments(id: SourceId): Iterable<Segment>;
@@ -57,6 +68,8 @@ export interface SourceStore {
   headerDigest(id: SourceId): Uint8Array | null;
   /** SHA-256 of the body without trailing white space; null while incomplete. */
   bodyDigest(id: SourceId): Uint8Array | null;
+  /** Null while incomplete. */
+  contentMarks(id: SourceId): ContentMarks | null;
   /** Complete sources are removed only when no placement or entry refers to them; returns how many were removed. */
   removeUnreferenced(ids: readonly SourceId[]): number;
 }

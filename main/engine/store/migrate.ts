@@ -12,6 +12,7 @@ import { up as searchRecent } from './migrations/0090-search-recent.ts';
 import { up as conversations } from './migrations/0100-conversations.ts';
 import { up as opCuts } from './migrations/0110-op-cuts.ts';
 import { up as relayClock } from './migrations/0120-relay-clock.ts';
+import { up as contentDigest } from './migrations/0130-content-digest.ts';
 
 export interface Migration {
   /** Schema version after it; steps of 10. */
@@ -33,6 +34,7 @@ export const migrations: readonly Migration[] = [
   { version: 100, up: conversations },
   { version: 110, up: opCuts },
   { version: 120, up: relayClock },
+  { version: 130, up: contentDigest },
 ];
 
 export const newestVersion = (list: readonly Migration[] = migrations): number => list.at(-1)?.version ?? 0;

@@ -27,13 +27,15 @@ function toSegment(packs: SegmentPacks, row: SegmentRow): Segment {
 function prepare(db: StoreHandle['db']) {
   return {
     insertSource: db.prepare(
-      `INSERT INTO sources (raw_digest, header_digest, body_digest, size_bytes, stored_bytes, is_complete) VALUES (?, ?, ?, ?, ?, ?)`,
+      `INSERT INTO sources (raw_digest, header_digest, body_digest, size_bytes, stored_bytes, is_complete, content_digest) VALUES (?, ?, ?, ?, ?, ?, ?)`,
     ),
     byRaw: db.prepare('SELECT id FROM sources WHERE raw_digest = ? AND is_complete = 1 AND id <> ? LIMIT 1'),
     one: db.prepare('SELECT * FROM sources WHERE id = ?'),
     finish: db.prepare(
-      `UPDATE sources SET raw_digest = ?, header_digest = ?, body_digest = ?, size_bytes = ?, stored_bytes = ?, is_complete = 1 WHERE id = ?`,
+      `UPDATE sources SET raw_digest = ?, header_digest = ?, body_digest = ?, size_bytes = ?, stored_bytes = ?, is_complete = 1,
+       content_digest = ? WHERE id = ?`,
     ),
+    noteContent: db.prepare('UPDATE sources SET content_digest = coalesce(content_digest, ?) WHERE id = ?'),
     stored: db.prepare('UPDATE sources SET stored_bytes = ? WHERE id = ?'),
     segmentByDigest: db.prepare('SELECT id FROM segments WHERE digest = ?'),
     insertSegment: db.prepare(
@@ -61,6 +63,7 @@ interface SourceRow {
   raw_digest: Buffer | null;
   header_digest: Buffer | null;
   body_digest: Buffer | null;
+  content_digest: Buffer | null;
   stored_bytes: number;
 }
 
@@ -127,33 +130,37 @@ export function createSourceStore(handle: StoreHandle): SourceStore {
         return { ...rest, sealed: sql.packs.append(content) };
       }),
     abandon,
-    record: ({ segments: list, digest }) => {
+    record: ({ segments: list, digest, parsed: { contentDigest } }) => {
       invariant(handle.db.inTransaction, 'sources.record needs a transaction');
       const known = sql.byRaw.get(digest.raw, -1) as { id: number } | undefined;
       if (known) {
         abandon(list);
+        sql.noteContent.run(contentDigest, known.id);
         return asSourceId(known.id);
       }
       const { sizeBytes } = digest;
-      const id = Number(sql.insertSource.run(digest.raw, digest.header, digest.body, sizeBytes, sizeBytes, 1).lastInsertRowid);
+      const id = Number(
+        sql.insertSource.run(digest.raw, digest.header, digest.body, sizeBytes, sizeBytes, 1, contentDigest).lastInsertRowid,
+      );
       linkSegments(sql, id, list, 0);
       return asSourceId(id);
     },
-    begin: (sizeBytes) => asSourceId(Number(sql.insertSource.run(null, null, null, sizeBytes, 0, 0).lastInsertRowid)),
+    begin: (sizeBytes) => asSourceId(Number(sql.insertSource.run(null, null, null, sizeBytes, 0, 0, null).lastInsertRowid)),
     append: (id, list, rawEnd) => {
       invariant(handle.db.inTransaction, 'sources.append needs a transaction');
       linkSegments(sql, id, list, (sql.nextSeq.get(id) as { seq: number }).seq);
       sql.stored.run(rawEnd, id);
     },
-    complete: (id, { digest }) => {
+    complete: (id, { digest, parsed: { contentDigest } }) => {
       const known = sql.byRaw.get(digest.raw, id) as { id: number } | undefined;
       if (known) {
         handle.db.prepare('UPDATE placements SET source_id = ? WHERE source_id = ?').run(known.id, id);
         handle.db.prepare('UPDATE entries SET source_id = ? WHERE source_id = ?').run(known.id, id);
         removeSource(sql, id);
+        sql.noteContent.run(contentDigest, known.id);
         return asSourceId(known.id);
       }
-      sql.finish.run(digest.raw, digest.header, digest.body, digest.sizeBytes, digest.sizeBytes, id);
+      sql.finish.run(digest.raw, digest.header, digest.body, digest.sizeBytes, digest.sizeBytes, contentDigest, id);
       return id;
     },
     storedBytes: (id) => row(id)?.stored_bytes ?? 0,
@@ -165,6 +172,10 @@ export function createSourceStore(handle: StoreHandle): SourceStore {
     }),
     headerDigest: (id) => row(id)?.header_digest ?? null,
     bodyDigest: (id) => row(id)?.body_digest ?? null,
+    contentMarks: (id) => {
+      const { body_digest: body = null, content_digest: content = null } = row(id) ?? {};
+      return body === null ? null : { body, content };
+    },
     removeUnreferenced: (ids) => {
       const unused = ids.filter((id) => sql.isUsed.get(id, id) === undefined);
       for (const id of unused) removeSource(sql, id);
