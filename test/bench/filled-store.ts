@@ -6,7 +6,7 @@ import { createInlineIngest } from '../../main/engine/ingest/inline-ingest.ts';
 import { createEngineStore, type EngineStore } from '../../main/engine/store/engine-store.ts';
 import { openProfileStores } from '../../main/engine/store/open-profile.ts';
 import { recordSummary } from '../../main/engine/mirror/record-summary.ts';
-import { bareSummary } from '../../main/engine/mirror/evidence.ts';
+import { bareSummary } from '../../main/engine/imap/summary-digest.ts';
 import { storeSource } from '../../main/engine/mirror/store-source.ts';
 import { ChangeBatch } from '../../main/engine/mirror/change-batch.ts';
 import { viewContext } from '../../main/engine/mirror/view-context.ts';

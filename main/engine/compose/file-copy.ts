@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
-import type { DraftId } from '../../../shared/model/ids.ts';
+import type { DraftId, Uid } from '../../../shared/model/ids.ts';
 import type { ImapSession, MessagePieces } from '../imap/gateway.ts';
+import { readSummaries } from '../imap/read-summaries.ts';
 import { provedAppend, type AppendNote, type AppendProof } from '../imap/proved-append.ts';
 import type { DraftCopy } from '../store/draft-copies.ts';
 import type { DraftRow } from '../store/draft-row.ts';
@@ -55,18 +56,23 @@ interface Filed {
   readonly digest: Buffer;
 }
 
+/** Whether the server tells the size that was sent, or nothing any more: one that keeps mail in a form of its own tells another. */
+async function isOfSize(session: ImapSession, uid: Uid, sizeBytes: number): Promise<boolean> {
+  const [summary] = await readSummaries(session, [uid]);
+  return summary === undefined || summary.sizeBytes === sizeBytes;
+}
+
 async function confirm(context: FilingContext, session: ImapSession, { copy, proof, raw, digest }: Filed): Promise<void> {
   const { store, clock } = context;
-  let seen = { digest, sizeBytes: raw.sizeBytes };
-  if (!proof.isExact) {
-    // The server rewrote it: what it made of it is what we have to know it by.
-    await session.select(copy.path);
-    seen = await remoteDigest(session, proof.uid, Number.MAX_SAFE_INTEGER);
-  }
+  await session.select(copy.path);
+  const isKept = proof.isExact && (proof.isFound || (await isOfSize(session, proof.uid, raw.sizeBytes)));
+  // Where the server rewrote it, what it made of it is what we have to know it by.
+  const seen = isKept ? { digest, sizeBytes: raw.sizeBytes } : await remoteDigest(session, proof.uid, Number.MAX_SAFE_INTEGER);
+  const isOfOther = proof.isFound && !proof.isExact && !proof.isRewritten;
   store.outboxHandle.tx('drafts.confirm-copy', () => {
     const { drafts } = store;
     // Found again with other bytes: another program wrote on in our copy before we could note it. Both are kept.
-    if (proof.isFound && !proof.isExact) {
+    if (isOfOther) {
       drafts.copies.forget(copy.id);
       drafts.noteConflict(copy.draftId, clock.now());
       return;
@@ -77,5 +83,5 @@ async function confirm(context: FilingContext, session: ImapSession, { copy, pro
     drafts.noteFiled(copy.draftId, copy.revision);
   });
   context.step('compose.copy-confirmed');
-  if (proof.isFound && !proof.isExact) context.onDraftChanged(copy.draftId satisfies DraftId);
+  if (isOfOther) context.onDraftChanged(copy.draftId satisfies DraftId);
 }

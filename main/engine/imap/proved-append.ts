@@ -2,7 +2,8 @@ import { createHash } from 'node:crypto';
 import { MailError } from '../../../shared/errors.ts';
 import { asUid, type Uid } from '../../../shared/model/ids.ts';
 import { limits } from '../../../shared/limits.ts';
-import type { ImapSession, MessagePieces } from './gateway.ts';
+import { wholeSeconds } from '../core/whole-seconds.ts';
+import type { ImapSession, MessagePieces, RemoteSummary } from './gateway.ts';
 
 /** What has to be known before a message is filed, so that a repeated try can tell its own copy from older ones. */
 export interface AppendNote {
@@ -43,13 +44,16 @@ export interface AppendProof {
   readonly epoch: number;
   /** False where a message with this Message-ID but other bytes was found: the server rewrote ours, or somebody else filed it. */
   readonly isExact: boolean;
+  /** It has other bytes and the internal date that ours was given: ours, in the form that the server keeps it in. */
+  readonly isRewritten: boolean;
   /** Found from an earlier try: nothing was sent now. */
   readonly isFound: boolean;
 }
 
 /**
  * Files a message exactly once, over any number of tries: UIDNEXT is noted first (durable), an earlier try is looked for by
- * Message-ID and digest, and only what is not there is sent. An OK without APPENDUID (RFC 4315) is proved by a search.
+ * Message-ID and digest, and only what is not there is sent. An OK without APPENDUID (RFC 4315) is proved by a search. With it, `isExact`
+ * says that it is the message sent, not that the server keeps its bytes.
  * @throws MailError of scope connection (try again later), mailbox-missing, over-quota, command-refused; answer-incomplete
  * where the server said OK and does not show the message (it is never sent again).
  */
@@ -66,7 +70,7 @@ export async function provedAppend(session: ImapSession, intent: AppendIntent): 
   const answer = await session.append(intent.path, intent.raw, intent.flags, intent.internalDate);
   intent.record({ floor, epoch, isAcknowledged: true });
   if (answer.uid !== null && answer.uidValidity !== null) {
-    return { uid: answer.uid, epoch: Number(answer.uidValidity), isExact: true, isFound: false };
+    return { uid: answer.uid, epoch: Number(answer.uidValidity), isExact: true, isRewritten: false, isFound: false };
   }
   const after = await session.status(intent.path);
   const proof = await findAppended(session, intent, floor, after.uidNext);
@@ -81,29 +85,30 @@ function notShown(session: ImapSession): MailError {
 /** Selects the mailbox and looks for the message from the floor on: equal bytes first, then the same Message-ID. */
 async function findAppended(
   session: ImapSession,
-  { path, raw, messageId }: AppendIntent,
+  { path, raw, messageId, internalDate }: AppendIntent,
   floor: Uid,
   uidNext: Uid,
-): Promise<Pick<AppendProof, 'uid' | 'isExact'> | null> {
+): Promise<Pick<AppendProof, 'uid' | 'isExact' | 'isRewritten'> | null> {
   if (uidNext <= floor) return null;
   const { sizeBytes, pieces } = raw instanceof Uint8Array ? { sizeBytes: raw.length, pieces: () => [raw] } : raw;
   await session.select(path);
   const added =
     messageId === null ? await session.searchUidRange(floor, asUid(uidNext - 1)) : await session.searchMessageId(messageId, floor);
   if (added.length === 0) return null;
-  const alike: Uid[] = [];
+  const alike: RemoteSummary[] = [];
   const equalSize: Uid[] = [];
   for await (const one of session.fetchSummaries(added)) {
     if ('error' in one) continue;
     if (one.sizeBytes === sizeBytes) equalSize.push(one.uid);
-    if (messageId !== null && one.messageId === messageId) alike.push(one.uid);
+    if (messageId !== null && one.messageId === messageId) alike.push(one);
   }
   const digest = equalSize.length === 0 ? null : digestOf(pieces());
   for (const uid of equalSize) {
-    if (digest !== null && (await storedDigest(session, uid, sizeBytes)).equals(digest)) return { uid, isExact: true };
+    if (digest !== null && (await storedDigest(session, uid, sizeBytes)).equals(digest)) return { uid, isExact: true, isRewritten: false };
   }
-  const [uid] = alike;
-  return uid === undefined ? null : { uid, isExact: false };
+  const isOfOurDate = (one: RemoteSummary): boolean => one.internalDate === wholeSeconds(internalDate);
+  const found = alike.find((one) => isOfOurDate(one)) ?? alike[0];
+  return found === undefined ? null : { uid: found.uid, isExact: false, isRewritten: isOfOurDate(found) };
 }
 
 function digestOf(pieces: Iterable<Uint8Array>): Buffer {

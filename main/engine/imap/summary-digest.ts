@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Address } from '../../../shared/model/message.ts';
-import type { RemoteFlags, RemoteSummary } from '../imap/gateway.ts';
+import type { RemoteFlags, RemoteSummary } from './gateway.ts';
 
 const people = (list: readonly Address[]): string[] => list.map((one) => one.address.toLowerCase());
 

@@ -2,6 +2,7 @@ import { MailError } from '../../../shared/errors.ts';
 import type { PlacementId } from '../../../shared/model/ids.ts';
 import { collectBuffers } from '../core/collect-buffers.ts';
 import type { ImapSession } from '../imap/gateway.ts';
+import { isSameMessage } from '../imap/same-message.ts';
 import type { Placement } from '../store/placements.ts';
 import { ChangeBatch } from './change-batch.ts';
 import type { MirrorContext } from './mirror-context.ts';
@@ -125,7 +126,7 @@ export class BodyPipeline {
     if (selected.uidValidity !== placement.uidValidity) return false;
     for await (const summary of this.#session.fetchSummaries([placement.uid])) {
       if ('error' in summary) return false;
-      return summary.messageId === placement.messageId && summary.sizeBytes === placement.sizeBytes;
+      return isSameMessage(placement, summary);
     }
     return false;
   }

@@ -10,7 +10,7 @@ import { applyFlags, applyVanished, releaseSuperseded, type FlagChange } from '.
 import { ChangeBatch } from './change-batch.ts';
 import type { MirrorContext } from './mirror-context.ts';
 import { planMailboxPass, type MailboxPlan } from './plan.ts';
-import { bareSummary } from './evidence.ts';
+import { bareSummary } from '../imap/summary-digest.ts';
 import { recordSummary } from './record-summary.ts';
 import { viewContext } from './view-context.ts';
 import { isInWindow, mailboxWindowStart } from './window.ts';

@@ -7,7 +7,7 @@ import { flagsToText } from '../store/flags.ts';
 import type { Mailbox } from '../store/mailboxes.ts';
 import type { Placement } from '../store/placements.ts';
 import { limits } from '../../../shared/limits.ts';
-import { summaryDigest } from './evidence.ts';
+import { summaryDigest } from '../imap/summary-digest.ts';
 import { matchAcrossSides, matchOnSameServer, type Evidence } from './match.ts';
 
 /** What a placement has not got before it is recorded; nothing that is shown depends on it. */
@@ -35,8 +35,9 @@ function evidenceOf(summary: RemoteSummary, digest: string): Evidence {
 
 function findEarlier(alike: readonly Placement[], { side }: Mailbox, evidence: Evidence): Placement | null {
   const candidates = alike.filter((one) => one.side === side && isTakenOver(one) && matchOnSameServer(evidence, one) !== 'none');
+  const isEqual = (one: Placement): number => Number(one.sizeBytes === evidence.sizeBytes);
   // A message that left this very mailbox a moment ago is the likeliest origin of a move back; else the latest loss.
-  return candidates.sort((a, b) => b.stateSince - a.stateSince || b.id - a.id)[0] ?? null;
+  return candidates.sort((a, b) => isEqual(b) - isEqual(a) || b.stateSince - a.stateSince || b.id - a.id)[0] ?? null;
 }
 
 function findCounterpart(store: EngineStore, alike: readonly Placement[], { side }: Mailbox, evidence: Evidence): EntryId | null {

@@ -13,5 +13,6 @@ export function successorOf({ store, accountId }: MirrorContext, gone: Placement
       (one) => one.id !== gone.id && one.state === 'present' && one.stateSince > seenAfter && matchOnSameServer(gone, one) !== 'none',
     );
   const own = twins.filter((one) => one.entryId === gone.entryId);
-  return (own.length > 0 ? own : twins).sort((a, b) => b.stateSince - a.stateSince || b.id - a.id)[0] ?? null;
+  const isEqual = (one: Placement): number => Number(one.sizeBytes === gone.sizeBytes);
+  return (own.length > 0 ? own : twins).sort((a, b) => isEqual(b) - isEqual(a) || b.stateSince - a.stateSince || b.id - a.id)[0] ?? null;
 }

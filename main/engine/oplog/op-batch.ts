@@ -1,6 +1,7 @@
 import type { ModSeq } from '../../../shared/model/ids.ts';
 import { asMailboxId } from '../../../shared/model/ids.ts';
 import type { ImapSession, RemoteSummary, SelectedMailbox } from '../imap/gateway.ts';
+import { isSameMessage } from '../imap/same-message.ts';
 import { packFloor, readFloor } from '../imap/floor.ts';
 import { isLesserFailure } from '../imap/lesser-failure.ts';
 import { readSummaries } from '../imap/read-summaries.ts';
@@ -112,10 +113,9 @@ async function see(session: ImapSession, members: readonly Member[]): Promise<{ 
   const uids = members.map((member) => member.target.placement.uid);
   const summaries = new Map((await readSummaries(session, uids)).map((one) => [one.uid as number, one]));
   const seen = members.flatMap((member): Seen[] => {
-    const { uid, messageId, sizeBytes } = member.target.placement;
-    const summary = summaries.get(uid);
-    const isSame = summary?.messageId === messageId && (sizeBytes === 0 || summary.sizeBytes === sizeBytes);
-    return summary && isSame ? [{ ...member, summary }] : [];
+    const { placement } = member.target;
+    const summary = summaries.get(placement.uid);
+    return summary && isSameMessage(placement, summary) ? [{ ...member, summary }] : [];
   });
   return { selected, seen };
 }

@@ -1,6 +1,7 @@
 import { MailError } from '../../../shared/errors.ts';
 import type { Side } from '../../../shared/model/account.ts';
 import type { ImapSession, RemoteSummary, SelectedMailbox } from '../imap/gateway.ts';
+import { isSameMessage, type KnownMessage } from '../imap/same-message.ts';
 import type { EngineStore } from '../store/engine-store.ts';
 import type { Mailbox } from '../store/mailboxes.ts';
 import type { Baseline, Op } from '../store/ops.ts';
@@ -8,13 +9,10 @@ import type { Placement } from '../store/placements.ts';
 import type { ReplayContext } from './replay-context.ts';
 
 /** A message in its place on a server, with what proves that it is the one meant. */
-export interface Located {
+export interface Located extends KnownMessage {
   readonly mailbox: Pick<Mailbox, 'id' | 'path'>;
   readonly uidValidity: Placement['uidValidity'];
   readonly uid: Placement['uid'];
-  readonly messageId: string | null;
-  /** 0 where it is not known. */
-  readonly sizeBytes: number;
 }
 
 export interface OpTarget {
@@ -28,6 +26,8 @@ export const locatedAt = ({ placement, mailbox }: OpTarget): Located => ({
   uid: placement.uid,
   messageId: placement.messageId,
   sizeBytes: placement.sizeBytes,
+  internalDate: placement.internalDate,
+  summaryDigest: placement.summaryDigest,
 });
 
 /**
@@ -75,19 +75,17 @@ export function baselineFor(op: Op, side: Side): Pick<Baseline, 'mailboxId' | 'f
 }
 
 /**
- * Selects the mailbox for a change and proves that the UID still is the message meant: same epoch, same Message-ID, same
- * size. A UID alone is never trusted.
+ * Selects the mailbox for a change and proves that the UID still is the message meant: same epoch, and the same message by what the
+ * server says of it. A UID alone is never trusted.
  * @throws MailError uid-validity-changed (a pass finds the message again), message-missing, operation-unsafe.
  */
-export async function selectProven(
-  session: ImapSession,
-  { mailbox, uidValidity, uid, messageId, sizeBytes }: Located,
-): Promise<{ selected: SelectedMailbox; summary: RemoteSummary }> {
+export async function selectProven(session: ImapSession, known: Located): Promise<{ selected: SelectedMailbox; summary: RemoteSummary }> {
+  const { mailbox, uidValidity, uid } = known;
   const selected = await session.select(mailbox.path, { forChange: true });
   requireEpoch(selected, uidValidity, session.side);
   const summary = await summaryOf(session, uid);
   // A placement whose summary was unreadable has no size to compare.
-  if (summary.messageId === messageId && (sizeBytes === 0 || summary.sizeBytes === sizeBytes)) return { selected, summary };
+  if (isSameMessage(known, summary)) return { selected, summary };
   // The mailbox may have been made anew after it was selected, and the server may not have said so.
   requireEpoch(await session.select(mailbox.path, { forChange: true }), uidValidity, session.side);
   throw new MailError('operation-unsafe', {

@@ -6,6 +6,7 @@ import { hasFlag } from '../imap/has-flag.ts';
 import { provedAppend } from '../imap/proved-append.ts';
 import { selectIfThere } from '../imap/select-if-there.ts';
 import { readSummaries } from '../imap/read-summaries.ts';
+import { isSameMessage, knownOf } from '../imap/same-message.ts';
 import { hasSameBody } from '../imap/same-source.ts';
 import { flagsFromText, flagsToText } from '../store/flags.ts';
 import type { Mailbox } from '../store/mailboxes.ts';
@@ -52,7 +53,10 @@ export async function restore(context: ReplayContext, session: ImapSession, op: 
   const found = await findOnServer(context, session, wanted, to);
   if (found === null) return appendStored(context, session, wanted, to);
   if (found.mailbox.id === to.id) return { arrival: await arrivalOf(session, found, to, null) };
-  const from = { fromMailbox: found.mailbox.id, fromUid: found.uid, fromEpoch: Number(found.uidValidity), fromBytes: found.sizeBytes };
+  const from = {
+    ...{ fromMailbox: found.mailbox.id, fromUid: found.uid, fromEpoch: Number(found.uidValidity) },
+    ...{ fromBytes: found.sizeBytes, fromDate: found.internalDate, fromSummary: found.summaryDigest },
+  };
   const noted = { ...op, stepResult: { ...op.stepResult, ...from } };
   context.record(op, 'claimed', noted.stepResult);
   context.step('oplog.restore-found');
@@ -66,12 +70,16 @@ async function bringBack(context: ReplayContext, session: ImapSession, op: Op, f
 
 /** Goes on with a transfer that an earlier try had begun; null where there was none, or its original is gone by now. */
 async function goOn(context: ReplayContext, session: ImapSession, { op, messageId }: Wanted, to: Mailbox): Promise<StepOutcome | null> {
-  const { fromMailbox, fromUid, fromEpoch, fromBytes } = op.stepResult;
+  const { fromMailbox, fromUid, fromEpoch, fromBytes, fromDate, fromSummary } = op.stepResult;
   if (typeof fromMailbox !== 'number' || typeof fromUid !== 'number' || typeof fromEpoch !== 'number' || typeof fromBytes !== 'number')
     return null;
   const mailbox = context.store.mailboxes.get(asMailboxId(fromMailbox));
   if (mailbox === null) return null;
-  const from = { mailbox, uid: asUid(fromUid), uidValidity: asUidValidity(fromEpoch), messageId, sizeBytes: fromBytes };
+  const from = {
+    ...{ mailbox, uid: asUid(fromUid), uidValidity: asUidValidity(fromEpoch), messageId, sizeBytes: fromBytes },
+    internalDate: typeof fromDate === 'number' ? fromDate : null,
+    summaryDigest: typeof fromSummary === 'string' ? fromSummary : null,
+  };
   try {
     return await bringBack(context, session, op, from, to);
   } catch (error) {
@@ -119,7 +127,7 @@ async function findIn(context: ReplayContext, session: ImapSession, wanted: Want
   );
   for (const one of await readSummaries(session, free)) {
     if (hasFlag(one.flags, '\\deleted') || !(await isWanted(context, session, wanted, one))) continue;
-    return { mailbox, uidValidity, uid: one.uid, messageId: one.messageId, sizeBytes: one.sizeBytes };
+    return { mailbox, uidValidity, uid: one.uid, ...knownOf(one) };
   }
   return null;
 }
@@ -150,7 +158,7 @@ function toldUids({ store }: ReplayContext, { op }: Wanted, mailbox: Mailbox, { 
 /** The very message: as long as it was on this server, or with the body that is stored here. */
 async function isWanted(context: ReplayContext, session: ImapSession, wanted: Wanted, summary: RemoteSummary): Promise<boolean> {
   if (summary.messageId !== wanted.messageId) return false;
-  if (wanted.placements.some((one) => one.side === 'primary' && one.sizeBytes === summary.sizeBytes)) return true;
+  if (wanted.placements.some((one) => one.side === 'primary' && isSameMessage(one, summary))) return true;
   if (wanted.sourceId === null || wanted.messageId === null) return false;
   return hasSameBody(session, summary.uid, Buffer.concat([...context.store.sources.raw(wanted.sourceId)]));
 }
@@ -170,12 +178,17 @@ async function appendStored(context: ReplayContext, session: ImapSession, wanted
     ...{ path: to.path, raw, internalDate, flags: flagsOf(wanted), messageId: wanted.messageId },
     ...appendNotes(context, op),
   });
-  const place = { mailbox: to, uid, uidValidity: asUidValidity(epoch), messageId: null, sizeBytes: raw.length };
+  const place = { uid, uidValidity: asUidValidity(epoch) };
   return { arrival: await arrivalOf(session, place, to, isExact ? sourceId : null), note: { toUid: uid, toEpoch: epoch } };
 }
 
 /** Reads what the server made of it: size, date and flags may differ from ours. */
-async function arrivalOf(session: ImapSession, at: Located, mailbox: Mailbox, sourceId: SourceId | null): Promise<Arrival | null> {
+async function arrivalOf(
+  session: ImapSession,
+  at: Pick<Located, 'uid' | 'uidValidity'>,
+  mailbox: Mailbox,
+  sourceId: SourceId | null,
+): Promise<Arrival | null> {
   const { uid, uidValidity } = at;
   if ((await session.select(mailbox.path)).uidValidity !== uidValidity) return null;
   for await (const one of session.fetchSummaries([uid])) {

@@ -3,6 +3,7 @@ import { asUid, type Uid, type UidValidity } from '../../../shared/model/ids.ts'
 import type { CopyResult, ImapSession, RemoteSummary } from '../imap/gateway.ts';
 import { packFloor, readFloor, unpackFloor, type Floor } from '../imap/floor.ts';
 import { isLesserFailure } from '../imap/lesser-failure.ts';
+import { isSameMessage } from '../imap/same-message.ts';
 import { flagsFromText, flagsToText } from '../store/flags.ts';
 import type { Mailbox } from '../store/mailboxes.ts';
 import type { Op } from '../store/ops.ts';
@@ -44,16 +45,16 @@ const COPYING = { copying: 1 };
 export const isCopying = ({ state, stepResult }: Pick<Op, 'state' | 'stepResult'>): boolean =>
   state === 'copied' || stepResult['copying'] === COPYING.copying;
 
-/** Copy of a message that stands in the target since the floor: by Message-ID (or the lack of one) and size. */
+/** Copy of a message that stands in the target since the floor: by its Message-ID (or the lack of one) and what else is told of it. */
 async function findCopy(session: ImapSession, path: string, floor: Floor, source: Located): Promise<Found | null> {
   const { uidValidity, uidNext } = await session.select(path);
   const from = uidValidity === floor.uidValidity ? floor.uid : asUid(1);
   if (uidNext <= from) return null;
-  const { messageId, sizeBytes } = source;
+  const { messageId } = source;
   const uids = messageId === null ? await session.searchUidRange(from, asUid(uidNext - 1)) : await session.searchMessageId(messageId, from);
   if (uids.length === 0) return null;
   for await (const one of session.fetchSummaries(uids)) {
-    if (!('error' in one) && one.messageId === messageId && one.sizeBytes === sizeBytes) return { uid: one.uid, uidValidity };
+    if (!('error' in one) && isSameMessage(source, one)) return { uid: one.uid, uidValidity };
   }
   return null;
 }

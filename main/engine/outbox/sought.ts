@@ -9,7 +9,7 @@ export function soughtMail(store: OutboxStore, row: OutboxRow): SoughtMail {
   let digest: Buffer | null = null;
   const bccBytes = withBcc(new Uint8Array(), row.bcc).length;
   return {
-    messageId: row.messageId,
+    ...{ messageId: row.messageId, date: row.date, subject: row.subject, from: row.from },
     sizes: bccBytes === 0 ? [row.sizeBytes] : [row.sizeBytes, row.sizeBytes + bccBytes],
     bodyDigest: () => (digest ??= bodyDigestOf(store.bytes.pieces(row.id))),
   };

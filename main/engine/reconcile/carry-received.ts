@@ -122,7 +122,7 @@ async function file(context: ReconcileContext, session: ImapSession, run: RunRow
       step(note.isAcknowledged ? 'reconcile.append-acknowledged' : 'reconcile.append-noted');
     },
   });
-  if (!proof.isExact) {
+  if (!proof.isExact && !proof.isRewritten) {
     // Delivered after we had looked and before we could file it.
     settle(context, item.id, { state: 'confirmed', reason: 'already-at-primary', detail: `found ${target.path}`, error: null });
     return false;

@@ -1,6 +1,7 @@
 import { MailError, packError } from '../../../shared/errors.ts';
 import { asMailboxId, asPlacementId, asUid } from '../../../shared/model/ids.ts';
 import { MAX_LONE_CUTS } from '../imap/cut-pauses.ts';
+import { isSameMessage } from '../imap/same-message.ts';
 import type { ImapSession, RemoteSummary } from '../imap/gateway.ts';
 import { hasFlag } from '../imap/has-flag.ts';
 import { isLesserFailure } from '../imap/lesser-failure.ts';
@@ -123,24 +124,27 @@ const pathOf = (store: EngineStore, mailboxId: number): string => {
 const summaryOf = async (session: ImapSession, uid: number): Promise<RemoteSummary | null> =>
   (await readSummaries(session, [asUid(uid)])).find((one) => one.uid === uid) ?? null;
 
-/** The delivered copy stands at the primary now: same epoch, Message-ID and size. Tells whether it was read. */
+/** The delivered copy stands at the primary now: same epoch, same message. Tells whether it was read. */
 async function proveOther(session: ImapSession, store: EngineStore, other: DeliveredCopy, own: ItemRow): Promise<boolean> {
   const placement = store.placements.get(asPlacementId(other.placementId));
   const { uidValidity } = await session.select(pathOf(store, other.mailboxId));
   const found = Number(uidValidity) === other.epoch ? await summaryOf(session, other.uid) : null;
-  if (found === null || placement === null || found.messageId !== own.messageId || found.sizeBytes !== placement.sizeBytes) {
+  if (found === null || placement === null || found.messageId !== own.messageId || !isSameMessage(placement, found)) {
     throw changed('the delivered copy is not where it was');
   }
   if (hasFlag(found.flags, '\\deleted')) throw changed('the delivered copy is marked as deleted');
   return hasFlag(found.flags, '\\seen');
 }
 
+/** A server that keeps messages in a form of its own tells another size; the date it was given stays. */
+const isAsFiled = (found: RemoteSummary, copy: AppendedCopy): boolean =>
+  found.sizeBytes === copy.sizeBytes || found.internalDate === copy.internalDate;
+
 async function findOurs(session: ImapSession, store: EngineStore, copy: AppendedCopy, own: ItemRow): Promise<RemoteSummary | null> {
   const { uidValidity } = await session.select(pathOf(store, copy.mailboxId));
   if (Number(uidValidity) !== copy.epoch) throw changed('the mailbox has another epoch');
   const found = await summaryOf(session, copy.uid);
-  if (found !== null && (found.messageId !== own.messageId || found.sizeBytes !== copy.sizeBytes))
-    throw unsafe('another message has this UID');
+  if (found !== null && (found.messageId !== own.messageId || !isAsFiled(found, copy))) throw unsafe('another message has this UID');
   return found;
 }
 
