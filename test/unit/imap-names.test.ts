@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { MailboxNames } from '../../main/engine/imap/mailbox-names.ts';
 import { roleOf, rolesOf } from '../../main/engine/imap/special-use.ts';
+import { pathsWithoutMail } from '../../main/engine/imap/not-mail.ts';
 import { flagList, quoted } from '../../main/engine/imap/wire/command-text.ts';
 import { decodeMailboxName, encodeMailboxName } from '../../main/engine/imap/wire/mailbox-name.ts';
 import { seededRandom } from '../support/random.ts';
@@ -129,4 +130,42 @@ describe('roles of mailboxes', () => {
 
   it('work without a hierarchy', () =>
     expect(roleOf({ ...box('Sent/Items'), delimiter: null }, [{ ...box('Sent/Items'), delimiter: null }])).toBe('other'));
+});
+
+describe('what Exchange lists and is no mail', () => {
+  const listed = (...paths: string[]) => paths.map((path) => ({ path, delimiter: '/' }));
+
+  it('is known by its company, in both languages, with what lies below it', () => {
+    const english = listed(
+      'INBOX',
+      'Calendar',
+      'Calendar/Birthdays',
+      'Contacts',
+      'Tasks',
+      'Notes',
+      'Projects',
+      'Projects/Calendar',
+      'Sync Issues/Conflicts',
+    );
+    expect([...pathsWithoutMail(english)]).toEqual([
+      'Calendar',
+      'Calendar/Birthdays',
+      'Contacts',
+      'Tasks',
+      'Notes',
+      'Sync Issues/Conflicts',
+    ]);
+    const german = listed('INBOX', 'Kalender', 'Kontakte', 'Aufgaben', 'Postausgang', 'RSS-Feeds', 'Projekte');
+    expect([...pathsWithoutMail(german)]).toEqual(['Kalender', 'Kontakte', 'Aufgaben', 'Postausgang', 'RSS-Feeds']);
+  });
+
+  it('is somebody’s own mailbox where the others are not there', () => {
+    expect([...pathsWithoutMail(listed('INBOX', 'Calendar', 'Notes', 'Outbox', 'Files'))]).toEqual([]);
+    expect([...pathsWithoutMail(listed('INBOX', 'Projects/Calendar', 'Projects/Contacts', 'Projects/Tasks', 'Tasks'))]).toEqual([]);
+  });
+
+  it('has its spam where Exchange Online puts it', () => {
+    const all = listed('INBOX', 'Junk Email').map((one) => ({ ...one, attributes: [], isSelectable: true }));
+    expect(rolesOf(all).get('Junk Email')).toBe('junk');
+  });
 });

@@ -4,7 +4,14 @@ import { isMassVanish } from '../../main/engine/mirror/vanish-guard.ts';
 import type { MailboxRole } from '../../shared/model/mailbox.ts';
 
 const none = { include: [], exclude: [] };
-const mailbox = (role: MailboxRole, change = {}) => ({ path: 'Box', role, isSubscribed: true, isSelectable: true, ...change });
+const mailbox = (role: MailboxRole, change = {}) => ({
+  path: 'Box',
+  role,
+  isSubscribed: true,
+  isSelectable: true,
+  isMail: true,
+  ...change,
+});
 
 describe('isMirrored', () => {
   it.each(['inbox', 'sent', 'drafts', 'archive', 'quarantine', 'other'] as const)('takes a subscribed %s', (role) => {
@@ -20,6 +27,11 @@ describe('isMirrored', () => {
   });
   it('takes everything from a server that knows no subscriptions', () => {
     expect(isMirrored(mailbox('other', { isSubscribed: false }), none, false)).toBe(true);
+  });
+  it('leaves out what holds no mail, unless it is asked for', () => {
+    expect(isMirrored(mailbox('other', { isMail: false }), none, true)).toBe(false);
+    expect(isMirrored(mailbox('other', { isMail: false }), none, false)).toBe(false);
+    expect(isMirrored(mailbox('other', { isMail: false }), { include: ['Box'], exclude: [] }, false)).toBe(true);
   });
   it('obeys include and exclude, exclude first', () => {
     expect(isMirrored(mailbox('trash'), { include: ['Box'], exclude: [] }, true)).toBe(true);

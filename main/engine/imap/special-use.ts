@@ -59,6 +59,7 @@ const names: readonly (readonly [MailboxRole, readonly string[]])[] = [
       'Spam',
       'Junk-E-Mail',
       'Junk E-Mail',
+      'Junk Email',
       'Junk Mail',
       'Junkmail',
       'Bulk Mail',
@@ -73,7 +74,7 @@ const names: readonly (readonly [MailboxRole, readonly string[]])[] = [
 ];
 
 /** One form for all ways of writing a name: composed or decomposed, upper or lower, dashes, dots and blanks alike. */
-function fold(name: string): string {
+export function foldName(name: string): string {
   return name
     .normalize('NFKC')
     .toLowerCase()
@@ -83,7 +84,7 @@ function fold(name: string): string {
 
 const rankByName = new Map<string, { readonly role: MailboxRole; readonly rank: number }>();
 for (const [role, list] of names) {
-  for (const [rank, name] of list.entries()) rankByName.set(fold(name), { role, rank });
+  for (const [rank, name] of list.entries()) rankByName.set(foldName(name), { role, rank });
 }
 
 /** Mailboxes that some servers put all others under. */
@@ -121,7 +122,7 @@ export function rolesOf(all: readonly Named[]): Map<string, MailboxRole> {
     if (roles.get(mailbox.path) === 'inbox' || !mailbox.isSelectable) continue;
     const { name, depth } = place(mailbox);
     const told = attributeRole(mailbox);
-    const named = rankByName.get(fold(name));
+    const named = rankByName.get(foldName(name));
     if (told) offer(best, told, { path: mailbox.path, score: depth });
     // A name deep in somebody's own tree ("Projekte/Archiv 2019/Entwürfe") says nothing of its role.
     else if (named && depth <= 0) offer(best, named.role, { path: mailbox.path, score: 1000 + named.rank });

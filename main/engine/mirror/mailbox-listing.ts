@@ -1,6 +1,7 @@
 import type { AccountConfig, Side } from '../../../shared/model/account.ts';
 import type { MailboxRole } from '../../../shared/model/mailbox.ts';
 import type { RemoteMailbox } from '../imap/gateway.ts';
+import { pathsWithoutMail } from '../imap/not-mail.ts';
 import type { DiscoveredMailbox, Mailbox } from '../store/mailboxes.ts';
 import type { AccountId } from '../../../shared/model/ids.ts';
 import { effectiveRole, isMirrored, kindOf } from './mailbox-selection.ts';
@@ -21,11 +22,18 @@ export interface ListingInput {
   readonly roles: ReadonlyMap<string, MailboxRole>;
 }
 
-function describe(input: ListingInput, remote: RemoteMailbox, hasSubscriptions: boolean): DiscoveredMailbox {
+/** What holds for all mailboxes of an answer. */
+interface Answer {
+  readonly hasSubscriptions: boolean;
+  readonly withoutMail: ReadonlySet<string>;
+}
+
+function describe(input: ListingInput, remote: RemoteMailbox, { hasSubscriptions, withoutMail }: Answer): DiscoveredMailbox {
   const { accountId, side, config } = input;
   const role = effectiveRole(remote.path, input.roles.get(remote.path) ?? 'other', side, config.quarantinePath);
   const { path, delimiter, objectId, isSubscribed, isSelectable } = remote;
-  const mirrored = isMirrored({ path, role, isSubscribed, isSelectable }, config.mailboxes, hasSubscriptions);
+  const asked = { path, role, isSubscribed, isSelectable, isMail: !withoutMail.has(path) };
+  const mirrored = isMirrored(asked, config.mailboxes, hasSubscriptions);
   return { accountId, side, path, delimiter, role, kind: kindOf(role), objectId, isSubscribed, isSelectable, isMirrored: mirrored };
 }
 
@@ -43,10 +51,10 @@ function isRenamed(gone: Mailbox, remote: RemoteMailbox): boolean {
 
 /** Compares LIST with what is stored. Pure. An answer without INBOX is no answer to draw deletions from. */
 export function diffListing(input: ListingInput): ListingDiff {
-  const hasSubscriptions = input.remote.some((one) => one.isSubscribed);
+  const answer = { hasSubscriptions: input.remote.some((one) => one.isSubscribed), withoutMail: pathsWithoutMail(input.remote) };
   const known = new Set(input.stored.map((one) => one.path));
   const answered = new Set(input.remote.map((one) => one.path));
-  const found = input.remote.map((one) => describe(input, one, hasSubscriptions));
+  const found = input.remote.map((one) => describe(input, one, answer));
   const hasInbox = input.remote.some((one) => one.path.toUpperCase() === 'INBOX');
   const gone = hasInbox ? input.stored.filter((one) => !answered.has(one.path)) : [];
   const added = input.remote.filter((one) => !known.has(one.path));

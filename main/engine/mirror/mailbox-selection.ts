@@ -6,6 +6,8 @@ export interface SelectionInput {
   readonly role: MailboxRole;
   readonly isSubscribed: boolean;
   readonly isSelectable: boolean;
+  /** False for calendars and the like. */
+  readonly isMail: boolean;
 }
 
 /** Roles left out unless asked for: their mail is unwanted, or (All, Flagged) shown elsewhere already. */
@@ -13,13 +15,14 @@ const LEFT_OUT: ReadonlySet<MailboxRole> = new Set(['junk', 'trash', 'all', 'fla
 
 /**
  * Whether a mailbox is mirrored. Pure. INBOX and mailboxes with a role always; other ones when subscribed, or when the
- * server reports no subscription at all (relays seldom do). Include and exclude lists win, exclude over include.
+ * server reports no subscription at all (relays seldom do); of those only what holds mail. Include and exclude lists win, exclude over
+ * include.
  */
 export function isMirrored(mailbox: SelectionInput, choice: AccountConfig['mailboxes'], hasSubscriptions: boolean): boolean {
   if (!mailbox.isSelectable || choice.exclude.includes(mailbox.path)) return false;
   if (choice.include.includes(mailbox.path)) return true;
   if (LEFT_OUT.has(mailbox.role)) return false;
-  return mailbox.role !== 'other' || mailbox.isSubscribed || !hasSubscriptions;
+  return mailbox.role !== 'other' || (mailbox.isMail && (mailbox.isSubscribed || !hasSubscriptions));
 }
 
 /** Which retention a mailbox falls under. */
