@@ -118,7 +118,10 @@ function withMeta(html: string): string {
   return `<html>\r\n<head>\r\n${meta}\r\n</head>\r\n<body>\r\n${bare}\r\n</body>\r\n</html>\r\n`;
 }
 
-const ENTITIES: Readonly<Record<string, string>> = { amp: '&', lt: '<', gt: '>', quot: '"', nbsp: ' ' };
+const ENTITIES: Readonly<Record<string, string>> = {
+  ...{ amp: '&', lt: '<', gt: '>', quot: '"', nbsp: ' ' },
+  ...{ auml: 'ä', ouml: 'ö', uuml: 'ü', Auml: 'Ä', Ouml: 'Ö', Uuml: 'Ü', szlig: 'ß' },
+};
 
 function textOf(html: string): string {
   const visible = html
@@ -127,7 +130,7 @@ function textOf(html: string): string {
     .replace(/<br[^>]*>|<\/(?:p|div|li|tr|h\d)>/gi, '\n')
     .replace(/<[^>]*>/g, '')
     .replace(/&#(\d+);/g, (_, code: string) => String.fromCodePoint(Number(code)))
-    .replace(/&([a-z]+);/gi, (whole, name: string) => ENTITIES[name.toLowerCase()] ?? whole);
+    .replace(/&([a-z]+);/gi, (whole, name: string) => ENTITIES[name] ?? whole);
   const lines = visible.split('\n').map((line) => line.trim());
   return `${lines.join('\r\n').trim()}\r\n`;
 }

@@ -41,6 +41,7 @@ export class OutageWorld {
   /** The other device, or the relay's queue delivering. */
   readonly primary: SecondClient;
   readonly relay: SecondClient;
+  #form = (raw: Buffer): Buffer => raw;
 
   private constructor(rig: EngineRig, clock: ShiftClock, primary: SecondClient, relay: SecondClient) {
     this.rig = rig;
@@ -60,13 +61,15 @@ export class OutageWorld {
       ports?: Partial<Record<Side, number>>;
       /** Where the time of the world begins, from now: a server takes no date from its own future. */
       aheadMs?: number;
+      /** What the primary makes of a mail that is delivered to it. */
+      form?: (raw: Buffer) => Buffer;
     } = {},
   ): Promise<OutageWorld> {
     const clock = new ShiftClock();
     clock.pass(options.aheadMs ?? 0);
     const { user } = servers;
     const login = (server: Dovecot, port = server.imapPort) => ({ port, user, password: server.user(user).password });
-    const { ports = {} } = options;
+    const { ports = {}, form = (raw) => raw } = options;
     const continuity = {
       ...({ failover: 'automatic', reconcile: 'automatic' } as const),
       ...{ stableSeconds: 0, previewSeconds: 0, undoSendSeconds: 0, deliveryGraceSeconds: GRACE_SECONDS },
@@ -75,7 +78,7 @@ export class OutageWorld {
     const [primary, relay] = await Promise.all([servers.primary.connect(user), servers.relay.connect(user)]);
     const internalDate = clock.now() - DAY_MS;
     for (const mail of options.seed ?? []) {
-      await primary.append(mail.path ?? 'INBOX', worldMail(mail, 'mx'), { flags: mail.flags ?? [], internalDate });
+      await primary.append(mail.path ?? 'INBOX', form(worldMail(mail, 'mx')), { flags: mail.flags ?? [], internalDate });
       await relay.append('INBOX', worldMail(mail, 'filter'), { flags: mail.flags ?? [], internalDate });
     }
     const rig = await EngineRig.open({
@@ -84,6 +87,7 @@ export class OutageWorld {
       ...(options.onEvent ? { onEvent: options.onEvent } : {}),
     });
     const world = new OutageWorld(rig, clock, primary, relay);
+    world.#form = form;
     await rig.mirror();
     return world;
   }
@@ -166,7 +170,7 @@ export class OutageWorld {
   /** The relay's queue hands a mail to the primary. */
   async deliver(mail: WorldMail | string): Promise<void> {
     const of = typeof mail === 'string' ? { name: mail } : mail;
-    await this.primary.append(of.path ?? 'INBOX', deliveredMail(of), { flags: of.flags ?? [] });
+    await this.primary.append(of.path ?? 'INBOX', this.#form(deliveredMail(of)), { flags: of.flags ?? [] });
   }
 
   /** Looks until nothing changes any more. */
