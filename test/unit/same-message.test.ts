@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { contentDigest } from '../../main/engine/ingest/content-digest.ts';
+import { isHeldByOther, seenContent } from '../../main/engine/ingest/content-digest.ts';
 import type { RemoteSummary } from '../../main/engine/imap/gateway.ts';
 import { isSameMessage, knownOf } from '../../main/engine/imap/same-message.ts';
 import { bareSummary } from '../../main/engine/imap/summary-digest.ts';
-import { isSameContent, matchOnSameServer, type Evidence } from '../../main/engine/mirror/match.ts';
+import { isSameContent, isSameSubject, matchOnSameServer, type Evidence } from '../../main/engine/mirror/match.ts';
 import { asUid } from '../../shared/model/ids.ts';
 
 const summary = (more: Partial<RemoteSummary> = {}): RemoteSummary => ({
@@ -49,7 +49,7 @@ describe('a message whose size a server estimates until it has been asked for th
 describe('what a person sees of a mail', () => {
   const pdf = { mimeType: 'application/pdf', sizeBytes: 700 };
   const of = (text: string, words = '', files: { mimeType: string; sizeBytes: number }[] = []): string =>
-    Buffer.from(contentDigest(text, words, files)).toString('hex');
+    Buffer.from(seenContent([words === '' ? text : words], files).contentDigest).toString('hex');
 
   it('is the same however its lines are wrapped and whatever the plain alternative says', () => {
     expect(of('one two\r\nthree')).toBe(of('one\u00a0two three\n'));
@@ -81,9 +81,59 @@ describe('what a person sees of a mail', () => {
 
   it('decides where bytes differ, and proves nothing where no parser could read it', () => {
     const bytes = (n: number) => new Uint8Array([n]);
-    expect(isSameContent({ body: bytes(1), content: bytes(9) }, { body: bytes(2), content: bytes(9) })).toBe(true);
-    expect(isSameContent({ body: bytes(1), content: null }, { body: bytes(1), content: bytes(9) })).toBe(true);
-    expect(isSameContent({ body: bytes(1), content: null }, { body: bytes(2), content: null })).toBe(false);
-    expect(isSameContent({ body: bytes(1), content: bytes(8) }, { body: bytes(2), content: bytes(9) })).toBe(false);
+    expect(isSameContent({ body: bytes(1), content: bytes(9), blocks: null }, { body: bytes(2), content: bytes(9), blocks: null })).toBe(
+      true,
+    );
+    expect(isSameContent({ body: bytes(1), content: null, blocks: null }, { body: bytes(1), content: bytes(9), blocks: null })).toBe(true);
+    expect(isSameContent({ body: bytes(1), content: null, blocks: null }, { body: bytes(2), content: null, blocks: null })).toBe(false);
+    expect(isSameContent({ body: bytes(1), content: bytes(8), blocks: null }, { body: bytes(2), content: bytes(9), blocks: null })).toBe(
+      false,
+    );
+  });
+});
+
+describe('a mail into which a filter has put a banner or a footer', () => {
+  const pdf = { mimeType: 'application/pdf', sizeBytes: 700 };
+  const blocks = (text: string[], files = [pdf]) => seenContent(text, files).contentBlocks!;
+  const own = ['Dear Eva,', 'the budget is approved.', 'Regards', 'Max'];
+
+  it.each([
+    ['before it', ['CAUTION: from outside', ...own]],
+    ['behind it', [...own, 'This mail is confidential.', 'Registered in Kiel']],
+    ['on both sides, with lines wrapped anew', ['EXTERN', 'Dear  Eva,', 'the budget\r\nis approved.', 'Regards', 'Max', 'Footer']],
+  ])('is known, %s', (_where, other) => {
+    expect(isHeldByOther(blocks(own), blocks(other))).toBe(true);
+    expect(isHeldByOther(blocks(other), blocks(own))).toBe(true);
+  });
+
+  it.each([
+    ['a word of it changed', ['EXTERN', 'Dear Eva,', 'the budget is refused.', 'Regards', 'Max'], [pdf]],
+    ['a paragraph of it missing', ['EXTERN', 'Dear Eva,', 'Regards', 'Max', 'Footer'], [pdf]],
+    ['another file', ['EXTERN', ...own], [{ ...pdf, sizeBytes: 701 }]],
+    ['no file', ['EXTERN', ...own], []],
+    ['a whole mail around it', [...own, ...Array.from({ length: 61 }, (_none, n) => `paragraph ${n}`)], [pdf]],
+  ])('is not, with %s', (_what, other, files) => {
+    expect(isHeldByOther(blocks(own), blocks(other, files))).toBe(false);
+  });
+
+  it('counts what stands there twice, and takes no text for part of another', () => {
+    expect(isHeldByOther(blocks(['yes', 'yes']), blocks(['yes', 'no', 'maybe']))).toBe(false);
+    expect(isHeldByOther(blocks([]), blocks(['pay 100']))).toBe(false);
+  });
+
+  it.each([
+    ['Budget', '[EXTERN] Budget', true],
+    ['Re: Budget', 'Re: [External] Budget', true],
+    ['Budget', 'EXTERNAL: Budget', true],
+    ['Budget', '***SPAM?*** Budget', true],
+    ['[list] Budget', '[EXT] [list] Budget', true],
+    ['Budget', 'Re: Budget', false],
+    ['Budget', 'Budget 2027', false],
+    ['', '[EXTERN]', true],
+    ['', 'Budget', false],
+    ['2027', 'Budget 2027', false],
+  ])('has the subject %j as %j: %j', (one, other, expected) => {
+    expect(isSameSubject(one, other)).toBe(expected);
+    expect(isSameSubject(other, one)).toBe(expected);
   });
 });

@@ -2,8 +2,27 @@ import { createHash } from 'node:crypto';
 import { limits } from '../../../shared/limits.ts';
 import type { Attachment } from '../../../shared/model/message.ts';
 
+/** What two copies of one mail are known by where their bytes differ. */
+export interface SeenContent {
+  /**
+   * SHA-256 of what a person sees: the text (of the HTML, where there is any) without white space, and the sizes of the files. Equal where
+   * a server has made the MIME structure anew from a store of its own, as Exchange does.
+   */
+  readonly contentDigest: Uint8Array;
+  /**
+   * The same in blocks (paragraphs), 32 bits each, little endian: first that of the files, then those of the text in rising order. Null
+   * where there are too many. So the copy is known into which a filter has put a banner or a footer.
+   */
+  readonly contentBlocks: Uint8Array | null;
+}
+
+type File = Pick<Attachment, 'mimeType' | 'sizeBytes'>;
+
 /** Part of what is hashed: digests of another way to read mail are never equal. */
 const FORM = 1;
+const MAX_BLOCKS = 1024;
+/** Blocks that a filter may have added: a banner and a footer in tables. */
+const MAX_ADDED = 60;
 
 /** Types whose bytes a server that keeps mail in a form of its own writes anew; of those, that they are there counts. */
 const REWRITTEN = /^(?:message\/|text\/calendar$)/;
@@ -11,16 +30,47 @@ const REWRITTEN = /^(?:message\/|text\/calendar$)/;
 /** What wrapping, padding and flowed text change, and what nobody sees. */
 const UNSEEN = /[\s\p{Cc}\p{Cf}]+/gu;
 
+/** FNV-1a: in the worker for each mail, where a cryptographic one for each paragraph would cost more than reading the mail. */
+function hash32(text: string): number {
+  let hash = 0x811c9dc5;
+  for (let at = 0; at < text.length; at += 1) hash = Math.imul(hash ^ text.charCodeAt(at), 0x01000193);
+  return hash >>> 0;
+}
+
+const seenOf = (text: string): string => text.slice(0, limits.maxIndexedChars).normalize('NFC').replace(UNSEEN, '');
+
 /**
- * SHA-256 of what a person sees of a mail: its text (of its HTML, where it has any) without white space, and the sizes of its files.
- * Equal for two copies of one mail of which a server has made the MIME structure anew from a store of its own, as Exchange does: other
- * boundaries, transfer encodings, header fields, another plain alternative.
- * @param words visible text of the HTML, `''` without any
+ * What is seen of a mail.
+ * @param blocks the visible text in paragraphs
  */
-export function contentDigest(text: string, words: string, files: readonly Pick<Attachment, 'mimeType' | 'sizeBytes'>[]): Uint8Array {
-  const shown = (words === '' ? text : words).slice(0, limits.maxIndexedChars).normalize('NFC').replace(UNSEEN, '');
+export function seenContent(blocks: readonly string[], files: readonly File[]): SeenContent {
   const told = files.map((one) => (REWRITTEN.test(one.mimeType) ? one.mimeType : String(one.sizeBytes))).sort();
-  return createHash('sha256')
-    .update(JSON.stringify([FORM, shown, told]))
+  const seen = blocks.map((one) => seenOf(one)).filter((one) => one !== '');
+  const contentDigest = createHash('sha256')
+    .update(JSON.stringify([FORM, seen.join(''), told]))
     .digest();
+  if (seen.length > MAX_BLOCKS) return { contentDigest, contentBlocks: null };
+  const sorted = Uint32Array.from(seen, (one) => hash32(one)).sort();
+  const contentBlocks = Buffer.alloc(4 * (sorted.length + 1));
+  contentBlocks.writeUInt32LE(hash32(JSON.stringify([FORM, ...told])), 0);
+  for (const [nth, one] of sorted.entries()) contentBlocks.writeUInt32LE(one, 4 * (nth + 1));
+  return { contentDigest, contentBlocks };
+}
+
+const readBlocks = (bytes: Uint8Array): number[] => {
+  const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  return Array.from({ length: Math.floor(buffer.length / 4) }, (_none, nth) => buffer.readUInt32LE(4 * nth));
+};
+
+/**
+ * Whether one mail holds all that the other shows, with the same files, and little besides. One that shows no text is held by none: any
+ * other would do.
+ */
+export function isHeldByOther(left: Uint8Array, right: Uint8Array): boolean {
+  const [[leftFiles, ...few], [rightFiles, ...many]] =
+    left.length <= right.length ? [readBlocks(left), readBlocks(right)] : [readBlocks(right), readBlocks(left)];
+  if (leftFiles !== rightFiles || few.length === 0 || many.length - few.length > MAX_ADDED) return false;
+  let at = 0;
+  for (const one of many) if (one === few[at]) at += 1;
+  return at === few.length;
 }

@@ -13,7 +13,7 @@ import { previewOf } from '../mime/preview.ts';
 import { parseSentDate } from '../mime/sent-date.ts';
 import type { FoundAttachment } from './attachment-list.ts';
 import { calendarWords } from './calendar-words.ts';
-import { contentDigest } from './content-digest.ts';
+import { seenContent } from './content-digest.ts';
 import { deliveryReportOf } from './delivery-report.ts';
 import type { ReadMail } from './mailparser-reader.ts';
 import type { ReadSource } from './message-reader.ts';
@@ -28,6 +28,12 @@ export interface ComposedMessage {
   readonly html: string;
 }
 
+/** Stands where a block begins in text made of HTML; in no mail, since it counts as white space there. */
+const BLOCK = '\u2029';
+const EMPTY_LINE = /\n[^\S\n]*\n/u;
+/** What no parser could read is known by its bytes alone. */
+const UNREAD = { contentDigest: null, contentBlocks: null };
+
 /** Puts together what the parser and the own pass over the source found. Pure but for the memory of reported words. */
 export function composeMessage(
   source: ReadSource,
@@ -38,7 +44,8 @@ export function composeMessage(
   const text = cutChars(withoutNul(mail.text).trim(), limits.maxTextChars);
   const whole = joinHtmlParts(mail.htmlParts ?? [mail.html]);
   const html = cutChars(whole, limits.maxHtmlChars);
-  const words = html === '' ? '' : htmlToWords(htmlParts(html).join('<br>'), limits.maxIndexedChars);
+  const marked = html === '' ? '' : htmlToWords(htmlParts(html).join('<br>'), limits.maxIndexedChars, BLOCK);
+  const words = marked.replaceAll(BLOCK, ' ');
   const attachments = source.attachments.map(attachmentOf);
   const people = { from: mail.from, sender: mail.sender[0] ?? null, replyTo: mail.replyTo, to: mail.to, cc: mail.cc, bcc: mail.bcc };
   const subject = cleanLine(mail.subject, limits.maxSubjectChars);
@@ -55,8 +62,8 @@ export function composeMessage(
   );
   const problems = [...extra, ...problemsOf(source, mail, ids, isCut)];
   const preview = previewOf(text !== '' ? text : words);
-  const digest = extra.length > 0 ? null : contentDigest(text, words, attachments);
-  const about = { contentDigest: digest, deliveryReport: deliveryReportOf(source) };
+  const seen = extra.length > 0 ? UNREAD : seenContent(words.trim() === '' ? text.split(EMPTY_LINE) : marked.split(BLOCK), attachments);
+  const about = { ...seen, deliveryReport: deliveryReportOf(source) };
   const parsed = { ...ids, ...people, subject, preview, attachments, problems, search, ...about };
   return { parsed, text, html };
 }

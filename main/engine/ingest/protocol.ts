@@ -46,8 +46,9 @@ export interface ParsedMessage {
   readonly attachments: readonly Attachment[];
   readonly problems: readonly MessageProblem[];
   readonly search: SearchText;
-  /** Of what a person sees of it (see content-digest.ts); null where no parser could read it. */
+  /** See SeenContent; both null where no parser could read it. */
   readonly contentDigest: Uint8Array | null;
+  readonly contentBlocks: Uint8Array | null;
   /** What it says of the delivery of another mail, if it is a report of that kind. */
   readonly deliveryReport: DeliveryReport | null;
 }

@@ -16,9 +16,9 @@ const MAX_TAG_CHARS = 20_000;
 
 /**
  * The words of an HTML text for search and preview: tags, comments and hidden elements left out, entities decoded, a space
- * where a block begins. Not a renderer and not a sanitiser. One pass with indexOf, no backtracking: linear in the length.
+ * (or `block`) where a block begins. Not a renderer and not a sanitiser. One pass with indexOf, no backtracking: linear in the length.
  */
-export function htmlToWords(html: string, maxChars: number): string {
+export function htmlToWords(html: string, maxChars: number, block = ' '): string {
   const out: string[] = [];
   let chars = 0;
   let at = 0;
@@ -38,7 +38,7 @@ export function htmlToWords(html: string, maxChars: number): string {
       if (tag.isText && hidden.length === 0 && chars++ < maxChars) out.push('<');
       continue;
     }
-    if (!INLINE.has(tag.name) && hidden.length === 0 && chars++ < maxChars) out.push(' ');
+    if (!INLINE.has(tag.name) && hidden.length === 0 && chars++ < maxChars) out.push(block);
     if (!HIDDEN.has(tag.name)) continue;
     if (tag.isEnd) {
       const opened = hidden.lastIndexOf(tag.name);

@@ -1,3 +1,4 @@
+import { isHeldByOther } from '../ingest/content-digest.ts';
 import type { ContentMarks } from '../store/contract.ts';
 
 /** Evidence about one placement, compared when a new one turns up. */
@@ -38,15 +39,33 @@ export function matchAcrossSides(left: Evidence, right: Evidence): MatchStrength
   return left.summaryDigest === right.summaryDigest ? 'likely' : 'none';
 }
 
+/** What filters put in front of a subject: `[EXTERN]`, `{Spam?}`, `***SPAM***`, `EXTERNAL:`. */
+const TAGS =
+  /\[[^[\]]{1,40}\]|\{[^{}]{1,40}\}|\*{2,3}[^*]{1,40}\*{2,3}|^\s*(?:re:\s*|aw:\s*|fwd?:\s*|wg:\s*)*(?:external|extern|ext)\s*:/giu;
+const ANSWERS = /^(?:(?:re|aw|fwd?|wg):)+/iu;
+
+function withoutTags(subject: string): string {
+  const answered = ANSWERS.exec(subject.replace(/\s+/gu, ''))?.[0] ?? '';
+  return `${answered} ${subject.replace(TAGS, ' ').replace(/^\s*(?:(?:re|aw|fwd?|wg):\s*)+/iu, '')}`
+    .replace(/\s+/gu, ' ')
+    .trim()
+    .toLowerCase();
+}
+
+/** Whether two subjects are equal but for what filters put in front of one of them. */
+export const isSameSubject = (left: string, right: string): boolean => withoutTags(left) === withoutTags(right);
+
 /** Whether two bodies are equal byte for byte, below whatever header blocks. */
 export function isSameBody(left: Uint8Array, right: Uint8Array): boolean {
   return Buffer.compare(left, right) === 0;
 }
 
 /**
- * The final word once both sources are here: equal bodies, or all that a person sees of them is equal. A server that makes the MIME
- * structure anew (Exchange) gives no mail the bytes that the relay has of it.
+ * The final word once both sources are here: equal bodies, or all that a person sees of one is seen in the other. A server that makes the
+ * MIME structure anew (Exchange) gives no mail the bytes that the relay has of it, and filters put banners and footers into one of them.
  */
 export function isSameContent(left: ContentMarks, right: ContentMarks): boolean {
-  return isSameBody(left.body, right.body) || (left.content !== null && right.content !== null && isSameBody(left.content, right.content));
+  if (isSameBody(left.body, right.body)) return true;
+  if (left.content !== null && right.content !== null && isSameBody(left.content, right.content)) return true;
+  return left.blocks !== null && right.blocks !== null && isHeldByOther(left.blocks, right.blocks);
 }

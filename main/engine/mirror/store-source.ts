@@ -1,6 +1,6 @@
 import type { SourceId } from '../../../shared/model/ids.ts';
 import type { IngestedSource, ParsedMessage, Segment } from '../ingest/protocol.ts';
-import type { StorableSegment } from '../store/contract.ts';
+import type { ContentMarks, StorableSegment } from '../store/contract.ts';
 import type { DeriveContext } from '../store/derive-entry.ts';
 import type { EngineStore } from '../store/engine-store.ts';
 import type { EntryContent } from '../store/entries.ts';
@@ -40,7 +40,7 @@ export function storeSource(context: MirrorContext, read: ReadySource, view: Der
   const others = held.filter((one) => one.id !== placement.id && one.sourceId !== null);
   const rival = others.find((one) => one.side !== placement.side && one.bodyState === 'complete');
   const known = rival ? store.sources.contentMarks(rival.sourceId!) : null;
-  if (known !== null && !isSameContent(known, { body: ingested.digest.body, content: ingested.parsed.contentDigest })) {
+  if (known !== null && !isSameContent(known, marksOf(ingested))) {
     splitOff(context, placement, ingested, view, lists);
     return;
   }
@@ -51,6 +51,10 @@ export function storeSource(context: MirrorContext, read: ReadySource, view: Der
     lists.add(store.entries.refreshWith(placement.entryId, contentOf(ingested), now, view));
   } else lists.add(store.entries.refresh(placement.entryId, view));
   if (placement.messageId === null) joinByBody(context, placement, sourceId, view, lists);
+}
+
+function marksOf({ digest, parsed }: ReadySource['ingested']): ContentMarks {
+  return { body: digest.body, content: parsed.contentDigest, blocks: parsed.contentBlocks };
 }
 
 /** Placements of the entry; the one that was asked for may have changed its entry while the source was on its way. */

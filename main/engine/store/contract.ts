@@ -33,14 +33,15 @@ export type StorableSegment = Segment | (Omit<Segment, 'content'> & { readonly s
 export type StorableSource = ReadMarks & { readonly segments: readonly StorableSegment[] };
 
 /** What is kept with a source of what was read from it. */
-export type ReadMarks = Pick<IngestedSource, 'digest'> & { readonly parsed: Pick<ParsedMessage, 'contentDigest'> };
+export type ReadMarks = Pick<IngestedSource, 'digest'> & { readonly parsed: Pick<ParsedMessage, 'contentDigest' | 'contentBlocks'> };
 
 /** What two copies of one mail are known by; see isSameContent(). */
 export interface ContentMarks {
   /** SHA-256 of the body without trailing white space. */
   readonly body: Uint8Array;
-  /** Of what a person sees of it; null where that is not known. */
+  /** See SeenContent; null where that is not known. */
   readonly content: Uint8Array | null;
+  readonly blocks: Uint8Array | null;
 }
 
 /** Stored sources: segments shared by digest, never rewritten. */

@@ -27,15 +27,16 @@ function toSegment(packs: SegmentPacks, row: SegmentRow): Segment {
 function prepare(db: StoreHandle['db']) {
   return {
     insertSource: db.prepare(
-      `INSERT INTO sources (raw_digest, header_digest, body_digest, size_bytes, stored_bytes, is_complete, content_digest) VALUES (?, ?, ?, ?, ?, ?, ?)`,
+      `INSERT INTO sources (raw_digest, header_digest, body_digest, size_bytes, stored_bytes, is_complete, content_digest, content_blocks)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
     ),
     byRaw: db.prepare('SELECT id FROM sources WHERE raw_digest = ? AND is_complete = 1 AND id <> ? LIMIT 1'),
     one: db.prepare('SELECT * FROM sources WHERE id = ?'),
     finish: db.prepare(
       `UPDATE sources SET raw_digest = ?, header_digest = ?, body_digest = ?, size_bytes = ?, stored_bytes = ?, is_complete = 1,
-       content_digest = ? WHERE id = ?`,
+       content_digest = ?, content_blocks = ? WHERE id = ?`,
     ),
-    noteContent: db.prepare('UPDATE sources SET content_digest = coalesce(content_digest, ?) WHERE id = ?'),
+    noteContent: db.prepare('UPDATE sources SET content_digest = ?, content_blocks = ? WHERE id = ? AND content_digest IS NULL'),
     stored: db.prepare('UPDATE sources SET stored_bytes = ? WHERE id = ?'),
     segmentByDigest: db.prepare('SELECT id FROM segments WHERE digest = ?'),
     insertSegment: db.prepare(
@@ -64,6 +65,7 @@ interface SourceRow {
   header_digest: Buffer | null;
   body_digest: Buffer | null;
   content_digest: Buffer | null;
+  content_blocks: Buffer | null;
   stored_bytes: number;
 }
 
@@ -130,37 +132,37 @@ export function createSourceStore(handle: StoreHandle): SourceStore {
         return { ...rest, sealed: sql.packs.append(content) };
       }),
     abandon,
-    record: ({ segments: list, digest, parsed: { contentDigest } }) => {
+    record: ({ segments: list, digest, parsed: { contentDigest, contentBlocks } }) => {
       invariant(handle.db.inTransaction, 'sources.record needs a transaction');
       const known = sql.byRaw.get(digest.raw, -1) as { id: number } | undefined;
       if (known) {
         abandon(list);
-        sql.noteContent.run(contentDigest, known.id);
+        sql.noteContent.run(contentDigest, contentBlocks, known.id);
         return asSourceId(known.id);
       }
       const { sizeBytes } = digest;
       const id = Number(
-        sql.insertSource.run(digest.raw, digest.header, digest.body, sizeBytes, sizeBytes, 1, contentDigest).lastInsertRowid,
+        sql.insertSource.run(digest.raw, digest.header, digest.body, sizeBytes, sizeBytes, 1, contentDigest, contentBlocks).lastInsertRowid,
       );
       linkSegments(sql, id, list, 0);
       return asSourceId(id);
     },
-    begin: (sizeBytes) => asSourceId(Number(sql.insertSource.run(null, null, null, sizeBytes, 0, 0, null).lastInsertRowid)),
+    begin: (sizeBytes) => asSourceId(Number(sql.insertSource.run(null, null, null, sizeBytes, 0, 0, null, null).lastInsertRowid)),
     append: (id, list, rawEnd) => {
       invariant(handle.db.inTransaction, 'sources.append needs a transaction');
       linkSegments(sql, id, list, (sql.nextSeq.get(id) as { seq: number }).seq);
       sql.stored.run(rawEnd, id);
     },
-    complete: (id, { digest, parsed: { contentDigest } }) => {
+    complete: (id, { digest, parsed: { contentDigest, contentBlocks } }) => {
       const known = sql.byRaw.get(digest.raw, id) as { id: number } | undefined;
       if (known) {
         handle.db.prepare('UPDATE placements SET source_id = ? WHERE source_id = ?').run(known.id, id);
         handle.db.prepare('UPDATE entries SET source_id = ? WHERE source_id = ?').run(known.id, id);
         removeSource(sql, id);
-        sql.noteContent.run(contentDigest, known.id);
+        sql.noteContent.run(contentDigest, contentBlocks, known.id);
         return asSourceId(known.id);
       }
-      sql.finish.run(digest.raw, digest.header, digest.body, digest.sizeBytes, digest.sizeBytes, contentDigest, id);
+      sql.finish.run(digest.raw, digest.header, digest.body, digest.sizeBytes, digest.sizeBytes, contentDigest, contentBlocks, id);
       return id;
     },
     storedBytes: (id) => row(id)?.stored_bytes ?? 0,
@@ -173,8 +175,8 @@ export function createSourceStore(handle: StoreHandle): SourceStore {
     headerDigest: (id) => row(id)?.header_digest ?? null,
     bodyDigest: (id) => row(id)?.body_digest ?? null,
     contentMarks: (id) => {
-      const { body_digest: body = null, content_digest: content = null } = row(id) ?? {};
-      return body === null ? null : { body, content };
+      const { body_digest: body = null, content_digest: content = null, content_blocks: blocks = null } = row(id) ?? {};
+      return body === null ? null : { body, content, blocks };
     },
     removeUnreferenced: (ids) => {
       const unused = ids.filter((id) => sql.isUsed.get(id, id) === undefined);
