@@ -103,6 +103,19 @@ describe.each(['plain', 'rich'] as const)('a draft written and filed three times
     }));
 });
 
+it('a draft is replaced by its next version after a restart, too', () =>
+  servers.with(async (s) => {
+    await s.rig.mirror();
+    const { id, version } = await threeVersions(s, 'rich');
+    await s.rig.restart();
+    const { desk } = s.rig.engine.features.compose;
+    const content = emptyContent({ accountId: s.rig.accountId, to, subject: 'draft', ...formats.rich('four') });
+    desk.save(id, version, content);
+    await s.file();
+    await s.file();
+    expect([await contents(s, 'Drafts'), desk.get(id).hasConflict]).toEqual([['four'], false]);
+  }));
+
 it('a draft that another program has written on is kept beside ours', () =>
   servers.with(async (s) => {
     await s.rig.mirror();

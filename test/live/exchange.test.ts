@@ -14,6 +14,8 @@ beforeAll(async () => {
 });
 afterAll(() => servers.dispose());
 
+/** Of an attachment: more than is fetched at once, whatever its size is said to be. */
+const LARGE_BYTES = 3 * 1024 * 1024;
 const picture = createHash('sha512').update('a picture').digest();
 const html = '<p>Guten Tag,</p><p>wir haben <b>Ihre Bestellung</b> f&uuml;r Köln erhalten.</p>';
 const mail = (name: string, fields: MailFields = {}): Buffer =>
@@ -214,6 +216,34 @@ describe('what another program does', () => {
       await s.moveElsewhere('pdf', 'INBOX', 'Projects');
       await s.settle();
       expect([await s.places('pdf'), s.failed(), s.openCount()]).toEqual([['Projects \\Flagged'], [], 0]);
+    }));
+});
+
+describe('what is fetched', () => {
+  it('a mail so large that it comes in slices is one mail, with the bytes that the primary gives', () =>
+    servers.with(async (s) => {
+      const content = Buffer.concat(Array.from({ length: LARGE_BYTES / 64 }, (_, n) => createHash('sha512').update(`${n}`).digest()));
+      const large = mail('large', { html, attachments: [{ fileName: 'a.zip', contentType: 'application/zip', content }] });
+      await s.deliver(large);
+      await s.settle();
+      expectOne(s, 'large', large);
+      s.actions.archive([s.entry('large')]);
+      await s.settle();
+      expect([await s.places('large'), s.failed(), s.openCount()]).toEqual([['Archive'], [], 0]);
+      expect(await s.verify()).toMatchObject({ code: 0 });
+    }));
+
+  it('is fetched once: not again because its size is another since, nor after a restart', () =>
+    servers.with(async (s) => {
+      await seen(s);
+      const sources = () => s.proxy.commands.filter((one) => one.name === 'UID FETCH' && one.args.includes('BODY.PEEK[]'));
+      const before = sources().length;
+      expect(before).toBeGreaterThan(0);
+      await s.settle();
+      await s.rig.restart();
+      await s.settle();
+      expect(sources().slice(before)).toEqual([]);
+      expect([s.list('INBOX').sort(), s.rig.recoverable()]).toEqual([['pdf', 'plain'], []]);
     }));
 });
 
