@@ -3,6 +3,7 @@ import type { AuditData } from '../../shared/model/audit.ts';
 import type { ContinuityMonitor } from './continuity/monitor.ts';
 import { Throttle } from './core/throttle.ts';
 import type { FeatureContext } from './features.ts';
+import { contentReader } from './content-reader.ts';
 import type { OutboxContext } from './outbox/context.ts';
 import { machineName } from './outbox/machine.ts';
 import { Outbox } from './outbox/outbox.ts';
@@ -46,6 +47,7 @@ export function createOutbox(context: FeatureContext, monitor: ContinuityMonitor
     rejectCredentials: (account, side, login) => credentials.reject(account, side, 'smtp', login),
     route: (id, isToSelf) => monitor.route(id, isToSelf ? 'test' : 'other'),
     report: (accountId, side, error, mail) => monitor.report({ accountId, side, error, mail }),
+    readContent: () => contentReader(deps.ingest),
     audited: (row, side, result) => journal.append('submitted', row.accountEmail, submissionFacts(row, side, result)),
     outageId: (id) => store.outages.current(id)?.id ?? null,
     markOriginal: ({ messageId, original }) => {

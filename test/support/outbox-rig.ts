@@ -16,6 +16,8 @@ import { openOutbox } from '../../main/engine/store/open-outbox.ts';
 import type { OutboxRow } from '../../main/engine/store/outbox-item.ts';
 import { createOutboxStore, type OutboxStore } from '../../main/engine/store/outbox.ts';
 import type { OutboxContext } from '../../main/engine/outbox/context.ts';
+import { createInlineIngest } from '../../main/engine/ingest/inline-ingest.ts';
+import { contentReader } from '../../main/engine/content-reader.ts';
 import { Outbox } from '../../main/engine/outbox/outbox.ts';
 import type { Route } from '../../shared/model/outbox.ts';
 import { frozenMessage } from './frozen.ts';
@@ -92,6 +94,7 @@ export class OutboxRig {
       maySentCopy: () => this.maySentCopy,
       audited: () => undefined,
       markOriginal: (row) => void this.marked.push(row.id),
+      readContent: () => contentReader(createInlineIngest()),
       reopenDraft: (row, only) => {
         this.reopened.push({ id: row.id, only });
         return row.draftId;

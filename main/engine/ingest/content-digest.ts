@@ -46,14 +46,14 @@ const seenOf = (text: string): string => text.slice(0, limits.maxIndexedChars).n
 export function seenContent(blocks: readonly string[], files: readonly File[]): SeenContent {
   const told = files.map((one) => (REWRITTEN.test(one.mimeType) ? one.mimeType : String(one.sizeBytes))).sort();
   const seen = blocks.map((one) => seenOf(one)).filter((one) => one !== '');
-  const contentDigest = createHash('sha256')
-    .update(JSON.stringify([FORM, seen.join(''), told]))
-    .digest();
+  const hash = createHash('sha256').update(JSON.stringify([FORM, seen.join(''), told]));
+  const contentDigest = Uint8Array.from(hash.digest());
   if (seen.length > MAX_BLOCKS) return { contentDigest, contentBlocks: null };
   const sorted = Uint32Array.from(seen, (one) => hash32(one)).sort();
-  const contentBlocks = Buffer.alloc(4 * (sorted.length + 1));
-  contentBlocks.writeUInt32LE(hash32(JSON.stringify([FORM, ...told])), 0);
-  for (const [nth, one] of sorted.entries()) contentBlocks.writeUInt32LE(one, 4 * (nth + 1));
+  const contentBlocks = new Uint8Array(4 * (sorted.length + 1));
+  const view = new DataView(contentBlocks.buffer);
+  view.setUint32(0, hash32(JSON.stringify([FORM, ...told])), true);
+  for (const [nth, one] of sorted.entries()) view.setUint32(4 * (nth + 1), one, true);
   return { contentDigest, contentBlocks };
 }
 

@@ -8,7 +8,7 @@ import type { Mailbox } from '../store/mailboxes.ts';
 import type { Placement } from '../store/placements.ts';
 import { limits } from '../../../shared/limits.ts';
 import { summaryDigest } from '../imap/summary-digest.ts';
-import { matchAcrossSides, matchOnSameServer, type Evidence } from './match.ts';
+import { isSameSubject, matchAcrossSides, matchOnSameServer, type Evidence } from './match.ts';
 
 /** What a placement has not got before it is recorded; nothing that is shown depends on it. */
 const UNRECORDED = { id: asPlacementId(1), entryId: asEntryId(1), fetchAttempts: 0, state: 'present' } as const;
@@ -40,14 +40,33 @@ function findEarlier(alike: readonly Placement[], { side }: Mailbox, evidence: E
   return candidates.sort((a, b) => isEqual(b) - isEqual(a) || b.stateSince - a.stateSince || b.id - a.id)[0] ?? null;
 }
 
-function findCounterpart(store: EngineStore, alike: readonly Placement[], { side }: Mailbox, evidence: Evidence): EntryId | null {
-  for (const candidate of alike) {
-    if (candidate.side === side || matchAcrossSides(evidence, candidate) === 'none') continue;
+/** The same mail on the other side: one of which all is equal before one whose subject a filter has changed. */
+function findCounterpart(store: EngineStore, alike: readonly Placement[], { side }: Mailbox, seen: Seen): EntryId | null {
+  const others = alike.filter((one) => one.side !== side);
+  const equal = others.filter((one) => matchAcrossSides(seen.evidence, one) !== 'none');
+  const tagged = others.filter((one) => !equal.includes(one) && isTaggedAlike(store, seen, one));
+  for (const candidate of [...equal, ...tagged]) {
     // A mail that this side had lost, and has again, is that mail.
     const taken = store.placements.ofEntry(candidate.entryId).some((one) => one.side === side && !isTakenOver(one));
     if (!taken) return candidate.entryId;
   }
   return null;
+}
+
+interface Seen {
+  readonly summary: RemoteSummary;
+  readonly evidence: Evidence;
+}
+
+const peopleOf = ({ from, to, cc }: Pick<RemoteSummary, 'from' | 'to' | 'cc'>): string =>
+  JSON.stringify([from, to, cc].map((list) => list.map((one) => one.address.toLowerCase())));
+
+/** A filter on the way to one of the sides marks subjects of mail from outside; nothing else of the header may differ. */
+function isTaggedAlike(store: EngineStore, { summary, evidence }: Seen, one: Placement): boolean {
+  if (evidence.messageId === null || evidence.messageId !== one.messageId || summary.sentDate === null) return false;
+  const known = store.entries.heading(one.entryId);
+  if (known === null || known.sentDate !== summary.sentDate || known.subject === summary.subject) return false;
+  return isSameSubject(known.subject, summary.subject) && peopleOf(known.headers) === peopleOf(summary);
 }
 
 /** Came after the last look at this mailbox of the relay: its UID is new there, and nothing like it was there before. */
@@ -86,7 +105,7 @@ export function recordSummary(
   const evidence = evidenceOf(summary, digest);
   const alike = store.placements.alike(mailbox.accountId, evidence.messageId, digest);
   const earlier = findEarlier(alike, mailbox, evidence);
-  const known = earlier?.entryId ?? findCounterpart(store, alike, mailbox, evidence);
+  const known = earlier?.entryId ?? findCounterpart(store, alike, mailbox, { summary, evidence });
   const isArrival = earlier === null && isNewAtRelay(mailbox, summary, alike);
   const isTooLarge = summary.sizeBytes > limits.maxSourceBytes;
   // EMAILID is the server's own word that the source is the same; otherwise the body step proves it by the header.

@@ -10,6 +10,7 @@ import type { SmtpGateway, SubmissionResult } from '../smtp/gateway.ts';
 import type { DatabaseHandle } from '../store/contract.ts';
 import type { OutboxRow } from '../store/outbox-item.ts';
 import type { OutboxStore } from '../store/outbox.ts';
+import type { ContentReader } from './find-copy.ts';
 
 /** What the outbox is lent; other parts of the engine are reached through functions only. */
 export interface OutboxContext {
@@ -33,6 +34,8 @@ export interface OutboxContext {
   outageId(accountId: AccountId): OutageId | null;
   /** The copy in Sent may be filed now; in an outage it waits for the reconciliation. */
   maySentCopy(accountId: AccountId): boolean;
+  /** For a mail that is to be compared by what a person sees of it. */
+  readContent(): ContentReader;
   /** Marks the mail answered or forwarded; doing it twice must do no harm. */
   markOriginal(row: OutboxRow): void;
   /**

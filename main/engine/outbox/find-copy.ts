@@ -6,6 +6,15 @@ import { readSummaries } from '../imap/read-summaries.ts';
 import { wholeSeconds } from '../core/whole-seconds.ts';
 import { BodyDigest } from './body-digest.ts';
 
+/** Reads a mail that comes in pieces for what a person sees of it. */
+export interface ContentReader {
+  /** The piece is copied. @throws MailError internal, retry now, where the worker that reads was replaced: begin anew */
+  push(piece: Uint8Array): Promise<void>;
+  /** SHA-256 of what is seen; null where no parser could read it. @throws as push() */
+  end(): Promise<Uint8Array | null>;
+  abandon(): void;
+}
+
 /** What a copy has to equal to be one. */
 export interface SoughtMail {
   readonly messageId: string;
@@ -17,14 +26,17 @@ export interface SoughtMail {
   readonly sizes: readonly number[];
   /** Made only where sizes differ. */
   bodyDigest(): Buffer;
+  /** Of what a person sees of it; made only where bodies differ. */
+  contentDigest(): Promise<Uint8Array | null>;
+  reader(): ContentReader;
 }
 
 /** Copies looked at by their bytes, at most: a Message-ID of ours is in few places. */
 const MAX_CANDIDATES = 20;
 
 /**
- * Copies of a mail of ours in the selected mailbox: equal Message-ID, and equal size, body, or date, sender and subject: servers that keep
- * mail in a form of their own (Exchange) give it back with another body. A copy that is a draft proves nothing.
+ * Copies of a mail of ours in the selected mailbox: equal Message-ID, and equal size, body, or header and visible content: servers that
+ * keep mail in a form of their own (Exchange) give it back with another body. A copy that is a draft proves nothing.
  * @param floor look through everything from this UID on too, without trusting the server's search: some index late
  */
 export async function findCopies(session: ImapSession, mail: SoughtMail, floor: Uid | null = null): Promise<Uid[]> {
@@ -35,27 +47,35 @@ export async function findCopies(session: ImapSession, mail: SoughtMail, floor: 
   );
   const found: Uid[] = [];
   for (const one of candidates.slice(0, MAX_CANDIDATES)) {
-    if (mail.sizes.includes(one.sizeBytes) || isToldAlike(one, mail) || (await hasBody(session, one, mail))) found.push(one.uid);
+    if (mail.sizes.includes(one.sizeBytes) || (await hasContent(session, one, mail))) found.push(one.uid);
   }
   return found;
 }
 
 const inOneLine = (text: string): string => text.replace(/\s+/gu, ' ').trim();
 
-/** A Message-ID of ours is a matter of chance (160 bits); who has it in a mail of the same date, sender and subject has that mail. */
+/** Only such a mail is worth being read for what is seen of it. */
 function isToldAlike({ sentDate, subject, from: [sender, ...others] }: RemoteSummary, mail: SoughtMail): boolean {
   const isFromUs = others.length === 0 && sender?.address.toLowerCase() === mail.from.toLowerCase();
   return isFromUs && sentDate === wholeSeconds(mail.date) && inOneLine(subject) === inOneLine(mail.subject);
 }
 
 /** Read to its end, wherever the server said that is: a size may be an estimate. */
-async function hasBody(session: ImapSession, { uid, sizeBytes }: RemoteSummary, mail: SoughtMail): Promise<boolean> {
-  if (sizeBytes > limits.maxSourceBytes) return false;
+async function hasContent(session: ImapSession, one: RemoteSummary, mail: SoughtMail): Promise<boolean> {
+  if (one.sizeBytes > limits.maxSourceBytes) return false;
   const digest = new BodyDigest();
-  for (let offset = 0; offset < limits.maxSourceBytes; offset += limits.sliceBytes) {
-    const piece = await session.fetchSlice(uid, offset, limits.sliceBytes);
-    digest.update(piece);
-    if (piece.length < limits.sliceBytes) break;
+  const reader = isToldAlike(one, mail) ? mail.reader() : null;
+  try {
+    for (let offset = 0; offset < limits.maxSourceBytes; offset += limits.sliceBytes) {
+      const piece = await session.fetchSlice(one.uid, offset, limits.sliceBytes);
+      digest.update(piece);
+      await reader?.push(piece);
+      if (piece.length < limits.sliceBytes) break;
+    }
+    if (digest.digest().equals(mail.bodyDigest())) return true;
+    const [seen, wanted] = reader === null ? [null, null] : [await reader.end(), await mail.contentDigest()];
+    return seen !== null && wanted !== null && Buffer.compare(seen, wanted) === 0;
+  } finally {
+    reader?.abandon();
   }
-  return digest.digest().equals(mail.bodyDigest());
 }

@@ -53,7 +53,7 @@ export class LookUpJob implements SideJob {
     const searched: string[] = [];
     let error: unknown = null;
     let foundIn: string | null = null;
-    const mail = soughtMail(this.#context.store, row);
+    const mail = soughtMail(this.#context, row);
     for (const path of paths) {
       try {
         await session.select(path);

@@ -85,7 +85,7 @@ export class SentCopyJob implements SideJob {
   async #isThere(session: ImapSession, row: OutboxRow, step: SentStep, selected: SelectedMailbox): Promise<boolean> {
     const isSameEpoch = step.epoch === String(selected.uidValidity);
     const floor = isSameEpoch && step.floor !== undefined ? asUid(step.floor) : null;
-    const [uid] = await findCopies(session, soughtMail(this.#context.store, row), floor);
+    const [uid] = await findCopies(session, soughtMail(this.#context, row), floor);
     if (uid === undefined) return false;
     this.#context.step('outbox.copy-found');
     const isOurs = step.appendedAt !== undefined;
@@ -147,7 +147,7 @@ export class SentCopyJob implements SideJob {
   async #proveAppended(session: ImapSession, row: OutboxRow, step: SentStep, floor: Uid): Promise<void> {
     const selected = await session.select(step.path ?? SENT_NAME, { forChange: true });
     const isSame = selected.uidValidity === asUidValidity(BigInt(step.epoch ?? '1'));
-    const [uid] = await findCopies(session, soughtMail(this.#context.store, row), isSame ? floor : null);
+    const [uid] = await findCopies(session, soughtMail(this.#context, row), isSame ? floor : null);
     if (uid !== undefined) this.#filed(row, { ...step, uid }, true);
     else this.#notShown(row, { ...step, isAcknowledged: true });
   }

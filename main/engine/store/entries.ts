@@ -95,6 +95,8 @@ export interface EntryStore {
   exists(id: EntryId): boolean;
   isIndexed(id: EntryId): boolean;
   relayOnly(accountId: AccountId): EntryId[];
+  /** What its header says; null when the entry is gone. */
+  heading(id: EntryId): Pick<NewEntry, 'subject' | 'sentDate' | 'headers'> | null;
   /** Flags as shown, with the account; null when the entry is gone. */
   flags(id: EntryId): { bits: number; accountId: AccountId } | null;
   /** Null when the entry is gone. */
@@ -142,6 +144,7 @@ export function createEntryStore(
   const problems = db.prepare('UPDATE entries SET problems = ? WHERE id = ?');
   const remove = db.prepare('DELETE FROM entries WHERE id = ?');
   const relayOnly = db.prepare('SELECT id FROM entries WHERE account_id = ? AND side_bits = 2');
+  const heading = db.prepare('SELECT subject, sent_date AS sentDate, headers FROM entries WHERE id = ?');
   const flags = db.prepare('SELECT flag_bits AS bits, account_id AS accountId FROM entries WHERE id = ?');
   const setShown = db.prepare('UPDATE entries SET flag_bits = ? WHERE id = ? RETURNING view_mailbox_id AS view');
   const shown = db.prepare(
@@ -209,6 +212,10 @@ export function createEntryStore(
     exists: (id) => place.get(id) !== undefined,
     isIndexed: (id) => (place.get(id) as PlaceRow | undefined)?.indexed === 1,
     relayOnly: (accountId) => (relayOnly.all(accountId) as { id: number }[]).map((row) => asEntryId(row.id)),
+    heading: (id) => {
+      const row = heading.get(id) as { subject: string; sentDate: number | null; headers: string } | undefined;
+      return row === undefined ? null : { ...row, headers: JSON.parse(row.headers) as EntryHeaders };
+    },
     flags: (id) => (flags.get(id) as { bits: number; accountId: AccountId } | undefined) ?? null,
     shown: (id) => {
       type Row = Omit<ShownEntry, 'isListed' | 'isQuarantined' | 'isRecoverable'> & { since: number | null } & Record<
