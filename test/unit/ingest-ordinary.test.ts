@@ -31,6 +31,7 @@ const unusual: Readonly<Record<string, Buffer>> = {
   'a group': mail('From: a@example.com\r\nTo: Team: b@example.com, c@example.com;'),
   'a comment': mail('From: a@example.com (Anna)'),
   'an escape in a name': mail('From: "An\\"na" <a@example.com>'),
+  'a quotation without end': mail('From: a@example.com\r\nTo: "Dr. Berg <b@example.com>'),
   'a name that is an address': mail('From: ceo@bank.example <a@example.com>'),
   'a domain in Punycode': mail('From: a@xn--mller-kva.example'),
   'raw 8-bit in the subject': mail('From: a@example.com\r\nSubject: Grüße'),

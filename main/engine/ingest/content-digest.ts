@@ -22,7 +22,7 @@ type File = Pick<Attachment, 'mimeType' | 'sizeBytes'>;
 const FORM = 1;
 const MAX_BLOCKS = 1024;
 /** Blocks that a filter may have added: a banner and a footer in tables. */
-const MAX_ADDED = 60;
+const MAX_ADDED = 30;
 
 /** Types whose bytes a server that keeps mail in a form of its own writes anew; of those, that they are there counts. */
 const REWRITTEN = /^(?:message\/|text\/calendar$)/;

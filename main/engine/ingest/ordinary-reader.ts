@@ -123,7 +123,8 @@ function readPeople(fields: readonly Field[]): People | null {
 
 function ordinaryAddresses(body: string): ParsedAddress[] | null {
   if (body === '') return [];
-  if (PUNYCODE.test(body)) return null;
+  // Where a quotation has no end, parsers differ in what belongs to it.
+  if (PUNYCODE.test(body) || body.split('"').length % 2 === 0) return null;
   for (const one of splitOutsideQuotes(body)) if (!ORDINARY_ADDRESS.test(one)) return null;
   const list = plainAddresses(body);
   return list.some(({ name = '' }) => ODD_NAME.test(name)) ? null : list;
