@@ -97,9 +97,24 @@ async function expectDone(s: ExchangeSetting, place: string, flags = ''): Promis
   }
 }
 
-describe('what a person does with mail that was fetched, so that its size is another now', () => {
-  const both = (s: ExchangeSetting) => [s.entry('plain'), s.entry('pdf')];
+describe('a mark that Exchange does not keep', () => {
+  it.each([
+    ['one mail', ['plain']],
+    ['two at once', ['plain', 'pdf']],
+  ] as const)('ends without it, and without a word: %s', (_what, names) =>
+    servers.with(async (s) => {
+      await seen(s);
+      for (const name of names) s.actions.recordMark(s.entry(name), '$forwarded', `sent:${name}`);
+      s.actions.setFlag(both(s), 'flagged', true);
+      await expectDone(s, 'INBOX', '\\Flagged');
+      expect(s.proxy.commands.filter(({ reply }) => reply?.startsWith('BAD'))).toEqual([]);
+    }),
+  );
+});
 
+const both = (s: ExchangeSetting) => [s.entry('plain'), s.entry('pdf')];
+
+describe('what a person does with mail that was fetched, so that its size is another now', () => {
   it('read and unread', () =>
     servers.with(async (s) => {
       await seen(s);

@@ -144,7 +144,7 @@ export class DeliveryRig extends WeatherRig {
         open = path;
         const exists = held(path).length;
         if (this.shut.has(path)) return Promise.reject(new MailError('command-refused', { scope: 'mailbox', retry: 'never' }));
-        return Promise.resolve({ path, uidValidity: EPOCH, uidNext: asUid(1_000), exists, highestModSeq: null });
+        return Promise.resolve({ path, uidValidity: EPOCH, uidNext: asUid(1_000), exists, highestModSeq: null, permanentFlags: null });
       },
       searchMessageId: async (messageId) => {
         this.asked.at(-1)!.push(`${open} ${messageId}`);

@@ -4,6 +4,7 @@ import { asUid, type Uid } from '../../../shared/model/ids.ts';
 import { limits } from '../../../shared/limits.ts';
 import { wholeSeconds } from '../core/whole-seconds.ts';
 import type { ImapSession, MessagePieces, RemoteSummary } from './gateway.ts';
+import { isKept } from './kept-flags.ts';
 
 /** What has to be known before a message is filed, so that a repeated try can tell its own copy from older ones. */
 export interface AppendNote {
@@ -67,7 +68,7 @@ export async function provedAppend(session: ImapSession, intent: AppendIntent): 
   const earlier = noted === null ? null : await findAppended(session, intent, floor, uidNext);
   if (earlier !== null) return { ...earlier, epoch, isFound: true };
   if (noted?.isAcknowledged === true) throw notShown(session);
-  const answer = await session.append(intent.path, intent.raw, intent.flags, intent.internalDate);
+  const answer = await session.append(intent.path, intent.raw, await keptFlags(session, intent), intent.internalDate);
   intent.record({ floor, epoch, isAcknowledged: true });
   if (answer.uid !== null && answer.uidValidity !== null) {
     return { uid: answer.uid, epoch: Number(answer.uidValidity), isExact: true, isRewritten: false, isFound: false };
@@ -76,6 +77,13 @@ export async function provedAppend(session: ImapSession, intent: AppendIntent): 
   const proof = await findAppended(session, intent, floor, after.uidNext);
   if (proof === null) throw notShown(session);
   return { ...proof, epoch, isFound: false };
+}
+
+/** Without the keywords that the mailbox does not keep: some servers refuse the whole command for one. */
+async function keptFlags(session: ImapSession, { path, flags }: AppendIntent): Promise<readonly string[]> {
+  if (flags.every((flag) => flag.startsWith('\\'))) return flags;
+  const selected = await session.select(path, { forChange: true });
+  return flags.filter((flag) => isKept(selected, flag));
 }
 
 function notShown(session: ImapSession): MailError {

@@ -13,13 +13,20 @@ interface Told {
   uidValidity: number | null;
   uidNext: number | null;
   highestModSeq: bigint | null;
+  permanentFlags: ReadonlySet<string> | null;
 }
 
-const nothing = (): Told => ({ exists: null, uidValidity: null, uidNext: null, highestModSeq: null });
+const nothing = (): Told => ({ exists: null, uidValidity: null, uidNext: null, highestModSeq: null, permanentFlags: null });
 
 function number32(text: string): number | null {
   const value = /^\d{1,10}$/.test(text.trim()) ? Number(text) : 0;
   return value >= 1 && value <= MAX_32 ? value : null;
+}
+
+/** `(\Seen \* $Forwarded)`; what is no list says nothing. */
+function flagSet(args: string): ReadonlySet<string> | null {
+  const list = /^\(([^()]*)\)$/.exec(args.trim())?.[1];
+  return list === undefined ? null : new Set(list.toLowerCase().split(' ').filter(Boolean));
 }
 
 /** Reads what SELECT tells. After [CLOSED] (RFC 7162 3.2.11) the answers are of the new mailbox; those before it were not. */
@@ -40,6 +47,7 @@ class SelectAnswers {
     if (name === 'CLOSED') this.told = nothing();
     else if (name === 'UIDVALIDITY') this.told.uidValidity = number32(args);
     else if (name === 'UIDNEXT') this.told.uidNext = number32(args);
+    else if (name === 'PERMANENTFLAGS') this.told.permanentFlags = flagSet(args);
     else if (name === 'NOMODSEQ') this.told.highestModSeq = null;
     else if (name === 'HIGHESTMODSEQ') this.told.highestModSeq = /^\d{1,19}$/.test(args) && !/^0+$/.test(args) ? BigInt(args) : null;
   }
@@ -57,12 +65,12 @@ export async function selectMailbox(context: SessionContext, path: string, isFor
   context.selected = null; // RFC 9051 6.3.2: a refused SELECT leaves none open
   const parameter = caps.condstore && !caps.qresync ? ' (CONDSTORE)' : '';
   await runOnMailbox(context, path, isForChange ? 'SELECT' : 'EXAMINE', parameter, answers.on);
-  const { exists, uidValidity, uidNext, highestModSeq } = answers.told;
+  const { exists, uidValidity, uidNext, highestModSeq, permanentFlags } = answers.told;
   if (exists === null || uidValidity === null)
     throw localError(context, 'answer-incomplete', { scope: 'mailbox', retry: 'later', detail: 'SELECT' });
   const next = uidNext === null ? (await readStatus(context, path)).uidNext : asUid(uidNext);
   const modSeq = highestModSeq === null ? null : modSeqOf(highestModSeq);
-  const selected = { path, uidValidity: asUidValidity(uidValidity), uidNext: next, exists, highestModSeq: modSeq };
+  const selected = { path, uidValidity: asUidValidity(uidValidity), uidNext: next, exists, highestModSeq: modSeq, permanentFlags };
   context.selected = { ...selected, isForChange };
   return selected;
 }

@@ -11,7 +11,7 @@ import type { Op, OpChange } from '../store/ops.ts';
 import { baselineFor, findTarget, guardOf, type OpTarget } from './op-target.ts';
 import type { ReplayContext } from './replay-context.ts';
 import { confirm, type Settled } from './settle-op.ts';
-import { laterFlags, metNote, noteMeeting } from './step-flags.ts';
+import { keptOf, laterFlags, metNote, noteMeeting } from './step-flags.ts';
 import { laterPlace } from './step-place.ts';
 import { changedFlags, decideFlags, decidePlace } from './three-way.ts';
 
@@ -92,7 +92,7 @@ export async function carryOutAlike(context: ReplayContext, session: ImapSession
     const { selected, seen } = await see(session, claimed);
     const settled =
       change.kind === 'set-flags'
-        ? await flagAlike(context, session, selected, seen, change)
+        ? await flagAlike(context, session, selected, seen, keptOf(change, selected))
         : await moveAlike(context, session, seen, to!);
     context.step('oplog.acted');
     confirm(context, settled);

@@ -1,5 +1,6 @@
 import { MailError } from '../../../shared/errors.ts';
-import type { ImapSession } from '../imap/gateway.ts';
+import type { ImapSession, SelectedMailbox } from '../imap/gateway.ts';
+import { isKept } from '../imap/kept-flags.ts';
 import { flagBits, flagsToText } from '../store/flags.ts';
 import type { Op, OpChange } from '../store/ops.ts';
 import { baselineFor, guardOf, locatedAt, selectProven, type OpTarget } from './op-target.ts';
@@ -40,7 +41,7 @@ export async function setFlags(
   for (let round = 0; round < MAX_ROUNDS; round += 1) {
     const { selected, summary } = await selectProven(session, locatedAt(target));
     const server = flagsToText(summary.flags);
-    const decision = decideFlags(baseline, server, change);
+    const decision = decideFlags(baseline, server, keptOf(change, selected));
     const isDone = decision.add.length === 0 && decision.remove.length === 0;
     if (isDone) {
       if (decision.theirs.length > 0 || modified > 0)
@@ -56,6 +57,12 @@ export async function setFlags(
     else context.step('oplog.flags-stored');
   }
   throw new MailError('command-refused', { scope: 'message', retry: 'later', side: session.side, detail: 'the flags change all the time' });
+}
+
+/** A keyword that the mailbox does not keep is not asked for: some servers ignore it, some refuse the whole command. */
+export function keptOf(change: SetFlags, selected: SelectedMailbox): SetFlags {
+  const [add, remove] = [change.add, change.remove].map((flags) => flags.filter((flag) => isKept(selected, flag)));
+  return { ...change, add: add!, remove: remove! };
 }
 
 /** For the report of a reconciliation: what the other side did meanwhile. */

@@ -15,6 +15,9 @@ interface Running {
 /** What Dovecot tells of modification sequences though it does not offer them. */
 const HIDDEN: ReadonlySet<string> = new Set(['CONDSTORE', 'QRESYNC']);
 const GREETING = '* OK The Microsoft Exchange IMAP4 service is ready.';
+/** What it keeps; a command with any other keyword is refused. */
+const KEPT = '\\Seen \\Answered \\Flagged \\Deleted \\Draft $MDNSent';
+const OTHER_KEYWORD = /^\S+ [+-]?FLAGS(?:\.SILENT)? \(?(?:\S+ )*(?!\$MDNSent)[^\\\s()]/i;
 const lineOf = (text: string): Buffer => Buffer.from(`${text}\r\n`, 'latin1');
 const unquoted = (name: string): string => (name.startsWith('"') ? name.slice(1, -1).replace(/\\(.)/g, '$1') : name);
 
@@ -64,6 +67,7 @@ export class FaceConnection {
   #onClientLine(line: Buffer, literal: LiteralMark | null): void {
     const text = withoutLineEnd(line).toString('latin1');
     if (!this.#isClientContinuation) this.#begin(text);
+    if (this.#current?.name === 'UID STORE' && OTHER_KEYWORD.test(this.#current.args)) return this.#refuse(this.#current.tag);
     this.#isClientContinuation = literal !== null;
     // The name of a mailbox may be a literal, too.
     const isMail = literal !== null && this.#current?.name === 'APPEND' && !/^\S+ +APPEND +~?\{\d+\+?\}$/i.test(text);
@@ -74,6 +78,12 @@ export class FaceConnection {
     this.#mail = { before: text.replace(/~?\{\d+\+?\}$/, ''), pieces: [] };
     if (literal.isNonSync) return;
     this.#ownLines.push(lineOf('+ Ready for additional command text.'));
+    this.#flushOwnLines();
+  }
+
+  #refuse(tag: string): void {
+    this.#running.delete(tag);
+    this.#ownLines.push(lineOf(`${tag} BAD Command Argument Error. 11`));
     this.#flushOwnLines();
   }
 
@@ -116,7 +126,7 @@ export class FaceConnection {
   }
 
   #shown(text: string): string | null {
-    if (this.#isGreeted) return filterServerLine(text, HIDDEN);
+    if (this.#isGreeted) return filterServerLine(text.replace(/^(\* OK \[PERMANENTFLAGS) \([^)]*\)/i, `$1 (${KEPT})`), HIDDEN);
     this.#isGreeted = true;
     return GREETING;
   }
