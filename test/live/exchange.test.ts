@@ -14,6 +14,7 @@ beforeAll(async () => {
 });
 afterAll(() => servers.dispose());
 
+const DAY_MS = 86_400_000;
 /** Of an attachment: more than is fetched at once, whatever its size is said to be. */
 const LARGE_BYTES = 3 * 1024 * 1024;
 const picture = createHash('sha512').update('a picture').digest();
@@ -205,6 +206,20 @@ describe('what a person does with mail that was fetched, so that its size is ano
 });
 
 describe('what another program does', () => {
+  it('a copy that is deleted is recoverable, though the same mail lies elsewhere as it came', () =>
+    servers.with(async (s) => {
+      const internalDate = Math.floor((Date.now() - DAY_MS) / 1000) * 1000;
+      const received = Buffer.concat([Buffer.from('Received: by exchange.example.com with ESMTP\r\n'), kinds['html']!]);
+      await s.direct.append('Sent Items', exchangeForm(kinds['html']!), { internalDate });
+      await s.direct.append('INBOX', exchangeForm(received), { internalDate });
+      await s.settle();
+      s.clock.suspend(2 * 60 * 60_000);
+      await s.direct.select('Sent Items');
+      await s.direct.expunge(await s.direct.uids('ALL'));
+      await s.settle();
+      expect([s.list('INBOX'), s.list('Sent Items'), s.rig.recoverable().map((row) => row.subject)]).toEqual([['html'], [], ['html']]);
+    }));
+
   it.each(['both', 'primary'] as const)('a mail that is moved is followed, on %s', (sides) =>
     servers.with(async (s) => {
       await s.deliver(kinds['pdf']!, sides);

@@ -2,6 +2,15 @@ import type { Placement } from '../store/placements.ts';
 import { matchOnSameServer } from './match.ts';
 import type { MirrorContext } from './mirror-context.ts';
 
+/** Between a move and the look that tells of its first half. */
+const MOVE_MS = 60 * 60_000;
+
+/** One of another size is the same mail in a server's estimate if it turned up when the other went; else a copy that came another way. */
+function mayFollow(gone: Placement, one: Placement): boolean {
+  if (matchOnSameServer(gone, one) === 'none') return false;
+  return one.sizeBytes === gone.sizeBytes || one.stateSince > gone.stateSince - MOVE_MS;
+}
+
 /**
  * Where a message that is gone from its mailbox stands by now, if it was moved or filed and not lost; the newest place, its own
  * entry's first. With `seenAfter`, only what was first seen later than that: a copy that stood there before is no move.
@@ -9,9 +18,7 @@ import type { MirrorContext } from './mirror-context.ts';
 export function successorOf({ store, accountId }: MirrorContext, gone: Placement, seenAfter = -Infinity): Placement | null {
   const twins = store.placements
     .withMessageId(accountId, gone.side, gone.messageId, gone.summaryDigest)
-    .filter(
-      (one) => one.id !== gone.id && one.state === 'present' && one.stateSince > seenAfter && matchOnSameServer(gone, one) !== 'none',
-    );
+    .filter((one) => one.id !== gone.id && one.state === 'present' && one.stateSince > seenAfter && mayFollow(gone, one));
   const own = twins.filter((one) => one.entryId === gone.entryId);
   const isEqual = (one: Placement): number => Number(one.sizeBytes === gone.sizeBytes);
   return (own.length > 0 ? own : twins).sort((a, b) => isEqual(b) - isEqual(a) || b.stateSince - a.stateSince || b.id - a.id)[0] ?? null;
