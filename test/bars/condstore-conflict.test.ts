@@ -5,7 +5,7 @@ import { reportFigure } from '../support/figures.ts';
 import { allCapabilities, startImapScript, without, type ImapScript } from '../support/imap-script.ts';
 import { inSet, parseNumberSet } from '../support/imap-script/number-set.ts';
 import { seededRandom } from '../support/random.ts';
-import { isFull, seed } from '../support/this-run.ts';
+import { isFull, mode, seed } from '../support/this-run.ts';
 import { ToggleWorld } from '../support/toggle-world.ts';
 
 /** Bar I8: both sides change the flags of a message, in every combination, before our change is carried over and while it is. */
@@ -50,7 +50,7 @@ const faces: readonly Face[] = [
 ];
 
 const totals = { faces: 0, cases: 0, met: 0, modified: 0, lost: 0, unlogged: 0, unguarded: 0, toggled: 0 };
-afterAll(() => reportFigure('I8 flag conflicts', { ...totals, seed, mode: isFull ? 'full' : 'sample' }));
+afterAll(() => reportFigure('I8 flag conflicts', { ...totals, seed, mode }));
 
 const toggled = (flags: Iterable<string>, change: readonly Flag[]): Set<string> => {
   const now = new Set(flags);

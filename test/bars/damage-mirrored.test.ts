@@ -16,7 +16,7 @@ import { allCapabilities } from '../support/imap-script.ts';
 import { seededRandom, type SeededRandom } from '../support/random.ts';
 import { profileMail, ScriptProfile, type ScriptCase } from '../support/script-profile.ts';
 import { sliceOf } from '../support/slice.ts';
-import { isFull, seed } from '../support/this-run.ts';
+import { isFull, mode, seed } from '../support/this-run.ts';
 
 /**
  * Bar S6, to its end: after a store was damaged, set aside and salvaged, everything is mirrored again, and what is here is what the server holds;
@@ -71,7 +71,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await profile.close();
   rmSync(killedDir, { recursive: true, force: true });
-  reportCases('S6 mirrored again after damage', tally, { ...totals, seed, mode: isFull ? 'full' : 'sample' });
+  reportCases('S6 mirrored again after damage', tally, { ...totals, seed, mode });
 });
 
 /** Opens as the app does, looks until nothing changes, and reads everything: at most one new start after a page that is met in use. */

@@ -7,7 +7,7 @@ import { startImapScript, without, type ImapScript, type ScriptAction } from '..
 import { seededRandom } from '../support/random.ts';
 import { profileMail } from '../support/script-profile.ts';
 import { sliceOf } from '../support/slice.ts';
-import { isFull, seed } from '../support/this-run.ts';
+import { isFull, mode, seed } from '../support/this-run.ts';
 import { tlsIdentity } from '../support/tls.ts';
 
 /**
@@ -71,7 +71,7 @@ const faults: readonly Fault[] = [
 ];
 
 const tally = { cases: 0, survived: 0, slowestMs: 0 };
-afterAll(() => reportFigure('IMAP faults of a log-in', { ...tally, seed, mode: isFull ? 'full' : 'sample' }));
+afterAll(() => reportFigure('IMAP faults of a log-in', { ...tally, seed, mode }));
 
 let primary: ImapScript;
 let relay: ImapScript;

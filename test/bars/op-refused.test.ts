@@ -5,7 +5,7 @@ import { reportFigure } from '../support/figures.ts';
 import { allCapabilities, startImapScript, without } from '../support/imap-script.ts';
 import { RateClock } from '../support/rate-clock.ts';
 import { profileMail } from '../support/script-profile.ts';
-import { isFull } from '../support/this-run.ts';
+import { isFull, mode } from '../support/this-run.ts';
 
 /** Bar O10: a change that the server refuses for good is shown as the server has it, and told; deletions too. None is dropped in silence. */
 
@@ -38,7 +38,7 @@ const ways: Readonly<Record<string, Way>> = {
 };
 
 const tally = { cases: 0, reverted: 0, shown: 0, silent: 0 };
-afterAll(() => reportFigure('O10 changes refused for good', { ...tally, mode: isFull ? 'full' : 'sample' }));
+afterAll(() => reportFigure('O10 changes refused for good', { ...tally, mode }));
 
 async function play(capabilities: readonly string[], text: string, way: Way, name: string): Promise<void> {
   const server = await startImapScript({ capabilities });

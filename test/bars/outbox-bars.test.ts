@@ -8,11 +8,10 @@ import { OutboxRig } from '../support/outbox-rig.ts';
 import { seededRandom } from '../support/random.ts';
 import { RateClock } from '../support/rate-clock.ts';
 import { startSmtpScript, type AcceptedMail, type SmtpScript } from '../support/smtp-script.ts';
-import { isFull, seed } from '../support/this-run.ts';
+import { isFull, mode, seed } from '../support/this-run.ts';
 import { until } from '../support/until.ts';
 
 const random = seededRandom(seed);
-const mode = isFull ? 'full' : 'sample';
 
 const FLAP_EVERY_MS = 2_000;
 const FLAP_FOR_MS = 600_000;

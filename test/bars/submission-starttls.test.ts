@@ -10,7 +10,7 @@ import { seededRandom } from '../support/random.ts';
 import { RateClock } from '../support/rate-clock.ts';
 import { sliceOf } from '../support/slice.ts';
 import { startSmtpScript, type SmtpCut, type SmtpFault, type SmtpPoint, type SmtpScript } from '../support/smtp-script.ts';
-import { isFull, seed } from '../support/this-run.ts';
+import { isFull, mode, seed } from '../support/this-run.ts';
 import { tlsIdentity } from '../support/tls.ts';
 import { until } from '../support/until.ts';
 
@@ -106,7 +106,7 @@ afterEach(async () => {
   await rig.close();
   for (const side of sides) await servers[side].close();
 });
-afterAll(() => reportCases('O3 cuts of a submission under STARTTLS (outbox)', tally, { ...ends, seed, mode: isFull ? 'full' : 'sample' }));
+afterAll(() => reportCases('O3 cuts of a submission under STARTTLS (outbox)', tally, { ...ends, seed, mode }));
 
 /** How often each recipient got it since, from this side. */
 const arrivals = (side: Side, from: number): number[] =>

@@ -6,7 +6,7 @@ import { allCapabilities, without } from '../support/imap-script.ts';
 import { seededRandom } from '../support/random.ts';
 import { sliceOf } from '../support/slice.ts';
 import { profileMail, ScriptProfile, type ScriptCase } from '../support/script-profile.ts';
-import { isFull, seed } from '../support/this-run.ts';
+import { isFull, mode, seed } from '../support/this-run.ts';
 
 /**
  * Bar I7 for what the person files anew: a restored mail, and a stored source filed elsewhere. The connection is lost before,
@@ -53,7 +53,7 @@ const faces = [
 
 const tally = newTally();
 const totals = { faultsFired: 0, refusals: 0, untold: 0 };
-afterAll(() => reportCases('I7 append and restore', tally, { ...totals, seed, mode: isFull ? 'full' : 'sample' }));
+afterAll(() => reportCases('I7 append and restore', tally, { ...totals, seed, mode }));
 
 let profile: ScriptProfile | null = null;
 afterEach(async () => {

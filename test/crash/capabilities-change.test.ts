@@ -4,7 +4,7 @@ import { EVERY_COMMAND } from '../support/imap-proxy.ts';
 import { newRemovalCounts } from '../support/removal-log.ts';
 import { seededRandom } from '../support/random.ts';
 import { sliceOf } from '../support/slice.ts';
-import { isFull, seed } from '../support/this-run.ts';
+import { isFull, mode, seed } from '../support/this-run.ts';
 import { FaultStage, startFaultServers, type FaultServers } from './fault-case.ts';
 import { faultWorlds } from './fault-worlds.ts';
 
@@ -47,7 +47,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await servers.primary.dispose();
   await servers.relay.dispose();
-  reportCases('capabilities that change in a reconciliation', tally, { ...totals, ...removals, seed, mode: isFull ? 'full' : 'sample' });
+  reportCases('capabilities that change in a reconciliation', tally, { ...totals, ...removals, seed, mode });
 });
 
 describe.each(faultWorlds)('capabilities that change in a reconciliation: $name', (world) => {

@@ -5,7 +5,7 @@ import { without } from '../support/imap-script.ts';
 import { RemovalWatch } from '../support/removal-watch.ts';
 import { ScriptProfile, type ScriptCase } from '../support/script-profile.ts';
 import { sliceOf } from '../support/slice.ts';
-import { isFull, seed } from '../support/this-run.ts';
+import { isFull, mode, seed } from '../support/this-run.ts';
 import { childFile } from './build-children.ts';
 import type { ChangesTask } from './changes-child.ts';
 import { chainsFor, killAtEach, type Chain } from './kill-chain.ts';
@@ -52,7 +52,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await profile.close();
   reportCases('O1 kills at the commits of changes', tally, {
-    ...{ points: killedAt.size, ...removals.figure, seed, mode: isFull ? 'full' : 'sample' },
+    ...{ points: killedAt.size, ...removals.figure, seed, mode },
   });
 });
 

@@ -5,7 +5,7 @@ import { seededRandom } from '../support/random.ts';
 import { RemovalWatch } from '../support/removal-watch.ts';
 import { sliceOf } from '../support/slice.ts';
 import { ScriptProfile, type ScriptCase } from '../support/script-profile.ts';
-import { isFull, seed } from '../support/this-run.ts';
+import { isFull, mode, seed } from '../support/this-run.ts';
 
 /**
  * Bar O11: nothing is removed on the server before its replacement is proved to be stored, whatever goes wrong at whatever
@@ -72,7 +72,7 @@ const faults: Readonly<Record<string, ScriptAction>> = {
 const tally = newTally();
 const removals = new RemovalWatch();
 const totals = { ways: 0 };
-afterAll(() => reportCases('O11 delete is last', tally, { ...totals, ...removals.figure, seed, mode: isFull ? 'full' : 'sample' }));
+afterAll(() => reportCases('O11 delete is last', tally, { ...totals, ...removals.figure, seed, mode }));
 
 /** Watches the commands of one server, and strikes at one of them. */
 class Watch {

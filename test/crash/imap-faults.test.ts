@@ -3,7 +3,7 @@ import { newTally, reportCases } from '../support/figures.ts';
 import { newRemovalCounts } from '../support/removal-log.ts';
 import { seededRandom } from '../support/random.ts';
 import { sliceOf } from '../support/slice.ts';
-import { isFull, seed } from '../support/this-run.ts';
+import { isFull, mode, seed } from '../support/this-run.ts';
 import { FaultStage, startFaultServers, type CaseOptions, type FaultServers } from './fault-case.ts';
 import { faultsOf, type CommandFault } from './fault-list.ts';
 import { faultWorlds } from './fault-worlds.ts';
@@ -34,7 +34,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await servers.primary.dispose();
   await servers.relay.dispose();
-  reportCases('IMAP faults of a reconciliation', tally, { ...totals, ...removals, seed, mode: isFull ? 'full' : 'sample' });
+  reportCases('IMAP faults of a reconciliation', tally, { ...totals, ...removals, seed, mode });
 });
 
 interface FaultCase {

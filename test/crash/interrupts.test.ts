@@ -10,7 +10,7 @@ import { newTally, reportCases } from '../support/figures.ts';
 import { keepMail } from '../support/kept-mail.ts';
 import { seededRandom } from '../support/random.ts';
 import { shareOf, sliceOf } from '../support/slice.ts';
-import { isFull, seed } from '../support/this-run.ts';
+import { isFull, mode, seed } from '../support/this-run.ts';
 import { childFile } from './build-children.ts';
 import { runChild } from './run-child.ts';
 import type { ChildTask } from './mirror-child.ts';
@@ -47,7 +47,7 @@ afterAll(async () => {
   await primary.dispose();
   await relay.dispose();
   rmSync(scratch, { recursive: true, force: true });
-  reportCases('I1 interrupts', tally, { ...totals, seed, mode: isFull ? 'full' : 'sample' });
+  reportCases('I1 interrupts', tally, { ...totals, seed, mode });
 });
 
 const login = (server: Dovecot, user: string): RigServer => ({ port: server.imapPort, user, password: server.user(user).password });

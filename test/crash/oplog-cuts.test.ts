@@ -9,7 +9,7 @@ import { outlast } from '../support/outlast.ts';
 import { profileMail } from '../support/script-profile.ts';
 import { ShiftClock } from '../support/shift-clock.ts';
 import { sliceOf } from '../support/slice.ts';
-import { isFull } from '../support/this-run.ts';
+import { isFull, mode } from '../support/this-run.ts';
 import { childFile } from './build-children.ts';
 import type { OplogTask } from './oplog-child.ts';
 import { runChild } from './run-child.ts';
@@ -125,7 +125,7 @@ it('is refused once, however often the process is killed meanwhile', { timeout: 
     points: points.length,
     tries: whole.tries,
     most,
-    mode: isFull ? 'full' : 'sample',
+    mode,
   });
   rmSync(of, { recursive: true, force: true });
 });

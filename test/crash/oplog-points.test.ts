@@ -4,7 +4,7 @@ import { without, type ScriptAction, type ScriptCommand } from '../support/imap-
 import { RemovalWatch } from '../support/removal-watch.ts';
 import { ScriptProfile, type ScriptCase } from '../support/script-profile.ts';
 import { sliceOf } from '../support/slice.ts';
-import { isFull } from '../support/this-run.ts';
+import { isFull, mode } from '../support/this-run.ts';
 import { childFile } from './build-children.ts';
 import type { OplogTask } from './oplog-child.ts';
 import { oplogPlaces as places, oplogPoints as points, type CommandStrike, type OplogPlace } from './oplog-places.ts';
@@ -46,7 +46,7 @@ afterAll(async () => {
     const [before, during, after] = places.filter((one) => one.point === point).map((one) => done.get(one) ?? 0);
     reportFigure(`O1 kills at ${point}`, { before: before!, during: during!, after: after! });
   }
-  reportCases('O1 and O11 kills of changes', tally, { ...removals.figure, mode: isFull ? 'full' : 'sample' });
+  reportCases('O1 and O11 kills of changes', tally, { ...removals.figure, mode });
 });
 
 interface Ended {

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { reportCases } from '../support/figures.ts';
 import { seededRandom } from '../support/random.ts';
 import { sliceOf } from '../support/slice.ts';
-import { isFull, seed } from '../support/this-run.ts';
+import { isFull, mode, seed } from '../support/this-run.ts';
 import type { Lane } from './outbox-lane.ts';
 import { isDone, personExpected, type Role } from './outbox-person.ts';
 import { personCommits, recoveries } from './outbox-points.ts';
@@ -10,7 +10,6 @@ import { OutboxRuns, type EndedRun, type Run } from './outbox-runs.ts';
 import { expectedOf, runToRest, type CrashAt } from './outbox-world.ts';
 
 const isSliced = process.env['HOLDOVER_SLICE'] !== undefined;
-const mode = isFull ? 'full' : 'sample';
 const SAMPLE = 3;
 
 const recovering = new OutboxRuns();

@@ -2,12 +2,11 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { reportCases, reportFigure } from '../support/figures.ts';
 import { seededRandom } from '../support/random.ts';
 import { sliceOf } from '../support/slice.ts';
-import { isFull, seed } from '../support/this-run.ts';
+import { isFull, mode, seed } from '../support/this-run.ts';
 import { crashAtOf, outboxPlaces, PHASES, type KillPlace } from './outbox-points.ts';
 import { OutboxRuns } from './outbox-runs.ts';
 
 const isSliced = process.env['HOLDOVER_SLICE'] !== undefined;
-const mode = isFull ? 'full' : 'sample';
 /** Kills at each place. */
 const RUNS = Number(process.env['HOLDOVER_KILLS'] ?? (isFull ? 20 : 1));
 /** Kills at points of chance, on top. */

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { reportCases } from '../support/figures.ts';
 import { sliceOf } from '../support/slice.ts';
-import { isFull, seed } from '../support/this-run.ts';
+import { isFull, mode, seed } from '../support/this-run.ts';
 import { chainsFor, killAtEach, type Chain } from './kill-chain.ts';
 import type { Lane } from './outbox-lane.ts';
 import { rareCommits } from './outbox-points.ts';
@@ -18,7 +18,7 @@ const runs = new OutboxRuns();
 beforeAll(() => runs.open());
 afterAll(async () => {
   await runs.close();
-  reportCases('O1 kills at rare commits', runs.tally, { points: runs.places.size, ...runs.totals, seed, mode: isFull ? 'full' : 'sample' });
+  reportCases('O1 kills at rare commits', runs.tally, { points: runs.places.size, ...runs.totals, seed, mode });
 });
 
 async function play(lane: Lane, chain: Chain): Promise<void> {

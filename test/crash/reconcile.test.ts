@@ -8,7 +8,7 @@ import { keepMail } from '../support/kept-mail.ts';
 import { OutageWorld } from '../support/outage-world.ts';
 import { seededRandom } from '../support/random.ts';
 import { sliceOf } from '../support/slice.ts';
-import { isFull, seed } from '../support/this-run.ts';
+import { isFull, mode, seed } from '../support/this-run.ts';
 import { childFile } from './build-children.ts';
 import { runChild, type EndedChild } from './run-child.ts';
 import type { ReconcileTask } from './reconcile-child.ts';
@@ -32,7 +32,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await primary.dispose();
   await relay.dispose();
-  reportCases('kill -9 in a reconciliation', tally, { points, seed, mode: isFull ? 'full' : 'sample' });
+  reportCases('kill -9 in a reconciliation', tally, { points, seed, mode });
 });
 
 interface Prepared {

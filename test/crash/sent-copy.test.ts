@@ -13,7 +13,7 @@ import { allCapabilities, startImapScript, type ImapScript, type PlannedFault, t
 import { OutboxRig } from '../support/outbox-rig.ts';
 import { seededRandom } from '../support/random.ts';
 import { sliceOf } from '../support/slice.ts';
-import { isFull, seed } from '../support/this-run.ts';
+import { isFull, mode, seed } from '../support/this-run.ts';
 
 const SAMPLE = 36;
 const ROUND_MS = 12_000;
@@ -140,7 +140,7 @@ afterAll(async () => {
   await rig.close();
   await server.close();
   await cutter.close();
-  reportCases('I7 copies in Sent', tally, { cuts: cutter.cuts, seed, mode: isFull ? 'full' : 'sample' });
+  reportCases('I7 copies in Sent', tally, { cuts: cutter.cuts, seed, mode });
 });
 
 /** A mail that the primary has just accepted. */

@@ -6,7 +6,7 @@ import { seededRandom } from '../support/random.ts';
 import { RateClock } from '../support/rate-clock.ts';
 import { sliceOf } from '../support/slice.ts';
 import { startSmtpScript, type SmtpCut, type SmtpFault, type SmtpScript } from '../support/smtp-script.ts';
-import { isFull, seed } from '../support/this-run.ts';
+import { isFull, mode, seed } from '../support/this-run.ts';
 import { until } from '../support/until.ts';
 
 const random = seededRandom(seed);
@@ -33,7 +33,7 @@ afterEach(async () => {
   await rig.close();
   await server.close();
 });
-afterAll(() => reportCases('O3 faults of a submission (outbox)', tally, { ...ends, seed, mode: isFull ? 'full' : 'sample' }));
+afterAll(() => reportCases('O3 faults of a submission (outbox)', tally, { ...ends, seed, mode }));
 
 const points = ['greeting', 'EHLO', 'AUTH', 'MAIL', 'RCPT', 'DATA', 'BODY'] as const;
 const cuts: readonly SmtpCut[] = ['reset', 'end', 'half-close', 'stall'];
