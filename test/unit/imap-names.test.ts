@@ -133,7 +133,7 @@ describe('roles of mailboxes', () => {
 });
 
 describe('what Exchange lists and is no mail', () => {
-  const listed = (...paths: string[]) => paths.map((path) => ({ path, delimiter: '/' }));
+  const listed = (...paths: string[]) => paths.map((path) => ({ path, delimiter: '/', attributes: [] as string[] }));
 
   it('is known by its company, in both languages, with what lies below it', () => {
     const english = listed(
@@ -164,8 +164,16 @@ describe('what Exchange lists and is no mail', () => {
     expect([...pathsWithoutMail(listed('INBOX', 'Projects/Calendar', 'Projects/Contacts', 'Projects/Tasks', 'Tasks'))]).toEqual([]);
   });
 
+  it('is told apart from a view, which holds no mail of its own either', () => {
+    const gmail = [
+      ...listed('INBOX', 'Project'),
+      { path: '[Gmail]/Wichtig', delimiter: '/', attributes: ['\\HasNoChildren', '\\Important'] },
+    ];
+    expect([...pathsWithoutMail(gmail)]).toEqual(['[Gmail]/Wichtig']);
+  });
+
   it('has its spam where Exchange Online puts it', () => {
-    const all = listed('INBOX', 'Junk Email').map((one) => ({ ...one, attributes: [], isSelectable: true }));
+    const all = listed('INBOX', 'Junk Email').map((one) => ({ ...one, isSelectable: true }));
     expect(rolesOf(all).get('Junk Email')).toBe('junk');
   });
 });

@@ -1,7 +1,7 @@
 import type { RemoteMailbox } from './gateway.ts';
 import { foldName } from './special-use.ts';
 
-type Named = Pick<RemoteMailbox, 'path' | 'delimiter'>;
+type Named = Pick<RemoteMailbox, 'path' | 'delimiter' | 'attributes'>;
 
 /** Exchange lists what is no mail like mailboxes: appointments and contacts then look like messages. One set for each language of an account. */
 const STORES: readonly { readonly marks: readonly string[]; readonly others: readonly string[] }[] = [
@@ -44,11 +44,15 @@ const STORES: readonly { readonly marks: readonly string[]; readonly others: rea
   },
 ];
 
+/** What lies elsewhere is shown there again (RFC 8457; Gmail). `\All` and `\Flagged` are roles. */
+const isView = ({ attributes }: Named): boolean => attributes.some((one) => one.toLowerCase() === '\\important');
+
 const topOf = ({ path, delimiter }: Named): string => foldName(delimiter === null ? path : path.split(delimiter)[0]!);
 
 /**
- * Paths of mailboxes that hold no mail, with what lies below them. Told by their names where calendar, contacts and tasks stand side by
- * side on the top level, as on Exchange only: a mailbox of that name alone is somebody's own. Pure.
+ * Paths of mailboxes that hold no mail of their own, with what lies below them: views of other mailboxes, and what is no mail. That is told
+ * by names where calendar, contacts and tasks stand side by side on the top level, as on Exchange only: a mailbox of such a name alone is
+ * somebody's own. Pure.
  */
 export function pathsWithoutMail(all: readonly Named[]): ReadonlySet<string> {
   const tops = new Set(all.map((one) => topOf(one)));
@@ -57,5 +61,5 @@ export function pathsWithoutMail(all: readonly Named[]): ReadonlySet<string> {
     ...others,
   ]);
   const without = new Set(named.map((name) => foldName(name)));
-  return new Set(all.filter((one) => without.has(topOf(one))).map((one) => one.path));
+  return new Set(all.filter((one) => isView(one) || without.has(topOf(one))).map((one) => one.path));
 }
