@@ -67,8 +67,10 @@ describe('mailboxes', () => {
     const { server, session } = await rigs.open();
     const box = server.store.get('INBOX');
     const state = { path: 'INBOX', uidValidity: BigInt(box.uidValidity), uidNext: 6, exists: 5, highestModSeq: box.highestModSeq };
-    expect(await session.select('INBOX')).toEqual(state);
-    expect(await session.select('INBOX', { forChange: true })).toEqual(state);
+    const system = ['\\answered', '\\flagged', '\\deleted', '\\seen', '\\draft'];
+    expect(await session.select('INBOX')).toEqual({ ...state, permanentFlags: new Set([...system, '$forwarded']) });
+    const changeable = await session.select('INBOX', { forChange: true });
+    expect(changeable).toEqual({ ...state, permanentFlags: new Set([...system, '$forwarded', '\\*']) });
     expect(server.commands.slice(-2).map(({ name }) => name)).toEqual(['EXAMINE', 'SELECT']);
   });
 
@@ -83,6 +85,8 @@ describe('mailboxes', () => {
     });
     server.fault({ command: 'EXAMINE', action: strip('UIDNEXT') });
     expect((await session.select('INBOX')).uidNext).toBe(6);
+    server.fault({ command: 'EXAMINE', action: strip('PERMANENTFLAGS') });
+    expect((await session.select('INBOX')).permanentFlags).toBeNull();
     server.fault({ command: 'EXAMINE', action: strip('UIDVALIDITY') });
     await expect(session.select('INBOX')).rejects.toMatchObject({ code: 'answer-incomplete', scope: 'mailbox' });
     await expect(session.fetchFlags(uids(1))).rejects.toMatchObject({ code: 'call-rejected' });
