@@ -36,6 +36,7 @@ const unusual: Readonly<Record<string, Buffer>> = {
   'a domain in Punycode': mail('From: a@xn--mller-kva.example'),
   'raw 8-bit in the subject': mail('From: a@example.com\r\nSubject: Grüße'),
   'an encoded word in a rare charset': mail('From: a@example.com\r\nSubject: =?koi8-r?q?=C1?='),
+  'an encoded word without its begin': mail('From: a@example.com\r\nSubject: =7utf-8?q?a?=\r\n b'),
   'half an encoded word': mail('From: a@example.com\r\nSubject: =?utf-8?q?a'),
   'flowed text': mail(HEAD, 'a \r\nb\r\n', 'text/plain; charset=utf-8; format=flowed'),
   'bytes that are not of the charset': Buffer.concat([mail(HEAD, ''), Buffer.from('für\r\n', 'latin1')]),

@@ -100,11 +100,12 @@ function readSubject(fields: readonly Field[]): string | null {
   return body === null ? null : decodeUsualWords(body);
 }
 
-/** Null unless every `=?` begins a word that can be decoded. */
+/** Null unless every `=?` begins, and every `?=` ends, a word that can be decoded. */
 function decodeUsualWords(text: string): string | null {
-  if (!text.includes('=?')) return cleanLine(text, MAX_FIELD_CHARS);
+  if (!text.includes('=?') && !text.includes('?=')) return cleanLine(text, MAX_FIELD_CHARS);
   for (const [, charset] of text.matchAll(ENCODED_WORD)) if (!USUAL_CHARSET.test(charset as string)) return null;
-  if (text.replace(ENCODED_WORD, '').includes('=?')) return null;
+  // Of a word that is broken at one of its ends, parsers differ in what stands around it.
+  if (/=\?|\?=/.test(text.replace(ENCODED_WORD, ''))) return null;
   const decoded = decodeWords(text);
   return decoded.includes('\ufffd') || decoded.includes('=?') ? null : cleanLine(decoded, MAX_FIELD_CHARS);
 }
