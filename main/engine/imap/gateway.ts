@@ -45,7 +45,7 @@ export interface SelectedMailbox {
   readonly uidNext: Uid;
   readonly exists: number;
   readonly highestModSeq: ModSeq | null;
-  /** Lower case; `\\*` where new keywords can be made. Null where the server does not say. */
+  /** Lower case; `\*` where new keywords can be made. Null where the server does not say. */
   readonly permanentFlags: ReadonlySet<string> | null;
 }
 

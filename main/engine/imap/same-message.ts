@@ -9,7 +9,7 @@ export interface KnownMessage {
   readonly sizeBytes: number;
   /** Milliseconds since 1970; null where it is not known. */
   readonly internalDate: number | null;
-  /** Hex form of summaryDigest(); null where it is not known. */
+  /** See summaryDigest(); null where it is not known. */
   readonly summaryDigest: string | null;
 }
 
@@ -21,13 +21,11 @@ export interface KnownMessage {
 export function isSameMessage(known: KnownMessage, summary: RemoteSummary): boolean {
   if (summary.messageId !== known.messageId) return false;
   if (known.sizeBytes === 0 || summary.sizeBytes === known.sizeBytes) return true;
-  return summary.internalDate === known.internalDate && summaryText(summary) === known.summaryDigest;
+  return summary.internalDate === known.internalDate && summaryDigest(summary) === known.summaryDigest;
 }
 
 /** What is known of a message from what the server says of it now. */
 export function knownOf(summary: RemoteSummary): KnownMessage {
   const { messageId, sizeBytes, internalDate } = summary;
-  return { messageId, sizeBytes, internalDate, summaryDigest: summaryText(summary) };
+  return { messageId, sizeBytes, internalDate, summaryDigest: summaryDigest(summary) };
 }
-
-const summaryText = (summary: RemoteSummary): string => Buffer.from(summaryDigest(summary)).toString('hex');

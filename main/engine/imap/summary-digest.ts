@@ -2,22 +2,23 @@ import { createHash } from 'node:crypto';
 import type { Address } from '../../../shared/model/message.ts';
 import type { RemoteFlags, RemoteSummary } from './gateway.ts';
 
-const people = (list: readonly Address[]): string[] => list.map((one) => one.address.toLowerCase());
+/** What of people servers tell alike: their addresses. */
+export const addressesOf = (list: readonly Address[]): string[] => list.map((one) => one.address.toLowerCase());
 
 /**
- * Digest of what a relay hands on unchanged: Message-ID, sent date, subject, and addresses (display names are left out:
+ * Hex form of the SHA-256 of what a relay hands on unchanged: Message-ID, sent date, subject, and addresses (display names are left out:
  * servers decode them differently). Equal on both sides for one mail; used together with the Message-ID.
  */
-export function summaryDigest(summary: RemoteSummary): Uint8Array {
+export function summaryDigest(summary: RemoteSummary): string {
   const canonical = JSON.stringify([
     summary.messageId,
     summary.sentDate,
     summary.subject.replace(/\s+/gu, ' ').trim(),
-    people(summary.from),
-    people(summary.to),
-    people(summary.cc),
+    addressesOf(summary.from),
+    addressesOf(summary.to),
+    addressesOf(summary.cc),
   ]);
-  return createHash('sha256').update(canonical).digest();
+  return createHash('sha256').update(canonical).digest('hex');
 }
 
 /** Stands for a message whose summary the server or we could not put into words; dated by the moment it was seen. */

@@ -1,5 +1,6 @@
 import { isHeldByOther } from '../ingest/content-digest.ts';
 import type { ContentMarks } from '../store/contract.ts';
+import type { Placement } from '../store/placements.ts';
 
 /** Evidence about one placement, compared when a new one turns up. */
 export interface Evidence {
@@ -28,6 +29,14 @@ export function matchOnSameServer(left: Evidence, right: Evidence): MatchStrengt
     (left.sizeBytes === right.sizeBytes || left.messageId !== null) &&
     left.internalDate === right.internalDate;
   return isEqual ? 'likely' : 'none';
+}
+
+type Ranked = Pick<Placement, 'id' | 'sizeBytes' | 'stateSince'>;
+
+/** Order of placements that may be one message of this size: equal in size first, then the newest. */
+export function likeliestFirst({ sizeBytes }: Pick<Evidence, 'sizeBytes'>): (a: Ranked, b: Ranked) => number {
+  const isEqual = (one: Ranked): number => Number(one.sizeBytes === sizeBytes);
+  return (a, b) => isEqual(b) - isEqual(a) || b.stateSince - a.stateSince || b.id - a.id;
 }
 
 /**

@@ -7,8 +7,8 @@ import { flagsToText } from '../store/flags.ts';
 import type { Mailbox } from '../store/mailboxes.ts';
 import type { Placement } from '../store/placements.ts';
 import { limits } from '../../../shared/limits.ts';
-import { summaryDigest } from '../imap/summary-digest.ts';
-import { isSameSubject, matchAcrossSides, matchOnSameServer, type Evidence } from './match.ts';
+import { addressesOf, summaryDigest } from '../imap/summary-digest.ts';
+import { isSameSubject, likeliestFirst, matchAcrossSides, matchOnSameServer, type Evidence } from './match.ts';
 
 /** What a placement has not got before it is recorded; nothing that is shown depends on it. */
 const UNRECORDED = { id: asPlacementId(1), entryId: asEntryId(1), fetchAttempts: 0, state: 'present' } as const;
@@ -35,9 +35,8 @@ function evidenceOf(summary: RemoteSummary, digest: string): Evidence {
 
 function findEarlier(alike: readonly Placement[], { side }: Mailbox, evidence: Evidence): Placement | null {
   const candidates = alike.filter((one) => one.side === side && isTakenOver(one) && matchOnSameServer(evidence, one) !== 'none');
-  const isEqual = (one: Placement): number => Number(one.sizeBytes === evidence.sizeBytes);
   // A message that left this very mailbox a moment ago is the likeliest origin of a move back; else the latest loss.
-  return candidates.sort((a, b) => isEqual(b) - isEqual(a) || b.stateSince - a.stateSince || b.id - a.id)[0] ?? null;
+  return candidates.sort(likeliestFirst(evidence))[0] ?? null;
 }
 
 /** The same mail on the other side: one of which all is equal before one whose subject a filter has changed. */
@@ -58,8 +57,7 @@ interface Seen {
   readonly evidence: Evidence;
 }
 
-const peopleOf = ({ from, to, cc }: Pick<RemoteSummary, 'from' | 'to' | 'cc'>): string =>
-  JSON.stringify([from, to, cc].map((list) => list.map((one) => one.address.toLowerCase())));
+const peopleOf = ({ from, to, cc }: Pick<RemoteSummary, 'from' | 'to' | 'cc'>): string => JSON.stringify([from, to, cc].map(addressesOf));
 
 /** A filter on the way to one of the sides marks subjects of mail from outside; nothing else of the header may differ. */
 function isTaggedAlike(store: EngineStore, { summary, evidence }: Seen, one: Placement): boolean {
@@ -101,7 +99,7 @@ export function recordSummary(
 ): RecordResult {
   const seenBefore = store.placements.findByUid(mailbox.id, mailbox.uidValidity!, summary.uid);
   if (seenBefore) return revive(store, seenBefore, summary, context, now);
-  const digest = Buffer.from(summaryDigest(summary)).toString('hex');
+  const digest = summaryDigest(summary);
   const evidence = evidenceOf(summary, digest);
   const alike = store.placements.alike(mailbox.accountId, evidence.messageId, digest);
   const earlier = findEarlier(alike, mailbox, evidence);

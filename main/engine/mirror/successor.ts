@@ -1,5 +1,5 @@
 import type { Placement } from '../store/placements.ts';
-import { matchOnSameServer } from './match.ts';
+import { likeliestFirst, matchOnSameServer } from './match.ts';
 import type { MirrorContext } from './mirror-context.ts';
 
 /** Between a move and the look that tells of its first half. */
@@ -20,6 +20,5 @@ export function successorOf({ store, accountId }: MirrorContext, gone: Placement
     .withMessageId(accountId, gone.side, gone.messageId, gone.summaryDigest)
     .filter((one) => one.id !== gone.id && one.state === 'present' && one.stateSince > seenAfter && mayFollow(gone, one));
   const own = twins.filter((one) => one.entryId === gone.entryId);
-  const isEqual = (one: Placement): number => Number(one.sizeBytes === gone.sizeBytes);
-  return (own.length > 0 ? own : twins).sort((a, b) => isEqual(b) - isEqual(a) || b.stateSince - a.stateSince || b.id - a.id)[0] ?? null;
+  return (own.length > 0 ? own : twins).sort(likeliestFirst(gone))[0] ?? null;
 }
