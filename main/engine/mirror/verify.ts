@@ -7,6 +7,7 @@ import type { Clock } from '../core/clock.ts';
 import type { ImapSession, RemoteSummary } from '../imap/gateway.ts';
 import { hasFlag } from '../imap/has-flag.ts';
 import { isMailboxError } from '../imap/lesser-failure.ts';
+import { readSlices } from '../imap/read-slices.ts';
 import { rolesOf } from '../imap/special-use.ts';
 import type { EngineStore } from '../store/engine-store.ts';
 import { flagsToText } from '../store/flags.ts';
@@ -105,11 +106,8 @@ async function slicedDigestOrNull(session: ImapSession, uid: Uid): Promise<Buffe
 
 async function slicedDigest(session: ImapSession, uid: Uid): Promise<Buffer> {
   const hash = createHash('sha256');
-  for (let offset = 0; ; offset += limits.sliceBytes) {
-    const slice = await session.fetchSlice(uid, offset, limits.sliceBytes);
-    hash.update(slice);
-    if (slice.byteLength < limits.sliceBytes) return hash.digest();
-  }
+  for await (const slice of readSlices(session, uid)) hash.update(slice);
+  return hash.digest();
 }
 
 async function compareMailbox(store: EngineStore, session: ImapSession, mailbox: Mailbox, since: number): Promise<VerifyCounts> {

@@ -2,6 +2,7 @@ import { limits } from '../../../shared/limits.ts';
 import { asUid, type Uid } from '../../../shared/model/ids.ts';
 import type { ImapSession, RemoteSummary } from '../imap/gateway.ts';
 import { hasFlag } from '../imap/has-flag.ts';
+import { readSlices } from '../imap/read-slices.ts';
 import { readSummaries } from '../imap/read-summaries.ts';
 import { wholeSeconds } from '../core/whole-seconds.ts';
 import { BodyDigest } from './body-digest.ts';
@@ -60,17 +61,14 @@ function isToldAlike({ sentDate, subject, from: [sender, ...others] }: RemoteSum
   return isFromUs && sentDate === wholeSeconds(mail.date) && inOneLine(subject) === inOneLine(mail.subject);
 }
 
-/** Read to its end, wherever the server said that is: a size may be an estimate. */
 async function hasContent(session: ImapSession, one: RemoteSummary, mail: SoughtMail): Promise<boolean> {
   if (one.sizeBytes > limits.maxSourceBytes) return false;
   const digest = new BodyDigest();
   const reader = isToldAlike(one, mail) ? mail.reader() : null;
   try {
-    for (let offset = 0; offset < limits.maxSourceBytes; offset += limits.sliceBytes) {
-      const piece = await session.fetchSlice(one.uid, offset, limits.sliceBytes);
+    for await (const piece of readSlices(session, one.uid, limits.maxSourceBytes)) {
       digest.update(piece);
       await reader?.push(piece);
-      if (piece.length < limits.sliceBytes) break;
     }
     if (digest.digest().equals(mail.bodyDigest())) return true;
     const [seen, wanted] = reader === null ? [null, null] : [await reader.end(), await mail.contentDigest()];
