@@ -5,7 +5,7 @@ export const remedies: Readonly<Record<AdminErrorCode, string>> = {
   'config-invalid': 'correct the place named in the rollout file',
   'directory-unreachable': 'check host, port, network and firewall; nothing was written',
   'directory-untrusted':
-    'the connection could not be protected: give the company CA as directory.caFile, and the name the certificate is made for',
+    'the connection could not be protected: add the company CA to the store of this machine or give it as directory.caFile, and use the name the certificate is made for',
   'directory-login-refused': 'check directory.bindDn and its secret',
   'directory-refused': 'the directory refused the search; its log says why. The account may lack the right to read there',
   'directory-incomplete':

@@ -2,7 +2,7 @@ import { createPublicKey, type KeyObject } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { app } from 'electron';
-import { trusting } from '../engine/core/server-identity.ts';
+import { trusting } from '../engine/core/trusted-authorities.ts';
 import { contract } from '../../shared/ipc/contract.ts';
 import type { FindProxy } from './engine-link-types.ts';
 import type { EngineService } from './engine-service.ts';

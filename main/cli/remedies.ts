@@ -24,7 +24,8 @@ export const remedies: Readonly<Record<ErrorCode, string>> = {
   'tls-failed': 'no encrypted connection came about; check port and security (tls, starttls) of the enrolment file',
   'tls-certificate-expired': 'the certificate of the server has expired; it has to be renewed there',
   'tls-certificate-wrong-host': 'the certificate is for another host; use the name it is made for',
-  'tls-certificate-untrusted': 'the certificate is signed by nobody this machine trusts; give the company CA as caFile',
+  'tls-certificate-untrusted':
+    'the certificate is signed by nobody this machine trusts; add the company CA to the store of this machine, or give it as caFile',
   'tls-not-offered': 'the server does not offer encryption; nothing was sent. Use the TLS port',
   'ca-file-unreadable': 'the caFile of the enrolment file cannot be read as PEM',
   'plain-refused': 'unencrypted connections are made to this machine only; use tls or starttls',

@@ -1,6 +1,6 @@
 import { request } from 'node:https';
 import { noProxies, type ProxyFinder } from '../engine/core/proxy/proxy-finder.ts';
-import { trusting } from '../engine/core/server-identity.ts';
+import { trusting } from '../engine/core/trusted-authorities.ts';
 
 /** Longer than a proxy may take to make the way: one that is silent is told as such. */
 const POST_MS = 20_000;

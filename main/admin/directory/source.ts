@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { rootCertificates, type ConnectionOptions } from 'node:tls';
+import type { ConnectionOptions } from 'node:tls';
 import {
   Client,
   FilterParser,
@@ -12,6 +12,7 @@ import {
   StatusCodeParser,
   type SearchResponse,
 } from 'ldapts';
+import { trusting } from '../../engine/core/trusted-authorities.ts';
 import type { DirectoryConfig } from '../rollout-config.ts';
 import { AdminError } from '../admin-error.ts';
 
@@ -55,10 +56,14 @@ const BINARY = ['objectGUID', 'invocationId'];
 const NETWORK =
   /ECONNREFUSED|ENOTFOUND|EAI_AGAIN|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH|ECONNRESET|Connection timeout|socket|Connection closed/iu;
 
-/** Trusts the system's authorities and the company's own; TLS 1.2 at least. @throws AdminError config-invalid */
+/** Trusts the machine's authorities and the company's own; TLS 1.2 at least. @throws AdminError config-invalid */
 function tlsOf({ url, caFile }: DirectoryConfig): ConnectionOptions {
   const base: ConnectionOptions = { host: new URL(url).hostname, minVersion: 'TLSv1.2', rejectUnauthorized: true };
-  if (caFile === undefined) return base;
+  if (caFile !== undefined) checkCaFile(caFile);
+  return { ...base, ...trusting(caFile) };
+}
+
+function checkCaFile(caFile: string): void {
   let text: string;
   try {
     text = readFileSync(caFile, 'utf8');
@@ -67,7 +72,6 @@ function tlsOf({ url, caFile }: DirectoryConfig): ConnectionOptions {
   }
   if (!text.includes('-----BEGIN CERTIFICATE-----'))
     throw new AdminError('config-invalid', `directory.caFile: no certificate in ${caFile}`);
-  return { ...base, ca: [...rootCertificates, text] };
 }
 
 const textOf = (error: unknown): string => {

@@ -3,7 +3,8 @@ import { connect as connectTcp, isIP } from 'node:net';
 import { connect as connectTls } from 'node:tls';
 import type { SyslogTarget } from '../../../shared/policy/readiness.ts';
 import type { Alert, AlertKind } from '../../../shared/readiness/alert.ts';
-import { serverName, trusting } from '../../engine/core/server-identity.ts';
+import { serverName } from '../../engine/core/server-identity.ts';
+import { trusting } from '../../engine/core/trusted-authorities.ts';
 
 const SEND_MS = 20_000;
 const LOCAL0 = 16;

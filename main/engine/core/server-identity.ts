@@ -1,6 +1,4 @@
-import { readFileSync } from 'node:fs';
 import { isIP } from 'node:net';
-import { rootCertificates } from 'node:tls';
 
 /** Of an https address that names none. */
 export const HTTPS_PORT = 443;
@@ -13,7 +11,3 @@ export const plainHost = (host: string): string => bareHost(host.toLowerCase()).
 
 /** The name that a certificate has to be for, as an option of TLS; an address is sent as none (RFC 6066 3). */
 export const serverName = (host: string): { servername?: string } => (isIP(host) ? {} : { servername: host });
-
-/** Trusts the authorities of a PEM file beside the usual ones. @throws what reading the file throws */
-export const trusting = (caFile: string | undefined): { ca?: string[] } =>
-  caFile === undefined ? {} : { ca: [...rootCertificates, readFileSync(caFile, 'utf8')] };

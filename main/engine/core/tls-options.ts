@@ -1,8 +1,9 @@
 import { readFileSync } from 'node:fs';
-import { rootCertificates, type ConnectionOptions } from 'node:tls';
+import type { ConnectionOptions } from 'node:tls';
 import { MailError } from '../../../shared/errors.ts';
 import type { Endpoint, Side } from '../../../shared/model/account.ts';
 import type { ProxyFinder } from './proxy/proxy-finder.ts';
+import { canBeRead, certificatesIn, trustedContext } from './trusted-authorities.ts';
 
 const MAX_CA_BYTES = 4 * 1024 * 1024;
 
@@ -17,7 +18,9 @@ export function readCaFile(path: string, side?: Side): string {
     throw fail((error as NodeJS.ErrnoException).code ?? '', error);
   }
   if (text.length > MAX_CA_BYTES) throw fail('too large');
-  if (!text.includes('-----BEGIN CERTIFICATE-----')) throw fail('no certificate in it');
+  const certificates = certificatesIn(text);
+  if (certificates.length === 0) throw fail('no certificate in it');
+  if (!certificates.every(canBeRead)) throw fail('a certificate in it cannot be read');
   return text;
 }
 
@@ -31,8 +34,11 @@ export async function withCompanyCa<T extends Pick<Endpoint, 'caFile'> & Partial
   return caFile === undefined ? endpoint : { ...endpoint, caFile };
 }
 
-/** How a server proves who it is: the system's authorities and the company's own, TLS 1.2 at least. */
+/**
+ * How a server proves who it is: by the bundled authorities, the machine's, and the company's own; TLS 1.2 at least.
+ * @throws MailError ca-file-unreadable
+ */
 export function tlsOptions({ caFile }: Pick<Endpoint, 'caFile'>, side?: Side): ConnectionOptions {
-  const own = caFile === undefined ? {} : { ca: [...rootCertificates, readCaFile(caFile, side)] };
-  return { ...own, minVersion: 'TLSv1.2', rejectUnauthorized: true };
+  const own = caFile === undefined ? [] : [readCaFile(caFile, side)];
+  return { ...trustedContext(own), minVersion: 'TLSv1.2', rejectUnauthorized: true };
 }

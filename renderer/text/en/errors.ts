@@ -66,7 +66,8 @@ export const errors: ErrorTexts = {
   },
   'tls-certificate-untrusted': {
     what: 'The certificate of the server is not trusted.',
-    remedy: 'If your company has its own certificates, enter the file with them. No password was sent.',
+    remedy:
+      'If your company has its own certificates, the certificate of their authority belongs in the certificate store of this computer; or enter the file with it. No password was sent.',
   },
   'tls-not-offered': {
     what: 'The server offers no encryption on this port.',

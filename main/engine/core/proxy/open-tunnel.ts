@@ -3,7 +3,8 @@ import { connect as connectTls } from 'node:tls';
 import { MailError } from '../../../../shared/errors.ts';
 import type { Side } from '../../../../shared/model/account.ts';
 import type { ProxyServer } from '../../../../shared/model/proxy.ts';
-import { bareHost, serverName, trusting } from '../server-identity.ts';
+import { bareHost, serverName } from '../server-identity.ts';
+import { trusting } from '../trusted-authorities.ts';
 import { askConnect, askSocks, type TunnelTarget } from './ask-proxy.ts';
 import type { ProxyWay } from './proxy-finder.ts';
 
