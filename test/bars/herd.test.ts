@@ -57,7 +57,7 @@ function keep({ name }: (typeof OUTAGES)[number], figures: HerdFigures, result: 
 describe(`a herd of ${CLIENTS} clients whose mail server goes away`, () => {
   it.each(cases)('for $name comes over and back without a stampede', async (outage) => {
     const { name, outageMs } = outage;
-    const result = await playHerd({ clients: CLIENTS, outageMs, seed, mailsPerHour: 3 });
+    const result = await playHerd({ clients: CLIENTS, outageMs, seed, mailsPerHour: 3, receivedPerHour: 4 });
     const figures = figuresOf(result);
     const percent = (n: number): number => Number(((n / CLIENTS) * 100).toFixed(2));
     reportFigure(`herd ${name}`, {
