@@ -4,6 +4,7 @@ import path from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { commands, runCommand, usage } from '../../main/cli/commands.ts';
 import { explain } from '../../main/cli/explain.ts';
+import { checkPolicyFile } from '../../main/cli/policy-commands.ts';
 import { readSecretFile } from '../../main/cli/read-secret-file.ts';
 import { UsageError } from '../../main/cli/usage-error.ts';
 import { readEnrolmentFile } from '../../main/keys/enrolment-file.ts';
@@ -74,6 +75,28 @@ describe('wrong usage', () => {
 
   it('every command has its line of help', () => {
     for (const name of Object.keys(commands)) expect(usage()).toMatch(new RegExp(`^  ${name} `, 'mu'));
+  });
+});
+
+describe('a policy file that is checked', () => {
+  const check = (file: string): string[] => {
+    const lines: string[] = [];
+    checkPolicyFile(file, { print: (line) => void lines.push(line), isJson: false });
+    return lines;
+  };
+
+  it('is named with each place at fault and what to do', () => {
+    const file = path.join(dir, 'policies.json');
+    writeFileSync(file, JSON.stringify({ continuity: { failover: 'automatc' } }));
+    const [fault, remedy, ...more] = check(file);
+    expect(fault).toMatch(new RegExp(`^${file}: continuity.failover: .*given: "automatc"`, 'u'));
+    expect(remedy).toContain('take nothing of it');
+    expect(more).toEqual([]);
+  });
+
+  it('is named where it is not there', () => {
+    const file = path.join(dir, 'none.json');
+    expect(() => check(file)).toThrow(`config-invalid: ${file}: file cannot be read (ENOENT)`);
   });
 });
 
