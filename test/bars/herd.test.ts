@@ -76,4 +76,11 @@ describe(`a herd of ${CLIENTS} clients whose mail server goes away`, () => {
     expect(figures.failedOverS).toBeLessThan(15);
     expect(figures.failedBackS).toBeLessThan(15 * 60);
   });
+
+  it('comes back without a stampede where a third of it lacks more texts than come over the connection that stands', async () => {
+    const result = await playHerd({ clients: CLIENTS, outageMs: 60 * MINUTE, seed, mailsPerHour: 3, receivedPerHour: 3 * 24 * 4 });
+    const { primary } = figuresOf(result);
+    reportFigure('herd with many texts', { clients: CLIENTS, primaryLoginsPercent: Number(((primary.logins / CLIENTS) * 100).toFixed(2)) });
+    expect((primary.logins / CLIENTS) * 100).toBeLessThan(MOST_PERCENT);
+  });
 });
