@@ -4,6 +4,7 @@ import path from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { commands, runCommand, usage } from '../../main/cli/commands.ts';
 import { explain } from '../../main/cli/explain.ts';
+import { askKeys } from '../../main/cli/open-profile.ts';
 import { checkPolicyFile } from '../../main/cli/policy-commands.ts';
 import { readSecretFile } from '../../main/cli/read-secret-file.ts';
 import { UsageError } from '../../main/cli/usage-error.ts';
@@ -97,6 +98,17 @@ describe('a policy file that is checked', () => {
   it('is named where it is not there', () => {
     const file = path.join(dir, 'none.json');
     expect(() => check(file)).toThrow(`config-invalid: ${file}: file cannot be read (ENOENT)`);
+  });
+});
+
+describe('a profile', () => {
+  it('whose folder cannot be made is named', async () => {
+    const file = path.join(dir, 'no-folder');
+    writeFileSync(file, '');
+    const profile = path.join(file, 'profile');
+    await expect(askKeys({ profile, passphraseFile: undefined, isVerbose: false })).rejects.toThrow(
+      `config-invalid: ${profile}: folder of the profile cannot be made (ENOTDIR)`,
+    );
   });
 });
 
