@@ -1,6 +1,7 @@
 /** What can go wrong at the administrator's desk; each has its remedy in remedies.ts. */
 export type AdminErrorCode =
   | 'config-invalid'
+  | 'config-unreadable'
   | 'directory-unreachable'
   | 'directory-untrusted'
   | 'directory-login-refused'

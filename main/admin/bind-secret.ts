@@ -1,5 +1,5 @@
 import { createInterface } from 'node:readline/promises';
-import { Writable } from 'node:stream';
+import { Writable, type Readable } from 'node:stream';
 import { readSecretFile } from '../cli/read-secret-file.ts';
 import { Keyring } from '../keys/keyring.ts';
 import { packError } from '../../shared/errors.ts';
@@ -16,13 +16,14 @@ export const systemSecretPlaces = (): SecretPlaces => ({ keyring: new Keyring('H
 
 const itemOf = ({ url, bindDn }: DirectoryConfig): string => `directory:${url}:${bindDn}`;
 
-/** Reads one line from the terminal without showing it, or from what is piped in. */
-async function askUnseen(question: string): Promise<string> {
+/** Reads one line from the terminal without showing it, or from what is piped in; empty where that ends without one. */
+export async function askUnseen(question: string, input: NodeJS.ReadStream | Readable = process.stdin): Promise<string> {
   process.stderr.write(question);
   const silent = new Writable({ write: (_chunk, _encoding, done) => done() });
-  const lines = createInterface({ input: process.stdin, output: silent, terminal: process.stdin.isTTY === true });
+  const lines = createInterface({ input, output: silent, terminal: 'isTTY' in input && input.isTTY === true });
+  const ended = new Promise<string>((resolve) => lines.once('close', () => resolve('')));
   try {
-    return await lines.question('');
+    return await Promise.race([lines.question(''), ended]);
   } finally {
     lines.close();
     process.stderr.write('\n');

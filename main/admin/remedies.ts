@@ -3,6 +3,7 @@ import type { AdminErrorCode } from './admin-error.ts';
 /** What the administrator can do about each kind of error. */
 export const remedies: Readonly<Record<AdminErrorCode, string>> = {
   'config-invalid': 'correct the place named in the rollout file',
+  'config-unreadable': 'give the rollout file with --config (docs/admin-guide.en.md has one), and let this account read it',
   'directory-unreachable': 'check host, port, network and firewall; nothing was written',
   'directory-untrusted':
     'the connection could not be protected: add the company CA to the store of this machine or give it as directory.caFile, and use the name the certificate is made for',

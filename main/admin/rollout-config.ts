@@ -85,14 +85,15 @@ export const faultsOf = (error: z.ZodError): string =>
     .map((issue) => `${placeName(issue.path)}: ${issue.message}`)
     .join('; ');
 
-/** Reads a rollout file; paths in it are taken from its own folder. @throws AdminError config-invalid */
+/** Reads a rollout file; paths in it are taken from its own folder. @throws AdminError config-unreadable, config-invalid */
 export function readRolloutConfig(file: string): RolloutConfig {
   let json: unknown;
   try {
     json = JSON.parse(readFileSync(file, 'utf8'));
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code;
-    throw new AdminError('config-invalid', `${file}: ${code === undefined ? 'not JSON' : `cannot be read (${code})`}`, error);
+    if (code !== undefined) throw new AdminError('config-unreadable', `${file} (${code})`, error);
+    throw new AdminError('config-invalid', `${file}: not JSON`, error);
   }
   const parsed = rolloutConfigSchema.safeParse(json);
   if (!parsed.success) throw new AdminError('config-invalid', `${file}: ${faultsOf(parsed.error)}`);

@@ -31,10 +31,15 @@ export function stderrLog(isVerbose: boolean): Log {
 /** Folder of the profile that is meant; not made. */
 export const profileDirOf = ({ profile }: Pick<ProfileOptions, 'profile'>): string => resolve(profile ?? defaultProfile());
 
-/** The keys of a profile, open or not. */
+/** The keys of a profile, open or not. @throws MailError config-invalid where its folder cannot be made */
 export async function askKeys(options: ProfileOptions): Promise<Keys> {
   const profileDir = profileDirOf(options);
-  mkdirSync(profileDir, { recursive: true, mode: 0o700 });
+  try {
+    mkdirSync(profileDir, { recursive: true, mode: 0o700 });
+  } catch (cause) {
+    const detail = `${profileDir}: folder of the profile cannot be made (${(cause as NodeJS.ErrnoException).code ?? 'unknown'})`;
+    throw new MailError('config-invalid', { scope: 'store', retry: 'ask', detail, cause });
+  }
   return openKeys({ profileDir, mode: options.passphraseFile ? 'passphrase' : 'auto' });
 }
 

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { MailError } from '../../shared/errors.ts';
 import type { PolicyFault } from '../../shared/policy/state.ts';
 import { placeFault, PolicyError } from '../policy/fault.ts';
 import { openEscrow } from '../keys/escrow.ts';
@@ -7,8 +8,8 @@ import { readMachinePolicy } from './machine-policy.ts';
 import { readSecretFile } from './read-secret-file.ts';
 import type { Output } from './mail-commands.ts';
 
-const faultLine = ({ place, path, what, value }: PolicyFault): string =>
-  `${place}: ${path || 'the policy'}: ${what}${value === null ? '' : ` (given: ${value})`}`;
+const faultLine = ({ place, path, what, value }: PolicyFault, where: string = place): string =>
+  `${where}: ${path || 'the policy'}: ${what}${value === null ? '' : ` (given: ${value})`}`;
 
 function told(faults: readonly PolicyFault[], { print, isJson }: Output): number {
   if (isJson) print(JSON.stringify({ faults }, null, 2));
@@ -29,15 +30,28 @@ export async function showPolicy(out: Output): Promise<number> {
   return 0;
 }
 
-/** Checks a policy file before it is rolled out. */
+/** Checks a policy file before it is rolled out. @throws MailError config-invalid where it cannot be read */
 export function checkPolicyFile(file: string, out: Output): number {
+  const text = textOf(file);
   try {
-    const policy = checkPolicy('machine-file', parsed(readFileSync(file, 'utf8')));
+    const policy = checkPolicy('machine-file', parsed(text));
     out.print(out.isJson ? JSON.stringify({ faults: [] }) : `${file} is right: ${Object.keys(policy).join(', ') || 'it holds nothing'}`);
     return 0;
   } catch (error) {
-    if (error instanceof PolicyError) return told(error.faults, out);
-    throw error;
+    if (!(error instanceof PolicyError)) throw error;
+    if (out.isJson) return told(error.faults, out);
+    for (const fault of error.faults) out.print(faultLine(fault, file));
+    out.print('  a device would take nothing of it; correct these places as in docs/policy/reference.en.md, and check it again');
+    return 1;
+  }
+}
+
+function textOf(file: string): string {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch (cause) {
+    const detail = `${file}: file cannot be read (${(cause as NodeJS.ErrnoException).code ?? 'unknown'})`;
+    throw new MailError('config-invalid', { scope: 'store', retry: 'ask', detail, cause });
   }
 }
 

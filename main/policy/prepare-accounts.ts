@@ -6,7 +6,7 @@ import {
   type SideConfig,
 } from '../../shared/model/account.ts';
 import type { OwnFields } from '../../shared/model/account-template.ts';
-import { ATTRIBUTE, type AttributeName, type UserAttributes } from '../../shared/policy/attributes.ts';
+import { ATTRIBUTE, PROXY_ADDRESSES, type AttributeName, type UserAttributes } from '../../shared/policy/attributes.ts';
 import type { AccountTemplate, Policy } from '../../shared/policy/schema.ts';
 
 /** An account of a template for who is signed in. */
@@ -16,6 +16,8 @@ export interface PreparedAccount {
   readonly config: AccountConfig | null;
   /** Why there is none: attributes that are not known, or the place at fault. */
   readonly missing: string | null;
+  /** Not all further addresses of the person are told here: an account keeps those it has. */
+  readonly keepsAliases?: boolean;
   /** What its enrolment file says of what the person may change; templates say nothing of it. */
   readonly own?: OwnFields;
   /** Given by its enrolment file: then nobody is asked. */
@@ -43,6 +45,18 @@ function filler(attributes: UserAttributes): { fill: (text: string) => string; m
   return { fill, missing };
 }
 
+/** The further addresses of a template, and whether these are all of them: where an attribute is not known, they are not. */
+function aliasesOf({ aliases }: AccountTemplate, attributes: UserAttributes, email: string): { aliases: string[]; isWhole: boolean } {
+  const filled = (aliases ?? []).map((text) => {
+    if (text === PROXY_ADDRESSES) return attributes.proxyAddresses ?? null;
+    const { fill, missing } = filler(attributes);
+    const address = fill(text).toLowerCase();
+    return missing.size > 0 ? null : [address];
+  });
+  const known = new Set(filled.flatMap((one) => one ?? []).filter((one) => one !== email.toLowerCase()));
+  return { aliases: [...known], isWhole: aliases !== undefined && !filled.includes(null) };
+}
+
 function prepare(template: AccountTemplate, policy: Policy, attributes: UserAttributes): PreparedAccount {
   const { fill, missing } = filler(attributes);
   const caFile = policy.network?.caFile;
@@ -53,7 +67,7 @@ function prepare(template: AccountTemplate, policy: Policy, attributes: UserAttr
     user: fill(given.user),
   });
   const side = ({ imap, smtp }: SideConfig): SideConfig => ({ imap: endpoint(imap), smtp: smtp && endpoint(smtp) });
-  const { users: _users, displayName, primary, relay, ...own } = template;
+  const { users: _users, aliases: _aliases, displayName, primary, relay, ...own } = template;
   const given = {
     ...own,
     email: fill(template.email),
@@ -66,10 +80,13 @@ function prepare(template: AccountTemplate, policy: Policy, attributes: UserAttr
   // A name may be missing: mail goes without one.
   const named = filler(attributes);
   const name = named.fill(displayName);
-  const parsed = accountConfigSchema.safeParse({ ...given, displayName: named.missing.size > 0 ? '' : name });
+  const { aliases, isWhole } = aliasesOf(template, attributes, email);
+  const parsed = accountConfigSchema.safeParse({ ...given, aliases, displayName: named.missing.size > 0 ? '' : name });
   if (parsed.success) {
     const without = sidesWithoutSignIn(parsed.data);
-    return without === '' ? { email, config: parsed.data, missing: null } : { email, config: null, missing: without };
+    return without === ''
+      ? { email, config: parsed.data, missing: null, keepsAliases: !isWhole }
+      : { email, config: null, missing: without };
   }
   return { email, config: null, missing: parsed.error.issues.map(({ path }) => path.join('.')).join(', ') };
 }

@@ -33,6 +33,12 @@ function askName({ platform, userName, run }: SignedIn): Promise<string> {
 const askUpn = ({ platform, env, run }: SignedIn): Promise<string> =>
   platform === 'win32' ? printed(run, `${env['SystemRoot'] ?? 'C:\\Windows'}\\System32\\whoami.exe`, ['/upn']) : Promise.resolve('');
 
+/** As a directory writes them (`SMTP:` the first, `smtp:` the others, other kinds left out) or plain; between them blanks, commas or semicolons. */
+function proxyAddresses(list: string): string[] {
+  const addresses = list.split(/[\s,;]+/).map((one) => one.replace(/^smtp:/i, '').toLowerCase());
+  return [...new Set(addresses.filter((one) => ADDRESS.test(one) && !one.includes(':')))];
+}
+
 /** What this machine knows of the person who is signed in; what it does not know is left out. */
 export async function findAttributes(signedIn: SignedIn = thisMachine()): Promise<UserAttributes> {
   const { env, userName } = signedIn;
@@ -45,5 +51,7 @@ export async function findAttributes(signedIn: SignedIn = thisMachine()): Promis
     displayName: name || (env['HOLDOVER_DISPLAY_NAME'] ?? ''),
     domain: userPrincipalName.split('@')[1] ?? '',
   };
-  return Object.fromEntries(Object.entries(all).filter(([, value]) => value !== ''));
+  const known: UserAttributes = Object.fromEntries(Object.entries(all).filter(([, value]) => value !== ''));
+  const list = env['HOLDOVER_PROXY_ADDRESSES'];
+  return list === undefined ? known : { ...known, proxyAddresses: proxyAddresses(list) };
 }

@@ -13,6 +13,7 @@ export const examplePolicy: z.input<typeof policySchema> = {
   accounts: [
     {
       email: '{mail}',
+      aliases: ['{proxyAddresses}'],
       primary: {
         imap: { host: 'imap.company.example', port: 993, security: 'tls', user: '{mail}' },
         smtp: { host: 'smtp.company.example', port: 465, security: 'tls', user: '{mail}' },

@@ -184,6 +184,8 @@ export const de: PolicyWords = {
   fields: {
     accounts: {
       email: 'Adresse des Kontos. Ohne Angabe {mail}.',
+      aliases:
+        'Weitere Adressen, die die Person erreichen: „Allen antworten“ lässt sie aus. Texte mit Attributen, etwa {samAccountName}@marke.example; {proxyAddresses} für sich allein steht für alle, die das Verzeichnis kennt. Was ein Gerät nicht weiß, nimmt einem Konto keine Adresse; ohne Angabe behält jedes Konto die seinen.',
       displayName: 'Name, den Empfänger sehen. Ohne Angabe {displayName}.',
       users: 'Namen der Systembenutzer, für die es gilt, * für beliebige Zeichen; ohne Angabe alle.',
       primary: 'Der Mailserver: imap und smtp, jeweils mit host, port, security (tls, starttls), user, auth und caFile.',
@@ -229,8 +231,9 @@ export const de: PolicyWords = {
       '`{userPrincipalName}`: unter Windows, wie ihn `whoami /upn` nennt; sonst aus der Umgebungsvariablen HOLDOVER_UPN.',
       '`{mail}`: aus der Umgebungsvariablen HOLDOVER_MAIL, sonst der userPrincipalName.',
       '`{displayName}`: voller Name des Systembenutzers, wo es ihn gibt, sonst aus HOLDOVER_DISPLAY_NAME.',
+      '`{proxyAddresses}`, nur in `aliases` und für sich allein: aus der Umgebungsvariablen HOLDOVER_PROXY_ADDRESSES, wie das Verzeichnis sie schreibt (`SMTP:a@firma.example;smtp:b@firma.example`; andere Arten werden ausgelassen) oder ohne Zusatz, dazwischen Leerzeichen, Kommas oder Semikolons.',
       '`{domain}`: was hinter dem @ des userPrincipalName steht.',
-      'Ein Konto, zu dem auf einem Gerät ein Attribut fehlt, wird dort nicht eingerichtet, und der Grund wird genannt.',
+      'Ein Konto, zu dem auf einem Gerät ein Attribut fehlt, wird dort nicht eingerichtet, und der Grund wird genannt; ein Name oder eine weitere Adresse darf fehlen.',
     ],
     exampleTitle: 'Beispiel',
   },

@@ -172,6 +172,8 @@ export const en: PolicyWords = {
   fields: {
     accounts: {
       email: 'Address of the account. {mail} where it is left out.',
+      aliases:
+        'Further addresses that reach the person: an answer to all leaves them out. Texts with attributes, such as {samAccountName}@brand.example; {proxyAddresses} by itself stands for all that the directory knows. What a device does not know takes no address from an account; left out, each account keeps those it has.',
       displayName: 'Name shown to recipients. {displayName} where it is left out.',
       users: 'Names of system users it is for, * for any characters; everybody where it is left out.',
       primary: 'The mail server: imap and smtp, each with host, port, security (tls, starttls), user, auth and caFile.',
@@ -217,8 +219,9 @@ export const en: PolicyWords = {
       '`{userPrincipalName}`: on Windows as `whoami /upn` says it; else of the environment variable HOLDOVER_UPN.',
       '`{mail}`: of the environment variable HOLDOVER_MAIL, else the userPrincipalName.',
       '`{displayName}`: full name of the system user where there is one, else of HOLDOVER_DISPLAY_NAME.',
+      '`{proxyAddresses}`, in `aliases` only and by itself: of the environment variable HOLDOVER_PROXY_ADDRESSES, as the directory writes them (`SMTP:a@company.example;smtp:b@company.example`; other kinds are left out) or plain, with blanks, commas or semicolons between.',
       '`{domain}`: what stands behind the @ of the userPrincipalName.',
-      'An account of which an attribute is not known on a device is not set up there, and the reason is told.',
+      'An account of which an attribute is not known on a device is not set up there, and the reason is told; a name or a further address may be missing.',
     ],
     exampleTitle: 'Example',
   },

@@ -1,10 +1,10 @@
 import { z } from 'zod';
-import { sideConfigSchema } from '../model/account.ts';
+import { emailAddress, MAX_ALIASES, sideConfigSchema } from '../model/account.ts';
 import { continuityControlSchema, continuityFields, daysSchema } from '../model/continuity-config.ts';
 import { spellingChoiceSchema } from '../model/spelling.ts';
 import { logLevelSchema } from '../ipc/log-level.ts';
 import { signInSectionSchema } from './sign-in.ts';
-import { ATTRIBUTE, attributeNames } from './attributes.ts';
+import { ATTRIBUTE, attributeNames, PROXY_ADDRESSES } from './attributes.ts';
 import { proxyBypassSchema, proxySchema } from './network.ts';
 import { desktopFields } from './desktop.ts';
 import { notificationFields } from './notifications.ts';
@@ -30,8 +30,14 @@ const whole = (least: number, most: number) => z.number().int().min(least).max(m
 const noControl = /^[^\p{Cc}\u2028\u2029]+$/u;
 const text = (most: number) => z.string().min(1).max(most).regex(noControl, 'must not contain control characters');
 const isFilled = (value: string): boolean => [...value.matchAll(ATTRIBUTE)].every(([, name]) => attributeNames.some((one) => one === name));
+/** Attributes are filled in with words that an address may hold. */
+const isAddress = (value: string): boolean => emailAddress().safeParse(value.replace(ATTRIBUTE, 'x').replace(/^x$/, 'x@x.example')).success;
 const unknownAttribute = `knows the attributes {${attributeNames.join('}, {')}} only`;
 const template = (most: number) => text(most).refine(isFilled, unknownAttribute);
+/** An address once it is filled in, or all that the directory knows. */
+const alias = text(320)
+  .refine((value) => value === PROXY_ADDRESSES || isFilled(value), `${unknownAttribute}, or ${PROXY_ADDRESSES} by itself`)
+  .refine((value) => value === PROXY_ADDRESSES || isAddress(value), 'must be an address');
 /** The texts of an endpoint in which an attribute may stand. */
 const side = sideConfigSchema.superRefine((value, context) => {
   for (const [service, endpoint] of Object.entries(value)) {
@@ -50,6 +56,8 @@ const publicKey = z
 /** An account that each person of this machine gets; `{…}` is filled in from who is signed in. */
 export const accountTemplateSchema = z.strictObject({
   email: template(320).default('{mail}'),
+  /** Further addresses that reach the person; left out, an account keeps those it has. */
+  aliases: z.array(alias).max(MAX_ALIASES).optional(),
   displayName: template(200).default('{displayName}'),
   /** Names of system users it is for, `*` for any number of characters; all, where it is left out. */
   users: z.array(text(320)).min(1).max(500).optional(),

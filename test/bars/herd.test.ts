@@ -57,7 +57,7 @@ function keep({ name }: (typeof OUTAGES)[number], figures: HerdFigures, result: 
 describe(`a herd of ${CLIENTS} clients whose mail server goes away`, () => {
   it.each(cases)('for $name comes over and back without a stampede', async (outage) => {
     const { name, outageMs } = outage;
-    const result = await playHerd({ clients: CLIENTS, outageMs, seed, mailsPerHour: 3 });
+    const result = await playHerd({ clients: CLIENTS, outageMs, seed, mailsPerHour: 3, receivedPerHour: 4 });
     const figures = figuresOf(result);
     const percent = (n: number): number => Number(((n / CLIENTS) * 100).toFixed(2));
     reportFigure(`herd ${name}`, {
@@ -75,5 +75,12 @@ describe(`a herd of ${CLIENTS} clients whose mail server goes away`, () => {
     // Spread out, and yet quick: the relay is used within seconds, the primary some minutes after it is back.
     expect(figures.failedOverS).toBeLessThan(15);
     expect(figures.failedBackS).toBeLessThan(15 * 60);
+  });
+
+  it('comes back without a stampede where a third of it lacks more texts than come over the connection that stands', async () => {
+    const result = await playHerd({ clients: CLIENTS, outageMs: 60 * MINUTE, seed, mailsPerHour: 3, receivedPerHour: 3 * 24 * 4 });
+    const { primary } = figuresOf(result);
+    reportFigure('herd with many texts', { clients: CLIENTS, primaryLoginsPercent: Number(((primary.logins / CLIENTS) * 100).toFixed(2)) });
+    expect((primary.logins / CLIENTS) * 100).toBeLessThan(MOST_PERCENT);
   });
 });

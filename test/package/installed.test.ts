@@ -168,7 +168,7 @@ describe('its commands', () => {
 
   it('name themselves as they were called, and give the exit code of what went wrong', async () => {
     const admin = await runCommand(['holdover-admin', 'enrol', '--config', path.join(scratch, 'none.json')], scratch);
-    expect(admin).toMatchObject({ code: 1, out: '', err: expect.stringMatching(/^config-invalid: .*none\.json/u) });
+    expect(admin).toMatchObject({ code: 1, out: '', err: expect.stringMatching(/^config-unreadable: .*none\.json/u) });
     const lost = await runCommand(['holdover-engine', 'list', '--profile', path.join(scratch, 'nowhere')], scratch);
     expect([lost.code, lost.out]).toEqual([1, '']);
     expect((await runCommand([PROGRAM, '--no-sandbox', '--engine'], scratch)).out).toMatch(/^usage: holdover --engine COMMAND/u);

@@ -1,18 +1,8 @@
-import { AccountMonitor } from '../../main/engine/continuity/account-monitor.ts';
-import { silentLog } from '../../main/engine/core/log.ts';
-import type { EngineStore } from '../../main/engine/store/engine-store.ts';
-import type { Outage } from '../../main/engine/store/outages.ts';
-import { accountConfigSchema, type Account, type Side } from '../../shared/model/account.ts';
-import type { ModeChange } from '../../shared/model/continuity.ts';
-import { asAccountId } from '../../shared/model/ids.ts';
-import type { SideSyncState } from '../../shared/model/sync.ts';
-import { count, LOGIN_MS, Mirror, REFUSED_MS, SECOND, type World } from './herd-mirror.ts';
+import type { Side } from '../../shared/model/account.ts';
+import { HerdClient } from './herd-client.ts';
+import { SECOND, type World } from './herd-servers.ts';
 import { HeapClock } from './heap-clock.ts';
-import { noDeliveries } from './no-deliveries.ts';
 import { seededRandom, type SeededRandom } from './random.ts';
-
-/** Carrying back goes over the session that stands and logs in nowhere. */
-const RECONCILE_MS = 30_000;
 
 export interface HerdOptions {
   readonly clients: number;
@@ -20,6 +10,8 @@ export interface HerdOptions {
   readonly seed: number;
   /** Mails each person sends in an hour. */
   readonly mailsPerHour: number;
+  /** Mails the median person receives in an hour, day and night; one in twenty receives five times as many. */
+  readonly receivedPerHour: number;
 }
 
 /** Counts in each second, by side. */
@@ -43,124 +35,7 @@ export interface HerdResult {
 const CALM_MS = 20 * 60_000;
 /** Watched after the return. */
 const AFTER_MS = 30 * 60_000;
-
-const endpoint = (port: number) => ({ host: 'mail.example.com', port, security: 'tls' as const, user: 'user' });
-const config = accountConfigSchema.parse({
-  email: 'user@example.com',
-  primary: { imap: endpoint(993), smtp: endpoint(465) },
-  relay: { imap: endpoint(993), smtp: endpoint(465) },
-});
-
-/** The rows of one account that the monitor writes, in memory: ten thousand databases would measure the disk. */
-function rowsOf(account: Account): EngineStore {
-  let outage: Outage | null = null;
-  const changes: ModeChange[] = [];
-  const outages = {
-    current: () => outage,
-    start: (accountId: Account['id'], of: object) => {
-      outage = { id: 1, accountId, backAt: null, endedAt: null, ...of } as unknown as Outage;
-      return outage.id;
-    },
-    setBack: (_id: unknown, backAt: number | null) => void (outage = outage && { ...outage, backAt }),
-    setCause: (_id: unknown, cause: Outage['cause'], isDrill: boolean) => void (outage = outage && { ...outage, cause, isDrill }),
-    end: () => void (outage = null),
-    recordMode: (_id: unknown, change: ModeChange) => void (changes[0] = change),
-    modeChanges: () => changes,
-    lastChangeFor: () => null,
-    control: () => 'automatic',
-    setControl: () => undefined,
-    hasLoggedIn: () => true,
-    recordLogin: () => undefined,
-  };
-  const store = { accounts: { get: () => account }, outages, handle: { tx: (_name: string, work: () => unknown) => work() } };
-  return store as unknown as EngineStore;
-}
-
-class HerdClient {
-  readonly monitor: AccountMonitor;
-  readonly mirrors: Record<Side, Mirror>;
-  readonly #world: World;
-  readonly #random: SeededRandom;
-  readonly #mailMs: number;
-  #waiting = 0;
-  #isSending = false;
-  #isReconciling = false;
-
-  constructor(world: World, n: number, random: SeededRandom, mailsPerHour: number) {
-    this.#world = world;
-    this.#random = random;
-    this.#mailMs = (3600 * SECOND) / mailsPerHour;
-    const account: Account = { id: asAccountId(n + 1), config };
-    const { clock } = world;
-    const told = (state: SideSyncState) => this.monitor?.sideChanged(state);
-    this.mirrors = {
-      primary: new Mirror(world, 'primary', random, account.id, told),
-      relay: new Mirror(world, 'relay', random, account.id, told),
-    };
-    this.monitor = new AccountMonitor({
-      ...{ store: rowsOf(account), clock, random, accountId: account.id, log: silentLog, step: () => undefined },
-      look: (side) => this.mirrors[side].look(),
-      deliveries: noDeliveries,
-      isWitnessed: () => false,
-      onChange: () => this.#changed(),
-      probe: async (_account, { side }, isReachOnly) => {
-        const { series } = world;
-        count(series[side].connections, clock.monotonic());
-        if (world.isUp(side) && isReachOnly !== true) count(series[side].logins, clock.monotonic());
-        const isGood = world.isUp(side);
-        await clock.sleep(isGood ? LOGIN_MS : REFUSED_MS);
-        return isGood ? { isGood } : { isGood, code: 'connect-refused' };
-      },
-    });
-  }
-
-  start(): void {
-    this.monitor.start();
-    for (const side of ['primary', 'relay'] as const) this.mirrors[side].connect();
-    this.#writeLater();
-  }
-
-  #writeLater(): void {
-    this.#world.clock.after(-Math.log(1 - this.#random.next()) * this.#mailMs, () => {
-      this.#waiting += 1;
-      this.#send();
-      this.#writeLater();
-    });
-  }
-
-  #changed(): void {
-    if (!this.monitor) return;
-    if (this.monitor.keeper.mode === 'recovering' && !this.#isReconciling) {
-      this.#isReconciling = true;
-      this.#world.clock.after(RECONCILE_MS, () => {
-        this.#isReconciling = false;
-        this.monitor.reconciled(true);
-      });
-    }
-    this.#send();
-  }
-
-  /** One mail after the other, each on a connection of its own. */
-  #send(): void {
-    const { side } = this.monitor.route('other');
-    if (this.#waiting === 0 || this.#isSending || side === null) return;
-    const { clock, series, isUp } = this.#world;
-    this.#isSending = true;
-    count(series[side].connections, clock.monotonic());
-    if (isUp(side)) {
-      count(series[side].logins, clock.monotonic());
-      count(series[side].submissions, clock.monotonic());
-      this.#waiting -= 1;
-      clock.after(SECOND, () => this.#sent(side, null));
-    } else clock.after(20 * SECOND * (0.8 + 0.4 * this.#random.next()), () => this.#sent(side, 'connect-refused'));
-  }
-
-  #sent(side: Side, code: 'connect-refused' | null): void {
-    this.#isSending = false;
-    this.monitor.report(side, code === null ? null : { code, retry: 'later' }, null);
-    this.#send();
-  }
-}
+const HOUR_MS = 3_600_000;
 
 /**
  * Clients that are played together. They meet at the servers only, which count and never slow down: so a fleet is the sum of its parts, and
@@ -169,21 +44,39 @@ class HerdClient {
 const PART = 250;
 
 /** Of a part: what it did in each second, and how many worked through the relay and were normal again, by second. */
-interface PartResult {
+export interface PartResult {
   readonly series: World['series'];
   readonly failedOver: readonly number[];
   readonly failedBack: readonly number[];
 }
 
-/** Plays an outage of the primary with the engine's own schedule: monitor, probes, backoff; nothing of the network is real. */
-export async function playHerd({ clients, outageMs, seed, mailsPerHour }: HerdOptions): Promise<HerdResult> {
-  const random = seededRandom(seed);
-  const fleet = Array.from({ length: clients }, () => ({ random: random.fork(), startMs: 0, dropMs: 0 }));
+/** Mail of a person as a multiple of the median's: so spread that one in twenty gets five times as much. */
+function shareOf(random: SeededRandom): number {
+  const normal = Math.sqrt(-2 * Math.log(1 - random.next())) * Math.cos(2 * Math.PI * random.next());
+  return Math.exp((Math.log(5) / 1.645) * normal);
+}
+
+/** Plays an outage of the primary with the engine's own schedule; nothing of the network and of the store is real. */
+export async function playHerd(options: HerdOptions): Promise<HerdResult> {
+  return joinParts(options, await playParts(options, 0, Math.ceil(options.clients / PART)));
+}
+
+/** Some of the parts of a fleet; which they are does not hang on who plays the others. */
+export async function playParts(options: HerdOptions, from: number, to: number): Promise<PartResult[]> {
+  const { clients, outageMs } = options;
+  const random = seededRandom(options.seed);
+  const fleet = Array.from({ length: clients }, () => ({ random: random.fork(), startMs: 0, dropMs: 0, texts: 0 }));
   // They come to work over a quarter of an hour, and lose their connections within a moment.
   for (const one of fleet) one.startMs = random.next() * 15 * 60_000;
   for (const one of fleet) one.dropMs = random.next() * 50;
+  for (const one of fleet) one.texts = Math.round(shareOf(random) * options.receivedPerHour * (outageMs / HOUR_MS));
   const parts: PartResult[] = [];
-  for (let at = 0; at < clients; at += PART) parts.push(await playPart(fleet.slice(at, at + PART), { outageMs, mailsPerHour }));
+  for (let n = from; n < to; n += 1) parts.push(await playPart(fleet.slice(n * PART, (n + 1) * PART), options));
+  return parts;
+}
+
+/** The fleet is the sum of all its parts. */
+export function joinParts({ clients, outageMs }: HerdOptions, parts: readonly PartResult[]): HerdResult {
   const series = { primary: emptySeries(), relay: emptySeries() };
   for (const part of parts)
     for (const side of ['primary', 'relay'] as const)
@@ -206,9 +99,10 @@ function addTo(sum: number[], more: readonly number[]): void {
   for (const [second, value] of more.entries()) if (value) sum[second] = (sum[second] ?? 0) + value;
 }
 
-type Played = readonly { readonly random: SeededRandom; readonly startMs: number; readonly dropMs: number }[];
+/** `texts`: of mail that reaches the primary with its return, as other servers' queues bring it. */
+type Played = readonly { readonly random: SeededRandom; readonly startMs: number; readonly dropMs: number; readonly texts: number }[];
 
-async function playPart(played: Played, { outageMs, mailsPerHour }: Pick<HerdOptions, 'outageMs' | 'mailsPerHour'>): Promise<PartResult> {
+async function playPart(played: Played, { outageMs, mailsPerHour }: HerdOptions): Promise<PartResult> {
   const clock = new HeapClock();
   let isPrimaryUp = true;
   const series = { primary: emptySeries(), relay: emptySeries() };
@@ -217,14 +111,16 @@ async function playPart(played: Played, { outageMs, mailsPerHour }: Pick<HerdOpt
   for (const [n, { startMs }] of played.entries()) clock.after(startMs, () => herd[n]!.start());
   await clock.run(CALM_MS);
   isPrimaryUp = false;
-  for (const [n, { dropMs }] of played.entries()) clock.after(dropMs, () => herd[n]!.mirrors.primary.drop());
+  for (const [n, { dropMs }] of played.entries()) clock.after(dropMs, () => herd[n]!.drop('primary'));
   const failedOver = await untilAll('continuity', CALM_MS, CALM_MS + outageMs);
   const backMs = CALM_MS + outageMs;
   await clock.run(backMs);
   isPrimaryUp = true;
+  for (const [n, { texts }] of played.entries()) herd[n]!.receive('primary', texts);
   const failedBack = await untilAll('normal', backMs, backMs + AFTER_MS);
   await clock.run(backMs + AFTER_MS);
-  for (const one of herd) one.monitor.stop();
+  for (const one of herd) one.stop();
+  await clock.run(clock.monotonic() + SECOND);
   return { series, failedOver, failedBack };
 
   /** How many were in a mode, second by second, until all of them were. */

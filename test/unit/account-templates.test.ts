@@ -26,6 +26,15 @@ describe('a template', () => {
     expect(dueTemplate(account('a@example.com', { aliases }), [prepared('a@example.com', { aliases })])).toBeNull();
   });
 
+  it('takes no address from an account where it does not tell all of them', () => {
+    const mine = account('a@example.com', { aliases: ['Chef@example.com'] });
+    const partly = (aliases: string[]) => [{ ...prepared('a@example.com', { aliases }), keepsAliases: true }];
+    expect(dueTemplate(mine, partly([]))).toBeNull();
+    expect(dueTemplate(mine, partly(['chef@example.com']))).toBeNull();
+    expect(dueTemplate(mine, partly(['new@example.com']))).toMatchObject({ aliases: ['Chef@example.com', 'new@example.com'] });
+    expect(dueTemplate(mine, [prepared('a@example.com')])).toMatchObject({ aliases: [] });
+  });
+
   it('leaves what is the person’s, and a name that it does not know', () => {
     const own = { displayName: 'Anna', signature: 'A.', continuity: { failover: 'ask' }, retention: { incomingDays: 3 } };
     expect(dueTemplate(account('a@example.com', own), [prepared('a@example.com')])).toBeNull();

@@ -1,13 +1,14 @@
+import { Readable } from 'node:stream';
 import { describe, expect, it } from 'vitest';
 import { fillTemplate, Unfilled } from '../../main/admin/account-template.ts';
 import { AdminError } from '../../main/admin/admin-error.ts';
-import { bindSecret } from '../../main/admin/bind-secret.ts';
+import { askUnseen, bindSecret } from '../../main/admin/bind-secret.ts';
 import { comparableDn } from '../../main/admin/directory/dn.ts';
 import { escapeValue, inGroupOfActiveDirectory } from '../../main/admin/directory/filter.ts';
 import { markOf, personOf } from '../../main/admin/directory/person.ts';
 import type { Entry } from '../../main/admin/directory/source.ts';
 import { guardVanish, planRollout } from '../../main/admin/rollout-plan.ts';
-import { rolloutConfigSchema, type DirectoryConfig } from '../../main/admin/rollout-config.ts';
+import { readRolloutConfig, rolloutConfigSchema, type DirectoryConfig } from '../../main/admin/rollout-config.ts';
 
 const entry = (values: Record<string, string[]>, dn = 'cn=x,dc=example,dc=com'): Entry => ({
   dn,
@@ -176,6 +177,10 @@ describe('the rollout file', () => {
     const parsed = rolloutConfigSchema.safeParse({ directory: wrong, select: [{ all: true }], account: {}, output: 'o' });
     expect(JSON.stringify(parsed.error?.issues)).toContain(words);
   });
+
+  it('that is not there is told apart from a wrong one', () => {
+    expect(() => readRolloutConfig('/nowhere/rollout.json')).toThrow('config-unreadable: /nowhere/rollout.json (ENOENT)');
+  });
 });
 
 describe('the password of the directory account', () => {
@@ -194,5 +199,10 @@ describe('the password of the directory account', () => {
   it('is never empty: that would be an anonymous log-in which succeeds', async () => {
     await expect(of({ from: 'env', name: 'MISSING' })).rejects.toThrow('config-invalid: directory.secret: nothing in $MISSING');
     await expect(of({ from: 'file', path: '/nowhere' })).rejects.toThrow(/cannot be read/u);
+  });
+
+  it('is read from what is piped in, and nothing is waited for where that ends', async () => {
+    expect(await askUnseen('', Readable.from(['piped\n']))).toBe('piped');
+    expect(await askUnseen('', Readable.from([]))).toBe('');
   });
 });

@@ -4,6 +4,8 @@ import path from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { commands, runCommand, usage } from '../../main/cli/commands.ts';
 import { explain } from '../../main/cli/explain.ts';
+import { askKeys } from '../../main/cli/open-profile.ts';
+import { checkPolicyFile } from '../../main/cli/policy-commands.ts';
 import { readSecretFile } from '../../main/cli/read-secret-file.ts';
 import { UsageError } from '../../main/cli/usage-error.ts';
 import { readEnrolmentFile } from '../../main/keys/enrolment-file.ts';
@@ -74,6 +76,39 @@ describe('wrong usage', () => {
 
   it('every command has its line of help', () => {
     for (const name of Object.keys(commands)) expect(usage()).toMatch(new RegExp(`^  ${name} `, 'mu'));
+  });
+});
+
+describe('a policy file that is checked', () => {
+  const check = (file: string): string[] => {
+    const lines: string[] = [];
+    checkPolicyFile(file, { print: (line) => void lines.push(line), isJson: false });
+    return lines;
+  };
+
+  it('is named with each place at fault and what to do', () => {
+    const file = path.join(dir, 'policies.json');
+    writeFileSync(file, JSON.stringify({ continuity: { failover: 'automatc' } }));
+    const [fault, remedy, ...more] = check(file);
+    expect(fault).toMatch(new RegExp(`^${file}: continuity.failover: .*given: "automatc"`, 'u'));
+    expect(remedy).toContain('take nothing of it');
+    expect(more).toEqual([]);
+  });
+
+  it('is named where it is not there', () => {
+    const file = path.join(dir, 'none.json');
+    expect(() => check(file)).toThrow(`config-invalid: ${file}: file cannot be read (ENOENT)`);
+  });
+});
+
+describe('a profile', () => {
+  it('whose folder cannot be made is named', async () => {
+    const file = path.join(dir, 'no-folder');
+    writeFileSync(file, '');
+    const profile = path.join(file, 'profile');
+    await expect(askKeys({ profile, passphraseFile: undefined, isVerbose: false })).rejects.toThrow(
+      `config-invalid: ${profile}: folder of the profile cannot be made (ENOTDIR)`,
+    );
   });
 });
 

@@ -294,6 +294,27 @@ describe('prepared accounts', () => {
     expect(prepareAccounts(policy, attributes)[0]?.config).toMatchObject({ email: 'anna@company.example', displayName: 'Anna Weiß' });
   });
 
+  it('fill in further addresses, and say where they are not all of them', async () => {
+    const of = (aliases?: string[]) => ({ ...policy, accounts: policy.accounts!.map((one) => ({ ...one, aliases })) }) as typeof policy;
+    const env = {
+      HOLDOVER_MAIL: 'Anna@company.example',
+      HOLDOVER_PROXY_ADDRESSES: 'SMTP:anna@company.example;smtp:Chef@company.example, x500:/o=a@b.example x@y',
+    };
+    const attributes = await findAttributes({ platform: 'linux', env, userName: 'anna', run });
+    const made = (aliases?: string[], who = attributes) => {
+      const [account] = prepareAccounts(of(aliases), who);
+      return [account?.config?.aliases, account?.keepsAliases];
+    };
+    const { proxyAddresses: _none, ...without } = attributes;
+    expect(made(['{proxyAddresses}', '{samAccountName}@brand.example'])).toEqual([['chef@company.example', 'anna@brand.example'], false]);
+    expect(made(['{proxyAddresses}', '{samAccountName}@brand.example'], without)).toEqual([['anna@brand.example'], true]);
+    expect(made(['{userPrincipalName}'])).toEqual([[], true]);
+    expect(made([])).toEqual([[], false]);
+    expect(made()).toEqual([[], true]);
+    for (const wrong of ['{proxyAddresses}@x.example', '{nobody}@x.example', 'no address', '{mail} x'])
+      expect(policySchema.safeParse(of([wrong])).success, wrong).toBe(false);
+  });
+
   it('say what is not known, and are for those that are named', () => {
     expect(prepareAccounts(policy, { samAccountName: 'anna' })).toMatchObject([{ config: null, missing: 'mail' }]);
     const users = { ...policy, accounts: policy.accounts?.map((one) => ({ ...one, users: ['a.*', 'board-*'] })) ?? [] };

@@ -49,7 +49,7 @@ export async function readPeople(
   const { people, fetched } = known === null ? parsed([...chosen.values()]) : await refreshed(source, identity.kind, config, chosen, known);
   const notes = [
     ...(selection.strangers.size > 0
-      ? [`${selection.strangers.size} members of groups are no people below the base and were left out`]
+      ? [`${selection.strangers.size} members of groups are neither people nor groups and were left out`]
       : []),
     ...(source.referrals > 0 ? [`the directory points to ${source.referrals} other places, which were not read`] : []),
   ];

@@ -17,7 +17,7 @@ export class Selection {
   readonly #attributes: readonly string[];
   #all: Promise<Entry[]> | null = null;
   #groups: Promise<ReadonlyMap<string, Entry>> | null = null;
-  /** Members by DN that are neither people nor groups below the base. */
+  /** Members by DN that are neither people nor groups. */
   readonly strangers = new Set<string>();
 
   /** @param attributes what is read of each person */
@@ -61,21 +61,48 @@ export class Selection {
     throw new AdminError('group-missing', group);
   }
 
+  /** A group of another branch is followed like one below the base: its members belong to the group that was asked for. */
   async #inGroupByWalk(start: string): Promise<Entry[]> {
-    const { dns, uids } = await this.#membersOf(start);
-    if (dns.size + uids.size <= SINGLE_READS) return [...(await this.#readByDn([...dns])), ...(await this.#readByUid([...uids]))];
-    const people = await this.#everybody();
-    const found = people.filter((one) => dns.delete(comparableDn(one.dn)) || uids.has(valueOf(one, 'uid') ?? ''));
+    const seen = new Set([comparableDn(start)]);
+    const found: Entry[] = [];
+    for (let groups = [await this.#readGroup(start, MEMBERS)]; groups.length > 0;) {
+      const { dns, uids } = await this.#membersOf(groups, seen);
+      const { people, others } = await this.#peopleAmong(dns, uids);
+      found.push(...people);
+      groups = await this.#groupsAmong(others);
+    }
+    return found;
+  }
+
+  async #peopleAmong(dns: Set<string>, uids: ReadonlySet<string>): Promise<{ people: Entry[]; others: string[] }> {
+    const isMany = dns.size + uids.size > SINGLE_READS;
+    const all = isMany ? await this.#everybody() : await this.#readByUid([...uids]);
+    const people = isMany ? all.filter((one) => dns.delete(comparableDn(one.dn)) || uids.has(valueOf(one, 'uid') ?? '')) : all;
     // People of another branch belong to a large group as they do to a small one.
-    return [...found, ...(await this.#readByDn([...dns]))];
+    const others: string[] = [];
+    for (const dn of dns) {
+      const entry = await this.#readOne(dn, PEOPLE.generic, this.#attributes);
+      if (entry === undefined) others.push(dn);
+      else people.push(entry);
+    }
+    return { people, others };
+  }
+
+  async #groupsAmong(dns: readonly string[]): Promise<Entry[]> {
+    const groups: Entry[] = [];
+    for (const dn of dns) {
+      const group = await this.#readOne(dn, GROUPS, MEMBERS);
+      if (group === undefined) this.strangers.add(dn);
+      else groups.push(group);
+    }
+    return groups;
   }
 
   /** From group to group, each once: groups may contain each other. */
-  async #membersOf(start: string): Promise<{ readonly dns: Set<string>; readonly uids: ReadonlySet<string> }> {
-    const first = await this.#readGroup(start, MEMBERS);
+  async #membersOf(starts: Entry[], seen: Set<string>): Promise<{ readonly dns: Set<string>; readonly uids: ReadonlySet<string> }> {
     const groups = await this.#allGroups();
-    const [dns, uids, seen] = [new Set<string>(), new Set<string>(), new Set([comparableDn(start)])];
-    const pending = [first];
+    const [dns, uids] = [new Set<string>(), new Set<string>()];
+    const pending = [...starts];
     for (let group = pending.pop(); group; group = pending.pop()) {
       for (const uid of valuesOf(group, 'memberUid')) uids.add(uid);
       for (const member of [...valuesOf(group, 'member'), ...valuesOf(group, 'uniqueMember')]) {
@@ -90,19 +117,14 @@ export class Selection {
     return { dns, uids };
   }
 
-  async #readByDn(dns: readonly string[]): Promise<Entry[]> {
-    const found: Entry[] = [];
-    for (const base of dns) {
-      const [entry] = await this.#source
-        .search({ base, scope: 'base', filter: PEOPLE.generic, attributes: this.#attributes })
-        .catch((error: unknown) => {
-          if (error instanceof AdminError && error.code === 'base-missing') return [];
-          throw error;
-        });
-      if (entry) found.push(entry);
-      else this.strangers.add(base);
+  /** Undefined where there is nothing of this kind at the place. */
+  async #readOne(base: string, filter: string, attributes: readonly string[]): Promise<Entry | undefined> {
+    try {
+      return (await this.#source.search({ base, scope: 'base', filter, attributes }))[0];
+    } catch (error) {
+      if (error instanceof AdminError && error.code === 'base-missing') return undefined;
+      throw error;
     }
-    return found;
   }
 
   #readByUid(uids: readonly string[]): Promise<Entry[]> {

@@ -7,9 +7,12 @@ const same = (a: string, b: string): boolean => a.toLowerCase() === b.toLowerCas
 
 /** The template that an enrolled account has to take over, by its address; null where it has none, or follows it already. Pure. */
 export function dueTemplate({ config }: Account, prepared: readonly PreparedAccount[]): AccountTemplateFields | null {
-  const wanted = prepared.find(({ email }) => same(email, config.email))?.config;
+  const found = prepared.find(({ email }) => same(email, config.email));
+  const wanted = found?.config;
   if (!wanted) return null;
-  const fields = { ...templateFields(wanted), displayName: wanted.displayName || config.displayName };
+  const more = wanted.aliases.filter((one) => !config.aliases.some((known) => same(known, one)));
+  const aliases = found.keepsAliases === true ? [...config.aliases, ...more] : wanted.aliases;
+  const fields = { ...templateFields(wanted), aliases, displayName: wanted.displayName || config.displayName };
   return isDeepStrictEqual(fields, templateFields(config)) ? null : fields;
 }
 

@@ -12,6 +12,12 @@ const SOME_BODIES = 400;
 const PORTION: Portion = { messages: 50, bytes: 4 * 1024 * 1024 };
 const RETRY_MS = 15_000;
 
+/** Brings missing bodies over one session; `done` counts those that came before in the same download. */
+export type StartDownload = (context: MirrorContext, session: ImapSession, done?: number) => Pick<BodyFetch, 'run' | 'runPortion' | 'done'>;
+
+/** The mirror's own. */
+export const fetchFromServer: StartDownload = (context, session, done) => new BodyFetch(context, session, done);
+
 /** `more`: call again soon; `beside`: the rest comes over another connection, and its end is told. */
 export type BodyProgress = 'ended' | 'more' | 'beside';
 
@@ -22,15 +28,17 @@ export type BodyProgress = 'ended' | 'more' | 'beside';
 export class BodyRunner {
   readonly #context: MirrorContext;
   readonly #connect: (signal: AbortSignal) => Promise<ImapSession>;
+  readonly #startDownload: StartDownload;
   readonly #stop = new AbortController();
   #running: Promise<void> | null = null;
   #isSecondRefused = false;
   /** Of the download in portions that is under way. */
   #done = 0;
 
-  constructor(context: MirrorContext, connect: (signal: AbortSignal) => Promise<ImapSession>) {
+  constructor(context: MirrorContext, connect: (signal: AbortSignal) => Promise<ImapSession>, startDownload = fetchFromServer) {
     this.#context = context;
     this.#connect = connect;
+    this.#startDownload = startDownload;
   }
 
   /** The server takes no second connection: what is missing has to come over the first one. */
@@ -40,7 +48,7 @@ export class BodyRunner {
 
   /** Fetches everything that is missing over this session. */
   async runOn(session: ImapSession, signal: AbortSignal): Promise<void> {
-    await new BodyFetch(this.#context, session).run(signal);
+    await this.#startDownload(this.#context, session).run(signal);
   }
 
   /** Sees to it that missing bodies come: to be called whenever the session is free. @throws MailError of scope connection, account or store. */
@@ -67,7 +75,7 @@ export class BodyRunner {
 
   async #runPortion(session: ImapSession, missing: number): Promise<BodyProgress> {
     if (missing > 0) {
-      const fetch = new BodyFetch(this.#context, session, this.#done);
+      const fetch = this.#startDownload(this.#context, session, this.#done);
       await fetch.runPortion(PORTION);
       this.#done = fetch.done;
       if (this.#countMissing() > 0) return 'more';

@@ -4,7 +4,7 @@ import type { SideSyncState } from '../../../shared/model/sync.ts';
 import type { ImapSession, WatchEvent } from '../imap/gateway.ts';
 import type { Backoff } from '../core/backoff.ts';
 import type { Placement } from '../store/placements.ts';
-import { BodyRunner } from './body-runner.ts';
+import { BodyRunner, type StartDownload } from './body-runner.ts';
 import { MirrorCycle, type CycleResult } from './cycle.ts';
 import { passOrder } from './mailbox-selection.ts';
 import type { MirrorContext, PassCounts } from './mirror-context.ts';
@@ -21,6 +21,8 @@ export interface SideMirrorOptions {
   readonly replay: (session: ImapSession) => Promise<void>;
   /** Oldest instant back to which everything is here, bodies included. */
   readonly completeSince: () => number | null;
+  /** How bodies come; the mirror's own way where it is left out. */
+  readonly startDownload?: StartDownload;
 }
 
 /** Wait for more news before looking: servers announce a delivery in several lines. */
@@ -86,7 +88,7 @@ export class SideMirror {
       const cycle = new MirrorCycle(this.#context, session);
       await this.#options.replay(session);
       const result = await cycle.run();
-      await new BodyRunner(this.#context, this.#options.connect).runOn(session, this.#stop.signal);
+      await this.#bodyRunner().runOn(session, this.#stop.signal);
       if (this.#unlinked().length > 0) await cycle.run();
       // What waited for a look to find its mail goes on with it, as the running mirror does.
       if (store.ops.countOpen(accountId) > 0) await this.#options.replay(session);
@@ -95,6 +97,10 @@ export class SideMirror {
     } finally {
       await session.close();
     }
+  }
+
+  #bodyRunner(): BodyRunner {
+    return new BodyRunner(this.#context, this.#options.connect, this.#options.startDownload);
   }
 
   async #loop(): Promise<void> {
@@ -123,7 +129,7 @@ export class SideMirror {
     this.#patch({ phase: 'connecting', retryAt: null });
     const session = await this.#options.connect(this.#stop.signal);
     this.#options.backoff.connected();
-    const bodies = new BodyRunner(this.#context, this.#options.connect);
+    const bodies = this.#bodyRunner();
     try {
       await this.#serve(session, bodies);
     } catch (error) {
