@@ -28,6 +28,8 @@ export interface AccountMirrorOptions {
   /** New mail was found in a mailbox. */
   readonly onReceived: (mailbox: Mailbox, count: number) => void;
   readonly onState: (state: SideSyncState) => void;
+  /** A server wants the person to be told this. Must not throw. */
+  readonly onAlert: (side: Side, text: string) => void;
   /** Changes of the person may be carried to the servers now. */
   readonly mayReplay: () => boolean;
   /** Changes of the person were carried over, or failed. */
@@ -45,8 +47,9 @@ export function connectSide(
   accountId: AccountId,
   side: Side,
   signal: AbortSignal,
+  onAlert: (text: string) => void = () => undefined,
 ): Promise<ImapSession> {
-  return logIn({ imap: deps.imap, credentials }, store.accounts.get(accountId), side, { signal });
+  return logIn({ imap: deps.imap, credentials }, store.accounts.get(accountId), side, { signal, onAlert });
 }
 
 /** Both sides of one account: each mirrors by itself, a failure of one never touches the other. */
@@ -109,7 +112,7 @@ function makeSide(options: AccountMirrorOptions, side: Side): SideMirror {
   let lookedAt: number | null = null;
   return new SideMirror({
     context: { store, deps, accountId, side, account: () => store.accounts.get(accountId), ...hooks },
-    connect: (signal) => connectSide(options, accountId, side, signal),
+    connect: (signal) => connectSide(options, accountId, side, signal, (text) => options.onAlert(side, text)),
     backoff: new Backoff({ clock: deps.clock, random: deps.random }),
     replay: async (session) => {
       if (options.mayReplay()) await replaySide(options, side, session, { cuts, lookedAt: () => lookedAt });

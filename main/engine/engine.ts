@@ -357,6 +357,7 @@ export class ContinuityEngine {
         if (state.error) this.#health?.note(unpackError(state.error));
         for (const one of this.features.all) one.sideChanged?.(state);
       },
+      onAlert: (side, text) => this.features.alerts.note(accountId, side, text),
       mayReplay: () => this.features.mayReplay(accountId),
       awaitsPrimary: (entryId) => this.features.awaitsPrimary(entryId),
       onOpsSettled: () => this.#ops.trigger(),

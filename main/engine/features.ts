@@ -11,6 +11,7 @@ import { createDrills } from './create-drills.ts';
 import { createMonitor } from './create-monitor.ts';
 import { createOutbox } from './create-outbox.ts';
 import type { Drills } from './drill/drills.ts';
+import { Alerts } from './tell-alerts.ts';
 import { createReconciler } from './create-reconciler.ts';
 import type { Feature } from './feature.ts';
 import { threadWalk } from './read/thread-walk.ts';
@@ -48,6 +49,7 @@ export interface Features {
   readonly outbox: Outbox;
   readonly drills: Drills;
   readonly reconciler: Reconciler;
+  readonly alerts: Alerts;
   /** Changes of the person may be carried to the servers now; else they wait for the reconciliation. */
   mayReplay(accountId: AccountId): boolean;
   /** Mail that only the relay holds and that the primary will get: changes wait for it there, instead of failing at the relay. */
@@ -66,9 +68,11 @@ export function createFeatures(context: FeatureContext): Features {
   const threads = threadWalk(context.store, context.deps.clock, context.deps.log, () => context.noteListsChanged([]));
   const conversations: Feature = { start: () => threads.start(), stop: async () => threads.stop() };
   const drills = createDrills(context, { monitor, outbox, compose });
+  const alerts = new Alerts(context);
   // The reconciler goes last: it tells what the others have done.
   return {
-    ...{ all: [monitor, outbox, compose, drills, reconciler, conversations], monitor, outbox, compose, drills, reconciler, mayReplay },
+    ...{ all: [monitor, outbox, compose, drills, alerts, reconciler, conversations], monitor, outbox, compose, drills, alerts, reconciler },
+    mayReplay,
     awaitsPrimary: (id) => reconciler.awaitsPrimary(id),
   };
 }

@@ -33,6 +33,7 @@ export const engineEventNames = [
   'outbox.changed',
   'actions.changed',
   'reconcile.changed',
+  'alerts.changed',
   'drill.changed',
 ] as const satisfies readonly EventName[];
 export type EngineEventName = (typeof engineEventNames)[number];

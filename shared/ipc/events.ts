@@ -18,6 +18,7 @@ export const events = {
   'outbox.changed': z.null(),
   'actions.changed': z.null(),
   'reconcile.changed': z.null(),
+  'alerts.changed': z.null(),
   'drill.changed': z.null(),
   /** Another policy is in force, or why it is not. */
   'policy.changed': packedErrorSchema.nullable(),

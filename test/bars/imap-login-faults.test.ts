@@ -43,7 +43,8 @@ const isLogIn = (command: string): boolean => command === 'AUTHENTICATE' || comm
 /** A tagged refusal: some of what is asked for can be done without. */
 function refused(command: string, code: ErrorCode): Meaning | null {
   if (command === 'STARTTLS') return { code: 'tls-not-offered', scope: 'connection', retry: 'ask' };
-  if (isLogIn(command)) return { code: 'auth-rejected', scope: 'account', retry: 'ask' };
+  // A BAD judges no password.
+  if (isLogIn(command)) return code === 'protocol-violation' ? later(code) : { code: 'auth-rejected', scope: 'account', retry: 'ask' };
   return command === 'LIST' ? later(code, 'mailbox') : null;
 }
 

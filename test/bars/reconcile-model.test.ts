@@ -4,13 +4,15 @@ import { census } from '../support/census.ts';
 import { startDovecot, usualMailboxes, type Dovecot } from '../support/dovecot.ts';
 import { reportFigure } from '../support/figures.ts';
 import { startImapProxy } from '../support/imap-proxy.ts';
-import { OutageWorld } from '../support/outage-world.ts';
+import { idOf, OutageWorld, worldMail } from '../support/outage-world.ts';
 import { newRemovalCounts, RemovalLog } from '../support/removal-log.ts';
 import { seededRandom, type SeededRandom } from '../support/random.ts';
 import { isFull, seed } from '../support/this-run.ts';
 
 const OPERATIONS = isFull ? 500 : 60;
 const ROUNDS = isFull ? 4 : 2;
+/** Mails that were lost before the outage and are put back in it. */
+const RESTORES = isFull ? 40 : 8;
 /** Of a server in every second round, so that what is moved is copied, proved and removed. */
 const HIDDEN = ['MOVE'];
 /** More that vanish from one mailbox at once are held back by the mirror for days, and changes to them wait as long. */
@@ -63,15 +65,31 @@ function expected({ ours, theirs, flags, place }: Fate): string[] {
   return [[stands, ...kept].join(' ')];
 }
 
+/** A mail that another program took away before the outage and a person puts back in it. */
+interface Lost {
+  readonly name: string;
+  readonly how: 'expunged' | 'trashed';
+  /** Somebody puts it back elsewhere, too, while we cannot know. */
+  readonly isBack: boolean;
+}
+
+/** Where it stands already it stays, and it is there once. */
+const expectedOf = ({ isBack }: Lost): string[] => [isBack ? 'Archive' : 'INBOX'];
+
 class Outage {
   readonly world: OutageWorld;
   readonly fates: Fate[] = [];
   readonly #random: SeededRandom;
+  readonly lost: Lost[] = [];
   sends = 0;
   drafts = 0;
 
-  constructor(world: OutageWorld, random: SeededRandom) {
+  /** Internal date of all mail of before, milliseconds since 1970. */
+  readonly seededAt: number;
+
+  constructor(world: OutageWorld, random: SeededRandom, seededAt: number) {
     this.world = world;
+    this.seededAt = seededAt;
     this.#random = random;
   }
 
@@ -113,6 +131,19 @@ class Outage {
     this.world.engine.actions.setFlag([this.world.entry(fate.name)], flag, isSet);
   }
 
+  /** Before the outage: gone from its place, and kept here. */
+  async lose(names: readonly string[]): Promise<void> {
+    for (const name of names) {
+      const how = this.#random.pick(['expunged', 'trashed'] as const);
+      this.lost.push({ name, how, isBack: this.#random.bool(0.4) });
+      await this.world.elsewhere(name, (client, uids) => (how === 'expunged' ? client.expunge(uids) : client.move(uids, 'Trash')));
+    }
+  }
+
+  restore({ name }: Lost): void {
+    this.world.engine.actions.restore([this.world.entry(name)]);
+  }
+
   async write(): Promise<void> {
     if (this.#random.bool()) this.world.sentByRelay(`s${(this.sends += 1)}`);
     else {
@@ -124,6 +155,15 @@ class Outage {
 
   /** What the others did meanwhile, after our changes were recorded. */
   async elsewhere(): Promise<void> {
+    for (const { name, how, isBack } of this.lost) {
+      if (!isBack) continue;
+      const { primary } = this.world;
+      if (how === 'expunged') await primary.append('Archive', worldMail({ name }, 'mx'), { internalDate: this.seededAt });
+      else {
+        await primary.select('Trash');
+        await primary.move(await primary.uids(`HEADER Message-ID "${idOf(name)}"`), 'Archive');
+      }
+    }
     for (const { name, theirs } of this.fates) {
       if (theirs === 'nothing') continue;
       await this.world.elsewhere(name, async (client, uids) => {
@@ -137,12 +177,9 @@ class Outage {
 }
 
 const removals = newRemovalCounts();
+const COUNTED = ['operations', 'done', 'shown', 'received', 'restored'] as const;
 
-async function play(
-  user: string,
-  random: SeededRandom,
-  hidden: readonly string[],
-): Promise<{ operations: number; done: number; shown: number; received: number }> {
+async function play(user: string, random: SeededRandom, hidden: readonly string[]): Promise<Record<(typeof COUNTED)[number], number>> {
   const mails = Array.from({ length: OPERATIONS }, (_, n) => `a${n}`);
   const gateway = await startImapProxy({ upstreamPort: primary.imapPort, hidden });
   const ports = { primary: gateway.port };
@@ -157,9 +194,15 @@ async function play(
   };
   const internalDate = world.clock.now() - 86_400_000;
   for (const name of mails) await world.seed(name, internalDate);
+  const lost = Array.from({ length: RESTORES }, (_, n) => `g${n}`);
+  for (const name of lost) await world.seed(name, internalDate);
   await world.look(1);
+  const outage = new Outage(world, random, internalDate);
+  await outage.lose(lost);
+  // A message is lost when a second look does not find it elsewhere.
+  await world.look(3);
   world.lose();
-  const outage = new Outage(world, random);
+  for (const one of outage.lost) outage.restore(one);
   for (const name of mails) {
     if (outage.operations >= OPERATIONS) break;
     outage.change(name);
@@ -183,9 +226,11 @@ async function play(
   const places = await world.allPlaces([
     ...outage.fates.map((one) => one.name),
     ...received,
+    ...lost,
     ...Array.from({ length: outage.sends }, (_, n) => `s${n + 1}`),
   ]);
   for (const fate of outage.fates) expect(places[fate.name], JSON.stringify({ ...fate, flags: [...fate.flags] })).toEqual(expected(fate));
+  for (const one of outage.lost) expect(places[one.name], JSON.stringify(one)).toEqual(expectedOf(one));
   for (const name of received) expect(places[name], name).toEqual(['INBOX']);
   for (let n = 1; n <= outage.sends; n += 1) expect(places[`s${n}`]).toEqual(['Sent \\Seen']);
   await world.primary.select('Drafts', { readOnly: true });
@@ -195,11 +240,12 @@ async function play(
   for (const figure of Object.values(balance)) expect(figure.expected).toBe(figure.confirmed + figure.exceptions);
   expect(balance.sent).toEqual({ expected: outage.sends, confirmed: outage.sends, exceptions: 0 });
   expect(balance.draft).toEqual({ expected: outage.drafts, confirmed: outage.drafts, exceptions: 0 });
+  expect(balance.restore).toEqual({ expected: lost.length, confirmed: lost.length, exceptions: 0 });
   expect(balance.received).toEqual({ expected: received.length, confirmed: received.length, exceptions: 0 });
   const shown = world.engine.actions.failed().length;
   expect(balance.change.exceptions).toBe(shown);
   expect(world.engine.store.ops.countOpen(world.rig.accountId)).toBe(0);
-  const done = balance.change.confirmed + balance.sent.confirmed + balance.draft.confirmed;
+  const done = balance.change.confirmed + balance.sent.confirmed + balance.draft.confirmed + balance.restore.confirmed;
   // None dropped in silence: what went in is done or shown.
   expect(operations).toBe(done + shown);
   // What was refused is shown as the server has it.
@@ -209,14 +255,14 @@ async function play(
   }
   await world.close();
   await gateway.close();
-  return { operations, done, shown, received: received.length };
+  return { operations, done, shown, received: received.length, restored: lost.length };
 }
 
 it('carries any outage into a primary that changed, too, as the model says (O10)', { timeout: isFull ? 3_600_000 : 180_000 }, async () => {
-  const totals = { operations: 0, done: 0, shown: 0, received: 0 };
+  const totals = { operations: 0, done: 0, shown: 0, received: 0, restored: 0 };
   for (let round = 0; round < ROUNDS; round += 1) {
     const one = await play(`m${round}`, seededRandom(seed + round), round % 2 === 1 ? HIDDEN : []);
-    for (const key of ['operations', 'done', 'shown', 'received'] as const) totals[key] += one[key];
+    for (const key of COUNTED) totals[key] += one[key];
   }
   expect(removals.removals).toBeGreaterThan(0);
   reportFigure('O10 reconciliation against the model', { ...totals, ...removals, dropped: 0, seed });

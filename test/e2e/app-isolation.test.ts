@@ -17,6 +17,8 @@ const SURFACE = {
     'actions.failed',
     'actions.open',
     'actions.undo',
+    'alerts.dismiss',
+    'alerts.list',
     'app.info',
     'app.openExternal',
     'app.print',

@@ -3,7 +3,7 @@ import { createServer, type Server, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
-import { startImapScript, type ImapScript, type ImapScriptOptions } from '../support/imap-script.ts';
+import { allCapabilities, startImapScript, type ImapScript, type ImapScriptOptions } from '../support/imap-script.ts';
 import { openGatewaySession, type GatewaySessionOptions } from '../support/gateway-session.ts';
 
 let closers: (() => unknown)[] = [];
@@ -61,6 +61,17 @@ describe('a refused or failed connection says why', () => {
     const server = await script();
     server.fault({ command: 'AUTHENTICATE', action: { no: text } });
     await fails({ port: server.port }, { code, retry, detail: expect.not.stringContaining('alice') });
+  });
+
+  it.each([
+    ['AUTHENTICATE', 'Command syntax error', 'protocol-violation', 'connection', 'later'],
+    ['LOGIN', 'Internal error', 'protocol-violation', 'connection', 'later'],
+    ['AUTHENTICATE', '[AUTHENTICATIONFAILED] Invalid credentials', 'auth-rejected', 'account', 'ask'],
+    ['AUTHENTICATE', '[UNAVAILABLE] Overloaded', 'command-refused', 'connection', 'later'],
+  ] as const)('%s answered BAD %s', async (command, text, code, scope, retry) => {
+    const server = await script(command === 'LOGIN' ? { capabilities: allCapabilities.filter((name) => !name.startsWith('AUTH=')) } : {});
+    server.fault({ command, action: { bad: text } });
+    await fails({ port: server.port }, { code, scope, retry });
   });
 
   it.each([

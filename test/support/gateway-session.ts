@@ -13,17 +13,18 @@ export interface GatewaySessionOptions {
   readonly log?: Log;
   readonly signal?: AbortSignal;
   readonly onStep?: (step: string) => void;
+  readonly onAlert?: (text: string) => void;
   readonly gateway?: ImapGateway;
 }
 
 /** A session of the real gateway with a server of the tests: plain, on loopback, user `alice`, unless said otherwise. */
 export function openGatewaySession(options: GatewaySessionOptions): Promise<ImapSession> {
-  const { port, endpoint, credentials, side = 'primary', times, log = silentLog, signal, onStep } = options;
+  const { port, endpoint, credentials, side = 'primary', times, log = silentLog, signal, onStep, onAlert } = options;
   const gateway = options.gateway ?? createImapGateway({ clock: systemClock, log, ...(times ? { times } : {}) });
   return gateway.connect(
     { host: '127.0.0.1', port, security: 'plain', user: 'alice', auth: { type: 'password' }, ...endpoint },
     credentials ?? { type: 'password', password: 'pw-alice' },
-    { side, ...(signal ? { signal } : {}), ...(onStep ? { onStep } : {}) },
+    { side, ...(signal ? { signal } : {}), ...(onStep ? { onStep } : {}), ...(onAlert ? { onAlert } : {}) },
   );
 }
 

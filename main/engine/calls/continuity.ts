@@ -8,6 +8,11 @@ export const continuityHandlers: HandlersOf<typeof continuityCalls> = {
   'continuity.probe': (engine, { accountId }) => engine.features.monitor.probeNow(accountId),
   'continuity.history': (engine, { accountId, limit }) => engine.features.monitor.history(accountId, limit),
   'continuity.configure': (engine, { accountId, continuity, signature }) => engine.configureContinuity(accountId, continuity, signature),
+  'alerts.list': (engine) => engine.features.alerts.list(),
+  'alerts.dismiss': (engine, { accountId, id }) => {
+    engine.features.alerts.dismiss(accountId, id);
+    return null;
+  },
   'drill.start': (engine, { accountId, sendTo }) => engine.features.drills.begin(accountId, sendTo),
   'drill.cancel': async (engine, { accountId }) => {
     await engine.features.drills.cancel(accountId);

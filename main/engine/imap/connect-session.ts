@@ -105,7 +105,7 @@ export async function connectSession(
   credentials: Credentials,
   options: ConnectOptions,
 ): Promise<ImapSession> {
-  const { side, signal, onStep } = options;
+  const { side, signal, onStep, onAlert = () => undefined } = options;
   const { times } = deps;
   refusePlain(endpoint, side);
   throwIfAborted(signal, side);
@@ -123,6 +123,7 @@ export async function connectSession(
     greetingTimeoutMs: times.greetingTimeoutMs,
     onGreeting: () => attempt.greeted(),
     onTls: () => attempt.reached('tls'),
+    onAlert,
   });
   const abort = (): void => flow.close();
   signal?.addEventListener('abort', abort, { once: true });

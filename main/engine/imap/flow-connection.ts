@@ -20,6 +20,8 @@ export interface FlowOptions {
   readonly onGreeting: () => void;
   /** STARTTLS has succeeded. */
   readonly onTls: () => void;
+  /** The server wants a person to be told this. */
+  readonly onAlert: (text: string) => void;
 }
 
 /** An answer as imapflow's stream gives it: the line without its end, and its literals. */

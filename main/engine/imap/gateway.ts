@@ -226,10 +226,16 @@ export interface ImapGateway {
   /**
    * Connects and logs in, or throws a MailError that says which step failed. `onStep` is told as each step succeeds.
    * TLS is verified before credentials are sent; a server that lacks forced STARTTLS is refused (`tls-not-offered`).
+   * `onAlert` is given what the server wants a person to be told (RFC 9051 7.1), at log-in, refused or not, and later: its own words.
    */
   connect(
     endpoint: Endpoint,
     credentials: Credentials,
-    options: { side: Side; signal?: AbortSignal; onStep?: (step: 'resolve' | 'connect' | 'tls' | 'login') => void },
+    options: {
+      side: Side;
+      signal?: AbortSignal;
+      onStep?: (step: 'resolve' | 'connect' | 'tls' | 'login') => void;
+      onAlert?: (text: string) => void;
+    },
   ): Promise<ImapSession>;
 }

@@ -5,6 +5,7 @@ import type { Clock } from '../core/clock.ts';
 import { bareHost } from '../core/server-identity.ts';
 import type { Log } from '../core/log.ts';
 import { noProxies, type ProxyFinder } from '../core/proxy/proxy-finder.ts';
+import { alertText } from './alert-text.ts';
 import { clientIdentity } from './client-identity.ts';
 import { connectSession, type GatewayTimes, type ServerMemory } from './connect-session.ts';
 import { FetchSuspects } from './fetch-suspects.ts';
@@ -38,6 +39,8 @@ const PLUS = 0x2b;
 const LOGIN_ANSWERS = 500;
 const LOGIN_LINE_BYTES = 64 * 1024;
 const LOGIN_TOKENS = 5_000;
+/** Of one connection: more are no notices to a person. */
+const MAX_ALERTS = 10;
 /** imapflow's own watchdog is put out of the way: ours knows what each command may take. */
 const NEVER_MS = 2 ** 31 - 1;
 
@@ -70,6 +73,7 @@ function flowOptions({ endpoint, credentials, tls, tunnel, connectTimeoutMs, gre
 class TappedFlow extends InsideFlow implements FlowConnection {
   readonly #options: FlowOptions;
   #loginAnswers = 0;
+  #alerts = 0;
   completion: Buffer = Buffer.alloc(0);
   failure: MailError | null = null;
   tap: FlowConnection['tap'] = null;
@@ -95,6 +99,7 @@ class TappedFlow extends InsideFlow implements FlowConnection {
 
   override async handleResponse(item: StreamItem): Promise<boolean> {
     const { payload } = item;
+    this.#noteAlert(payload);
     if (payload[0] === STAR) {
       if (this.tap === null) this.#countLoginAnswer();
       else {
@@ -111,6 +116,15 @@ class TappedFlow extends InsideFlow implements FlowConnection {
     const tag = this.currentRequest === false ? '' : this.currentRequest.tag;
     if (tag !== '' && item.payload.toString('latin1', 0, tag.length + 1) === `${tag} `) this.completion = item.payload;
     else void this.tap?.(item); // of no command of ours: counted, never believed
+  }
+
+  #noteAlert(payload: Buffer): void {
+    // Without the TLS that is asked for, anybody on the way may have said it.
+    if (this.#alerts >= MAX_ALERTS || (this.#options.endpoint.security !== 'plain' && !this.secureConnection)) return;
+    const text = alertText(payload);
+    if (text === null) return;
+    this.#alerts += 1;
+    this.#options.onAlert(text);
   }
 
   #countLoginAnswer(): void {

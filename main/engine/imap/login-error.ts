@@ -16,11 +16,15 @@ interface FlowError {
   readonly response?: unknown;
   readonly responseText?: unknown;
   readonly serverResponseCode?: unknown;
+  /** NO or BAD of the tagged line. */
+  readonly responseStatus?: unknown;
 }
 
 const textOf = (value: unknown): string => (typeof value === 'string' ? value : '');
 const CLOSED = new Set(['ClosedAfterConnectText', 'ClosedAfterConnectTLS', 'NoConnection']);
 const SAFE_CODE = /^[A-Z0-9-]{1,40}$/;
+/** Response codes that judge the credentials whatever the status line is called (RFC 5530). */
+const VERDICTS = new Set(['AUTHENTICATIONFAILED', 'AUTHORIZATIONFAILED', 'EXPIRED']);
 
 /** Says which step of connecting failed and whether trying again makes sense. The server's words are read, never kept. */
 export function loginError(error: unknown, phase: ConnectPhase, side: Side): MailError {
@@ -34,6 +38,8 @@ export function loginError(error: unknown, phase: ConnectPhase, side: Side): Mai
   if (flow.authenticationFailed === true) {
     const code = textOf(flow.serverResponseCode).toUpperCase();
     if (temporaryLoginFailure.test(words)) return make('command-refused', 'later', 'log-in is not available');
+    // BAD says that the command was not understood, or was cancelled (RFC 9051 7.1.3): the password was not judged.
+    if (flow.responseStatus === 'BAD' && !VERDICTS.has(code)) return make('protocol-violation', 'later', 'log-in answered BAD');
     return make('auth-rejected', 'ask', SAFE_CODE.test(code) ? code : '');
   }
   if (farewell !== '') return make('server-bye', 'later', phase);

@@ -20,6 +20,7 @@ import { createRelayClock, type RelayClock } from './relay-clock.ts';
 import { createRelayArrivals, type RelayArrivals } from './relay-arrivals.ts';
 import { createReconcileFacts, type ReconcileFacts } from './reconcile-facts.ts';
 import { createReconcileStore, type ReconcileStore } from './reconcile.ts';
+import { createServerAlerts, type ServerAlerts } from './server-alerts.ts';
 import { createSearchIndex } from './search.ts';
 import { createSourceStore } from './sources.ts';
 import { createThreadStore, type ThreadStore } from './threads.ts';
@@ -52,6 +53,7 @@ export interface EngineStore {
   readonly reconcileFacts: ReconcileFacts;
   readonly relayArrivals: RelayArrivals;
   readonly relayClock: RelayClock;
+  readonly alerts: ServerAlerts;
 }
 
 export function createEngineStore(handle: StoreHandle, outboxHandle: DatabaseHandle): EngineStore {
@@ -87,5 +89,6 @@ export function createEngineStore(handle: StoreHandle, outboxHandle: DatabaseHan
     reconcileFacts: createReconcileFacts(handle),
     relayArrivals: createRelayArrivals(handle),
     relayClock: createRelayClock(meta),
+    alerts: createServerAlerts(meta),
   };
 }

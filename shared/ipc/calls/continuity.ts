@@ -4,9 +4,10 @@ import { continuityConfigSchema, continuityControlSchema } from '../../model/con
 import { continuityStateSchema, modeChangeSchema } from '../../model/continuity.ts';
 import { drillSchema } from '../../model/drill.ts';
 import { accountIdSchema } from '../../model/ids.ts';
+import { serverAlertSchema } from '../../model/server-alert.ts';
 import { call, done, none } from '../call.ts';
 
-/** Mode and health of each account, and the drill. */
+/** Mode and health of each account, what its servers want to be told, and the drill. */
 export const continuityCalls = {
   'continuity.state': call(
     () => none,
@@ -35,6 +36,15 @@ export const continuityCalls = {
   'continuity.configure': call(
     () => z.tuple([z.strictObject({ accountId: accountIdSchema, continuity: continuityConfigSchema, signature: z.string().max(5000) })]),
     () => accountSchema,
+  ),
+  /** What servers want the person to be told and they have not put away, oldest first. */
+  'alerts.list': call(
+    () => none,
+    () => z.array(serverAlertSchema),
+  ),
+  'alerts.dismiss': call(
+    () => z.tuple([z.strictObject({ accountId: accountIdSchema, id: z.number().int().positive() })]),
+    () => done,
   ),
   'drill.start': call(
     () => z.tuple([z.strictObject({ accountId: accountIdSchema, sendTo: z.enum(['self', 'none']) })]),

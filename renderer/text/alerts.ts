@@ -1,0 +1,7 @@
+import { alerts as de } from './de/alerts.ts';
+import { alerts as en } from './en/alerts.ts';
+
+export type AlertWords = typeof en;
+
+/** Words around what a server wants a person to be told: loaded with it. */
+export const alertWords: Readonly<Record<'de' | 'en', AlertWords>> = { de, en };

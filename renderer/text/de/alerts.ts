@@ -1,0 +1,11 @@
+import type { AlertWords } from '../alerts.ts';
+
+const of = (account: string | null): string => (account === null ? '' : ` (${account})`);
+
+export const alerts: AlertWords = {
+  from: {
+    primary: (account) => `Mitteilung des Mailservers${of(account)}:`,
+    relay: (account) => `Mitteilung des Relays${of(account)}:`,
+  },
+  dismiss: 'Schließen',
+};

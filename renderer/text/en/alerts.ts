@@ -1,0 +1,9 @@
+const of = (account: string | null): string => (account === null ? '' : ` (${account})`);
+
+export const alerts = {
+  from: {
+    primary: (account: string | null): string => `Message from the mail server${of(account)}:`,
+    relay: (account: string | null): string => `Message from the relay${of(account)}:`,
+  },
+  dismiss: 'Dismiss',
+};
