@@ -90,6 +90,24 @@ describe('all inboxes', () => {
     await app.window.getByRole('group', { name: 'Filter' }).getByRole('button', { name: 'All', exact: true }).click();
   });
 
+  it('are followed by all drafts and all sent mail, which hold what those of the accounts hold', async () => {
+    const lines = app.window.locator('#pane-folders .unified .mailbox');
+    expect((await lines.allInnerTexts()).map((text) => text.replace(/\s*\d+$/u, '').trim())).toEqual([
+      'All inboxes',
+      'All drafts',
+      'All sent',
+    ]);
+    for (const [at, role] of (['inbox', 'drafts', 'sent'] as const).entries()) {
+      const sum = (await totals(role)).reduce((all, one) => all + one, 0);
+      expect(sum).toBeGreaterThan(1);
+      await lines.nth(at).click();
+      await expect.poll(() => rows().first().getAttribute('aria-setsize')).toBe(String(sum));
+    }
+    // Of sent mail it tells to whom it went, and of which account it is.
+    expect(await rows().first().locator('.account').count()).toBe(1);
+    await lines.first().click();
+  });
+
   it('are searched alone', async () => {
     await app.window.getByRole('textbox', { name: 'Search mail' }).fill('7d2a');
     await app.window.getByLabel('Search in').selectOption('here');
