@@ -15,7 +15,7 @@ import { percentile, writeReport, type BenchResult } from './report.ts';
 const root = path.join(import.meta.dirname, '../..');
 const USUAL_COUNT = 100_000;
 const COUNT = Number(process.env['HOLDOVER_BENCH_MAILS'] ?? USUAL_COUNT);
-/** Twice as many as usual are the case of bar S12, which asks less of search. */
+/** Twice as many as usual are the case of bar S12: it asks for search, less of it, and for the app's own process; the rest is asked of the usual count. */
 const isUsual = COUNT <= USUAL_COUNT;
 const SCROLL_MS = 5_000;
 const OPENED = 60;
@@ -133,24 +133,16 @@ it('scrolls, opens and searches in a large mailbox', { timeout: 600_000 }, async
       note,
     },
   ];
-  const isReached = writeReport(
-    root,
-    isUsual ? 'large-list' : `large-list-${COUNT}`,
-    [
-      ...scrolling('', ours),
-      ...scrolling(', by conversations', conversations),
-      one('opening a message to its painted text, p95', opened, 50),
-      one('from a letter to the painted result, p95', found, isUsual ? 50 : 300),
-      {
-        bar: "delay of the app's own process meanwhile, p99",
-        unit: 'ms',
-        ours: loopP99!,
-        runs: [loopP99!, loopMax!],
-        atMost: 50,
-        note,
-      },
-    ],
-    seed,
-  );
+  const always = [
+    one('from a letter to the painted result, p95', found, isUsual ? 50 : 300),
+    { bar: "delay of the app's own process meanwhile, p99", unit: 'ms', ours: loopP99!, runs: [loopP99!, loopMax!], atMost: 50, note },
+  ];
+  const usual = [
+    ...scrolling('', ours),
+    ...scrolling(', by conversations', conversations),
+    one('opening a message to its painted text, p95', opened, 50),
+  ];
+  const results = isUsual ? [...usual, ...always] : always;
+  const isReached = writeReport(root, isUsual ? 'large-list' : `large-list-${COUNT}`, results, seed);
   expect(isReached, 'the bars of a large list').toBe(true);
 });
