@@ -66,6 +66,7 @@ export const list: Words['list'] = {
   firstCopy: 'Die erste Kopie entsteht gerade. Ihre Nachrichten erscheinen nach und nach, die neuesten zuerst.',
   noSubject: '(kein Betreff)',
   noSender: '(kein Absender)',
+  noRecipient: '(kein Empfänger)',
   to: 'An:',
   loading: 'Wird geladen',
   conversations: 'Unterhaltungen',

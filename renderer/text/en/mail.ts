@@ -67,6 +67,7 @@ export const list = {
   firstCopy: 'The first copy is being made. Messages appear here as they arrive, newest first.',
   noSubject: '(no subject)',
   noSender: '(no sender)',
+  noRecipient: '(no recipient)',
   to: 'To:',
   loading: 'Loading',
   conversations: 'Conversations',
