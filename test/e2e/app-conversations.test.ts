@@ -292,6 +292,34 @@ describe('conversations', () => {
     await expect.poll(() => app.window.locator('#pane-folders').count()).toBe(1);
   });
 
+  it('make room in a narrow window for what is searched for, and for a mailbox that is chosen', async () => {
+    const list = app.window.locator('#pane-list');
+    await rows().first().click();
+    await zoom(2);
+    await expect.poll(() => list.isVisible()).toBe(false);
+    await app.window.getByRole('textbox', { name: 'Search mail' }).fill('7d2a');
+    await expect.poll(() => list.isVisible()).toBe(true);
+    await expect.poll(() => rows().count()).toBe(2);
+    await rows().first().click();
+    await expect.poll(() => list.isVisible()).toBe(false);
+    await press('Control+b');
+    await app.window.locator('#pane-folders .unified .mailbox', { hasText: 'All drafts' }).click();
+    await expect.poll(() => list.isVisible()).toBe(true);
+    await expect.poll(() => rows().filter({ hasText: '(no recipient)' }).count()).toBeGreaterThan(0);
+    // What is written is put aside for it, and stays.
+    await press('c');
+    await app.window.locator('[data-composer] #compose-to').waitFor();
+    await app.window.keyboard.type('einkauf@kunde.example,');
+    await app.window.getByRole('textbox', { name: 'Search mail' }).fill('7d2a');
+    await expect.poll(() => list.isVisible()).toBe(true);
+    await expect
+      .poll(async () => (await value(app.call('drafts.list'))).map(({ content }) => content.to[0]?.address))
+      .toContain('einkauf@kunde.example');
+    await press('Escape');
+    await app.window.locator('#pane-folders .unified .mailbox').first().click();
+    await zoom(1);
+  });
+
   it('are in the list of shortcuts', async () => {
     await press('?');
     const sheet = app.window.getByRole('dialog', { name: 'Keyboard shortcuts' });
