@@ -1,7 +1,7 @@
-import type { AccountId } from '../../shared/model/ids.ts';
 import { editorContent, textOfNodes } from './editor-html.ts';
 import type { OpenDraft } from './open-draft.svelte.ts';
 import { htmlOfText } from './rich-text.ts';
+import type { Sender } from './senders.ts';
 import { signatureSwapped } from './signature.ts';
 
 /** What the person wrote, as text; without the folded quotation. */
@@ -30,10 +30,16 @@ export function makeRich(draft: OpenDraft): void {
   draft.touch();
 }
 
+/** Writes from another of the account's addresses; undefined for its first one. */
+export function changeAddress(draft: OpenDraft, from: string | undefined): void {
+  draft.from = from;
+  draft.touch();
+}
+
 /** Writes from another account, with its signature in place of that of the account before. */
 export function changeAccount(
   draft: OpenDraft,
-  accountId: AccountId,
+  { accountId, from }: Sender,
   signatures: { readonly before: string; readonly after: string },
 ): void {
   const { before, after } = signatures;
@@ -41,6 +47,7 @@ export function changeAccount(
   if (draft.format === 'plain') draft.text = signatureSwapped(draft.text, before, after, 'plain');
   else draft.ownHtml = signatureSwapped(draft.ownHtml, before, after, 'html');
   draft.accountId = accountId;
+  draft.from = from;
   draft.generation += 1;
   draft.touch();
 }

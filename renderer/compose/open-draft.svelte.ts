@@ -45,6 +45,8 @@ export class OpenDraft {
   readonly original: Draft['original'];
   readonly images: DraftImages;
   accountId = $state.raw<AccountId>() as AccountId;
+  /** Which of the account's further addresses it is from; undefined for its first one. */
+  from = $state.raw<string | undefined>();
   to = $state.raw<readonly Address[]>([]);
   cc = $state.raw<readonly Address[]>([]);
   bcc = $state.raw<readonly Address[]>([]);
@@ -132,10 +134,11 @@ export class OpenDraft {
 
   content(): DraftContent {
     if (this.editor) this.ownHtml = this.editor.html();
-    const { accountId, subject, format, text } = this;
+    const { accountId, from, subject, format, text } = this;
     const html = format === 'rich' ? this.ownHtml + this.quotation : '';
     return {
       accountId,
+      ...(from === undefined ? {} : { from }),
       to: [...this.to],
       cc: [...this.cc],
       bcc: [...this.bcc],
@@ -218,6 +221,7 @@ export class OpenDraft {
     const { content } = draft;
     const { own, quotation } = splitQuotation(content.html);
     this.accountId = content.accountId;
+    this.from = content.from;
     this.to = content.to;
     this.cc = content.cc;
     this.bcc = content.bcc;

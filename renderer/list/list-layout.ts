@@ -11,6 +11,17 @@ export interface Anchor {
   readonly offset: number;
 }
 
+/** Rows that a person wants to see before the words of any of them. */
+const ROWS_FIRST = 3;
+
+/**
+ * Lines of preview that a row gets: those that are wanted, and fewer where the list is so low that not even some rows would fit.
+ * All measures in CSS pixels. Pure.
+ */
+export function fittingPreview(wanted: number, { viewHeight, bareRow, line }: Record<'viewHeight' | 'bareRow' | 'line', number>): number {
+  return Math.max(0, Math.min(wanted, Math.floor((viewHeight / ROWS_FIRST - bareRow) / line)));
+}
+
 /**
  * Geometry of a list of rows of one height with headings before some of them. Which rows start a group is known only
  * for rows that were loaded once, so headings are added as they are found and the view is held by an anchor.

@@ -45,37 +45,13 @@ export function canReceive(mailbox: ViewMailbox, accountId: AccountId | null): b
   return mailbox.accountId === accountId && mailbox.mailboxId !== null && mailbox.side !== 'relay' && !VIRTUAL.has(mailbox.role);
 }
 
+/** Whether the mail of a mailbox is what the open list shows, as it is or among that of other accounts. */
+export function isShownIn(open: ViewMailbox | null, mailbox: ViewMailbox): boolean {
+  return open !== null && (mailbox.key === open.key || (open.accountId === null && mailbox.role === open.role));
+}
+
 /** The account all rows belong to; null for several, or none. */
 export function accountOf(rows: readonly MessageRow[]): AccountId | null {
   const first = rows[0]?.accountId ?? null;
   return rows.every((row) => row.accountId === first) ? first : null;
-}
-
-/**
- * Mailboxes that mail can be moved to, those whose name begins with the query first. Upper and lower case and accents are alike.
- * @param nameOf the name a person sees
- */
-export function pickMailboxes(
-  mailboxes: readonly ViewMailbox[],
-  {
-    accountId,
-    openKey,
-    query,
-    nameOf,
-  }: { accountId: AccountId | null; openKey: string | null; query: string; nameOf: (mailbox: ViewMailbox) => string },
-): ViewMailbox[] {
-  const plain = (text: string): string => text.normalize('NFD').replace(/\p{M}/gu, '').toLowerCase();
-  const sought = plain(query.trim());
-  const rank = (mailbox: ViewMailbox): number => {
-    const name = plain(nameOf(mailbox));
-    if (name.startsWith(sought)) return 0;
-    if (name.includes(sought)) return 1;
-    return plain(mailbox.path).includes(sought) ? 2 : -1;
-  };
-  return mailboxes
-    .filter((one) => one.key !== openKey && canReceive(one, accountId))
-    .map((mailbox, at) => ({ mailbox, at, rank: sought === '' ? 0 : rank(mailbox) }))
-    .filter((one) => one.rank >= 0)
-    .sort((a, b) => a.rank - b.rank || a.at - b.at)
-    .map((one) => one.mailbox);
 }

@@ -4,7 +4,7 @@ import type { AccountId, EntryId } from '../../shared/model/ids.ts';
 import type { ViewMailbox } from '../../shared/model/mailbox.ts';
 import type { MessageRow } from '../../shared/model/message.ts';
 import { call, listen } from '../api.ts';
-import { accountOf, canReceive, nextMark, rowsFor, type MessageAction } from '../list/message-actions.ts';
+import { accountOf, canReceive, isShownIn, nextMark, rowsFor, type MessageAction } from '../list/message-actions.ts';
 import { accountName } from './account-name.ts';
 import { mailboxName } from './mailbox-name.ts';
 import { messageList } from './message-list.svelte.ts';
@@ -40,10 +40,10 @@ class Actions {
   #isListening = false;
   readonly #newest = new Newest();
 
-  /** Role of the mailbox on screen; null in a search. */
-  readonly role = $derived.by((): ViewMailbox['role'] | null => {
+  /** The list on screen; null in a search. */
+  readonly shown = $derived.by((): ViewMailbox | null => {
     if (messageList.isSearch) return null;
-    return session.mailboxes.find((one) => one.key === messageList.mailboxKey)?.role ?? null;
+    return session.mailboxes.find((one) => one.key === messageList.mailboxKey) ?? null;
   });
 
   /** Changes of an account that wait for a server. */
@@ -53,7 +53,7 @@ class Actions {
 
   /** Those of the messages for which the action makes sense. */
   rowsFor(action: MessageAction, rows: readonly MessageRow[] = messageList.targets): MessageRow[] {
-    return rowsFor(action, rows, this.role);
+    return rowsFor(action, rows, this.shown?.role ?? null);
   }
 
   async load(): Promise<void> {
@@ -101,7 +101,7 @@ class Actions {
   /** Why what is dragged cannot be put there; null where it can, and where it lies already. */
   whyNot(mailbox: ViewMailbox, rows: readonly MessageRow[] = this.dragged): string | null {
     const own = accountOf(rows);
-    if (canReceive(mailbox, own) || (!messageList.isSearch && mailbox.key === messageList.mailboxKey)) return null;
+    if (isShownIn(this.shown, mailbox) || canReceive(mailbox, own)) return null;
     const { moveSeveralAccounts, notMoved } = session.words.actions;
     if (own === null) return moveSeveralAccounts;
     if (mailbox.accountId !== null && mailbox.accountId !== own) return notMoved.otherAccount(accountName(own, session.accounts));

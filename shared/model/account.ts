@@ -111,7 +111,7 @@ export const MAX_ALIASES = 500;
 export const accountConfigSchema = z.lazy(() =>
   z.strictObject({
     email: emailAddress(),
-    /** Further addresses that reach the person: theirs as well, though their mail leaves by `email`. */
+    /** Further addresses that reach the person: theirs as well. Mail leaves by `email`, unless one of them is chosen for it. */
     aliases: z.array(emailAddress()).max(MAX_ALIASES).default([]),
     displayName: z.string().max(200).default(''),
     primary: sideConfigSchema,
@@ -133,7 +133,7 @@ export const accountConfigSchema = z.lazy(() =>
 );
 export type AccountConfig = z.infer<typeof accountConfigSchema>;
 
-/** All addresses of the person, in lower case; the one their mail leaves by comes first. Pure. */
+/** All addresses of the person, in lower case; the one of the account comes first. Pure. */
 export const ownAddresses = ({ email, aliases }: Pick<AccountConfig, 'email' | 'aliases'>): string[] =>
   [email, ...aliases].map((one) => one.toLowerCase());
 

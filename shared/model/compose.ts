@@ -17,6 +17,8 @@ const recipients = z.array(addressSchema).max(500);
 export const draftContentSchema = z.lazy(() =>
   z.strictObject({
     accountId: accountIdSchema,
+    /** Which of the account's further addresses it is from; without it, and where the account no longer has it, the address of the account. */
+    from: z.string().max(320).optional(),
     to: recipients,
     cc: recipients,
     bcc: recipients,

@@ -10,16 +10,21 @@ export type MailboxRole = z.infer<typeof mailboxRoleSchema>;
 export const mailKindSchema = z.enum(['incoming', 'outgoing', 'quarantined']);
 export type MailKind = z.infer<typeof mailKindSchema>;
 
+/** Roles whose mailboxes of all accounts are shown as one list, too, in the order of these lists. */
+export const UNIFIED_ROLES = ['inbox', 'drafts', 'sent'] as const satisfies readonly MailboxRole[];
+export type UnifiedRole = (typeof UNIFIED_ROLES)[number];
+/** Keys of these lists. */
+export const unifiedKey = (role: UnifiedRole): string => `all:${role}`;
 /** Key of the list of all inboxes. */
-export const ALL_INBOXES = 'all:inbox';
+export const ALL_INBOXES = unifiedKey('inbox');
 
 /**
  * A mailbox as the reader sees it: a primary mailbox with the relay's mailbox of the same role folded in, or a relay
- * mailbox that has no counterpart (quarantine), or a virtual list: mail that can be recovered, the inboxes of all accounts.
+ * mailbox that has no counterpart (quarantine), or a virtual list: mail that can be recovered, the inboxes, drafts or sent mail of all accounts.
  */
 export const viewMailboxSchema = z.lazy(() =>
   z.strictObject({
-    /** Stable key: a mailbox row id, `recoverable:<accountId>`, or ALL_INBOXES. */
+    /** Stable key: a mailbox row id, `recoverable:<accountId>`, or that of a list over all accounts (unifiedKey). */
     key: z.string().max(60),
     /** Null for a list over all accounts. */
     accountId: accountIdSchema.nullable(),

@@ -15,7 +15,7 @@ import { percentile, writeReport, type BenchResult } from './report.ts';
 const root = path.join(import.meta.dirname, '../..');
 const USUAL_COUNT = 100_000;
 const COUNT = Number(process.env['HOLDOVER_BENCH_MAILS'] ?? USUAL_COUNT);
-/** Twice as many as usual are the case of bar S12, which asks less of search. */
+/** Twice as many as usual are the case of bar S12: it asks for search, less of it, and for the app's own process; the rest is asked of the usual count. */
 const isUsual = COUNT <= USUAL_COUNT;
 const SCROLL_MS = 5_000;
 const OPENED = 60;
@@ -92,14 +92,17 @@ const loopDelays = (): Promise<number[]> =>
     return [(loop?.percentile(99) ?? Infinity) / 1e6, (loop?.max ?? Infinity) / 1e6];
   });
 
-/** The same list by conversations. */
-async function scrollConversations(): Promise<Awaited<ReturnType<typeof scrollAlong>>> {
-  const toggle = app.window.locator('button.view');
-  await toggle.click();
-  await app.window.locator('button.view[aria-pressed=true]').waitFor();
+async function toggleConversations(isOn: boolean): Promise<void> {
+  await app.window.locator('button.view').click();
+  await app.window.locator(`button.view[aria-pressed=${isOn}]`).waitFor();
   await app.window.locator('[role=listbox][aria-busy=false] [role=option]').first().waitFor();
+}
+
+/** The same list by conversations. Search has no such view: before anything is searched for. */
+async function scrollConversations(): Promise<Awaited<ReturnType<typeof scrollAlong>>> {
+  await toggleConversations(true);
   const scrolled = await app.window.evaluate(scrollAlong, SCROLL_MS);
-  await toggle.click();
+  await toggleConversations(false);
   return scrolled;
 }
 
@@ -107,12 +110,12 @@ it('scrolls, opens and searches in a large mailbox', { timeout: 600_000 }, async
   const plain = await plainRows();
   await watchLoop();
   const ours = await app.window.evaluate(scrollAlong, SCROLL_MS);
+  const conversations = await scrollConversations();
   const opened = await app.window.evaluate(openNext, OPENED);
   const random = seededRandom(seed);
   const typed = Array.from({ length: SEARCHES }, () => random.pick(words)).map((word) => word.slice(0, random.int(2, word.length)));
   const found = await app.window.evaluate(typeSearch, typed);
   const [loopP99, loopMax] = await loopDelays();
-  const conversations = await scrollConversations();
   expect(opened).toHaveLength(OPENED);
   expect(found).toHaveLength(SEARCHES);
   const note = `${COUNT} messages`;
@@ -130,24 +133,16 @@ it('scrolls, opens and searches in a large mailbox', { timeout: 600_000 }, async
       note,
     },
   ];
-  const isReached = writeReport(
-    root,
-    isUsual ? 'large-list' : `large-list-${COUNT}`,
-    [
-      ...scrolling('', ours),
-      ...scrolling(', by conversations', conversations),
-      one('opening a message to its painted text, p95', opened, 50),
-      one('from a letter to the painted result, p95', found, isUsual ? 50 : 300),
-      {
-        bar: "delay of the app's own process meanwhile, p99",
-        unit: 'ms',
-        ours: loopP99!,
-        runs: [loopP99!, loopMax!],
-        atMost: 50,
-        note,
-      },
-    ],
-    seed,
-  );
+  const always = [
+    one('from a letter to the painted result, p95', found, isUsual ? 50 : 300),
+    { bar: "delay of the app's own process meanwhile, p99", unit: 'ms', ours: loopP99!, runs: [loopP99!, loopMax!], atMost: 50, note },
+  ];
+  const usual = [
+    ...scrolling('', ours),
+    ...scrolling(', by conversations', conversations),
+    one('opening a message to its painted text, p95', opened, 50),
+  ];
+  const results = isUsual ? [...usual, ...always] : always;
+  const isReached = writeReport(root, isUsual ? 'large-list' : `large-list-${COUNT}`, results, seed);
   expect(isReached, 'the bars of a large list').toBe(true);
 });

@@ -22,7 +22,7 @@ afterAll(() => app.dispose());
 
 function storeDigest(): string {
   const hash = createHash('sha256');
-  for (const name of ['mail.db', 'mail.db-wal', 'settings.json']) {
+  for (const name of ['mail.db', 'mail.db-wal', 'outbox.db', 'outbox.db-wal', 'settings.json']) {
     const file = path.join(app.profile, name);
     hash.update(existsSync(file) ? readFileSync(file) : name);
   }

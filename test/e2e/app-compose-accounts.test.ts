@@ -16,6 +16,8 @@ import { isMirrored, startEnrolled, value } from './support/enrolled-app.ts';
 import type { RunningApp } from './support/start-app.ts';
 
 const SECOND = 'vertrieb@nordlicht.example';
+/** A further address of the second account. */
+const FAIR = 'messe@nordlicht.example';
 const SIGNATURES = ['Dr. Katharina Brandt\nGeschäftsführung & Einkauf', 'Vertrieb Nordlicht\nTel. 040 1234'] as const;
 const PIXEL = 'data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==';
 let accounts: readonly DemoAccount[];
@@ -26,7 +28,10 @@ let app: RunningApp;
 
 /** The same people's servers twice; the second account has an address of its own there. */
 const enrolment = (): string =>
-  enrolmentOfAll(accounts, (n) => ({ signature: SIGNATURES[n]!, ...(n === 1 ? { email: SECOND, displayName: 'Vertrieb' } : {}) }));
+  enrolmentOfAll(accounts, (n) => ({
+    signature: SIGNATURES[n]!,
+    ...(n === 1 ? { email: SECOND, displayName: 'Vertrieb', aliases: [FAIR] } : {}),
+  }));
 
 /** As many servers do: before a mail is taken, a copy of it is in the sender's Sent. */
 async function startFiling({ primary, relay }: DemoServers) {
@@ -118,6 +123,31 @@ describe('a mail from another account', () => {
     await expect.poll(async () => (await item())?.sentCopy, { timeout: 30_000 }).toBe('by-server');
     expect(inSent(0, subject)).toEqual([]);
     expect(inSent(1, subject)).toHaveLength(1);
+  });
+});
+
+describe('a mail from a further address of an account', () => {
+  it('leaves by the server of the account, with its signature and that address', async () => {
+    const subject = 'Von der Messe';
+    await begin(subject);
+    const from = composer().getByLabel('From');
+    expect(await from.locator('option').allInnerTexts()).toEqual([
+      expect.stringContaining('<katharina.brandt@nordlicht.example>'),
+      `Vertrieb <${SECOND}>`,
+      `Vertrieb <${FAIR}>`,
+    ]);
+    await from.selectOption({ label: `Vertrieb <${FAIR}>` });
+    await expect.poll(() => editor().innerText()).toContain('Tel. 040 1234');
+    // It is what is shown of it once it is put away and taken up again.
+    await app.window.keyboard.press('Control+s');
+    await expect
+      .poll(async () => (await value(app.call('drafts.list'))).find(({ content }) => content.subject === subject)?.content.from)
+      .toBe(FAIR);
+    expect(await from.locator('option:checked').innerText()).toBe(`Vertrieb <${FAIR}>`);
+    const mail = await sendAndParse(1, subject);
+    expect(mail.from?.value[0]).toMatchObject({ address: FAIR, name: 'Vertrieb' });
+    expect(filing.mails.at(-1)?.from).toBe(FAIR);
+    expect(delivered(0, subject)).toEqual([]);
   });
 });
 

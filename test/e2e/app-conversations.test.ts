@@ -90,6 +90,24 @@ describe('all inboxes', () => {
     await app.window.getByRole('group', { name: 'Filter' }).getByRole('button', { name: 'All', exact: true }).click();
   });
 
+  it('are followed by all drafts and all sent mail, which hold what those of the accounts hold', async () => {
+    const lines = app.window.locator('#pane-folders .unified .mailbox');
+    expect((await lines.allInnerTexts()).map((text) => text.replace(/\s*\d+$/u, '').trim())).toEqual([
+      'All inboxes',
+      'All drafts',
+      'All sent',
+    ]);
+    for (const [at, role] of (['inbox', 'drafts', 'sent'] as const).entries()) {
+      const sum = (await totals(role)).reduce((all, one) => all + one, 0);
+      expect(sum).toBeGreaterThan(1);
+      await lines.nth(at).click();
+      await expect.poll(() => rows().first().getAttribute('aria-setsize')).toBe(String(sum));
+    }
+    // Of sent mail it tells to whom it went, and of which account it is.
+    expect(await rows().first().locator('.account').count()).toBe(1);
+    await lines.first().click();
+  });
+
   it('are searched alone', async () => {
     await app.window.getByRole('textbox', { name: 'Search mail' }).fill('7d2a');
     await app.window.getByLabel('Search in').selectOption('here');
@@ -272,6 +290,34 @@ describe('conversations', () => {
     }
     await zoom(1);
     await expect.poll(() => app.window.locator('#pane-folders').count()).toBe(1);
+  });
+
+  it('make room in a narrow window for what is searched for, and for a mailbox that is chosen', async () => {
+    const list = app.window.locator('#pane-list');
+    await rows().first().click();
+    await zoom(2);
+    await expect.poll(() => list.isVisible()).toBe(false);
+    await app.window.getByRole('textbox', { name: 'Search mail' }).fill('7d2a');
+    await expect.poll(() => list.isVisible()).toBe(true);
+    await expect.poll(() => rows().count()).toBe(2);
+    await rows().first().click();
+    await expect.poll(() => list.isVisible()).toBe(false);
+    await press('Control+b');
+    await app.window.locator('#pane-folders .unified .mailbox', { hasText: 'All drafts' }).click();
+    await expect.poll(() => list.isVisible()).toBe(true);
+    await expect.poll(() => rows().filter({ hasText: '(no recipient)' }).count()).toBeGreaterThan(0);
+    // What is written is put aside for it, and stays.
+    await press('c');
+    await app.window.locator('[data-composer] #compose-to').waitFor();
+    await app.window.keyboard.type('einkauf@kunde.example,');
+    await app.window.getByRole('textbox', { name: 'Search mail' }).fill('7d2a');
+    await expect.poll(() => list.isVisible()).toBe(true);
+    await expect
+      .poll(async () => (await value(app.call('drafts.list'))).map(({ content }) => content.to[0]?.address))
+      .toContain('einkauf@kunde.example');
+    await press('Escape');
+    await app.window.locator('#pane-folders .unified .mailbox').first().click();
+    await zoom(1);
   });
 
   it('are in the list of shortcuts', async () => {

@@ -1,10 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { namedByElectron } from '../support/electron-permissions.ts';
 import { reportFigure } from '../support/figures.ts';
 import { callOf } from './support/page-script.ts';
 import { startApp, type RunningApp } from './support/start-app.ts';
 
-/** Every permission that Electron names in its request and check handlers. */
-const ELECTRON_PERMISSIONS = [
+/** Names that other versions of Electron and of Chromium know. */
+const OTHER_PERMISSIONS = [
   'accessibility-events',
   'ambient-light-sensor',
   'background-fetch',
@@ -47,6 +48,9 @@ const ELECTRON_PERMISSIONS = [
   'usb',
   'window-management',
 ];
+
+/** Every permission that Electron names, as its own types have them: in its request and check handlers. */
+const ELECTRON_PERMISSIONS = [...new Set([...OTHER_PERMISSIONS, ...namedByElectron()])];
 
 let app: RunningApp;
 beforeAll(async () => {

@@ -142,6 +142,53 @@ describe('sending', () => {
   });
 });
 
+describe('a further address of the account', () => {
+  const CHEF = 'chef@example.com';
+  beforeEach(async () => {
+    await rig.close();
+    rig = await DraftRig.open({ config: { aliases: [CHEF] } });
+  });
+  const sent = async (index = 0) => ({ item: queued()[index]!, parsed: await simpleParser(bytesOf(index)) });
+
+  it('is what an answer to a mail that came to it is from, on the envelope, too', async () => {
+    rig.receive(`From: Bob <bob@example.org>\nTo: Chef <Chef@Example.com>\nSubject: s\nMessage-ID: <1@example.org>\n\nx\n`);
+    await rig.rig.mirror();
+    const draft = await rig.desk.start({ kind: 'reply', entryId: rig.entry('INBOX'), format: 'plain' });
+    expect(draft.content.from).toBe(CHEF);
+    await rig.desk.send(draft.id, 0);
+    const { item, parsed } = await sent();
+    expect(parsed.from?.text).toBe(`"Alice" <${CHEF}>`);
+    expect(item.from).toBe(CHEF);
+  });
+
+  it('stays chosen over a save, a restart, and the sending that is taken back; its copy on the server has it', async () => {
+    await rig.rig.mirror();
+    const { id } = await start();
+    const { version } = rig.desk.save(id, 0, rig.content({ to, subject: 's', from: CHEF }));
+    await rig.file();
+    expect(rig.texts('Drafts')).toEqual([expect.stringContaining(`<${CHEF}>`)]);
+    await rig.rig.restart();
+    const { outboxId } = await rig.desk.send(id, version);
+    const { compose } = rig.rig.engine.features;
+    expect(rig.store.outboxHandle.tx('t', () => compose.reopen(outboxId, id, null))).toBe(id);
+    expect(rig.desk.get(id).content.from).toBe(CHEF);
+  });
+
+  it('is kept of a draft of another program', async () => {
+    rig.receive(`From: Alice <${CHEF}>\nTo: bob@example.org\nSubject: s\nMessage-ID: <d@example.org>\n\nx\n`, 'Drafts', ['\\Draft']);
+    await rig.rig.mirror();
+    expect((await rig.desk.start({ kind: 'edit', entryId: rig.entry('Drafts') })).content.from).toBe(CHEF);
+  });
+
+  it.each(['mallory@example.com', 'alice@example.com', 'no address', ''])('is none that the account does not have: %j', async (from) => {
+    const { id } = await start();
+    const { version } = rig.desk.save(id, 0, rig.content({ to, from }));
+    await rig.desk.send(id, version);
+    const { item, parsed } = await sent();
+    expect([parsed.from?.text, item.from]).toEqual(['"Alice" <alice@example.com>', 'alice@example.com']);
+  });
+});
+
 describe('answers', () => {
   const mail = `From: "Bob" <bob@example.org>\nTo: Alice <alice@example.com>, dora@example.org\nCc: emil@example.org\nSubject: AW: Re: Plan\nMessage-ID: <2@example.org>
 References: <1@example.org>\nDate: Fri, 27 Nov 2026 10:00:00 +0000\nMIME-Version: 1.0\nContent-Type: multipart/mixed; boundary=m\n

@@ -3,7 +3,7 @@ import { asMailboxId } from '../../shared/model/ids.ts';
 import { ALL_INBOXES, viewMailboxSchema } from '../../shared/model/mailbox.ts';
 import { messageFilterSchema, type MessageFilter, type MessageRow } from '../../shared/model/message.ts';
 import type { StoreHandle } from '../../main/engine/store/contract.ts';
-import { viewMailboxes } from '../../main/engine/read/view-mailboxes.ts';
+import { parseListKey, viewMailboxes } from '../../main/engine/read/view-mailboxes.ts';
 import type { EngineStore } from '../../main/engine/store/engine-store.ts';
 import { createListStore, type ListStore } from '../../main/engine/store/lists.ts';
 import { seededRandom } from '../support/random.ts';
@@ -115,4 +115,41 @@ it('are empty, and fit what the window expects, before an account has been looke
   };
   const [all] = viewMailboxes(empty as unknown as EngineStore);
   expect(viewMailboxSchema.parse(all)).toMatchObject({ key: ALL_INBOXES, total: 0, unseen: 0, coveredSince: null });
+});
+
+/** Three accounts; of each mailbox its id is the number of its messages. */
+function storeWith(...boxes: readonly (readonly [id: number, accountId: number, role: string, side?: string])[]): EngineStore {
+  const all = boxes.map(([id, accountId, role, side = 'primary']) => ({
+    ...{ id, accountId, role, side, path: role, delimiter: '/', isMirrored: true, vanishedAt: null, heldSince: null, coveredSince: id },
+  }));
+  const counted = { counts: (key: object) => ({ total: 'mailboxId' in key ? Number(key.mailboxId) : 0, unseen: 1 }) };
+  return {
+    accounts: { list: () => [1, 2, 3].map((id) => ({ id })) },
+    mailboxes: { list: (accountId: number) => all.filter((one) => one.accountId === accountId) },
+    coverage: { missingByMailbox: (accountId: number) => new Map(accountId === 3 ? [[8, 4]] : []) },
+    lists: counted,
+  } as unknown as EngineStore;
+}
+const unifiedOf = (store: EngineStore) => viewMailboxes(store).filter(({ accountId }) => accountId === null);
+
+it('so are all drafts and all sent mail, where more than one account has them; the relay’s count once', () => {
+  const store = storeWith(
+    [1, 1, 'inbox'],
+    [2, 2, 'inbox'],
+    [4, 2, 'sent'],
+    [5, 2, 'sent', 'relay'],
+    [8, 3, 'sent'],
+    [16, 3, 'drafts'],
+    [32, 1, 'trash'],
+  );
+  expect(unifiedOf(store)).toMatchObject([
+    { key: 'all:inbox', role: 'inbox', total: 3 },
+    { key: 'all:sent', role: 'sent', total: 12, unseen: 2, isComplete: false, missingBodies: 4, coveredSince: 8 },
+  ]);
+  for (const one of unifiedOf(store)) viewMailboxSchema.parse(one);
+  expect(parseListKey(store, 'all:sent')).toEqual({ mailboxIds: [4, 8] });
+  expect(parseListKey(store, 'all:drafts')).toEqual({ mailboxIds: [16] });
+  expect(() => parseListKey(store, 'all:trash')).toThrow(/not-found/u);
+  const both = storeWith([1, 1, 'inbox'], [16, 3, 'drafts'], [17, 1, 'drafts']);
+  expect(unifiedOf(both).map(({ key }) => key)).toEqual(['all:inbox', 'all:drafts']);
 });

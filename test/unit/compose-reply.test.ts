@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { parseMailto } from '../../main/engine/compose/mailto.ts';
-import { addressKey, ownKeys, replyRecipients } from '../../main/engine/compose/reply-recipients.ts';
+import { addressKey, ownAlias, ownKeys, reachedBy, replyRecipients } from '../../main/engine/compose/reply-recipients.ts';
 import { startAnswer, startNew, threadOf, type OriginalMail } from '../../main/engine/compose/start-draft.ts';
 import { forwardSubject, replySubject } from '../../main/engine/compose/subject.ts';
 import { asEntryId } from '../../shared/model/ids.ts';
@@ -57,6 +57,32 @@ describe('recipients of an answer', () => {
   });
   it('compare addresses as mail systems do', () => {
     expect(addressKey('A@München.Example')).toBe('a@xn--mnchen-3ya.example');
+  });
+});
+
+describe('the address that an answer comes from', () => {
+  const config = { email: 'me@example.com', aliases: ['Chef@example.com', 'me@xn--mnchen-3ya.example'] };
+  const reached = (to: string[], cc: string[] = [], from = 'a@x.example') =>
+    reachedBy(config, { from: people(from), to: people(...to), cc: people(...cc) });
+  it.each([
+    ['the first address, where a mail came to it', reached(['me@example.com']), undefined],
+    ['the first address, where it stands beside others', reached(['chef@example.com'], ['ME@example.com']), undefined],
+    ['the first address, where a list or a blind copy brought it', reached(['list@x.example']), undefined],
+    ['the further address that it came to, as the account has it', reached(['b@x.example', 'chef@EXAMPLE.com']), 'Chef@example.com'],
+    ['the further address that got a copy', reached(['b@x.example'], ['me@münchen.example']), 'me@xn--mnchen-3ya.example'],
+    ['the one it was addressed to before one that got a copy', reached(['me@münchen.example'], ['chef@example.com']), config.aliases[1]],
+    ['of own mail the address that it is from', reached(['b@x.example'], [], 'chef@example.com'), 'Chef@example.com'],
+    ['of own mail to a further address the one that it is from', reached(['chef@example.com'], [], 'me@example.com'), undefined],
+  ])('is %s', (_, found, expected) => expect(found).toBe(expected));
+  it('is never anybody else’s', () => {
+    expect(ownAlias(config, 'a@x.example')).toBeUndefined();
+    expect(ownAlias(config, '')).toBeUndefined();
+  });
+  it('is in the draft', () => {
+    const account = testAccount(config);
+    const options = { account, kind: 'reply', format: 'plain', own: ownKeys([account]), locale: 'en', image: () => null } as const;
+    expect(startAnswer({ ...original, to: people('chef@example.com') }, options).content.from).toBe('Chef@example.com');
+    expect(startAnswer(original, options).content).not.toHaveProperty('from');
   });
 });
 

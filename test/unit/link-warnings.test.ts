@@ -2,6 +2,8 @@ import { domainToASCII } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { linkWarnings, isWarned, readableHost } from '../../renderer/mail/link-warnings.ts';
 import { readLink } from '../../renderer/mail/link.ts';
+import { ownDomains } from '../../renderer/mail/own-domains.ts';
+import { testAccount } from '../support/draft-random.ts';
 import { reportFigure } from '../support/figures.ts';
 
 const OWN = ['nordlicht.example'];
@@ -147,4 +149,10 @@ describe('warnings of links', () => {
   ])('a name of another language is no disguise: %s.%s', (label, ending) =>
     expect(warningsOf('Log in', web(`${label}.${ending}`))).toEqual(['foreign-letters']),
   );
+
+  it('know the domains of all addresses of the person', () => {
+    const own = ownDomains([testAccount({ email: 'a@firma.example', aliases: ['A@Kontor.example', 'b@firma.example'] }), testAccount()]);
+    expect(own).toEqual(['firma.example', 'kontor.example', 'example.com']);
+    expect(linkWarnings(readLink('https://k0ntor.example/', 'Log in')!, own)).toContain('look-alike');
+  });
 });

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { canDo, canReceive, nextMark, pickMailboxes, rowsFor } from '../../renderer/list/message-actions.ts';
+import { canDo, canReceive, nextMark, rowsFor } from '../../renderer/list/message-actions.ts';
+import { pickMailboxes } from '../../renderer/list/pick-mailboxes.ts';
 import {
   all,
   nextAfter,
@@ -193,13 +194,20 @@ describe('where mail can be moved', () => {
     mailbox('Quarantine', { role: 'quarantine', side: 'relay' }),
     mailbox('Other', { accountId: asAccountId(2) }),
   ];
-  const pick = (query: string, accountId: typeof account | null = account) =>
-    pickMailboxes(boxes, { accountId, openKey: 'Inbox', query, nameOf: ({ name }) => name }).map(({ name }) => name);
+  const pick = (query: string, accountId: typeof account | null = account, open: ViewMailbox | null = boxes[0]!) =>
+    pickMailboxes(boxes, { accountId, open, query, nameOf: ({ name }) => name }).map(({ name }) => name);
 
   it('to mailboxes of the same account on the primary, but not where it is', () => {
     expect(pick('')).toEqual(['Archive', 'Größe & Maß', 'Vorstand']);
     expect(pick('', null)).toEqual([]);
     expect(canReceive(boxes[4]!, account)).toBe(false);
+  });
+
+  it('not to the inbox out of all inboxes; to it from a search', () => {
+    const all = mailbox('all:inbox', { role: 'inbox', accountId: null, mailboxId: null, side: null });
+    expect(pick('', account, all)).toEqual(['Archive', 'Größe & Maß', 'Vorstand']);
+    expect(pick('', account, { ...all, key: 'all:sent', role: 'sent' })).toEqual(['Inbox', 'Archive', 'Größe & Maß', 'Vorstand']);
+    expect(pick('', account, null)).toEqual(['Inbox', 'Archive', 'Größe & Maß', 'Vorstand']);
   });
 
   it('found by any part of the name or path, the beginning first, accents alike', () => {

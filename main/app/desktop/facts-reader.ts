@@ -1,6 +1,7 @@
 import { contract, type CallArgs, type CallResult, type EngineCall } from '../../../shared/ipc/contract.ts';
 import type { EngineEventName } from '../../../shared/ipc/engine-port.ts';
 import type { EventPayload } from '../../../shared/ipc/events.ts';
+import { ownAddresses } from '../../../shared/model/account.ts';
 import type { EngineState } from '../../../shared/model/sync.ts';
 import type { InboxLook } from './arrivals.ts';
 import { noFacts, type Facts } from './facts.ts';
@@ -88,7 +89,7 @@ export class FactsReader {
   }
 
   async #looks({ accounts, mailboxes, sync }: Facts): Promise<InboxLook[]> {
-    const own = new Set(accounts.map(({ config }) => config.email.toLowerCase()));
+    const own = new Set(accounts.flatMap(({ config }) => ownAddresses(config)));
     const looks: InboxLook[] = [];
     for (const { key, accountId } of mailboxes.filter(({ role }) => role === 'inbox')) {
       // The list of all inboxes holds the others once more.

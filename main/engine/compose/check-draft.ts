@@ -4,6 +4,7 @@ import { limits } from '../../../shared/limits.ts';
 import type { DraftContent, DraftFile } from '../../../shared/model/compose.ts';
 import type { Address } from '../../../shared/model/message.ts';
 import { headerLine } from './plain-text.ts';
+import { ownAlias } from './reply-recipients.ts';
 import { wireAddress, type WireAddress } from './wire-address.ts';
 
 export const RECIPIENT_FIELDS = ['to', 'cc', 'bcc'] as const;
@@ -54,9 +55,12 @@ export function validRecipients(content: DraftContent): Recipients {
   return { to: valid('to'), cc: valid('cc'), bcc: valid('bcc') };
 }
 
-/** Whom the mail is from. @throws MailError config-invalid */
-export function senderOf({ config }: Account): Recipient {
-  const from = recipient({ name: config.displayName, address: config.email });
+/**
+ * Whom the mail is from: `chosen` where it is an address of the account, which nobody who asks for another can send by.
+ * @throws MailError config-invalid
+ */
+export function senderOf({ config }: Account, chosen?: string): Recipient {
+  const from = recipient({ name: config.displayName, address: ownAlias(config, chosen ?? '') ?? config.email });
   if (from === null) throw new MailError('config-invalid', { scope: 'account', retry: 'ask', detail: 'address of the account' });
   return from;
 }

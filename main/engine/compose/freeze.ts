@@ -47,7 +47,7 @@ const CONTENT_ID = /^[\x21-\x3b\x3d\x3f-\x7e]{1,200}$/;
 export async function freezeMail(material: Material, random: Random, now: number): Promise<Frozen> {
   const { content, account } = material;
   const recipients = checkDraft(content, material.files);
-  const from = senderOf(account);
+  const from = senderOf(account, content.from);
   const messageId = newMessageId(random, from.domain);
   const { raw, text, subject } = await render(material, from, recipients, messageId, now);
   const all = [...recipients.to, ...recipients.cc, ...recipients.bcc];
@@ -67,7 +67,7 @@ export async function freezeMail(material: Material, random: Random, now: number
 /** The copy of an unfinished draft for the server: what is no address yet is left out. The same input gives the same bytes. */
 export async function renderDraft(material: Material, messageId: string, date: number): Promise<{ raw: Buffer; bcc: string[] }> {
   const recipients = validRecipients(material.content);
-  const { raw } = await render(material, senderOf(material.account), recipients, messageId, date);
+  const { raw } = await render(material, senderOf(material.account, material.content.from), recipients, messageId, date);
   return { raw, bcc: recipients.bcc.map(headerForm) };
 }
 

@@ -1,6 +1,6 @@
 import { MailError } from '../../../shared/errors.ts';
 import { limits } from '../../../shared/limits.ts';
-import { ownAddresses, type Account } from '../../../shared/model/account.ts';
+import { ownAddresses, type Account, type AccountConfig } from '../../../shared/model/account.ts';
 import type { Address } from '../../../shared/model/message.ts';
 import { wireAddress } from './wire-address.ts';
 
@@ -18,6 +18,26 @@ export const addressKey = (address: string): string => (wireAddress(address)?.ad
 /** addressKey() of everybody's addresses that have an account here. */
 export const ownKeys = (accounts: readonly Account[]): ReadonlySet<string> =>
   new Set(accounts.flatMap(({ config }) => ownAddresses(config).map(addressKey)));
+
+type Addresses = Pick<AccountConfig, 'email' | 'aliases'>;
+
+/** The further address of an account that this is, as the account has it; undefined for its first one and all others. Pure. */
+export function ownAlias({ email, aliases }: Addresses, address: string): string | undefined {
+  const key = addressKey(address);
+  return key === addressKey(email) ? undefined : aliases.find((one) => addressKey(one) === key);
+}
+
+/**
+ * The further address by which a mail reached its reader, or which it is from where it is their own: an answer comes from there. The address
+ * of the account goes before all others, and is meant by undefined. Pure.
+ */
+export function reachedBy(config: Addresses, { from, to, cc }: Pick<People, 'from' | 'to' | 'cc'>): string | undefined {
+  const own = new Set(ownAddresses(config).map(addressKey));
+  const sender = from.find(({ address }) => own.has(addressKey(address)));
+  const named = (sender ? [sender] : [...to, ...cc]).filter(({ address }) => own.has(addressKey(address)));
+  const aliases = named.map(({ address }) => ownAlias(config, address));
+  return aliases.includes(undefined) ? undefined : aliases[0];
+}
 
 /** Each address once, without those already taken; entries without an address (names of groups) are left out. */
 function without(list: readonly Address[], taken: ReadonlySet<string>): Address[] {

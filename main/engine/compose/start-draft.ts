@@ -5,7 +5,7 @@ import type { DraftThread } from '../store/draft-row.ts';
 import { escapeText } from './html.ts';
 import type { Mailto } from './mailto.ts';
 import { htmlFromText, quoteHtml, quoteText, type QuotedMail, type QuoteOptions } from './quote.ts';
-import { replyRecipients, type People } from './reply-recipients.ts';
+import { reachedBy, replyRecipients, type People } from './reply-recipients.ts';
 import { forwardSubject, replySubject } from './subject.ts';
 
 /** A mail that is answered or forwarded. */
@@ -75,8 +75,9 @@ export interface AnswerOptions extends QuoteOptions {
 export function startAnswer(mail: OriginalMail, options: AnswerOptions): StartedDraft {
   const { account, kind, format, own } = options;
   const people = kind === 'forward' ? { to: [], cc: [] } : replyRecipients(mail, kind === 'reply-all', own);
+  const from = reachedBy(account.config, mail);
   const content: DraftContent = {
-    ...{ accountId: account.id, ...people, bcc: [], format },
+    ...{ accountId: account.id, ...(from === undefined ? {} : { from }), ...people, bcc: [], format },
     subject: (kind === 'forward' ? forwardSubject : replySubject)(mail.subject).slice(0, 2000),
     html:
       format === 'rich'

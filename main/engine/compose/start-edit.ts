@@ -6,6 +6,7 @@ import type { EngineStore } from '../store/engine-store.ts';
 import { cleanHtml } from './html.ts';
 import { isLeftover } from './leftovers.ts';
 import { attachedFiles, loadMail, sourceDigest, TakenImages, type LoadedMail } from './load-mail.ts';
+import { reachedBy } from './reply-recipients.ts';
 
 interface Place extends CopyPlace {
   readonly isDrafts: boolean;
@@ -45,9 +46,11 @@ export async function startEdit(context: EditContext, entryId: EntryId): Promise
   const html = mail.html === null ? '' : cleanHtml(mail.html, { image: images.address });
   const files = [...images.files(loaded.attachments), ...(await attachedFiles(store, ingest, loaded, images))];
   const { config } = store.accounts.get(accountId);
+  const from = reachedBy(config, { from: mail.from, to: [], cc: [] });
   const list = (people: typeof mail.to) => people.slice(0, 500);
   const draft = {
     content: {
+      ...(from === undefined ? {} : { from }),
       ...{ accountId, to: list(mail.to), cc: list(mail.cc), bcc: list(mail.bcc), subject: mail.subject.slice(0, 2000) },
       ...{ format: mail.html === null ? ('plain' as const) : ('rich' as const), html, text: mail.text ?? '' },
     },

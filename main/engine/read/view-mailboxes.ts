@@ -4,7 +4,7 @@ import type { EngineStore } from '../store/engine-store.ts';
 import type { Mailbox } from '../store/mailboxes.ts';
 import type { ListKey } from '../store/lists.ts';
 import { MailError } from '../../../shared/errors.ts';
-import { ALL_INBOXES } from '../../../shared/model/mailbox.ts';
+import { UNIFIED_ROLES, unifiedKey, type UnifiedRole } from '../../../shared/model/mailbox.ts';
 import { asAccountId, asMailboxId } from '../../../shared/model/ids.ts';
 import { viewMailbox } from '../store/view-mailbox.ts';
 
@@ -18,9 +18,10 @@ const rank = (role: MailboxRole): number => {
 
 /** @throws MailError not-found when the key names no list. */
 export function parseListKey(store: EngineStore, key: string): ListKey {
-  if (key === ALL_INBOXES) {
+  const unified = UNIFIED_ROLES.find((role) => key === unifiedKey(role));
+  if (unified) {
     const shown = store.accounts.list().flatMap(({ id }) => shownOf(store, id).shown);
-    return { mailboxIds: shown.filter(({ role }) => role === 'inbox').map(({ id }) => id) };
+    return { mailboxIds: shown.filter(({ role }) => role === unified).map(({ id }) => id) };
   }
   const recoverable = RECOVERABLE.exec(key);
   if (recoverable?.[1]) return { recoverableOf: asAccountId(Number(recoverable[1])) };
@@ -91,23 +92,29 @@ function ofAccount(store: EngineStore, accountId: AccountId): ViewMailbox[] {
   return [...described, recoverable(store, accountId)];
 }
 
-/** The inboxes as one: what holds for all of them. */
-function allInboxes(mailboxes: readonly ViewMailbox[]): ViewMailbox {
-  const inboxes = mailboxes.filter(({ role }) => role === 'inbox');
-  const sum = (of: 'total' | 'unseen' | 'missingBodies'): number => inboxes.reduce((total, one) => total + one[of], 0);
-  const covered = inboxes.map(({ coveredSince }) => coveredSince);
+/** The mailboxes of one role as one: what holds for all of them. */
+function unify(mailboxes: readonly ViewMailbox[], role: UnifiedRole): ViewMailbox {
+  const parts = mailboxes.filter((one) => one.role === role);
+  const sum = (of: 'total' | 'unseen' | 'missingBodies'): number => parts.reduce((total, one) => total + one[of], 0);
+  const covered = parts.map(({ coveredSince }) => coveredSince);
   return {
-    ...{ key: ALL_INBOXES, accountId: null, mailboxId: null, side: null, path: '', name: '', depth: 0, role: 'inbox' },
+    ...{ key: unifiedKey(role), accountId: null, mailboxId: null, side: null, path: '', name: '', depth: 0, role },
     ...{ total: sum('total'), unseen: sum('unseen'), missingBodies: sum('missingBodies') },
-    isComplete: inboxes.every(({ isComplete }) => isComplete),
+    isComplete: parts.every(({ isComplete }) => isComplete),
     // Before an account has been looked at for the first time there is no inbox.
     coveredSince: covered.length === 0 || covered.includes(null) ? null : Math.max(...covered.map((one) => one ?? 0)),
   };
 }
 
-/** Mailboxes as the reader sees them: the relay's folded into the primary's of the same role; all inboxes first where there are several accounts. */
+/**
+ * Mailboxes as the reader sees them: the relay's folded into the primary's of the same role; where there are several accounts, first all
+ * inboxes, and all drafts and sent mail where more than one account has such a mailbox.
+ */
 export function viewMailboxes(store: EngineStore): ViewMailbox[] {
   const accounts = store.accounts.list();
   const all = accounts.flatMap(({ id }) => ofAccount(store, id));
-  return accounts.length > 1 ? [allInboxes(all), ...all] : all;
+  if (accounts.length < 2) return all;
+  const isShared = (role: UnifiedRole): boolean => new Set(all.filter((one) => one.role === role).map((one) => one.accountId)).size > 1;
+  const unified = UNIFIED_ROLES.filter((role) => role === 'inbox' || isShared(role));
+  return [...unified.map((role) => unify(all, role)), ...all];
 }
