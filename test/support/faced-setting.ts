@@ -120,7 +120,8 @@ export class FacedSetting {
   /** Every place where the primary really holds mails of this subject (ASCII), with their flags: `INBOX \Seen`. */
   async places(subject: string): Promise<string[]> {
     const found: string[] = [];
-    for (const { path } of await this.direct.list()) {
+    for (const { path, attributes } of await this.direct.list()) {
+      if (attributes.some((one) => /^\\noselect$/i.test(one))) continue;
       await this.direct.select(path, { readOnly: true });
       for (const uid of await this.direct.uids(`HEADER Subject "${subject}"`)) {
         const flags: string[] = [];
