@@ -1,4 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { readList } from '../../main/engine/read/read-list.ts';
+import { search } from '../../main/engine/read/search.ts';
 import { gmailNames, gmailNamesGerman } from '../support/gmail-face.ts';
 import { GmailServers, type GmailSetting } from '../support/gmail-world.ts';
 import { buildMail } from '../support/mail-builder.ts';
@@ -48,11 +50,38 @@ describe('a mail with labels', () => {
       expect(await s.verify()).toMatchObject(fine);
     }));
 
+  it('is one of a conversation in each of its lists, counted there, and found in each', () =>
+    servers.with(async (s) => {
+      await s.deliver(mail('first'), ['INBOX', 'Projects'], 'primary');
+      const answer = buildMail({
+        subject: 'Re: first',
+        messageId: '<re@x.example.org>',
+        headers: [['In-Reply-To', '<first@partner.example.org>']],
+      });
+      await s.deliver(answer, ['Projects'], 'primary');
+      await s.settle();
+      const { store, deps } = s.rig.engine;
+      const mailboxKey = String(s.mailbox('Projects'));
+      const { total, rows } = readList(store, { mailboxKey, filter: 'all', offset: 0, limit: 9, isGrouped: true });
+      expect([total, rows.map(({ subject, isSeen, conversation }) => [subject, isSeen, conversation?.here, conversation?.total])]).toEqual([
+        1,
+        [[expect.stringContaining('first'), false, 2, 2]],
+      ]);
+      expect(readList(store, { mailboxKey, filter: 'flagged', offset: 0, limit: 9, isGrouped: true })).toEqual({ total: 0, rows: [] });
+      expect(store.lists.counts({ mailboxId: s.mailbox('Projects') })).toEqual({ total: 2, unseen: 2 });
+      const found = (key: string) => search(store, deps.clock, { text: 'first', mailboxKey: key, limit: 9 }).rows.length;
+      expect([found(mailboxKey), found(String(s.mailbox('INBOX'))), found(String(s.mailbox('Travel')))]).toEqual([2, 1, 0]);
+    }));
+
   it('many at once are downloaded once each', () =>
     servers.with(async (s) => {
       for (let n = 0; n < 12; n += 1) await s.deliver(mail(`many${n}`), ['INBOX', 'Projects', 'Travel'], 'primary');
       await s.settle();
-      expect([s.fetched(), s.list('INBOX').length, s.rig.engine.store.placements.countMissing(s.rig.accountId, 'primary', 2).missing]).toEqual([12, 12, 0]);
+      expect([
+        s.fetched(),
+        s.list('INBOX').length,
+        s.rig.engine.store.placements.countMissing(s.rig.accountId, 'primary', 2).missing,
+      ]).toEqual([12, 12, 0]);
     }));
 
   it('in All Mail alone is archived, and kept', () =>
@@ -259,15 +288,19 @@ describe('what is done elsewhere', () => {
       expect(s.rig.rows('INBOX')[0]).toMatchObject({ sides: ['primary', 'relay'] });
     }));
 
-  it('a whole inbox that is archived there is no accident that is held back', () =>
-    servers.with(async (s) => {
-      for (let n = 0; n < 60; n += 1) await s.deliver(mail(`n${n}`), ['INBOX'], 'primary');
-      await s.settle();
-      await s.direct.select('INBOX');
-      await s.direct.move(await s.direct.uids(), all);
-      await s.settle();
-      expect([s.list('INBOX').length, s.list(all).length, recoverable(s)]).toEqual([0, 60, []]);
-    }), 120_000);
+  it(
+    'a whole inbox that is archived there is no accident that is held back',
+    () =>
+      servers.with(async (s) => {
+        for (let n = 0; n < 60; n += 1) await s.deliver(mail(`n${n}`), ['INBOX'], 'primary');
+        await s.settle();
+        await s.direct.select('INBOX');
+        await s.direct.move(await s.direct.uids(), all);
+        await s.settle();
+        expect([s.list('INBOX').length, s.list(all).length, recoverable(s)]).toEqual([0, 60, []]);
+      }),
+    120_000,
+  );
 
   it('a label that is taken off there leaves the mail under its others', () =>
     servers.with(async (s) => {
@@ -305,7 +338,9 @@ describe('the store of an earlier version', () => {
         const of = (path: string) => s.rig.placements(entry).find((one) => one.mailboxId === s.mailbox(path))!;
         store.placements.setEntry(of('Projects').id, made);
         store.placements.remove(of(all).id);
-        store.handle.db.prepare('UPDATE mailboxes SET uid_next = NULL, highest_modseq = NULL, remote_messages = NULL WHERE path = ?').run(all);
+        store.handle.db
+          .prepare('UPDATE mailboxes SET uid_next = NULL, highest_modseq = NULL, remote_messages = NULL WHERE path = ?')
+          .run(all);
         return made;
       });
       expect(other).not.toBe(entry);

@@ -47,6 +47,17 @@ function findLabel(alike: readonly Placement[], { side }: Mailbox, evidence: Evi
   return leadLabel(whole.length > 0 ? whole : standing, roleOf) ?? null;
 }
 
+/** Earlier versions took every label for a mail of its own: what has no copy at the relay and nothing under way joins the others. */
+function gatherLabels(store: EngineStore, alike: readonly Placement[], label: Placement, context: DeriveContext): MailboxId[] {
+  const strays = new Set(alike.filter((one) => one.entryId !== label.entryId && isSameLabelled(one, label)).map((one) => one.entryId));
+  return [...strays].flatMap((id) => {
+    const held = store.placements.ofEntry(id);
+    if (store.ops.hasOpen(id) || !held.every((one) => isSameLabelled(one, label))) return [];
+    for (const one of held) store.placements.setEntry(one.id, label.entryId);
+    return store.entries.refresh(id, context);
+  });
+}
+
 /** The same mail on the other side: one of which all is equal before one whose subject a filter has changed. */
 function findCounterpart(store: EngineStore, alike: readonly Placement[], { side }: Mailbox, seen: Seen): EntryId | null {
   const others = alike.filter((one) => one.side !== side);
@@ -130,12 +141,13 @@ export function recordSummary(
     // A mail that was moved came when it came.
     arrivedAfter: isArrival ? store.relayClock.lookedAt(mailbox.accountId) : (earlier?.arrivedAfter ?? null),
   } as const;
+  const merged = label === null ? [] : gatherLabels(store, alike, label, context);
   const shown = known === null ? deriveEntry([{ ...seen, ...UNRECORDED, stateSince: now }], context) : null;
   const entryId = known ?? newEntry(store, mailbox, summary, shown!);
   const placementId = store.placements.insert({ ...seen, entryId, at: now });
   if (earlier) releaseEarlier(store, earlier, isProven);
   if (isTooLarge) store.entries.setProblems(entryId, [{ code: 'size-limit', detail: '' }]);
-  return { placementId, entryId, changed: shown ? [shown.viewMailboxId] : store.entries.refresh(entryId, context) };
+  return { placementId, entryId, changed: shown ? [shown.viewMailboxId] : [...merged, ...store.entries.refresh(entryId, context)] };
 }
 
 /** A UID that a server had ceased to answer, and answers again in the same epoch, was never gone. */

@@ -196,7 +196,15 @@ export async function verifySide(
   const { id: accountId, config } = account;
   const remote = await session.list();
   const stored = store.mailboxes.list(accountId, side);
-  const { found } = diffListing({ accountId, side, config, stored, remote, roles: rolesOf(remote), hasLabels: side === 'primary' && session.caps.labels });
+  const { found } = diffListing({
+    accountId,
+    side,
+    config,
+    stored,
+    remote,
+    roles: rolesOf(remote),
+    hasLabels: side === 'primary' && session.caps.labels,
+  });
   const here = new Map(stored.filter((one) => one.isMirrored).map((one) => [one.path, one]));
   const since = (one: Pick<Mailbox, 'kind' | 'role'>) => mailboxWindowStart(clock.now(), config.retention, one);
   const all: VerifiedMailbox[] = [];

@@ -1,6 +1,7 @@
 import { MailError } from '../../../shared/errors.ts';
 import type { AccountId, EntryId, MailboxId } from '../../../shared/model/ids.ts';
 import type { MailboxRole } from '../../../shared/model/mailbox.ts';
+import { leadAtPrimary } from './baseline.ts';
 import { ownPrefix } from '../imap/own-prefix.ts';
 import type { EngineStore } from '../store/engine-store.ts';
 import type { ShownEntry } from '../store/entries.ts';
@@ -55,7 +56,7 @@ export function restoreTarget(store: EngineStore, entryId: EntryId, shown: Shown
   const mailboxes = ofPrimary(store, shown.accountId);
   const inbox = mailboxes.find((one) => one.role === 'inbox');
   const deletion = store.ops.ofEntry(entryId).findLast((op) => op.change.kind === 'move' || op.change.kind === 'delete');
-  const last = deletion?.baseline?.shownIn ?? store.placements.ofEntry(entryId).findLast((one) => one.side === 'primary')?.mailboxId;
+  const last = deletion?.baseline?.shownIn ?? leadAtPrimary(store, store.placements.ofEntry(entryId))?.mailboxId;
   const known = mailboxes.find((one) => one.id === last && one.isMirrored && !NO_RETURN.has(one.role));
   const target = known ?? inbox;
   if (target) return target.id;

@@ -64,7 +64,7 @@ function place(
   const last = placements.at(-1)!;
   if (primary) return { viewMailboxId: primary.mailboxId, isListed: true, recoverableSince: null };
   const gone = of('primary', false);
-  const anchor = gone.at(-1) ?? last;
+  const anchor = leadOf(gone, context) ?? last;
   const view = context.viewOf(anchor.mailboxId);
   if (placements.some((one) => one.state === 'unlinked')) {
     return { viewMailboxId: view, isListed: false, recoverableSince: null };
@@ -88,7 +88,8 @@ export function deriveEntry(placements: readonly Placement[], context: DeriveCon
       live.filter((one) => one.side === 'primary'),
       context,
     ) ??
-    live.at(-1) ?? placements.at(-1)!;
+    live.at(-1) ??
+    placements.at(-1)!;
   let sideBits = 0;
   for (const one of live) sideBits |= one.side === 'primary' ? SIDE_PRIMARY : SIDE_RELAY;
   return {
