@@ -2,6 +2,7 @@ import { MailError } from '../../../shared/errors.ts';
 import type { DraftId, EntryId } from '../../../shared/model/ids.ts';
 import type { Ingest } from '../ingest/protocol.ts';
 import type { CopyPlace, DraftCopy } from '../store/draft-copies.ts';
+import { leadAtPrimary } from '../oplog/baseline.ts';
 import type { EngineStore } from '../store/engine-store.ts';
 import { cleanHtml } from './html.ts';
 import { isLeftover } from './leftovers.ts';
@@ -13,7 +14,10 @@ interface Place extends CopyPlace {
 
 /** Where the entry lies on the primary now. */
 function placeOf(store: EngineStore, entryId: EntryId): Place | null {
-  const placement = store.placements.ofEntry(entryId).findLast((one) => one.side === 'primary' && one.state === 'present');
+  const placement = leadAtPrimary(
+    store,
+    store.placements.ofEntry(entryId).filter((one) => one.state === 'present'),
+  );
   const mailbox = placement && store.mailboxes.get(placement.mailboxId);
   if (!placement || !mailbox) return null;
   const { uid, messageId, uidValidity } = placement;

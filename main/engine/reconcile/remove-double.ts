@@ -5,6 +5,7 @@ import { isSameMessage } from '../imap/same-message.ts';
 import type { ImapSession, RemoteSummary } from '../imap/gateway.ts';
 import { hasFlag } from '../imap/has-flag.ts';
 import { isLesserFailure } from '../imap/lesser-failure.ts';
+import { removeOne } from '../imap/remove-one.ts';
 import { readSummaries } from '../imap/read-summaries.ts';
 import type { EngineStore } from '../store/engine-store.ts';
 import { flagsFromText, flagsToText } from '../store/flags.ts';
@@ -98,10 +99,7 @@ export async function removeDouble(context: ReconcileContext, session: ImapSessi
       }
       await handOnSeen(session, store, note.other, ours, isSeen);
       await session.select(pathOf(store, copy.mailboxId), { forChange: true });
-      await session.storeFlags([asUid(copy.uid)], 'add', ['\\Deleted']);
-      // Without UIDPLUS a plain EXPUNGE would take other clients' mail, too: then it stays, marked.
-      isExpunged = session.caps.uidplus;
-      if (isExpunged) await session.expunge([asUid(copy.uid)]);
+      isExpunged = await removeOne(session, pathOf(store, copy.mailboxId), asUid(copy.uid));
     }
     step('reconcile.removed');
     confirmRemoval(context, item, note, own, copy, isExpunged);

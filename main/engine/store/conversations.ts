@@ -32,6 +32,7 @@ const FILTERS: Readonly<Record<MessageFilter, string>> = {
 const COUNTED = `count(*) AS total, sum(flag_bits & 1 = 0) AS unseen, sum(flag_bits & 2 <> 0) AS flagged, sum(has_attachments) AS attachments,
  sum(side_bits = 2) AS relay`;
 const LABEL_ROWS = `SELECT max(id) AS newest_id, ${COUNTED} FROM (${LABELLED}) GROUP BY CASE thread_id WHEN 0 THEN -id ELSE thread_id END`;
+const LABEL_COUNTS = `SELECT ${COUNTED} FROM (${LABELLED}) WHERE thread_id = ?`;
 /** Thrown away, not to be trusted, or standing elsewhere as well: shown where the conversation is looked at in that very mailbox. */
 const IS_SHOWN = "(m.role NOT IN ('trash','junk','quarantine','all','flagged') OR m.id = @here)";
 /** Mails whose senders are named in a row. */
@@ -83,10 +84,9 @@ export function createConversationStore(handle: StoreHandle): ConversationStore 
     return known;
   };
   const isLabel = labelTest(handle);
-  const labelled = db.prepare(`SELECT ${COUNTED} FROM (${LABELLED}) WHERE thread_id = ?`);
   const grouped = (row: Row, here: number = row.view_mailbox_id): MessageRow => {
     const thread = row.thread_id;
-    const counted = (isLabel(here) ? labelled.get(here, here, thread) : sql.counted.get(thread, here)) as Counted;
+    const counted = (isLabel(here) ? page(LABEL_COUNTS).get(here, here, thread) : sql.counted.get(thread, here)) as Counted;
     const total = sql.shown.get({ thread, here }) as number;
     const one = toMessageRow(row);
     const people = total > 1 && !OUTGOING.has(row.role) ? sendersOf(sql.headers.all({ thread, here }) as string[]) : one.people;
