@@ -57,7 +57,12 @@ export class GmailServers {
   /** The primary as everybody reaches it: through the face. */
   get primary(): Dovecot {
     const connect = (user = 'user0') => SecondClient.connect({ port: this.face.port, user, password: `pw-${user}` });
-    return Object.create(this.#dovecot, { imapPort: { value: this.face.port }, connect: { value: connect } }) as Dovecot;
+    const own: Partial<Dovecot> = { imapPort: this.face.port, connect };
+    const get = (dovecot: Dovecot, key: keyof Dovecot): unknown => {
+      const value: unknown = own[key] ?? Reflect.get(dovecot, key, dovecot);
+      return typeof value === 'function' ? value.bind(dovecot) : value;
+    };
+    return new Proxy(this.#dovecot, { get: (dovecot, key) => get(dovecot, key as keyof Dovecot) });
   }
 
   async with(work: (setting: GmailSetting) => Promise<void>, config: Partial<AccountConfigInput> = {}): Promise<void> {

@@ -2,7 +2,7 @@ import type { EntryId } from '../../../shared/model/ids.ts';
 import type { EngineStore } from '../store/engine-store.ts';
 import type { ShownEntry } from '../store/entries.ts';
 import type { Baseline } from '../store/op-change.ts';
-import { hasLabels, leadLabel } from '../store/labels.ts';
+import { leadAtPrimary } from '../store/labels.ts';
 import type { Placement } from '../store/placements.ts';
 
 const ON_SERVER = new Set(['present', 'superseded', 'held']);
@@ -11,15 +11,6 @@ const ON_SERVER = new Set(['present', 'superseded', 'held']);
 export function leadOf(store: EngineStore, placements: readonly Placement[]): Placement | null {
   const live = placements.filter((one) => ON_SERVER.has(one.state));
   return leadAtPrimary(store, live) ?? live.at(-1) ?? null;
-}
-
-/** Of these the one at the primary by which a mail goes: the newest, or the label under which it is shown. */
-export function leadAtPrimary({ mailboxes, meta }: EngineStore, placements: readonly Placement[]): Placement | null {
-  const primary = placements.filter((one) => one.side === 'primary');
-  const [first] = primary;
-  const account = first === undefined || primary.length === 1 ? undefined : mailboxes.get(first.mailboxId)?.accountId;
-  if (account === undefined || !hasLabels({ meta }, account)) return primary.at(-1) ?? null;
-  return leadLabel(primary, (id) => mailboxes.get(id)?.role ?? 'other') ?? null;
 }
 
 /** What server and person agree on now, before a change is recorded. Call in the transaction that records it. */

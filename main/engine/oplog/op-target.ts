@@ -3,11 +3,10 @@ import type { Side } from '../../../shared/model/account.ts';
 import type { ImapSession, RemoteSummary, SelectedMailbox } from '../imap/gateway.ts';
 import { isSameMessage, type KnownMessage } from '../imap/same-message.ts';
 import type { EngineStore } from '../store/engine-store.ts';
-import { hasLabels } from '../store/labels.ts';
+import { hasLabels, leadAtPrimary } from '../store/labels.ts';
 import type { Mailbox } from '../store/mailboxes.ts';
 import type { Baseline, Op } from '../store/ops.ts';
 import type { Placement } from '../store/placements.ts';
-import { leadAtPrimary } from './baseline.ts';
 import type { ReplayContext } from './replay-context.ts';
 
 /** A message in its place on a server, with what proves that it is the one meant. */

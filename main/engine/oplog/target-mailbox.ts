@@ -1,9 +1,9 @@
 import { MailError } from '../../../shared/errors.ts';
 import type { AccountId, EntryId, MailboxId } from '../../../shared/model/ids.ts';
 import type { MailboxRole } from '../../../shared/model/mailbox.ts';
-import { leadAtPrimary } from './baseline.ts';
 import { ownPrefix } from '../imap/own-prefix.ts';
 import type { EngineStore } from '../store/engine-store.ts';
+import { leadAtPrimary } from '../store/labels.ts';
 import type { ShownEntry } from '../store/entries.ts';
 import type { Mailbox } from '../store/mailboxes.ts';
 import type { Recorder } from './recorder.ts';

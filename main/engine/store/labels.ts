@@ -1,5 +1,6 @@
 import type { AccountId } from '../../../shared/model/ids.ts';
 import type { MailboxRole } from '../../../shared/model/mailbox.ts';
+import type { MailboxStore } from './mailboxes.ts';
 import type { MetaStore } from './meta.ts';
 import type { Placement } from './placements.ts';
 
@@ -28,3 +29,15 @@ export function leadLabel<P extends Pick<Placement, 'mailboxId'>>(
 /** Whether two placements of one server are labels of one message, by the server's word. */
 export const isSameLabelled = (left: Pick<Placement, 'side' | 'emailId'>, right: Pick<Placement, 'side' | 'emailId'>): boolean =>
   left.side === 'primary' && right.side === 'primary' && left.emailId !== null && left.emailId === right.emailId;
+
+/** Of these the one at the primary by which a mail goes: the newest, or the label under which it is shown. */
+export function leadAtPrimary(
+  { mailboxes, meta }: { readonly mailboxes: MailboxStore; readonly meta: MetaStore },
+  placements: readonly Placement[],
+): Placement | null {
+  const primary = placements.filter((one) => one.side === 'primary');
+  const [first] = primary;
+  const account = first === undefined || primary.length === 1 ? undefined : mailboxes.get(first.mailboxId)?.accountId;
+  if (account === undefined || !hasLabels({ meta }, account)) return primary.at(-1) ?? null;
+  return leadLabel(primary, (id) => mailboxes.get(id)?.role ?? 'other') ?? null;
+}
