@@ -8,11 +8,11 @@ import { encodeMailboxName } from './mailbox-name.ts';
 
 export type { GmailNames, GmailSettings } from './gmail-face/labels.ts';
 
-/** What Gmail offers after the log-in, for `capabilities` of the Dovecot behind a face. */
+/** What Gmail offers after the log-in, but for COMPRESS=DEFLATE, UTF8=ACCEPT and XLIST, for `capabilities` of the Dovecot behind a face. */
 export const gmailCapabilities: readonly string[] = [
-  ...['IMAP4rev1', 'UNSELECT', 'IDLE', 'NAMESPACE', 'QUOTA', 'ID', 'XLIST', 'CHILDREN', 'X-GM-EXT-1', 'UIDPLUS', 'ENABLE', 'MOVE'],
-  ...['CONDSTORE', 'UTF8=ACCEPT', 'LIST-STATUS', 'LITERAL-', 'SPECIAL-USE', 'APPENDLIMIT=35651584', 'SASL-IR', 'AUTH=PLAIN'],
-].filter((name) => !['XLIST', 'UTF8=ACCEPT', 'LIST-STATUS'].includes(name));
+  ...['IMAP4rev1', 'UNSELECT', 'IDLE', 'NAMESPACE', 'QUOTA', 'ID', 'CHILDREN', 'X-GM-EXT-1', 'UIDPLUS', 'ENABLE', 'MOVE'],
+  ...['CONDSTORE', 'ESEARCH', 'LIST-EXTENDED', 'LIST-STATUS', 'LITERAL-', 'SPECIAL-USE', 'APPENDLIMIT=35651584'],
+];
 
 /** Mailboxes of an account in English. */
 export const gmailNames: GmailNames = {

@@ -12,7 +12,7 @@ interface Command {
 }
 
 /** What Dovecot tells though it does not offer it. */
-const HIDDEN: ReadonlySet<string> = new Set(['QRESYNC', 'NOTIFY', 'SPECIAL-USE', 'LIST-EXTENDED', 'LIST-STATUS', 'ESEARCH']);
+const HIDDEN: ReadonlySet<string> = new Set(['QRESYNC', 'NOTIFY']);
 const GREETING = '* OK Gimap ready for requests from 127.0.0.1';
 const NAME = /^("(?:[^"\\]|\\.)*"|[^\s"]+) ?(.*)$/s;
 const GUID = /"(?:[^"\\]|\\.)*"|\bX-GUID ([^\s()]+)/g;
@@ -190,9 +190,7 @@ export class GmailConnection {
     if (this.#isFetch)
       return text.replace(GUID, (whole, guid?: string) => (guid === undefined ? whole : `X-GM-MSGID ${messageNumber(guid)}`));
     if (isContinuation) return text;
-    // It names the uses of mailboxes in every LIST.
-    const others = new Set([...HIDDEN].filter((one) => one !== 'SPECIAL-USE'));
-    return filterServerLine(text, /^\* LIST /i.test(text) ? others : HIDDEN);
+    return filterServerLine(text, HIDDEN);
   }
 
   #follow(tag: string, text: string): void {
