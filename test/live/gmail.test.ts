@@ -163,6 +163,46 @@ describe('archiving', () => {
   });
 });
 
+describe('an answer that was lost', () => {
+  it.each([
+    ['archiving', (s: GmailSetting) => s.actions.archive([s.entry('t')]), ['Projects'], ['Projects', all]],
+    [
+      'a move',
+      (s: GmailSetting) => s.actions.move([s.entry('t')], s.mailbox('Travel')),
+      ['Projects', 'Travel'],
+      ['Projects', 'Travel', all],
+    ],
+    [
+      'a move to a label it has',
+      (s: GmailSetting) => s.actions.move([s.entry('t')], s.mailbox('Projects')),
+      ['Projects'],
+      ['Projects', all],
+    ],
+    ['a deletion', (s: GmailSetting) => s.actions.delete([s.entry('t')]), [], [trash]],
+  ] as const)('to %s is found out', (_, act, shown, standing) =>
+    servers.with(async (s) => {
+      await s.deliver(mail('t'), ['INBOX', 'Projects']);
+      await s.settle();
+      const cut = s.proxy.fault({ command: 'UID MOVE', point: { at: 'tagged' }, effect: 'close' });
+      act(s);
+      await s.rig.mirror().catch(() => undefined);
+      await cut.fired;
+      await expectAt(s, 't', shown, standing);
+    }),
+  );
+
+  it('to what is put back out of the archive is found out', () =>
+    servers.with(async (s) => {
+      await s.deliver(mail('u'), [all]);
+      await s.settle();
+      const cut = s.proxy.fault({ command: 'UID COPY', point: { at: 'tagged' }, effect: 'close' });
+      s.actions.move([s.entry('u')], s.mailbox('INBOX'));
+      await s.rig.mirror().catch(() => undefined);
+      await cut.fired;
+      await expectAt(s, 'u', ['INBOX'], ['INBOX', all]);
+    }));
+});
+
 describe('moving', () => {
   it('goes from label to label, out of the archive and back into the inbox', () =>
     servers.with(async (s) => {
@@ -261,6 +301,19 @@ describe('flags', () => {
       await expectAt(s, 'k', ['Projects'], ['Projects \\Flagged', `${all} \\Flagged`]);
       expect(await s.verify()).toMatchObject(fine);
     }));
+
+  it.each([true, false])('a mark of a forwarded mail ends without a word, whether keywords are kept or not: %s', (keepsKeywords) =>
+    servers.with(async (s) => {
+      servers.face.set({ keepsKeywords });
+      for (const name of ['r0', 'r1']) await s.deliver(mail(name), ['INBOX'], 'primary');
+      await s.settle();
+      for (const name of ['r0', 'r1']) s.actions.recordMark(s.entry(name), '$forwarded', `sent:${name}`);
+      s.actions.setFlag([s.entry('r0')], 'seen', true);
+      await expectAt(s, 'r0', ['INBOX'], ['INBOX \\Seen', `${all} \\Seen`]);
+      await expectAt(s, 'r1', ['INBOX'], ['INBOX', all]);
+      expect((await s.verify()).code).toBe(0);
+    }),
+  );
 
   it('an archived mail does not look unread for a while', () =>
     servers.with(async (s) => {

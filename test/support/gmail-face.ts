@@ -34,7 +34,7 @@ const USES: Readonly<Record<keyof GmailNames, string>> = {
 export const gmailMailboxes = (names: GmailNames): DefaultMailbox[] =>
   Object.entries(USES).map(([key, specialUse]) => ({ path: names[key as keyof GmailNames], specialUse }));
 
-const USUAL: GmailSettings = { autoExpunge: true, lastExpunge: 'archive', same: 'bytes' };
+const USUAL: GmailSettings = { autoExpunge: true, lastExpunge: 'archive', same: 'bytes', keepsKeywords: true };
 
 export interface GmailFace {
   readonly port: number;
@@ -69,6 +69,9 @@ export async function startGmailFace({ dovecot, names }: { readonly dovecot: Dov
     },
     get same() {
       return settings.same;
+    },
+    get keepsKeywords() {
+      return settings.keepsKeywords;
     },
   };
   const labelsOf = (user: string): Promise<Labels> => {

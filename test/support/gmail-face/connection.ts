@@ -131,7 +131,8 @@ export class GmailConnection {
   }
 
   async #store(labels: Labels, { name, args }: Command, path: string): Promise<string> {
-    const reply = await this.#run(`${name} ${args}`);
+    const kept = labels.settings.keepsKeywords ? args : args.replace(/\(([^()]*)\)$/, (_, list: string) => `(${systemFlags(list)})`);
+    const reply = await this.#run(`${name} ${kept}`);
     if (!reply.startsWith('OK')) return reply;
     for (const one of await labels.held(path, args.split(' ', 1)[0])) {
       if (labels.settings.autoExpunge && isDeleted(one)) await labels.expunge(one, path);
@@ -204,3 +205,8 @@ export class GmailConnection {
 }
 
 const isDeleted = ({ flags }: Held): boolean => flags.some((flag) => flag.toLowerCase() === '\\deleted');
+const systemFlags = (list: string): string =>
+  list
+    .split(' ')
+    .filter((flag) => flag.startsWith('\\'))
+    .join(' ');

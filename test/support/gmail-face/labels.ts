@@ -21,6 +21,8 @@ export interface GmailSettings {
   readonly lastExpunge: 'archive' | 'trash' | 'delete';
   /** What APPEND takes for a message that is there: equal bytes, an equal Message-ID, or nothing. */
   readonly same: 'bytes' | 'message-id' | 'none';
+  /** Keywords are kept; else STORE takes them, and nothing comes of it. */
+  readonly keepsKeywords: boolean;
 }
 
 export interface Held {
