@@ -105,6 +105,18 @@ describe('changing', () => {
     await session.noop();
   });
 
+  it.each([
+    ['UID FETCH', '[OVERQUOTA] Account exceeded command or bandwidth limits.'],
+    ['UID STORE', '[THROTTLED] later'],
+  ])('a server that answers nothing for a while is left alone, and nothing is given up: %s %s', async (command, no) => {
+    const { server, session } = await rigs.open();
+    await session.select('INBOX', { forChange: true });
+    server.fault({ command, action: { no } });
+    const asked = command === 'UID FETCH' ? session.fetchFlags(uids(1)) : session.storeFlags(uids(1), 'add', ['\\Seen']);
+    await expect(asked).rejects.toMatchObject({ code: 'command-refused', scope: 'connection', retry: 'later' });
+    expect(session.isOpen).toBe(false);
+  });
+
   it('needs a mailbox that is open for changes', async () => {
     const { server, session } = await rigs.open();
     await session.select('INBOX');

@@ -55,6 +55,9 @@ describe('a refused or failed connection says why', () => {
     ['Temporary authentication failure', 'command-refused', 'later'],
     ['[LIMIT] Maximum number of connections exceeded', 'too-many-connections', 'later'],
     ['Too many simultaneous connections', 'too-many-connections', 'later'],
+    ['[ALERT] Account exceeded command or bandwidth limits. (Failure)', 'command-refused', 'later'],
+    ['[OVERQUOTA] Account exceeded its limits', 'command-refused', 'later'],
+    ['[ALERT] Application-specific password required (Failure)', 'auth-rejected', 'ask'],
     ['[EXPIRED] Password expired for alice@example.com', 'auth-rejected', 'ask'],
     ['no', 'auth-rejected', 'ask'],
   ])('log-in answered NO %s', async (text, code, retry) => {

@@ -71,6 +71,7 @@ describe('the gateway on Dovecot', () => {
       listStatus: true,
       objectId: false,
       esearch: true,
+      labels: false,
     });
   });
 

@@ -151,14 +151,14 @@ export class OutageWorld {
   }
 
   /** A mail of ours that the relay took, and whose copy at the primary is still to be filed. */
-  sentByRelay(name: string): OutboxId {
+  sentByRelay(name: string, to = 'kunde@example.net'): OutboxId {
     const { outbox } = this.engine.store;
     const now = this.clock.now();
     const id = outbox.add(
       {
         ...{ accountId: this.rig.accountId, messageId: idOf(name), date: now, raw: worldMail({ name }, 'here'), bcc: [] },
-        ...{ envelope: { from: 'bernd@example.com', to: ['kunde@example.net'] }, original: null, subject: `subject ${name}` },
-        ...{ to: [{ name: '', address: 'kunde@example.net' }], preview: '', sendAfter: now, draftId: asDraftId(1), needsSmtpUtf8: false },
+        ...{ envelope: { from: 'bernd@example.com', to: [to] }, original: null, subject: `subject ${name}` },
+        ...{ to: [{ name: '', address: to }], preview: '', sendAfter: now, draftId: asDraftId(1), needsSmtpUtf8: false },
       },
       'bernd@example.com',
       now,

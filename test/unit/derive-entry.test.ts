@@ -20,6 +20,7 @@ const relay = (change: Partial<Placement> = {}) => placement({ side: 'relay', ma
 const context: DeriveContext = {
   roleOf: (id) => (id === QUARANTINE ? 'quarantine' : 'inbox'),
   viewOf: (id) => (id === RELAY_INBOX ? INBOX : id),
+  hasLabels: false,
   relayOnlyListedFrom: 1_000,
 };
 

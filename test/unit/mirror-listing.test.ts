@@ -25,7 +25,7 @@ const status = (uidValidity: number, uidNext: number, messages = 5) => ({
   ...{ uidValidity: asUidValidity(uidValidity), uidNext: asUid(uidNext), messages, unseen: null, highestModSeq: null },
 });
 const input = (known: Mailbox[], answered: RemoteMailbox[]): ListingInput => ({
-  ...{ accountId, side: 'primary', config, stored: known, remote: answered, roles: new Map() },
+  ...{ accountId, side: 'primary', config, stored: known, remote: answered, hasLabels: false, roles: new Map() },
 });
 
 describe('diffListing', () => {

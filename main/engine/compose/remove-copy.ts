@@ -1,7 +1,9 @@
 import { asUid, type Uid } from '../../../shared/model/ids.ts';
 import type { ImapSession, SelectedMailbox } from '../imap/gateway.ts';
+import { removeOne } from '../imap/remove-one.ts';
 import { selectIfThere } from '../imap/select-if-there.ts';
 import type { DraftCopy } from '../store/draft-copies.ts';
+import { hasLabels, isSameLabelled } from '../store/labels.ts';
 import type { FilingContext } from './filing-context.ts';
 import { remoteDigest } from './read-whole.ts';
 
@@ -25,9 +27,7 @@ export async function removeCopy(context: FilingContext, session: ImapSession, c
     if (!digest.equals(copy.digest)) continue;
     context.store.outboxHandle.tx('drafts.note-proved', () => context.store.drafts.copies.noteProved(copy.id));
     context.step('compose.copy-proved');
-    await session.storeFlags([uid], 'add', ['\\Deleted']);
-    const isExpunged = session.caps.uidplus;
-    if (isExpunged) await session.expunge([uid]);
+    const isExpunged = await removeOne(session, copy.path, uid);
     context.step('compose.copy-removed');
     if (isExpunged) forgetPlacement(context, copy, selected, uid);
     fate = 'removed';
@@ -69,7 +69,11 @@ function forgetPlacement({ store, view, onListsChanged }: FilingContext, copy: D
   const placement = mailbox && store.placements.findByUid(mailbox.id, selected.uidValidity, uid);
   if (!placement || store.ops.hasOpen(placement.entryId)) return;
   const changed = store.handle.tx('drafts.forget-placement', () => {
-    store.placements.remove(placement.id);
+    // Where mailboxes are labels it stood in more of them, and is gone from all.
+    const labels = hasLabels(store, copy.accountId)
+      ? store.placements.ofEntry(placement.entryId).filter((one) => isSameLabelled(one, placement))
+      : [];
+    for (const one of [placement, ...labels]) store.placements.remove(one.id);
     const lists = store.entries.refresh(placement.entryId, view(copy.accountId));
     if (placement.sourceId !== null) store.sources.removeUnreferenced([placement.sourceId]);
     return lists;

@@ -3,6 +3,7 @@ import type { DraftId, EntryId } from '../../../shared/model/ids.ts';
 import type { Ingest } from '../ingest/protocol.ts';
 import type { CopyPlace, DraftCopy } from '../store/draft-copies.ts';
 import type { EngineStore } from '../store/engine-store.ts';
+import { leadAtPrimary } from '../store/labels.ts';
 import { cleanHtml } from './html.ts';
 import { isLeftover } from './leftovers.ts';
 import { attachedFiles, loadMail, sourceDigest, TakenImages, type LoadedMail } from './load-mail.ts';
@@ -14,7 +15,10 @@ interface Place extends CopyPlace {
 
 /** Where the entry lies on the primary now. */
 function placeOf(store: EngineStore, entryId: EntryId): Place | null {
-  const placement = store.placements.ofEntry(entryId).findLast((one) => one.side === 'primary' && one.state === 'present');
+  const placement = leadAtPrimary(
+    store,
+    store.placements.ofEntry(entryId).filter((one) => one.state === 'present'),
+  );
   const mailbox = placement && store.mailboxes.get(placement.mailboxId);
   if (!placement || !mailbox) return null;
   const { uid, messageId, uidValidity } = placement;

@@ -14,6 +14,8 @@ export interface ImapCaps {
   readonly listStatus: boolean;
   readonly objectId: boolean;
   readonly esearch: boolean;
+  /** One message stands in several mailboxes, each of which is a label of it (Gmail): quirks.ts. */
+  readonly labels: boolean;
 }
 
 /** One LIST answer. */

@@ -14,6 +14,9 @@ const PART_OF_REV2 = new Set([
   'SASL-IR',
 ]);
 
+/** By this Gmail tells that its mailboxes are labels. */
+const LABELS = 'X-GM-EXT-1';
+
 /** Whether the server offers an extension; one that speaks IMAP4rev2 alone need not name what that contains. */
 export function offers(capabilities: ReadonlyMap<string, unknown>, name: string): boolean {
   if (capabilities.has(name)) return true;
@@ -37,6 +40,7 @@ export function capsOf(capabilities: ReadonlyMap<string, unknown>, enabled: Read
     listStatus: has('LIST-STATUS') && has('LIST-EXTENDED'),
     objectId: has('OBJECTID'),
     esearch: has('ESEARCH'),
+    labels: has(LABELS),
   };
 }
 

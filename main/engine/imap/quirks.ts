@@ -10,10 +10,22 @@ export const tooManyConnections =
 
 /**
  * A log-in refused because the server's own back end is down must not look like a wrong password.
- * Dovecot: "NO [UNAVAILABLE] Temporary authentication failure"; Exchange Online: "User is authenticated but not connected".
+ * Dovecot: "NO [UNAVAILABLE] Temporary authentication failure"; Exchange Online: "User is authenticated but not connected"; Gmail, for up to
+ * a day: "NO [ALERT] Account exceeded command or bandwidth limits. (Failure)", the code being OVERQUOTA or THROTTLED at times.
  */
 export const temporaryLoginFailure =
-  /\[(UNAVAILABLE|SERVERBUG|INUSE|LIMIT)\]|temporar|try again|server (?:is )?(?:busy|unavailable)|not connected/i;
+  /\[(UNAVAILABLE|SERVERBUG|INUSE|LIMIT|OVERQUOTA|THROTTLED)\]|bandwidth limit|temporar|try again|server (?:is )?(?:busy|unavailable)|not connected/i;
+
+/** Commands that fill a mailbox: those alone can find it full. */
+const FILLING = /^(?:APPEND|(?:UID )?(?:COPY|MOVE)|CREATE|RENAME)$/;
+
+/**
+ * Whether the server answers nothing for a while, because the account has had as much of it as it may ("NO [OVERQUOTA] Account exceeded
+ * command or bandwidth limits", Gmail): no more is to be asked on this connection, and nothing is wrong with what was asked for.
+ */
+export function isRationed(command: string, { status, code }: { readonly status: string; readonly code: string }): boolean {
+  return status !== 'OK' && (code === 'THROTTLED' || (code === 'OVERQUOTA' && !FILLING.test(command)));
+}
 
 /** Item that gives a message's lasting id: EMAILID (RFC 8474), or Gmail's own from before it. */
 export function emailIdItem(capabilities: ReadonlyMap<string, unknown>): string | null {

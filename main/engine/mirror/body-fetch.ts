@@ -3,6 +3,7 @@ import { limits } from '../../../shared/limits.ts';
 import { MailError } from '../../../shared/errors.ts';
 import type { MailboxId, PlacementId } from '../../../shared/model/ids.ts';
 import type { ImapSession } from '../imap/gateway.ts';
+import { isSameLabelled } from '../store/labels.ts';
 import type { Placement } from '../store/placements.ts';
 import { ChangeBatch } from './change-batch.ts';
 import { BodyPipeline } from './body-pipeline.ts';
@@ -28,7 +29,7 @@ export class BodyFetch {
   readonly #context: MirrorContext;
   readonly #session: ImapSession;
   readonly #pipeline: BodyPipeline;
-  readonly #inFlight = new Set<PlacementId>();
+  readonly #inFlight = new Map<PlacementId, Placement>();
   #selected: MailboxId | null = null;
   #done: number;
   #total = 0;
@@ -75,7 +76,12 @@ export class BodyFetch {
 
   /** False where nothing was missing. */
   async #fetchBatch(portion: Portion): Promise<boolean> {
-    const batch = this.#nextBatch(portion);
+    let batch = this.#nextBatch(portion);
+    if (batch.length === 0 && this.#inFlight.size > 0) {
+      // What is left may be other labels of what is on its way.
+      await this.#pipeline.drain();
+      batch = this.#nextBatch(portion);
+    }
     for (const group of groupByMailbox(batch)) await this.#fetchGroup(group);
     return batch.length > 0;
   }
@@ -88,9 +94,10 @@ export class BodyFetch {
     const { store, accountId, side } = this.#context;
     const wanted = portion.messages + this.#inFlight.size;
     const batch: Placement[] = [];
+    const isOnItsWay = (one: Placement): boolean => [...this.#inFlight.values(), ...batch].some((other) => isSameLabelled(one, other));
     let bytes = 0;
     for (const one of store.placements.missingBodies(accountId, side, wanted, MAX_BODY_ATTEMPTS)) {
-      if (this.#inFlight.has(one.id)) continue;
+      if (this.#inFlight.has(one.id) || (this.#session.caps.labels && isOnItsWay(one))) continue;
       if (batch.length > 0 && bytes + one.sizeBytes > portion.bytes) break;
       batch.push(one);
       bytes += one.sizeBytes;
@@ -170,7 +177,7 @@ export class BodyFetch {
   async #fetchWhole(group: readonly Placement[]): Promise<void> {
     if (group.length === 0) return;
     const byUid = new Map(group.map((one) => [one.uid as number, one]));
-    for (const one of group) this.#inFlight.add(one.id);
+    for (const one of group) this.#inFlight.set(one.id, one);
     try {
       for await (const answer of this.#session.fetchSources([...byUid.keys()] as Placement['uid'][])) {
         const placement = byUid.get(answer.uid);
@@ -187,7 +194,7 @@ export class BodyFetch {
   }
 
   async #fetchLarge(placement: Placement): Promise<void> {
-    this.#inFlight.add(placement.id);
+    this.#inFlight.set(placement.id, placement);
     const read = await fetchSliced(this.#context, this.#session, placement);
     await this.#pipeline.pushRead(read);
   }

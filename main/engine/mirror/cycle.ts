@@ -3,6 +3,7 @@ import type { ImapSession, MailboxChanged, MailboxStatus } from '../imap/gateway
 import { isMailboxError } from '../imap/lesser-failure.ts';
 import { readSummaries } from '../imap/read-summaries.ts';
 import { rolesOf } from '../imap/special-use.ts';
+import { noteLabels } from '../store/labels.ts';
 import type { Mailbox } from '../store/mailboxes.ts';
 import type { Placement } from '../store/placements.ts';
 import { loseMailboxes } from './apply-changes.ts';
@@ -103,13 +104,15 @@ export class MirrorCycle {
     const remote = await this.#session.list();
     const stored = store.mailboxes.list(accountId, side);
     const { config } = this.#context.account();
-    const diff = diffListing({ accountId, side, config, stored, remote, roles: rolesOf(remote) });
+    const isLabelled = side === 'primary' && this.#session.caps.labels;
+    const diff = diffListing({ accountId, side, config, stored, remote, roles: rolesOf(remote), hasLabels: isLabelled });
     for (const { mailbox, path } of diff.renamed) await this.#rename(mailbox, path);
     // A mailbox that the person needs and that is yet to be created stands here already.
     const vanished = diff.vanished.filter((one) => !store.ops.isToBeCreated(accountId, one.path));
     const taken = new Set(store.mailboxes.list(accountId, side).map((one) => one.path));
     const lists = new ChangeBatch(this.#context.onListsChanged);
     store.handle.tx('mirror.record-mailboxes', () => {
+      if (side === 'primary') noteLabels(store.meta, accountId, isLabelled);
       for (const one of diff.found) store.mailboxes.record(one);
       const lost = [...vanished, ...diff.renamed.map((pair) => pair.mailbox)].filter(
         (one) => taken.has(one.path) && store.mailboxes.get(one.id)?.path === one.path,

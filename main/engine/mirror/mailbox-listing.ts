@@ -20,6 +20,8 @@ export interface ListingInput {
   readonly remote: readonly RemoteMailbox[];
   /** Roles by path, from special-use flags and well-known names. */
   readonly roles: ReadonlyMap<string, MailboxRole>;
+  /** Mailboxes are labels (Gmail): what holds all mail is then the archive, and no view. */
+  readonly hasLabels: boolean;
 }
 
 /** What holds for all mailboxes of an answer. */
@@ -28,9 +30,17 @@ interface Answer {
   readonly withoutMail: ReadonlySet<string>;
 }
 
+/** Where all mail stands in one mailbox, taking a mail out of the others archives it; a label that is called "Archive" is somebody's own. */
+function labelRole(role: MailboxRole, { hasLabels, roles }: ListingInput): MailboxRole {
+  if (!hasLabels || ![...roles.values()].includes('all')) return role;
+  if (role === 'all') return 'archive';
+  return role === 'archive' ? 'other' : role;
+}
+
 function describe(input: ListingInput, remote: RemoteMailbox, { hasSubscriptions, withoutMail }: Answer): DiscoveredMailbox {
   const { accountId, side, config } = input;
-  const role = effectiveRole(remote.path, input.roles.get(remote.path) ?? 'other', side, config.quarantinePath);
+  const told = labelRole(input.roles.get(remote.path) ?? 'other', input);
+  const role = effectiveRole(remote.path, told, side, config.quarantinePath);
   const { path, delimiter, objectId, isSubscribed, isSelectable } = remote;
   const asked = { path, role, isSubscribed, isSelectable, isMail: !withoutMail.has(path) };
   const mirrored = isMirrored(asked, config.mailboxes, hasSubscriptions);

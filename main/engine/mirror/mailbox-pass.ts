@@ -12,6 +12,7 @@ import type { MirrorContext } from './mirror-context.ts';
 import { planMailboxPass, type MailboxPlan } from './plan.ts';
 import { bareSummary } from '../imap/summary-digest.ts';
 import { recordSummary } from './record-summary.ts';
+import { pastAsSent } from './sent-window.ts';
 import { viewContext } from './view-context.ts';
 import { isInWindow, mailboxWindowStart } from './window.ts';
 
@@ -221,12 +222,14 @@ export class MailboxPass {
     const { store, deps, accountId, onListsChanged, step } = this.#context;
     const now = deps.clock.now();
     const since = this.#since(mailbox);
+    const isPastAsSent = pastAsSent(store, this.#context.account(), mailbox, now);
     const changes = new ChangeBatch(onListsChanged);
     let recorded = 0;
     store.handle.tx('mirror.record-summaries', () => {
       const view = viewContext(store, accountId);
       for (const summary of summaries) {
         const isFlagged = hasFlag(summary.flags, '\\flagged');
+        if (isPastAsSent(summary)) continue;
         if (!isInWindow(summary.internalDate, since, isFlagged)) {
           // By a fast clock new mail may look old: it is asked for again once the window reaches back to it.
           store.mailboxes.raiseCovered(mailbox.id, summary.internalDate + 1);

@@ -4,6 +4,7 @@ import { deriveEntry, type DeriveContext, type DerivedEntry } from '../store/der
 import { headersOf } from '../store/entries.ts';
 import type { EngineStore } from '../store/engine-store.ts';
 import { flagsToText } from '../store/flags.ts';
+import { isSameLabelled, leadLabel } from '../store/labels.ts';
 import type { Mailbox } from '../store/mailboxes.ts';
 import type { Placement } from '../store/placements.ts';
 import { limits } from '../../../shared/limits.ts';
@@ -37,6 +38,24 @@ function findEarlier(alike: readonly Placement[], { side }: Mailbox, evidence: E
   const candidates = alike.filter((one) => one.side === side && isTakenOver(one) && matchOnSameServer(evidence, one) !== 'none');
   // A message that left this very mailbox a moment ago is the likeliest origin of a move back; else the latest loss.
   return candidates.sort(likeliestFirst(evidence))[0] ?? null;
+}
+
+/** The same message under another label: what is known of it holds for this one, too, and both stay. */
+function findLabel(alike: readonly Placement[], { side }: Mailbox, evidence: Evidence, { roleOf }: DeriveContext): Placement | null {
+  const standing = alike.filter((one) => one.state === 'present' && isSameLabelled({ ...evidence, side }, one));
+  const whole = standing.filter((one) => one.bodyState === 'complete');
+  return leadLabel(whole.length > 0 ? whole : standing, roleOf) ?? null;
+}
+
+/** Earlier versions took every label for a mail of its own: what has no copy at the relay and nothing under way joins the others. */
+function gatherLabels(store: EngineStore, alike: readonly Placement[], label: Placement, context: DeriveContext): MailboxId[] {
+  const strays = new Set(alike.filter((one) => one.entryId !== label.entryId && isSameLabelled(one, label)).map((one) => one.entryId));
+  return [...strays].flatMap((id) => {
+    const held = store.placements.ofEntry(id);
+    if (store.ops.hasOpen(id) || !held.every((one) => isSameLabelled(one, label))) return [];
+    for (const one of held) store.placements.setEntry(one.id, label.entryId);
+    return store.entries.refresh(id, context);
+  });
 }
 
 /** The same mail on the other side: one of which all is equal before one whose subject a filter has changed. */
@@ -102,7 +121,8 @@ export function recordSummary(
   const digest = summaryDigest(summary);
   const evidence = evidenceOf(summary, digest);
   const alike = store.placements.alike(mailbox.accountId, evidence.messageId, digest);
-  const earlier = findEarlier(alike, mailbox, evidence);
+  const label = context.hasLabels ? findLabel(alike, mailbox, evidence, context) : null;
+  const earlier = label ?? findEarlier(alike, mailbox, evidence);
   const known = earlier?.entryId ?? findCounterpart(store, alike, mailbox, { summary, evidence });
   const isArrival = earlier === null && isNewAtRelay(mailbox, summary, alike);
   const isTooLarge = summary.sizeBytes > limits.maxSourceBytes;
@@ -121,12 +141,13 @@ export function recordSummary(
     // A mail that was moved came when it came.
     arrivedAfter: isArrival ? store.relayClock.lookedAt(mailbox.accountId) : (earlier?.arrivedAfter ?? null),
   } as const;
+  const merged = label === null ? [] : gatherLabels(store, alike, label, context);
   const shown = known === null ? deriveEntry([{ ...seen, ...UNRECORDED, stateSince: now }], context) : null;
   const entryId = known ?? newEntry(store, mailbox, summary, shown!);
   const placementId = store.placements.insert({ ...seen, entryId, at: now });
   if (earlier) releaseEarlier(store, earlier, isProven);
   if (isTooLarge) store.entries.setProblems(entryId, [{ code: 'size-limit', detail: '' }]);
-  return { placementId, entryId, changed: shown ? [shown.viewMailboxId] : store.entries.refresh(entryId, context) };
+  return { placementId, entryId, changed: shown ? [shown.viewMailboxId] : [...merged, ...store.entries.refresh(entryId, context)] };
 }
 
 /** A UID that a server had ceased to answer, and answers again in the same epoch, was never gone. */

@@ -1,6 +1,7 @@
 import { limits } from '../../../shared/limits.ts';
 import type { EntryId } from '../../../shared/model/ids.ts';
 import type { EngineStore } from '../store/engine-store.ts';
+import { hasLabels, isSameLabelled } from '../store/labels.ts';
 import type { Mailbox } from '../store/mailboxes.ts';
 import type { Placement } from '../store/placements.ts';
 import { ChangeBatch } from './change-batch.ts';
@@ -140,7 +141,8 @@ export function expire(context: MirrorContext): number {
       if (due.length === 0) break;
       store.handle.tx('mirror.expire', () => {
         const view = viewContext(store, accountId);
-        for (const one of due) lists.add(removePlacement(context, one, view));
+        for (const one of due.flatMap((each) => [each, ...archivedWith(context, each, mailbox)]))
+          lists.add(removePlacement(context, one, view));
         // A clock that was fast comes right again: what was let go must then be asked for again.
         store.mailboxes.raiseCovered(mailbox.id, seenBefore);
       });
@@ -151,6 +153,16 @@ export function expire(context: MirrorContext): number {
   lists.flush();
   if (removed > 0) deps.log.info({ ev: 'mirror.expired', side, messages: removed });
   return removed;
+}
+
+/**
+ * What holds all mail has a sent one, too, and would keep it as long as what was received: it goes with its place in Sent, unless it stands
+ * under another label besides.
+ */
+function archivedWith({ store, accountId }: MirrorContext, gone: Placement, { role }: Mailbox): Placement[] {
+  if (role !== 'sent' || !hasLabels(store, accountId)) return [];
+  const labels = store.placements.ofEntry(gone.entryId).filter((one) => one.id !== gone.id && isSameLabelled(one, gone));
+  return labels.every((one) => store.mailboxes.get(one.mailboxId)?.role === 'archive') ? labels : [];
 }
 
 interface BeingSent {

@@ -4,6 +4,7 @@ import type { ContentMarks, StorableSegment } from '../store/contract.ts';
 import type { DeriveContext } from '../store/derive-entry.ts';
 import type { EngineStore } from '../store/engine-store.ts';
 import type { EntryContent } from '../store/entries.ts';
+import { isSameLabelled } from '../store/labels.ts';
 import type { Placement } from '../store/placements.ts';
 import { isSameBody, isSameContent } from './match.ts';
 import type { ChangeBatch } from './change-batch.ts';
@@ -34,23 +35,31 @@ export function storeSource(context: MirrorContext, read: ReadySource, view: Der
     return;
   }
   const sourceId = recordSource(context, read);
-  store.placements.setBody(placement.id, 'complete', sourceId);
+  const labels = labelsOf(store, placement, view);
+  for (const one of [placement, ...labels]) store.placements.setBody(one.id, 'complete', sourceId);
   const { deliveryReport, sentDate } = ingested.parsed;
   if (deliveryReport !== null) context.onDeliveryReport(deliveryReport, sentDate ?? placement.internalDate);
   const others = held.filter((one) => one.id !== placement.id && one.sourceId !== null);
   const rival = others.find((one) => one.side !== placement.side && one.bodyState === 'complete');
   const known = rival ? store.sources.contentMarks(rival.sourceId!) : null;
   if (known !== null && !isSameContent(known, marksOf(ingested))) {
-    splitOff(context, placement, ingested, view, lists);
+    splitOff(context, [placement, ...labels], ingested, view, lists);
     return;
   }
   const isLead = placement.side === 'primary' || others.length === 0;
-  const now = held.map((one): Placement => (one === placement ? { ...one, bodyState: 'complete', sourceId } : one));
+  const isHere = new Set([placement, ...labels].map((one) => one.id));
+  const now = held.map((one): Placement => (isHere.has(one.id) ? { ...one, bodyState: 'complete', sourceId } : one));
   if (isLead || !store.entries.isIndexed(placement.entryId)) {
     store.search.index(placement.entryId, ingested.parsed.search);
     lists.add(store.entries.refreshWith(placement.entryId, contentOf(ingested), now, view));
   } else lists.add(store.entries.refresh(placement.entryId, view));
   if (placement.messageId === null) joinByBody(context, placement, sourceId, view, lists);
+}
+
+/** Other places of the very message at a server whose mailboxes are labels: it is read once for all of them. */
+function labelsOf({ placements }: EngineStore, of: Placement, { hasLabels }: DeriveContext): Placement[] {
+  if (!hasLabels) return [];
+  return placements.ofEntry(of.entryId).filter((one) => one.id !== of.id && isSameLabelled(one, of));
 }
 
 function marksOf({ digest, parsed }: ReadySource['ingested']): ContentMarks {
@@ -82,7 +91,7 @@ function setContent({ store }: MirrorContext, entryId: Placement['entryId'], con
 
 function splitOff(
   context: MirrorContext,
-  placement: Placement,
+  [placement, ...labels]: readonly [Placement, ...Placement[]],
   ingested: ReadySource['ingested'],
   view: DeriveContext,
   lists: ChangeBatch,
@@ -90,7 +99,7 @@ function splitOff(
   const { store } = context;
   context.deps.log.info({ ev: 'mirror.entry-split', placement: placement.id });
   const entryId = store.entries.duplicate(placement.entryId);
-  store.placements.setEntry(placement.id, entryId);
+  for (const one of [placement, ...labels]) store.placements.setEntry(one.id, entryId);
   setContent(context, entryId, contentOf(ingested));
   lists.add(store.entries.refresh(placement.entryId, view));
   lists.add(store.entries.refresh(entryId, view));
@@ -107,7 +116,7 @@ function joinByBody(context: MirrorContext, placement: Placement, sourceId: Sour
     .withMessageId(accountId, other, null, placement.summaryDigest)
     .find((one) => isFreeTwin(context, one, placement, own));
   if (!match) return;
-  store.placements.setEntry(placement.id, match.entryId);
+  for (const one of [placement, ...labelsOf(store, placement, view)]) store.placements.setEntry(one.id, match.entryId);
   lists.add(store.entries.refresh(placement.entryId, view));
   lists.add(store.entries.refresh(match.entryId, view));
 }
@@ -131,7 +140,7 @@ export function adoptSource(
 ): void {
   const { store } = context;
   if (!store.placements.get(placement.id) || known.sourceId === null) return;
-  store.placements.setBody(placement.id, 'complete', known.sourceId);
+  for (const one of [placement, ...labelsOf(store, placement, view)]) store.placements.setBody(one.id, 'complete', known.sourceId);
   if (parsed !== null) setContent(context, placement.entryId, { parsed, sizeBytes: known.sizeBytes });
   if (known.state === 'unlinked' && known.entryId === placement.entryId) store.placements.remove(known.id);
   lists.add(store.entries.refresh(placement.entryId, view));

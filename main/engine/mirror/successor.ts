@@ -1,3 +1,4 @@
+import { hasLabels, isSameLabelled } from '../store/labels.ts';
 import type { Placement } from '../store/placements.ts';
 import { likeliestFirst, matchOnSameServer } from './match.ts';
 import type { MirrorContext } from './mirror-context.ts';
@@ -16,9 +17,12 @@ function mayFollow(gone: Placement, one: Placement): boolean {
  * entry's first. With `seenAfter`, only what was first seen later than that: a copy that stood there before is no move.
  */
 export function successorOf({ store, accountId }: MirrorContext, gone: Placement, seenAfter = -Infinity): Placement | null {
+  const isLabelled = hasLabels(store, accountId);
+  // A label that is taken off leaves the message where it stood before, under its others.
+  const isAfter = (one: Placement): boolean => one.stateSince > seenAfter || (isLabelled && isSameLabelled(gone, one));
   const twins = store.placements
     .withMessageId(accountId, gone.side, gone.messageId, gone.summaryDigest)
-    .filter((one) => one.id !== gone.id && one.state === 'present' && one.stateSince > seenAfter && mayFollow(gone, one));
+    .filter((one) => one.id !== gone.id && one.state === 'present' && isAfter(one) && mayFollow(gone, one));
   const own = twins.filter((one) => one.entryId === gone.entryId);
   return (own.length > 0 ? own : twins).sort(likeliestFirst(gone))[0] ?? null;
 }

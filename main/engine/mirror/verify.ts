@@ -14,6 +14,7 @@ import { flagsToText } from '../store/flags.ts';
 import type { Mailbox } from '../store/mailboxes.ts';
 import type { Placement } from '../store/placements.ts';
 import { diffListing } from './mailbox-listing.ts';
+import { pastAsSent } from './sent-window.ts';
 import { isInWindow, mailboxWindowStart } from './window.ts';
 
 /** Counts of one mailbox compared with the server, message by message. A message may count in several of the differences. */
@@ -110,11 +111,18 @@ async function slicedDigest(session: ImapSession, uid: Uid): Promise<Buffer> {
   return hash.digest();
 }
 
-async function compareMailbox(store: EngineStore, session: ImapSession, mailbox: Mailbox, since: number): Promise<VerifyCounts> {
+async function compareMailbox(
+  store: EngineStore,
+  session: ImapSession,
+  mailbox: Mailbox,
+  since: number,
+  isPast: (summary: RemoteSummary) => boolean,
+): Promise<VerifyCounts> {
   const selected = await session.select(mailbox.path);
   const { found: remote, unreadable } = await summariesInWindow(session, since);
   const known = store.placements.known(mailbox.id, selected.uidValidity).filter((one) => one.state === 'present');
   const local = new Map(known.map((one) => [one.uid, store.placements.get(one.id)]));
+  for (const [uid, summary] of remote) if (isPast(summary) && !local.has(uid)) remote.delete(uid);
   const isHeld = (uid: Uid) => local.get(uid)?.bodyState === 'complete';
   const sums = await digests(session, [...remote.keys()].filter(isHeld), remote);
   const count = { ...NONE, onServer: remote.size, unreadable: unreadable.size };
@@ -196,14 +204,27 @@ export async function verifySide(
   const { id: accountId, config } = account;
   const remote = await session.list();
   const stored = store.mailboxes.list(accountId, side);
-  const { found } = diffListing({ accountId, side, config, stored, remote, roles: rolesOf(remote) });
+  const { found } = diffListing({
+    accountId,
+    side,
+    config,
+    stored,
+    remote,
+    roles: rolesOf(remote),
+    hasLabels: side === 'primary' && session.caps.labels,
+  });
   const here = new Map(stored.filter((one) => one.isMirrored).map((one) => [one.path, one]));
   const since = (one: Pick<Mailbox, 'kind' | 'role'>) => mailboxWindowStart(clock.now(), config.retention, one);
   const all: VerifiedMailbox[] = [];
   for (const one of found) {
     const known = one.isSelectable ? here.get(one.path) : undefined;
     if (known) here.delete(one.path);
-    if (known) all.push(await verified(one.path, 'both', () => compareMailbox(store, session, known, since(known))));
+    if (known)
+      all.push(
+        await verified(one.path, 'both', () =>
+          compareMailbox(store, session, known, since(known), pastAsSent(store, account, known, clock.now())),
+        ),
+      );
     else if (one.isMirrored) all.push(await verified(one.path, 'not-here', () => countNotHere(session, one.path, since(one))));
     else if (one.isSelectable) all.push({ path: one.path, place: 'left-out', ...NONE, error: null });
   }

@@ -1,6 +1,7 @@
 import type { AccountId, MailboxId } from '../../../shared/model/ids.ts';
 import type { DeriveContext } from '../store/derive-entry.ts';
 import type { EngineStore } from '../store/engine-store.ts';
+import { hasLabels } from '../store/labels.ts';
 import { viewMailbox } from '../store/view-mailbox.ts';
 
 /** Mail in transit between relay and primary at the first look must not be taken for deleted mail. */
@@ -24,6 +25,7 @@ export function viewContext(store: EngineStore, accountId: AccountId): DeriveCon
   return {
     roleOf: (id) => byId.get(id)?.role ?? 'other',
     viewOf: (id) => views.get(id) ?? id,
+    hasLabels: hasLabels(store, accountId),
     relayOnlyListedFrom: first === null ? null : Number(first) - TRANSIT_MS,
   };
 }

@@ -1,11 +1,13 @@
 import type { ModSeq } from '../../../shared/model/ids.ts';
 import { asMailboxId } from '../../../shared/model/ids.ts';
+import type { MailboxRole } from '../../../shared/model/mailbox.ts';
 import type { ImapSession, RemoteSummary, SelectedMailbox } from '../imap/gateway.ts';
 import { isSameMessage } from '../imap/same-message.ts';
 import { packFloor, readFloor } from '../imap/floor.ts';
 import { isLesserFailure } from '../imap/lesser-failure.ts';
 import { readSummaries } from '../imap/read-summaries.ts';
 import { flagsToText } from '../store/flags.ts';
+import { hasLabels } from '../store/labels.ts';
 import type { Mailbox } from '../store/mailboxes.ts';
 import type { Op, OpChange } from '../store/ops.ts';
 import { baselineFor, findTarget, guardOf, type OpTarget } from './op-target.ts';
@@ -30,6 +32,9 @@ interface Seen extends Member {
   readonly summary: RemoteSummary;
 }
 
+/** Of these labels a move takes a message out for certain. */
+const SINGLE_LABELS: ReadonlySet<MailboxRole> = new Set(['inbox', 'other', 'trash', 'junk']);
+
 /** Never tried, and nothing stands in its way: whatever is more than that is carried out for itself. */
 function memberOf(context: ReplayContext, session: ImapSession, id: Op['id']): Member | null {
   const { store, side } = context;
@@ -47,6 +52,8 @@ function isPlainMove(context: ReplayContext, { op, target }: Member, change: Of<
   const { store, side, accountId } = context;
   const to = store.mailboxes.get(asMailboxId(change.targetMailboxId));
   if (to === null || to.vanishedAt !== null || store.ops.isToBeCreated(accountId, to.path)) return false;
+  // What may stay where it is, is looked after by itself.
+  if (hasLabels(store, accountId) && (!SINGLE_LABELS.has(target.mailbox.role) || op.undoOf !== null)) return false;
   const verdict = decidePlace(baselineFor(op, side)?.mailboxId ?? null, target.mailbox.id, to.id);
   return verdict === 'apply' && laterPlace(context, op) === null;
 }

@@ -3,6 +3,7 @@ import type { Side } from '../../../shared/model/account.ts';
 import type { ImapSession, RemoteSummary, SelectedMailbox } from '../imap/gateway.ts';
 import { isSameMessage, type KnownMessage } from '../imap/same-message.ts';
 import type { EngineStore } from '../store/engine-store.ts';
+import { hasLabels, leadAtPrimary } from '../store/labels.ts';
 import type { Mailbox } from '../store/mailboxes.ts';
 import type { Baseline, Op } from '../store/ops.ts';
 import type { Placement } from '../store/placements.ts';
@@ -44,11 +45,17 @@ export function findTarget(
   if (placements.length > 0 && own !== side) return 'other-side';
   const candidates = placements.filter((one) => one.side === side);
   const standing = candidates.filter((one) => one.state === 'present');
-  const present = standing.findLast((one) => !isCopyOf(op, one)) ?? standing.at(-1);
+  const originals = standing.filter((one) => !isCopyOf(op, one));
+  const from = originals.length > 0 ? originals : standing;
+  const present = labelOfBaseline(store, op, from) ?? leadAtPrimary(store, from) ?? from.at(-1);
   const mailbox = present ? store.mailboxes.get(present.mailboxId) : null;
   if (present && mailbox) return { placement: present, mailbox };
   return candidates.some((one) => one.state !== 'vanished') ? 'wait' : 'gone';
 }
+
+/** Where mailboxes are labels: the one by which the mail went when the person acted, if it still has that. */
+const labelOfBaseline = (store: EngineStore, { accountId, baseline }: Op, placements: readonly Placement[]): Placement | undefined =>
+  hasLabels(store, accountId) ? placements.find((one) => one.mailboxId === baseline?.mailboxId) : undefined;
 
 /** A copy that a move has made: its original is yet to be removed. */
 const isCopyOf = ({ state, change }: Op, one: Placement): boolean =>
@@ -57,9 +64,8 @@ const isCopyOf = ({ state, change }: Op, one: Placement): boolean =>
 /** The message of this entry on the primary, live; null when it has none. */
 export function livePrimary(store: EngineStore, op: Op): OpTarget | null {
   if (op.entryId === null) return null;
-  const present = store.placements
-    .ofEntry(op.entryId)
-    .findLast((one) => one.side === 'primary' && one.state === 'present' && !one.flags.includes('\\deleted'));
+  const live = store.placements.ofEntry(op.entryId).filter((one) => one.state === 'present' && !one.flags.includes('\\deleted'));
+  const present = leadAtPrimary(store, live);
   const mailbox = present ? store.mailboxes.get(present.mailboxId) : null;
   return present && mailbox ? { placement: present, mailbox } : null;
 }

@@ -1,6 +1,7 @@
 import { MailError } from '../../../shared/errors.ts';
 import type { AccountId, EntryId, MailboxId } from '../../../shared/model/ids.ts';
 import type { ShownEntry } from '../store/entries.ts';
+import { hasLabels } from '../store/labels.ts';
 import type { OpChange } from '../store/ops.ts';
 import { mailboxForRole, requireTarget, restoreTarget } from './target-mailbox.ts';
 import type { Recorder } from './recorder.ts';
@@ -42,10 +43,18 @@ export function recordMoves(recorder: Recorder, entryIds: readonly EntryId[], ma
   for (const [id, shown] of mails) put(recorder, id, shown, mailboxId);
 }
 
+/** Where mailboxes are labels (Gmail), a mail is archived as soon as it is not in the inbox; its other labels stay. */
+function isArchived({ store }: Recorder, { accountId, viewMailboxId, isListed, isQuarantined }: ShownEntry): boolean {
+  if (!isListed || isQuarantined || !hasLabels(store, accountId)) return false;
+  const role = store.mailboxes.get(viewMailboxId)?.role;
+  return role !== 'inbox' && role !== 'trash' && role !== 'junk';
+}
+
 /** Into each account's archive, made where there is none. @throws MailError not-found */
 export function recordArchiving(recorder: Recorder, entryIds: readonly EntryId[]): void {
   const archives = new Map<AccountId, MailboxId>();
   for (const [id, shown] of present(recorder, entryIds)) {
+    if (isArchived(recorder, shown)) continue;
     const archive = archives.get(shown.accountId) ?? mailboxForRole(recorder, shown.accountId, 'archive');
     archives.set(shown.accountId, archive);
     put(recorder, id, shown, archive);

@@ -34,7 +34,7 @@ export function recordFlagChange(recorder: Recorder, entryIds: Iterable<EntryId>
 function flagLost(recorder: Recorder, id: EntryId, shown: ShownEntry, change: Pick<FlagChange, 'add' | 'remove'>): void {
   const { store } = recorder;
   const placements = store.placements.ofEntry(id);
-  if (leadOf(placements) !== null) return;
+  if (leadOf(store, placements) !== null) return;
   for (const one of placements) store.placements.setFlags(one.id, flagsToText(applyFlags(one.flags, change)), null);
   recorder.refresh(id, shown);
 }

@@ -2,6 +2,8 @@ import { packError, type MailError } from '../../../shared/errors.ts';
 import { asMailboxId, type EntryId } from '../../../shared/model/ids.ts';
 import type { DeriveContext } from '../store/derive-entry.ts';
 import { flagsFromText, flagsToText } from '../store/flags.ts';
+import type { EngineStore } from '../store/engine-store.ts';
+import { hasLabels, isSameLabelled } from '../store/labels.ts';
 import type { Op } from '../store/ops.ts';
 import type { Placement } from '../store/placements.ts';
 import { recordArrival } from './arrive.ts';
@@ -48,14 +50,26 @@ function confirmOne(context: ReplayContext, { op, target, outcome }: Settled, vi
 }
 
 function settleSource({ store, clock }: ReplayContext, op: Op, placement: Placement, outcome: StepOutcome, isPlaced: boolean): void {
-  if (outcome.flags) store.placements.setFlags(placement.id, flagsToText(outcome.flags), null);
+  const labels = labelsOf(store, op, placement);
+  if (outcome.flags) for (const one of [placement, ...labels]) store.placements.setFlags(one.id, flagsToText(outcome.flags), null);
   if (outcome.isSourceLeft) store.placements.setFlags(placement.id, flagsToText([...flagsFromText(placement.flags), '\\deleted']), null);
   if (!outcome.isSourceGone) return;
   const { change } = op;
-  const isLost =
-    change.kind === 'delete' || (change.kind === 'move' && store.mailboxes.get(asMailboxId(change.targetMailboxId))?.isMirrored !== true);
+  const to = change.kind === 'move' ? store.mailboxes.get(asMailboxId(change.targetMailboxId)) : null;
+  const isLost = change.kind === 'delete' || (change.kind === 'move' && to?.isMirrored !== true);
+  // The Trash holds a message alone: it has no other label any more.
+  if (to?.role === 'trash' || to?.role === 'junk') for (const one of labels) store.placements.setState(one.id, 'vanished', clock.now());
   if (isPlaced) store.placements.remove(placement.id);
   else store.placements.setState(placement.id, isLost ? 'vanished' : 'unlinked', clock.now());
+}
+
+/** The other labels under which the very message stands, at a server that has such. */
+function labelsOf(store: EngineStore, { accountId, entryId, change }: Op, placement: Placement): Placement[] {
+  if (entryId === null || !hasLabels(store, accountId)) return [];
+  const target = 'targetMailboxId' in change ? change.targetMailboxId : null;
+  return store.placements
+    .ofEntry(entryId)
+    .filter((one) => one.id !== placement.id && one.state === 'present' && one.mailboxId !== target && isSameLabelled(one, placement));
 }
 
 /** A restored mail is no longer what it was lost as. */

@@ -38,10 +38,13 @@ export async function setFlags(
 ): Promise<StepOutcome> {
   const baseline = baselineFor(op, context.side)?.flags ?? null;
   let modified = 0;
+  const stored = new Set<string>();
   for (let round = 0; round < MAX_ROUNDS; round += 1) {
     const { selected, summary } = await selectProven(session, locatedAt(target));
     const server = flagsToText(summary.flags);
-    const decision = decideFlags(baseline, server, keptOf(change, selected));
+    const decided = decideFlags(baseline, server, keptOf(change, selected));
+    // Some servers take every keyword, and keep not one.
+    const decision = { ...decided, add: decided.add.filter((flag) => !stored.has(flag)) };
     const isDone = decision.add.length === 0 && decision.remove.length === 0;
     if (isDone) {
       if (decision.theirs.length > 0 || modified > 0)
@@ -54,7 +57,10 @@ export async function setFlags(
     const uids = [target.placement.uid];
     const { modified: passedOver } = await session.storeFlags(uids, mode, decision[mode], ...(guard === null ? [] : [guard]));
     if (passedOver.length > 0) modified += 1;
-    else context.step('oplog.flags-stored');
+    else {
+      for (const flag of decision[mode]) if (!flag.startsWith('\\')) stored.add(flag);
+      context.step('oplog.flags-stored');
+    }
   }
   throw new MailError('command-refused', { scope: 'message', retry: 'later', side: session.side, detail: 'the flags change all the time' });
 }

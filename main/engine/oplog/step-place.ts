@@ -1,5 +1,7 @@
 import type { ImapSession } from '../imap/gateway.ts';
 import { flagsToText } from '../store/flags.ts';
+import { hasLabels } from '../store/labels.ts';
+import type { Mailbox } from '../store/mailboxes.ts';
 import type { Op, OpChange } from '../store/ops.ts';
 import { baselineFor, locatedAt, type OpTarget } from './op-target.ts';
 import { conflict, getMailbox, type ReplayContext, type StepOutcome } from './replay-context.ts';
@@ -38,6 +40,7 @@ export async function move(
   const baseline = baselineFor(op, context.side);
   const verdict = decidePlace(baseline?.mailboxId ?? null, target.mailbox.id, to.id);
   if (verdict === 'agreed') return {};
+  if (verdict === 'conflict' && hasLabel(context, op, to)) return {};
   if (verdict === 'conflict') throw conflict(context.side, 'moved elsewhere');
   const later = laterPlace(context, op);
   if (later !== null) return { note: { partOf: later.id } };
@@ -45,6 +48,12 @@ export async function move(
     to.role === 'trash' ? (summary) => requireUnchanged(context, baseline, flagsToText(summary.flags), 'trash') : undefined;
   return transfer(context, session, op, locatedAt(target), to, check);
 }
+
+/** Where mailboxes are labels, a mail stands in others besides the one by which it goes. */
+const hasLabel = ({ store, accountId }: ReplayContext, { entryId }: Op, to: Mailbox): boolean =>
+  entryId !== null &&
+  hasLabels(store, accountId) &&
+  store.placements.ofEntry(entryId).some((one) => one.mailboxId === to.id && one.state === 'present');
 
 /** @throws MailError changed-on-both-sides */
 function requireUnchanged(

@@ -48,7 +48,8 @@ export const isCopying = ({ state, stepResult }: Pick<Op, 'state' | 'stepResult'
 /** Copy of a message that stands in the target since the floor: by its Message-ID (or the lack of one) and what else is told of it. */
 async function findCopy(session: ImapSession, path: string, floor: Floor, source: Located): Promise<Found | null> {
   const { uidValidity, uidNext } = await session.select(path);
-  const from = uidValidity === floor.uidValidity ? floor.uid : asUid(1);
+  // Where a mailbox is a label, what had it before is given no second one.
+  const from = uidValidity === floor.uidValidity && !session.caps.labels ? floor.uid : asUid(1);
   if (uidNext <= from) return null;
   const { messageId } = source;
   const uids = messageId === null ? await session.searchUidRange(from, asUid(uidNext - 1)) : await session.searchMessageId(messageId, from);
@@ -131,13 +132,15 @@ export async function transfer(
   to: Mailbox,
   check: Check = always,
 ): Promise<StepOutcome> {
+  if (session.caps.labels && leavesSource(context, op, source, to)) return addLabel(context, session, op, source, to, check);
   if (session.caps.move && !isCopying(op)) {
     const noted = await noteFloor(context, session, op, to.path);
     check((await selectProven(session, source)).summary);
     // A server may take MOVE back in the middle of a session.
     if (!session.caps.move) return transfer(context, session, noted.op, source, to, check);
     const found = toldPlace(await session.move([source.uid], to.path), source);
-    return { isSourceGone: true, arrival: arrivalAt(to, found), note: arrivalNote(found) };
+    const isSourceGone = !session.caps.labels || !(await stillStands(session, source));
+    return { isSourceGone, arrival: arrivalAt(to, found), note: arrivalNote(found) };
   }
   // What was copied before a restart has to be there still, or the removal would be the loss of it.
   const copied = await copyProved(context, session, op, source, to, op.state === 'copied' ? always : check);
@@ -145,6 +148,36 @@ export async function transfer(
   context.step('oplog.copy-noted');
   const outcome = await removeCopied(context, session, source, to, copied.found);
   return { ...outcome, arrival: arrivalAt(to, copied.found), note: arrivalNote(copied.found) };
+}
+
+/**
+ * Whether a mail gets a label and keeps the one by which it goes (Gmail): nothing is taken out of what holds all mail but into the Trash, and
+ * what is put back where it was taken from keeps the labels it had besides.
+ */
+export function leavesSource({ store }: ReplayContext, op: Op, { mailbox }: Pick<Located, 'mailbox'>, to: Mailbox): boolean {
+  if (to.role === 'trash' || to.role === 'junk') return false;
+  const from = store.mailboxes.get(mailbox.id)?.role;
+  if (from === 'archive') return true;
+  const undone = op.undoOf === null || from === 'trash' || from === 'junk' ? null : store.ops.get(op.undoOf)?.change;
+  return undone?.kind === 'move' && undone.targetMailboxId !== mailbox.id;
+}
+
+async function addLabel(
+  context: ReplayContext,
+  session: ImapSession,
+  op: Op,
+  source: Located,
+  to: Mailbox,
+  check: Check,
+): Promise<StepOutcome> {
+  const { found } = await copyProved(context, session, op, source, to, check);
+  return { arrival: arrivalAt(to, found), note: arrivalNote(found) };
+}
+
+/** Some labels stay with a message that is moved out of them: that it was sent, or is a draft. */
+async function stillStands(session: ImapSession, { mailbox, uidValidity, uid }: Located): Promise<boolean> {
+  const selected = await session.select(mailbox.path);
+  return selected.uidValidity === uidValidity && (await session.fetchFlags([uid])).length > 0;
 }
 
 /** Times the copy is brought up to date because the original's flags changed in between. */

@@ -3,6 +3,7 @@ import type { AccountId, EntryId, MailboxId } from '../../../shared/model/ids.ts
 import type { MailboxRole } from '../../../shared/model/mailbox.ts';
 import { ownPrefix } from '../imap/own-prefix.ts';
 import type { EngineStore } from '../store/engine-store.ts';
+import { leadAtPrimary } from '../store/labels.ts';
 import type { ShownEntry } from '../store/entries.ts';
 import type { Mailbox } from '../store/mailboxes.ts';
 import type { Recorder } from './recorder.ts';
@@ -55,7 +56,7 @@ export function restoreTarget(store: EngineStore, entryId: EntryId, shown: Shown
   const mailboxes = ofPrimary(store, shown.accountId);
   const inbox = mailboxes.find((one) => one.role === 'inbox');
   const deletion = store.ops.ofEntry(entryId).findLast((op) => op.change.kind === 'move' || op.change.kind === 'delete');
-  const last = deletion?.baseline?.shownIn ?? store.placements.ofEntry(entryId).findLast((one) => one.side === 'primary')?.mailboxId;
+  const last = deletion?.baseline?.shownIn ?? leadAtPrimary(store, store.placements.ofEntry(entryId))?.mailboxId;
   const known = mailboxes.find((one) => one.id === last && one.isMirrored && !NO_RETURN.has(one.role));
   const target = known ?? inbox;
   if (target) return target.id;

@@ -75,7 +75,7 @@ export class SentCopyJob implements SideJob {
       this.#wait(row, { ...step, looks: step.looks + 1 }, APPEND_LOOK_MS);
       return;
     }
-    if (step.appendedAt === undefined && this.#waitsForServer(row)) {
+    if (step.appendedAt === undefined && this.#waitsForServer(row, session.caps.labels)) {
       this.#wait(row, { ...step, looks: step.looks + 1 }, OWN_COPY_LOOK_MS);
       return;
     }
@@ -101,14 +101,15 @@ export class SentCopyJob implements SideJob {
   }
 
   /** Only the primary's own submission files there, and only where it is not known not to. */
-  #waitsForServer(row: OutboxRow): boolean {
+  #waitsForServer(row: OutboxRow, isLabelled: boolean): boolean {
     const host = this.#host(row);
     if (host === null) return false;
     const rule = this.#context.store.filesOwnCopy(host);
-    if (rule === false) return false;
+    // Gmail always files its own, sooner or later: that one came late says nothing of the next.
+    if (rule === false && !isLabelled) return false;
     if (this.#deadlines.waitMs(row.id, (row.acceptedAt ?? 0) + OWN_COPY_MS) > 0) return true;
     // Once it did: that this copy has not come does not mean that the next will not.
-    if (rule === null) this.#learn(row, false);
+    if (rule === null && !isLabelled) this.#learn(row, false);
     return false;
   }
 

@@ -1,5 +1,7 @@
 import { asSourceId } from '../../../shared/model/ids.ts';
 import type { EngineStore } from '../store/engine-store.ts';
+import { hasLabels } from '../store/labels.ts';
+import type { PrimaryPlace } from '../store/reconcile-facts.ts';
 import type { ItemRow, NewItem, RunRow } from '../store/reconcile.ts';
 import type { ReconcileContext } from './context.ts';
 import { placesOfSameMail } from './gather.ts';
@@ -29,7 +31,9 @@ function doubleOf(store: EngineStore, run: RunRow, item: ItemRow): NewItem[] {
   if (own === null || item.entryId === null) return [];
   const places = placesOfSameMail(store, run.accountId, item.entryId, item.messageId).filter((one) => one.isPresent);
   const ours = places.find((one) => isOurCopy(one, own));
-  const other = places.find((one) => !isOurCopy(one, own));
+  // Another label of our copy is no double of it.
+  const isOurs = ({ emailId }: PrimaryPlace): boolean => hasLabels(store, run.accountId) && emailId !== null && emailId === ours?.emailId;
+  const other = places.find((one) => !isOurCopy(one, own) && !isOurs(one));
   if (!ours || !other) return [];
   const bodies = [ours, other].map((one) => (one.sourceId === null ? null : store.sources.bodyDigest(asSourceId(one.sourceId))));
   const [left, right] = bodies;

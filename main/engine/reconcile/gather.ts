@@ -3,6 +3,7 @@ import { continuityInForce } from '../../../shared/model/continuity-config.ts';
 import type { AccountId, DraftId, EntryId, OpId, OutboxId } from '../../../shared/model/ids.ts';
 import type { DraftRow } from '../store/draft-row.ts';
 import type { EngineStore } from '../store/engine-store.ts';
+import { hasLabels } from '../store/labels.ts';
 import { isOpen, type Op, type OpChange } from '../store/ops.ts';
 import type { OutboxRow } from '../store/outbox-item.ts';
 import type { PrimaryPlace, RelayMail } from '../store/reconcile-facts.ts';
@@ -114,7 +115,16 @@ export function placesOfSameMail(store: EngineStore, accountId: AccountId, entry
   const known = evidenceOf(store, entryId);
   return store.reconcileFacts
     .primaryPlaces(accountId, entryId, messageId)
-    .filter((one) => one.entryId === entryId || (known !== null && isSameEntry(store, known, one.entryId)));
+    .filter((one) => one.entryId === entryId || (known !== null && isSameEntry(store, known, one.entryId)))
+    .filter((one) => known === null || !isWritten(store, accountId, known, one));
+}
+
+/** What the person wrote stands in what holds all mail, too, where mailboxes are labels: there it is no sign of delivery. */
+function isWritten(store: EngineStore, accountId: AccountId, { from, messageId }: MailEvidence, { mailboxId }: PrimaryPlace): boolean {
+  if (!hasLabels(store, accountId) || store.mailboxes.get(mailboxId)?.role !== 'archive') return false;
+  if (messageId !== null && store.outbox.withMessageId(accountId, messageId) !== null) return true;
+  const own = ownAddresses(store.accounts.get(accountId).config);
+  return from.some((one) => own.includes(one.address.toLowerCase()));
 }
 
 function isSameEntry(store: EngineStore, known: MailEvidence, other: EntryId): boolean {

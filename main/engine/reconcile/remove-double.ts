@@ -1,13 +1,16 @@
 import { MailError, packError } from '../../../shared/errors.ts';
-import { asMailboxId, asPlacementId, asUid } from '../../../shared/model/ids.ts';
+import { asMailboxId, asPlacementId, asUid, type AccountId } from '../../../shared/model/ids.ts';
 import { MAX_LONE_CUTS } from '../imap/cut-pauses.ts';
 import { isSameMessage } from '../imap/same-message.ts';
 import type { ImapSession, RemoteSummary } from '../imap/gateway.ts';
 import { hasFlag } from '../imap/has-flag.ts';
 import { isLesserFailure } from '../imap/lesser-failure.ts';
+import { removeOne } from '../imap/remove-one.ts';
 import { readSummaries } from '../imap/read-summaries.ts';
 import type { EngineStore } from '../store/engine-store.ts';
 import { flagsFromText, flagsToText } from '../store/flags.ts';
+import { hasLabels, isSameLabelled } from '../store/labels.ts';
+import type { Placement } from '../store/placements.ts';
 import type { ItemRow, RunRow } from '../store/reconcile.ts';
 import type { ReconcileContext } from './context.ts';
 import { appendedCopyOf, doubleNoteOf, doubleStep, type AppendedCopy, type DeliveredCopy, type DoubleNote } from './step-result.ts';
@@ -98,10 +101,7 @@ export async function removeDouble(context: ReconcileContext, session: ImapSessi
       }
       await handOnSeen(session, store, note.other, ours, isSeen);
       await session.select(pathOf(store, copy.mailboxId), { forChange: true });
-      await session.storeFlags([asUid(copy.uid)], 'add', ['\\Deleted']);
-      // Without UIDPLUS a plain EXPUNGE would take other clients' mail, too: then it stays, marked.
-      isExpunged = session.caps.uidplus;
-      if (isExpunged) await session.expunge([asUid(copy.uid)]);
+      isExpunged = await removeOne(session, pathOf(store, copy.mailboxId), asUid(copy.uid));
     }
     step('reconcile.removed');
     confirmRemoval(context, item, note, own, copy, isExpunged);
@@ -169,6 +169,10 @@ async function handOnSeen(
   await session.storeFlags([asUid(other.uid)], 'add', ['\\Seen']);
 }
 
+/** The other places of the very message, where mailboxes are labels: they go where it goes. */
+const labelsOf = (store: EngineStore, accountId: AccountId, of: Placement): Placement[] =>
+  hasLabels(store, accountId) ? store.placements.ofEntry(of.entryId).filter((one) => one.id !== of.id && isSameLabelled(one, of)) : [];
+
 /** One entry again: the delivered copy takes the place of ours beside the relay's. */
 function confirmRemoval(
   { store, clock, step, view }: ReconcileContext,
@@ -187,10 +191,10 @@ function confirmRemoval(
     let entryId = item.entryId;
     if (ours && !isExpunged) store.placements.setFlags(ours.id, flagsToText([...flagsFromText(ours.flags), '\\Deleted']), null);
     if (isExpunged) {
-      if (ours) store.placements.remove(ours.id);
+      if (ours) for (const one of [ours, ...labelsOf(store, accountId, ours)]) store.placements.remove(one.id);
       if (ours && ours.sourceId !== null) store.sources.removeUnreferenced([ours.sourceId]);
       if (other && own.entryId !== null && other.entryId !== own.entryId && !store.ops.hasOpen(other.entryId) && places.length > 0) {
-        store.placements.setEntry(other.id, own.entryId);
+        for (const one of [other, ...labelsOf(store, accountId, other)]) store.placements.setEntry(one.id, own.entryId);
         store.entries.refresh(other.entryId, context);
         entryId = own.entryId;
       }

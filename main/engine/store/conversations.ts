@@ -2,6 +2,7 @@ import type { EntryId, MailboxId } from '../../../shared/model/ids.ts';
 import type { Address, MessageFilter, MessageRow } from '../../../shared/model/message.ts';
 import type { StoreHandle } from './contract.ts';
 import type { EntryHeaders } from './entries.ts';
+import { LABELLED, labelTest } from './label-lists.ts';
 import { OUTGOING, PEOPLE_SHOWN, SELECT_ROWS, toMessageRow, type Row } from './lists.ts';
 
 /** A mail of a conversation, and the list it stands in. */
@@ -27,6 +28,11 @@ const FILTERS: Readonly<Record<MessageFilter, string>> = {
   attachments: 'AND attachments > 0',
   relay: 'AND relay > 0',
 };
+/** The same of a label, whose mails are counted as they are read. */
+const COUNTED = `count(*) AS total, sum(flag_bits & 1 = 0) AS unseen, sum(flag_bits & 2 <> 0) AS flagged, sum(has_attachments) AS attachments,
+ sum(side_bits = 2) AS relay`;
+const LABEL_ROWS = `SELECT max(id) AS newest_id, ${COUNTED} FROM (${LABELLED}) GROUP BY CASE thread_id WHEN 0 THEN -id ELSE thread_id END`;
+const LABEL_COUNTS = `SELECT ${COUNTED} FROM (${LABELLED}) WHERE thread_id = ?`;
 /** Thrown away, not to be trusted, or standing elsewhere as well: shown where the conversation is looked at in that very mailbox. */
 const IS_SHOWN = "(m.role NOT IN ('trash','junk','quarantine','all','flagged') OR m.id = @here)";
 /** Mails whose senders are named in a row. */
@@ -77,25 +83,35 @@ export function createConversationStore(handle: StoreHandle): ConversationStore 
     pages.set(text, known);
     return known;
   };
-  const grouped = (row: Row): MessageRow => {
-    const [thread, here] = [row.thread_id, row.view_mailbox_id];
-    const counted = sql.counted.get(thread, here) as Counted;
+  const isLabel = labelTest(handle);
+  const grouped = (row: Row, here: number = row.view_mailbox_id): MessageRow => {
+    const thread = row.thread_id;
+    const counted = (isLabel(here) ? page(LABEL_COUNTS).get(here, here, thread) : sql.counted.get(thread, here)) as Counted;
     const total = sql.shown.get({ thread, here }) as number;
     const one = toMessageRow(row);
     const people = total > 1 && !OUTGOING.has(row.role) ? sendersOf(sql.headers.all({ thread, here }) as string[]) : one.people;
     const marks = { isSeen: counted.unseen === 0, isFlagged: counted.flagged > 0, hasAttachments: counted.attachments > 0 };
     return { ...one, ...marks, people, conversation: { threadId: thread, here: counted.total, total } };
   };
+  const labelPage = (id: number, filter: MessageFilter, offset: number, limit: number) => {
+    const conversations = `FROM (${LABEL_ROWS}) WHERE 1 ${FILTERS[filter]}`;
+    const { n: total } = page(`SELECT count(*) AS n ${conversations}`).get(id, id) as { n: number };
+    const ids = `SELECT newest_id ${conversations} ORDER BY newest_id DESC LIMIT ? OFFSET ?`;
+    const rows = page(`${SELECT_ROWS} WHERE e.id IN (${ids}) ORDER BY e.id DESC`).all(id, id, limit, offset) as Row[];
+    return { total, rows: rows.map((row) => grouped(row, id)) };
+  };
   return {
     page: (mailboxIds, filter, offset, limit) => {
       if (mailboxIds.length === 0) return { total: 0, rows: [] };
+      const [only, ...others] = mailboxIds;
+      if (only !== undefined && others.length === 0 && isLabel(only)) return labelPage(only, filter, offset, limit);
       const conversations = `FROM conversations WHERE view_mailbox_id = ? ${FILTERS[filter]}`;
       const counts = mailboxIds.map((id) => page(`SELECT count(*) AS n ${conversations}`).get(id) as { n: number });
       // As in the list of mails: the inner query walks covering indexes only, merged as they go.
       const ids = mailboxIds.map(() => `SELECT newest_id AS id ${conversations}`).join(' UNION ALL ');
       const text = `${SELECT_ROWS} WHERE e.id IN (${ids} ORDER BY id DESC LIMIT ? OFFSET ?) ORDER BY e.id DESC`;
       const rows = page(text).all(...mailboxIds, limit, offset) as Row[];
-      return { total: counts.reduce((sum, { n }) => sum + n, 0), rows: rows.map(grouped) };
+      return { total: counts.reduce((sum, { n }) => sum + n, 0), rows: rows.map((row) => grouped(row)) };
     },
     mails: (id, limit) => {
       const place = sql.place.get(id) as { thread: number; here: number } | undefined;

@@ -3,6 +3,7 @@ import type { BodyState } from '../../../shared/model/message.ts';
 import type { MailboxId, SourceId } from '../../../shared/model/ids.ts';
 import type { Placement } from './placements.ts';
 import { flagBits } from './flags.ts';
+import { leadLabel } from './labels.ts';
 
 export const SIDE_PRIMARY = 1;
 export const SIDE_RELAY = 2;
@@ -28,6 +29,8 @@ export interface DeriveContext {
    * before we first looked. Null while the primary has never been read: then everything is listed.
    */
   readonly relayOnlyListedFrom: number | null;
+  /** Placements at the primary are labels of one message: see labels.ts. */
+  readonly hasLabels: boolean;
 }
 
 const LIVE = new Set(['present', 'superseded', 'held']);
@@ -48,16 +51,20 @@ function best(placements: readonly Placement[]): Pick<DerivedEntry, 'bodyState' 
   return { bodyState: first?.bodyState ?? 'missing', sourceId: first?.sourceId ?? null };
 }
 
+/** Which of the copies at the primary counts. */
+const leadOf = (primary: readonly Placement[], { hasLabels, roleOf }: DeriveContext): Placement | undefined =>
+  hasLabels ? leadLabel(primary, roleOf) : primary.at(-1);
+
 function place(
   placements: readonly Placement[],
   context: DeriveContext,
 ): Pick<DerivedEntry, 'viewMailboxId' | 'isListed' | 'recoverableSince'> {
   const of = (side: string, live: boolean) => placements.filter((one) => one.side === side && isLive(one) === live);
-  const primary = of('primary', true).at(-1);
+  const primary = leadOf(of('primary', true), context);
   const last = placements.at(-1)!;
   if (primary) return { viewMailboxId: primary.mailboxId, isListed: true, recoverableSince: null };
   const gone = of('primary', false);
-  const anchor = gone.at(-1) ?? last;
+  const anchor = leadOf(gone, context) ?? last;
   const view = context.viewOf(anchor.mailboxId);
   if (placements.some((one) => one.state === 'unlinked')) {
     return { viewMailboxId: view, isListed: false, recoverableSince: null };
@@ -76,7 +83,13 @@ function place(
  */
 export function deriveEntry(placements: readonly Placement[], context: DeriveContext): DerivedEntry {
   const live = placements.filter(isLive);
-  const lead = live.findLast((one) => one.side === 'primary') ?? live.at(-1) ?? placements.at(-1)!;
+  const lead =
+    leadOf(
+      live.filter((one) => one.side === 'primary'),
+      context,
+    ) ??
+    live.at(-1) ??
+    placements.at(-1)!;
   let sideBits = 0;
   for (const one of live) sideBits |= one.side === 'primary' ? SIDE_PRIMARY : SIDE_RELAY;
   return {

@@ -63,8 +63,16 @@ function derivedValues(of: DerivedEntry): (string | number | null)[] {
   ];
 }
 
-const changedViews = (before: number, { viewMailboxId }: DerivedEntry): MailboxId[] =>
-  before === viewMailboxId ? [viewMailboxId] : [before as MailboxId, viewMailboxId];
+/** Lists in which an entry is shown otherwise than before; where mailboxes are labels, in all of its own. */
+function changedViews(
+  before: number,
+  { viewMailboxId }: DerivedEntry,
+  held: readonly Placement[],
+  { hasLabels }: DeriveContext,
+): MailboxId[] {
+  const labels = hasLabels ? held.filter(({ side }) => side === 'primary').map((one) => one.mailboxId) : [];
+  return [...new Set([before as MailboxId, viewMailboxId, ...labels])];
+}
 
 /** Where and how an entry is shown now, open changes included. */
 export interface ShownEntry {
@@ -197,7 +205,7 @@ export function createEntryStore(
       if (!row) return [];
       const next = derive(id, held, context);
       both.run(...contentValues(of), ...derivedValues(next), id);
-      return changedViews(row.view, next);
+      return changedViews(row.view, next, held, context);
     },
     setProblems: (id, list) => void problems.run(JSON.stringify(list), id),
     refresh: (id, context) => {
@@ -207,7 +215,7 @@ export function createEntryStore(
       if (held.length === 0) return dropEntry(id, row);
       const next = derive(id, held, context);
       derived.run(...derivedValues(next), id);
-      return changedViews(row.view, next);
+      return changedViews(row.view, next, held, context);
     },
     exists: (id) => place.get(id) !== undefined,
     isIndexed: (id) => (place.get(id) as PlaceRow | undefined)?.indexed === 1,

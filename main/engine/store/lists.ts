@@ -4,6 +4,7 @@ import type { Address, MessageFilter, MessageRow } from '../../../shared/model/m
 import type { StoreHandle } from './contract.ts';
 import { FLAG_ANSWERED, FLAG_DRAFT, FLAG_FLAGGED, FLAG_FORWARDED, FLAG_SEEN } from './flags.ts';
 import type { EntryHeaders } from './entries.ts';
+import { labelTest, OTHER_LABELLED } from './label-lists.ts';
 
 /** Which list: a mailbox of the view, several as one, or an account's recoverable mail. */
 export type ListKey =
@@ -104,18 +105,27 @@ const FILTERS: Readonly<Record<MessageFilter, string>> = {
   attachments: 'AND has_attachments = 1',
   relay: 'AND side_bits = 2',
 };
-const LISTED = 'view_mailbox_id = ? AND is_listed = 1';
-const RECOVERABLE = 'account_id = ? AND recoverable_since IS NOT NULL';
+const LISTED = 'FROM entries WHERE view_mailbox_id = ? AND is_listed = 1';
+const ALSO = `FROM (${OTHER_LABELLED}) WHERE 1`;
+const RECOVERABLE = 'FROM entries WHERE account_id = ? AND recoverable_since IS NOT NULL';
 
-/** Conditions that each pick a part of the list in the order of one index, with the id that each asks for. */
-function partsOf(key: ListKey): [where: string, id: number][] {
+/** What each picks a part of the list, in the order of one index but for labels, with the id that each asks for. */
+function partsOf(key: ListKey, isLabel: (id: number) => boolean): [from: string, id: number][] {
   if ('recoverableOf' in key) return [[RECOVERABLE, key.recoverableOf]];
   const ids = 'mailboxId' in key ? [key.mailboxId] : key.mailboxIds;
-  return ids.map((id) => [LISTED, id]);
+  return ids.flatMap((id): [string, number][] =>
+    isLabel(id)
+      ? [
+          [LISTED, id],
+          [ALSO, id],
+        ]
+      : [[LISTED, id]],
+  );
 }
 
 export function createListStore(handle: StoreHandle): ListStore {
   const { db } = handle;
+  const isLabel = labelTest(handle);
   const prepared = new Map<string, ReturnType<typeof db.prepare>>();
   const sql = (text: string) => {
     const known = prepared.get(text);
@@ -124,24 +134,24 @@ export function createListStore(handle: StoreHandle): ListStore {
     prepared.set(text, made);
     return made;
   };
-  const countOf = (where: string, id: number, filter: MessageFilter): number =>
-    (sql(`SELECT count(*) AS total FROM entries WHERE ${where} ${FILTERS[filter]}`).get(id) as { total: number }).total;
+  const countOf = (from: string, id: number, filter: MessageFilter): number =>
+    (sql(`SELECT count(*) AS total ${from} ${FILTERS[filter]}`).get(id) as { total: number }).total;
   const detail = db.prepare(`${SELECT_ROWS} WHERE e.id = ?`);
   return {
     page: (key, filter, offset, limit) => {
-      const parts = partsOf(key);
+      const parts = partsOf(key, isLabel);
       // The inner query walks covering indexes only, several of them merged as they go; the outer one reads just the rows of this page.
-      const matching = parts.map(([where]) => `SELECT id FROM entries WHERE ${where} ${FILTERS[filter]}`).join(' UNION ALL ');
+      const matching = parts.map(([from]) => `SELECT id ${from} ${FILTERS[filter]}`).join(' UNION ALL ');
       const ids = parts.map(([, id]) => id);
-      const total = parts.reduce((sum, [where, id]) => sum + countOf(where, id, filter), 0);
+      const total = parts.reduce((sum, [from, id]) => sum + countOf(from, id, filter), 0);
       if (total === 0) return { total, rows: [] };
       const page = `${SELECT_ROWS} WHERE e.id IN (${matching} ORDER BY id DESC LIMIT ? OFFSET ?) ORDER BY e.id DESC`;
       const rows = sql(page).all(...ids, limit, offset) as Row[];
       return { total, rows: rows.map(toMessageRow) };
     },
     counts: (key) => {
-      const counts = partsOf(key).map(([where, id]) => {
-        const text = `SELECT count(*) AS total, coalesce(sum(flag_bits & 1 = 0), 0) AS unseen FROM entries WHERE ${where}`;
+      const counts = partsOf(key, isLabel).map(([from, id]) => {
+        const text = `SELECT count(*) AS total, coalesce(sum(flag_bits & 1 = 0), 0) AS unseen ${from}`;
         return sql(text).get(id) as { total: number; unseen: number };
       });
       return counts.reduce((sum, one) => ({ total: sum.total + one.total, unseen: sum.unseen + one.unseen }), { total: 0, unseen: 0 });

@@ -56,6 +56,8 @@ export interface PrimaryPlace {
   readonly sizeBytes: number;
   readonly isPresent: boolean;
   readonly sourceId: number | null;
+  /** As a placement has it. */
+  readonly emailId: string | null;
 }
 
 /** Questions of the reconciliation about mirrored mail. Read-only. */
@@ -79,11 +81,14 @@ SELECT e.id AS entryId, e.message_id AS messageId, e.subject, min(r.internal_dat
  max(r.id > @mark AND r.arrived_after IS NOT NULL AND r.state_since - r.arrived_after BETWEEN 0 AND ${WATCHED_MS}) AS isWatched
 FROM placements r JOIN mailboxes m ON m.id = r.mailbox_id JOIN entries e ON e.id = r.entry_id
 WHERE r.side = 'relay' AND ${relayHolds('r')}`;
+/** What the person wrote is in the archive, too, where that holds all mail: no sign of delivery. */
+const IS_WRITTEN = `EXISTS (SELECT 1 FROM placements w JOIN mailboxes n ON n.id = w.mailbox_id
+ WHERE w.entry_id = p.entry_id AND w.side = 'primary' AND w.email_id = p.email_id AND n.role IN ('sent','drafts'))`;
 const PLACES = `
 SELECT p.id AS placementId, p.entry_id AS entryId, p.mailbox_id AS mailboxId, m.path, p.uid_validity AS epoch, p.uid,
- p.internal_date AS internalDate, p.size_bytes AS sizeBytes, p.state = 'present' AS isPresent, p.source_id AS sourceId
+ p.internal_date AS internalDate, p.size_bytes AS sizeBytes, p.state = 'present' AS isPresent, p.source_id AS sourceId, p.email_id AS emailId
 FROM placements p JOIN mailboxes m ON m.id = p.mailbox_id
-WHERE p.side = 'primary' AND m.role NOT IN ('sent','drafts') AND m.account_id = ?`;
+WHERE p.side = 'primary' AND m.role NOT IN ('sent','drafts') AND m.account_id = ? AND NOT (m.role = 'archive' AND ${IS_WRITTEN})`;
 
 interface RelayRow {
   entryId: number;
@@ -108,6 +113,7 @@ interface PlaceRow {
   sizeBytes: number;
   isPresent: number;
   sourceId: number | null;
+  emailId: string | null;
 }
 
 const relayFrom = ({ entryId, roles, isNew, isWatched, ...row }: RelayRow): RelayMail => ({

@@ -1,6 +1,7 @@
 import { asEntryId, type EntryId } from '../../../shared/model/ids.ts';
 import type { SearchText } from '../ingest/protocol.ts';
 import type { SearchHits, SearchIndex, StoreHandle } from './contract.ts';
+import { labelTest } from './label-lists.ts';
 import { parseSearch, type SearchTerm } from './search-query.ts';
 import { RecentIndex } from './search-recent.ts';
 import type { TxParticipant } from './transaction.ts';
@@ -171,9 +172,16 @@ function runQuery(db: StoreHandle['db'], { sql, recent }: { sql: Sql; recent: Re
 
 type Table = 'search' | 'search_recent';
 
+/** What stands under a label is found in its list though it is shown by another one. */
+function viewsOf(ids: readonly number[], isLabel: (id: number) => boolean): string {
+  const labels = ids.filter(isLabel);
+  const also = labels.map((id) => ` OR e.id IN (SELECT entry_id FROM placements WHERE mailbox_id = ${id} AND state = 'present')`);
+  return `AND (e.view_mailbox_id IN (${ids.join(',')})${also.join('')})`;
+}
+
 function hitsIn(db: StoreHandle['db'], table: Table, match: string, options: Options & { readonly above: number }): SearchHits {
   const { limit, viewMailboxIds, accountId, before = Number.MAX_SAFE_INTEGER, above } = options;
-  const views = viewMailboxIds ? `AND e.view_mailbox_id IN (${viewMailboxIds.map(Number).join(',')})` : '';
+  const views = viewMailboxIds ? viewsOf(viewMailboxIds.map(Number), labelTest({ db })) : '';
   const account = accountId === undefined ? '' : `AND e.account_id = ${Number(accountId)}`;
   // The index walks from the newest entry down; CROSS keeps the planner from turning the join round.
   const query = `SELECT ${table}.rowid AS id FROM ${table} CROSS JOIN entries e ON e.id = ${table}.rowid

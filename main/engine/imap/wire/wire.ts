@@ -6,6 +6,7 @@ import type { Clock } from '../../core/clock.ts';
 import { tooManyConnections } from '../quirks.ts';
 import { capabilitiesOf, cutAnswer, keywordOf, type AnswerLine } from './answer-line.ts';
 import type { CommandText } from './command-text.ts';
+import { isRationed } from '../quirks.ts';
 import { parseCompletion, RefusedError, type Completion } from './completion.ts';
 import { Watchdog, type Patience, type Watched } from './watchdog.ts';
 
@@ -144,7 +145,7 @@ export class Wire {
       this.#watchdog.stop();
       this.#options = null;
     }
-    return this.#complete(line);
+    return this.#complete(command, line);
   }
 
   #begin(options: RunOptions): void {
@@ -195,11 +196,12 @@ export class Wire {
     this.end(this.#endReason);
   }
 
-  #complete(line: Buffer): Completion {
+  #complete(command: string, line: Buffer): Completion {
     const completion = parseCompletion(line.toString('latin1'));
     if (completion === null) throw this.#endWith(this.error('protocol-violation', 'tagged line'));
     this.#noteCapabilities(line);
     if (this.#failure) throw this.#failure;
+    if (isRationed(command, completion)) throw this.#endWith(this.error('command-refused', 'over its limits for now'));
     if (completion.status !== 'OK') throw new RefusedError(completion, this.side);
     return completion;
   }
