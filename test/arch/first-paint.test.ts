@@ -41,7 +41,7 @@ const bytesOf = (modules: Map<string, number>): number => [...modules.values()].
 const ENTRIES = [
   {
     entry: 'renderer/main.ts',
-    atMostBytes: 240_000,
+    atMostBytes: 240_500,
     packages: ['svelte', 'svelte/reactivity', 'zod'],
     without:
       /text\/(?:de|en)\.ts|views\/(?!MailView)|ui\/(?:compose|outbox)\/|sanitize|purifier|ContinuitySettings|DrillPanel|FailedChanges|ReconcileItems|ConnectionSteps/,

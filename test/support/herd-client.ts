@@ -97,7 +97,7 @@ export class HerdClient {
     };
     return new Reconciler({
       ...{ store: this.#rows.store, clock, log: silentLog, cuts: new CutPauses(clock), step: nothing, describe: () => '' },
-      view: () => ({ roleOf: () => 'other', viewOf: (id) => id, relayOnlyListedFrom: null }),
+      view: () => ({ roleOf: () => 'other', viewOf: (id) => id, relayOnlyListedFrom: null, hasLabels: false }),
       wake: (_id, side) => each(side, (mirror) => mirror.replayNow()),
       look: (_id, side) => each(side, (mirror) => mirror.syncNow()),
       states: () => [this.#mirrors.primary.state, this.#mirrors.relay.state],
