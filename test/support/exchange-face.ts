@@ -1,7 +1,6 @@
-import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
 import { FaceConnection } from './exchange-face/connection.ts';
 import { SourceLedger } from './exchange-face/ledger.ts';
-import { Link } from './imap-proxy/link.ts';
+import { startFaceServer } from './face-server.ts';
 
 /** What Exchange Online offers after the log-in, for `capabilities` of the Dovecot behind a face. */
 export const exchangeCapabilities: readonly string[] = [
@@ -36,18 +35,9 @@ export interface ExchangeFace {
  */
 export async function startExchangeFace({ upstreamPort }: { readonly upstreamPort: number }): Promise<ExchangeFace> {
   const ledger = new SourceLedger();
-  const sockets = new Set<Socket>();
-  const server = createServer((tcp) => {
-    const upstream = connect({ port: upstreamPort, host: '127.0.0.1' });
-    for (const socket of [tcp, upstream]) {
-      sockets.add(socket);
-      socket.once('close', () => sockets.delete(socket));
-    }
-    new FaceConnection(new Link({ stream: tcp, tcp }, upstream, () => 0), ledger);
-  });
-  await new Promise<void>((resolve, reject) => server.once('error', reject).listen(0, '127.0.0.1', resolve));
+  const server = await startFaceServer(upstreamPort, (link) => void new FaceConnection(link, ledger));
   return {
-    port: (server.address() as AddressInfo).port,
+    port: server.port,
     get appended() {
       return ledger.appended;
     },
@@ -60,9 +50,6 @@ export async function startExchangeFace({ upstreamPort }: { readonly upstreamPor
     get known() {
       return ledger.known;
     },
-    close: () => {
-      for (const socket of sockets) socket.destroy();
-      return new Promise((resolve) => server.close(() => resolve()));
-    },
+    close: () => server.close(),
   };
 }

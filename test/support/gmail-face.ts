@@ -1,9 +1,8 @@
-import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
 import type { DefaultMailbox, Dovecot } from './dovecot.ts';
+import { startFaceServer } from './face-server.ts';
 import { GmailConnection } from './gmail-face/connection.ts';
 import { Labels, type GmailNames, type GmailSettings } from './gmail-face/labels.ts';
 import { imapDateTime } from './imap-date.ts';
-import { Link } from './imap-proxy/link.ts';
 import { encodeMailboxName } from './mailbox-name.ts';
 
 export type { GmailNames, GmailSettings } from './gmail-face/labels.ts';
@@ -56,40 +55,17 @@ export interface GmailFace {
  * Dovecot has to be started with `gmailCapabilities` and `gmailMailboxes`, and nothing is to be put into it but through the face.
  */
 export async function startGmailFace({ dovecot, names }: { readonly dovecot: Dovecot; readonly names: GmailNames }): Promise<GmailFace> {
-  const sockets = new Set<Socket>();
   const known = new Map<string, Promise<Labels>>();
-  let settings = USUAL;
+  const settings = { ...USUAL };
   const onWire = Object.fromEntries(Object.entries(names).map(([key, path]) => [key, encodeMailboxName(path)])) as unknown as GmailNames;
-  const live: GmailSettings = {
-    get autoExpunge() {
-      return settings.autoExpunge;
-    },
-    get lastExpunge() {
-      return settings.lastExpunge;
-    },
-    get same() {
-      return settings.same;
-    },
-    get keepsKeywords() {
-      return settings.keepsKeywords;
-    },
-  };
   const labelsOf = (user: string): Promise<Labels> => {
-    const made = known.get(user) ?? dovecot.connect(user).then((client) => new Labels(client, onWire, live));
+    const made = known.get(user) ?? dovecot.connect(user).then((client) => new Labels(client, onWire, settings));
     known.set(user, made);
     return made;
   };
-  const server = createServer((tcp) => {
-    const upstream = connect({ port: dovecot.imapPort, host: '127.0.0.1' });
-    for (const socket of [tcp, upstream]) {
-      sockets.add(socket);
-      socket.once('close', () => sockets.delete(socket));
-    }
-    new GmailConnection(new Link({ stream: tcp, tcp }, upstream, () => 0), labelsOf);
-  });
-  await new Promise<void>((resolve, reject) => server.once('error', reject).listen(0, '127.0.0.1', resolve));
+  const server = await startFaceServer(dovecot.imapPort, (link) => void new GmailConnection(link, labelsOf));
   return {
-    ...{ port: (server.address() as AddressInfo).port, names },
+    ...{ port: server.port, names },
     deliver: async (user, raw, paths, { flags = [], internalDate } = {}) => {
       const labels = await labelsOf(user);
       const date = internalDate === undefined ? '' : ` ${imapDateTime(internalDate)}`;
@@ -101,12 +77,11 @@ export async function startGmailFace({ dovecot, names }: { readonly dovecot: Dov
       });
     },
     set: (other = {}) => {
-      settings = { ...USUAL, ...other };
+      Object.assign(settings, USUAL, other);
     },
     close: async () => {
-      for (const socket of sockets) socket.destroy();
+      await server.close();
       for (const labels of known.values()) await (await labels).close();
-      await new Promise((resolve) => server.close(resolve));
     },
   };
 }

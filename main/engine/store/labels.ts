@@ -11,7 +11,7 @@ export const hasLabels = ({ meta }: { readonly meta: MetaStore }, accountId: Acc
 
 /** Notes what the server says of itself. Call inside a transaction. */
 export function noteLabels(meta: MetaStore, accountId: AccountId, isLabelled: boolean): void {
-  if ((meta.get(keyOf(accountId)) === '1') !== isLabelled) meta.set(keyOf(accountId), isLabelled ? '1' : '0');
+  if (hasLabels({ meta }, accountId) !== isLabelled) meta.set(keyOf(accountId), isLabelled ? '1' : '0');
 }
 
 /** Under which of its labels a message is shown: what is in the Trash is nowhere else, and all mail is in the archive. */
