@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest';
+import type { ImapSession } from '../../main/engine/imap/gateway.ts';
 import { asModSeq } from '../../shared/model/ids.ts';
 import { ImapRigs, scriptDay, scriptMail, uids } from '../support/imap-rig.ts';
 import { type ImapScript, without } from '../support/imap-script.ts';
@@ -105,16 +106,33 @@ describe('changing', () => {
     await session.noop();
   });
 
+  const asks: Record<string, (session: ImapSession) => Promise<unknown>> = {
+    'UID FETCH': (session) => session.fetchFlags(uids(1)),
+    'UID STORE': (session) => session.storeFlags(uids(1), 'add', ['\\Seen']),
+    APPEND: (session) => session.append('INBOX', Buffer.from(scriptMail(9)), [], scriptDay(1)),
+  };
+  const LIMITS = '[OVERQUOTA] Account exceeded command or bandwidth limits.';
+
   it.each([
-    ['UID FETCH', '[OVERQUOTA] Account exceeded command or bandwidth limits.'],
+    ['UID FETCH', LIMITS],
+    ['UID FETCH', '[OVERQUOTA] over'],
     ['UID STORE', '[THROTTLED] later'],
+    ['UID STORE', LIMITS],
+    ['APPEND', LIMITS],
   ])('a server that answers nothing for a while is left alone, and nothing is given up: %s %s', async (command, no) => {
     const { server, session } = await rigs.open();
     await session.select('INBOX', { forChange: true });
     server.fault({ command, action: { no } });
-    const asked = command === 'UID FETCH' ? session.fetchFlags(uids(1)) : session.storeFlags(uids(1), 'add', ['\\Seen']);
-    await expect(asked).rejects.toMatchObject({ code: 'command-refused', scope: 'connection', retry: 'later' });
+    await expect(asks[command]!(session)).rejects.toMatchObject({ code: 'command-refused', scope: 'connection', retry: 'later' });
     expect(session.isOpen).toBe(false);
+  });
+
+  it('a change that finds the mailbox full ends by itself, and no connection for it', async () => {
+    const { server, session } = await rigs.open();
+    await session.select('INBOX', { forChange: true });
+    server.fault({ command: 'UID STORE', action: { no: '[OVERQUOTA] full' } });
+    await expect(asks['UID STORE']!(session)).rejects.toMatchObject({ code: 'over-quota', scope: 'mailbox' });
+    expect(session.isOpen).toBe(true);
   });
 
   it('needs a mailbox that is open for changes', async () => {

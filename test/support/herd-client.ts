@@ -1,6 +1,6 @@
 import { AccountMonitor } from '../../main/engine/continuity/account-monitor.ts';
 import { Backoff } from '../../main/engine/core/backoff.ts';
-import { silentLog } from '../../main/engine/core/log.ts';
+import { silentLog, type Log, type LogEntry } from '../../main/engine/core/log.ts';
 import { CutPauses } from '../../main/engine/imap/cut-pauses.ts';
 import type { ImapSession } from '../../main/engine/imap/gateway.ts';
 import { SideMirror } from '../../main/engine/mirror/side-mirror.ts';
@@ -27,10 +27,17 @@ const config = accountConfigSchema.parse({
 
 const nothing = (): void => undefined;
 
+/** Keeps what is told of as a fault inside; the engine would go on with it, and the herd would measure something else. */
+function faultLog({ faults }: World): Log {
+  const note = ({ ev, code, detail }: LogEntry): void => void (code === 'internal' && faults.push(`${ev} ${String(detail ?? '')}`.trim()));
+  return { ...silentLog, warn: note, error: note };
+}
+
 /** One client: the engine's own monitor, mirrors, outbox lane and reconciler, joined as the engine joins them, over rows in memory. */
 export class HerdClient {
   readonly monitor: AccountMonitor;
   readonly #world: World;
+  readonly #log: Log;
   readonly #random: SeededRandom;
   readonly #rows: HerdRows;
   readonly #account: Account;
@@ -44,6 +51,7 @@ export class HerdClient {
 
   constructor(world: World, n: number, random: SeededRandom, mailsPerHour: number) {
     this.#world = world;
+    this.#log = faultLog(world);
     this.#random = random;
     this.#mailMs = HOUR_MS / mailsPerHour;
     this.#account = { id: asAccountId(n + 1), config };
@@ -83,7 +91,7 @@ export class HerdClient {
   #makeMonitor(): AccountMonitor {
     const { clock } = this.#world;
     return new AccountMonitor({
-      ...{ store: this.#rows.store, clock, random: this.#random, accountId: this.#account.id, log: silentLog, step: nothing },
+      ...{ store: this.#rows.store, clock, random: this.#random, accountId: this.#account.id, log: this.#log, step: nothing },
       look: (side) => this.#mirrors[side].syncNow(),
       ...{ deliveries: noDeliveries, isWitnessed: () => false, onChange: () => this.#changed() },
       probe: (_account, { side }, isReachOnly) => probeOf(this.#world, side, isReachOnly),
@@ -96,7 +104,7 @@ export class HerdClient {
       for (const one of ['primary', 'relay'] as const) if (side === undefined || side === one) work(this.#mirrors[one]);
     };
     return new Reconciler({
-      ...{ store: this.#rows.store, clock, log: silentLog, cuts: new CutPauses(clock), step: nothing, describe: () => '' },
+      ...{ store: this.#rows.store, clock, log: this.#log, cuts: new CutPauses(clock), step: nothing, describe: () => '' },
       view: () => ({ roleOf: () => 'other', viewOf: (id) => id, relayOnlyListedFrom: null, hasLabels: false }),
       wake: (_id, side) => each(side, (mirror) => mirror.replayNow()),
       look: (_id, side) => each(side, (mirror) => mirror.syncNow()),
@@ -113,7 +121,7 @@ export class HerdClient {
     return new SideMirror({
       context: {
         ...{ store, accountId: this.#account.id, side, account: () => this.#account, ...hooks },
-        deps: { clock, log: silentLog, ingest: {} as never },
+        deps: { clock, log: this.#log, ingest: {} as never },
       },
       backoff: new Backoff({ clock, random: this.#random }),
       connect: async () => this.#connect(side),
@@ -141,7 +149,7 @@ export class HerdClient {
     const { store, outbox } = this.#rows;
     const { clock } = this.#world;
     return {
-      ...{ clock, random: this.#random, log: silentLog, smtp: herdSubmission(this.#world), handle: store.handle, store: outbox },
+      ...{ clock, random: this.#random, log: this.#log, smtp: herdSubmission(this.#world), handle: store.handle, store: outbox },
       ...{ machine: 'herd', accounts: () => [this.#account], credentials: () => Promise.resolve({} as never), rejectCredentials: nothing },
       route: (_id, isToSelf) => this.monitor.route(isToSelf ? 'test' : 'other'),
       report: (_id, side, error, mail) => this.monitor.report(side, error, mail),

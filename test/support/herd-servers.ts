@@ -19,6 +19,8 @@ export const COPY_MS = 100;
 export interface World {
   readonly clock: HeapClock;
   readonly series: Record<Side, { connections: number[]; logins: number[]; submissions: number[] }>;
+  /** What no server can cause: something that the engine asks for is missing in what is made up here, or the engine is at fault. */
+  readonly faults: string[];
   isUp(side: Side): boolean;
 }
 
@@ -32,6 +34,7 @@ const lost = (side: Side): MailError => new MailError('connection-lost', { scope
 
 /** A session as the mirror has it: nothing is in its mailboxes, and it ends when the server is gone. */
 export class HerdSession {
+  readonly caps: Pick<ImapSession['caps'], 'labels'> = { labels: false };
   onSilence = (): void => undefined;
   readonly #side: Side;
   #error: MailError | null = null;

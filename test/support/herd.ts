@@ -106,7 +106,8 @@ async function playPart(played: Played, { outageMs, mailsPerHour }: HerdOptions)
   const clock = new HeapClock();
   let isPrimaryUp = true;
   const series = { primary: emptySeries(), relay: emptySeries() };
-  const world: World = { clock, series, isUp: (side) => side === 'relay' || isPrimaryUp };
+  const faults: string[] = [];
+  const world: World = { clock, series, faults, isUp: (side) => side === 'relay' || isPrimaryUp };
   const herd = played.map(({ random }, n) => new HerdClient(world, n, random, mailsPerHour));
   for (const [n, { startMs }] of played.entries()) clock.after(startMs, () => herd[n]!.start());
   await clock.run(CALM_MS);
@@ -121,6 +122,8 @@ async function playPart(played: Played, { outageMs, mailsPerHour }: HerdOptions)
   await clock.run(backMs + AFTER_MS);
   for (const one of herd) one.stop();
   await clock.run(clock.monotonic() + SECOND);
+  if (faults.length > 0)
+    throw new Error(`the herd is not what the engine needs, ${faults.length} times: ${[...new Set(faults)].join('; ')}`);
   return { series, failedOver, failedBack };
 
   /** How many were in a mode, second by second, until all of them were. */

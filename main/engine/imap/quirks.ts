@@ -16,15 +16,20 @@ export const tooManyConnections =
 export const temporaryLoginFailure =
   /\[(UNAVAILABLE|SERVERBUG|INUSE|LIMIT|OVERQUOTA|THROTTLED)\]|bandwidth limit|temporar|try again|server (?:is )?(?:busy|unavailable)|not connected/i;
 
-/** Commands that fill a mailbox: those alone can find it full. */
-const FILLING = /^(?:APPEND|(?:UID )?(?:COPY|MOVE)|CREATE|RENAME)$/;
+/** Gmail's words for an account that has had as much of the server as it may have for a while. */
+const limitsOfUse = /command or bandwidth limits|bandwidth limit/i;
+
+/** Commands that change a mailbox: those can find it full, which concerns them alone (RFC 5530 3, RFC 9208 4.3.1). */
+const CHANGING = /^(?:APPEND|(?:UID )?(?:COPY|MOVE|STORE|EXPUNGE)|CLOSE|CREATE|DELETE|RENAME|SUBSCRIBE|UNSUBSCRIBE)$/;
 
 /**
  * Whether the server answers nothing for a while, because the account has had as much of it as it may ("NO [OVERQUOTA] Account exceeded
  * command or bandwidth limits", Gmail): no more is to be asked on this connection, and nothing is wrong with what was asked for.
+ * @param line the tagged line, whose words tell a limit of use from a full mailbox
  */
-export function isRationed(command: string, { status, code }: { readonly status: string; readonly code: string }): boolean {
-  return status !== 'OK' && (code === 'THROTTLED' || (code === 'OVERQUOTA' && !FILLING.test(command)));
+export function isRationed(command: string, { status, code }: { readonly status: string; readonly code: string }, line: string): boolean {
+  if (status === 'OK') return false;
+  return code === 'THROTTLED' || limitsOfUse.test(line) || (code === 'OVERQUOTA' && !CHANGING.test(command));
 }
 
 /** Item that gives a message's lasting id: EMAILID (RFC 8474), or Gmail's own from before it. */

@@ -197,11 +197,12 @@ export class Wire {
   }
 
   #complete(command: string, line: Buffer): Completion {
-    const completion = parseCompletion(line.toString('latin1'));
+    const text = line.toString('latin1');
+    const completion = parseCompletion(text);
     if (completion === null) throw this.#endWith(this.error('protocol-violation', 'tagged line'));
     this.#noteCapabilities(line);
     if (this.#failure) throw this.#failure;
-    if (isRationed(command, completion)) throw this.#endWith(this.error('command-refused', 'over its limits for now'));
+    if (isRationed(command, completion, text)) throw this.#endWith(this.error('command-refused', 'over its limits for now'));
     if (completion.status !== 'OK') throw new RefusedError(completion, this.side);
     return completion;
   }
