@@ -254,8 +254,8 @@ describe('the installed app', () => {
     writeFileSync(file, account.enrolment, { mode: 0o600 });
     if (process.getuid?.() === 0) chownSync(file, 65_534, 65_534);
     pid = await desktop.start([PROGRAM], { HOLDOVER_ENROL_FILE: file });
-    await desktop.run({ do: 'wait', role: 'list item', name: 'Datensicherung', seconds: 40 });
-    await sees('Complete back to', 60);
+    await desktop.run({ do: 'wait', role: 'list item', name: 'Datensicherung', seconds: 120 });
+    await sees('Complete back to', 120);
   });
 
   it('does the same from a shell: no display, no Node, and the app beside it', async () => {
