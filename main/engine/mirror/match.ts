@@ -31,6 +31,20 @@ export function matchOnSameServer(left: Evidence, right: Evidence): MatchStrengt
   return isEqual ? 'likely' : 'none';
 }
 
+/**
+ * Whether a message may be one that this server had lost, under another internal date: put back by another program, read in again from a
+ * backup, or moved by a server that dates anew what it moves. Only where nothing equal in all is found; the stored body still has to be proved.
+ */
+export function isDatedAnew(left: Evidence, right: Evidence): boolean {
+  if (left.emailId !== null && right.emailId !== null) return false;
+  return (
+    left.messageId !== null &&
+    left.messageId === right.messageId &&
+    left.summaryDigest === right.summaryDigest &&
+    left.sizeBytes === right.sizeBytes
+  );
+}
+
 type Ranked = Pick<Placement, 'id' | 'sizeBytes' | 'stateSince'>;
 
 /** Order of placements that may be one message of this size: equal in size first, then the newest. */

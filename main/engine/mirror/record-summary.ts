@@ -9,7 +9,7 @@ import type { Mailbox } from '../store/mailboxes.ts';
 import type { Placement } from '../store/placements.ts';
 import { limits } from '../../../shared/limits.ts';
 import { addressesOf, summaryDigest } from '../imap/summary-digest.ts';
-import { isSameSubject, likeliestFirst, matchAcrossSides, matchOnSameServer, type Evidence } from './match.ts';
+import { isDatedAnew, isSameSubject, likeliestFirst, matchAcrossSides, matchOnSameServer, type Evidence } from './match.ts';
 
 /** What a placement has not got before it is recorded; nothing that is shown depends on it. */
 const UNRECORDED = { id: asPlacementId(1), entryId: asEntryId(1), fetchAttempts: 0, state: 'present' } as const;
@@ -26,6 +26,9 @@ export interface RecordResult {
  */
 const TAKEN_OVER = new Set(['unlinked', 'superseded', 'vanished', 'held']);
 
+/** Gone, and not just on its way to another mailbox, where its equal may still be found. */
+const IS_SETTLED = new Set(['superseded', 'vanished', 'held']);
+
 /** An original that could only be marked as deleted after its copy was proved is left behind by a move, too. */
 const isTakenOver = (one: Placement): boolean => TAKEN_OVER.has(one.state) || one.flags.includes('\\deleted');
 
@@ -35,9 +38,11 @@ function evidenceOf(summary: RemoteSummary, digest: string): Evidence {
 }
 
 function findEarlier(alike: readonly Placement[], { side }: Mailbox, evidence: Evidence): Placement | null {
-  const candidates = alike.filter((one) => one.side === side && isTakenOver(one) && matchOnSameServer(evidence, one) !== 'none');
+  const candidates = alike.filter((one) => one.side === side && isTakenOver(one));
+  const equal = candidates.filter((one) => matchOnSameServer(evidence, one) !== 'none');
+  const found = equal.length > 0 ? equal : candidates.filter((one) => IS_SETTLED.has(one.state) && isDatedAnew(evidence, one));
   // A message that left this very mailbox a moment ago is the likeliest origin of a move back; else the latest loss.
-  return candidates.sort(likeliestFirst(evidence))[0] ?? null;
+  return found.sort(likeliestFirst(evidence))[0] ?? null;
 }
 
 /** The same message under another label: what is known of it holds for this one, too, and both stay. */

@@ -6,7 +6,7 @@ import type { EngineStore } from '../store/engine-store.ts';
 import type { EntryContent } from '../store/entries.ts';
 import { isSameLabelled } from '../store/labels.ts';
 import type { Placement } from '../store/placements.ts';
-import { isSameBody, isSameContent } from './match.ts';
+import { isDatedAnew, isSameBody, isSameContent, matchOnSameServer } from './match.ts';
 import type { ChangeBatch } from './change-batch.ts';
 import type { MirrorContext } from './mirror-context.ts';
 
@@ -42,7 +42,7 @@ export function storeSource(context: MirrorContext, read: ReadySource, view: Der
   const others = held.filter((one) => one.id !== placement.id && one.sourceId !== null);
   const rival = others.find((one) => one.side !== placement.side && one.bodyState === 'complete');
   const known = rival ? store.sources.contentMarks(rival.sourceId!) : null;
-  if (known !== null && !isSameContent(known, marksOf(ingested))) {
+  if ((known !== null && !isSameContent(known, marksOf(ingested))) || isUnlikeEarlier(store, placement, others, ingested)) {
     splitOff(context, [placement, ...labels], ingested, view, lists);
     return;
   }
@@ -54,6 +54,20 @@ export function storeSource(context: MirrorContext, read: ReadySource, view: Der
     lists.add(store.entries.refreshWith(placement.entryId, contentOf(ingested), now, view));
   } else lists.add(store.entries.refresh(placement.entryId, view));
   if (placement.messageId === null) joinByBody(context, placement, sourceId, view, lists);
+}
+
+/** It was taken for one that this side had lost, by its head and size alone (see isDatedAnew()): its bytes have the last word. */
+function isUnlikeEarlier(
+  { sources }: EngineStore,
+  placement: Placement,
+  others: readonly Placement[],
+  ingested: ReadySource['ingested'],
+): boolean {
+  return others.some((one) => {
+    if (one.side !== placement.side || one.state !== 'unlinked' || matchOnSameServer(placement, one) !== 'none') return false;
+    const known = one.sourceId === null ? null : sources.contentMarks(one.sourceId);
+    return known !== null && isDatedAnew(placement, one) && !isSameBody(known.body, ingested.digest.body);
+  });
 }
 
 /** Other places of the very message at a server whose mailboxes are labels: it is read once for all of them. */

@@ -1,10 +1,22 @@
+import type { EngineStore } from '../store/engine-store.ts';
 import { hasLabels, isSameLabelled } from '../store/labels.ts';
 import type { Placement } from '../store/placements.ts';
-import { likeliestFirst, matchOnSameServer } from './match.ts';
+import { isDatedAnew, isSameBody, likeliestFirst, matchOnSameServer } from './match.ts';
 import type { MirrorContext } from './mirror-context.ts';
 
 /** Between a move and the look that tells of its first half. */
 const MOVE_MS = 60 * 60_000;
+
+/** Between the first half of a move and its second, where the server dates anew what it moves: a copy that stood there longer is another. */
+const DATED_ANEW_MS = 60_000;
+
+const isSince = (gone: Placement, one: Placement): boolean => one.stateSince > gone.stateSince - DATED_ANEW_MS;
+
+/** Not known to be unlike: where both sources are here they are compared. */
+function isSameStored({ sources }: EngineStore, left: Placement, right: Placement): boolean {
+  const [one, other] = [left, right].map(({ sourceId }) => (sourceId === null ? null : sources.contentMarks(sourceId)));
+  return !one || !other || isSameBody(one.body, other.body);
+}
 
 /** One of another size is the same mail in a server's estimate if it turned up when the other went; else a copy that came another way. */
 function mayFollow(gone: Placement, one: Placement): boolean {
@@ -22,7 +34,10 @@ export function successorOf({ store, accountId }: MirrorContext, gone: Placement
   const isAfter = (one: Placement): boolean => one.stateSince > seenAfter || (isLabelled && isSameLabelled(gone, one));
   const twins = store.placements
     .withMessageId(accountId, gone.side, gone.messageId, gone.summaryDigest)
-    .filter((one) => one.id !== gone.id && one.state === 'present' && isAfter(one) && mayFollow(gone, one));
-  const own = twins.filter((one) => one.entryId === gone.entryId);
-  return (own.length > 0 ? own : twins).sort(likeliestFirst(gone))[0] ?? null;
+    .filter((one) => one.id !== gone.id && one.state === 'present' && isAfter(one));
+  const equal = twins.filter((one) => mayFollow(gone, one));
+  const found =
+    equal.length > 0 ? equal : twins.filter((one) => isDatedAnew(gone, one) && isSameStored(store, gone, one) && isSince(gone, one));
+  const own = found.filter((one) => one.entryId === gone.entryId);
+  return (own.length > 0 ? own : found).sort(likeliestFirst(gone))[0] ?? null;
 }
