@@ -60,6 +60,8 @@ export const connectionStepSchema = z.lazy(() =>
     step: z.enum(['resolve', 'connect', 'tls', 'login', 'mailboxes', 'submission']),
     status: z.enum(['ok', 'failed', 'skipped']),
     error: packedErrorSchema.nullable(),
+    /** The server's own words where it refused the log-in, to be shown as text; null where it said nothing. */
+    said: z.string().nullable(),
     durationMs: z.number().nonnegative(),
   }),
 );

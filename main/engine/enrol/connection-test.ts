@@ -7,6 +7,7 @@ import type { EngineDeps } from '../deps.ts';
 import type { Credentials } from '../imap/gateway.ts';
 import type { SecretStore } from '../secrets.ts';
 import { StepRecorder } from './step-recorder.ts';
+import { wordsOfServer } from './words-of-server.ts';
 
 type Parts = Pick<EngineDeps, 'imap' | 'smtp' | 'clock' | 'proxies'>;
 
@@ -80,7 +81,7 @@ async function runTrial(parts: Parts, trial: Trial, login: () => Promise<Credent
   try {
     await Promise.race([service === 'imap' ? tryImap() : trySmtp(), ended]);
   } catch (error) {
-    recorder.fail(packOnSide(error, side));
+    recorder.fail(packOnSide(error, side), wordsOfServer(error));
   } finally {
     cancel();
   }

@@ -39,24 +39,26 @@ export class StepRecorder {
     const last: Step = service === 'imap' ? 'mailboxes' : 'submission';
     const order: Step[] = ['resolve', 'connect', ...(hasTls ? (['tls'] as const) : []), 'login', last];
     this.#clock = clock;
-    this.#steps = order.map((step) => ({ side, service, step, status: 'skipped', error: null, durationMs: 0 }));
+    this.#steps = order.map((step) => ({ side, service, step, status: 'skipped', error: null, said: null, durationMs: 0 }));
     this.#since = clock.monotonic();
   }
 
   /** The step succeeded, and with it all before it that were not reported by themselves. */
   pass(step: Step): void {
     const target = this.#steps.findIndex((one) => one.step === step);
-    for (const [at, one] of this.#steps.entries()) if (at <= target && one.status === 'skipped') this.#set(at, 'ok', null);
+    for (const [at, one] of this.#steps.entries()) if (at <= target && one.status === 'skipped') this.#set(at, 'ok');
   }
 
   /**
    * The connection ended with this error, which belongs to the step that its code names, else to the first that has not
    * succeeded. Steps that were neither reported nor failed stay `skipped`.
+   *
+   * @param said the server's own words about it
    */
-  fail(error: PackedError): void {
+  fail(error: PackedError, said: string | null): void {
     const named = this.#steps.findIndex((one) => one.step === STEP_OF[error.code]);
     const at = named >= 0 ? named : this.#steps.findIndex((one) => one.status === 'skipped');
-    if (at >= 0) this.#set(at, 'failed', error);
+    if (at >= 0) this.#set(at, 'failed', error, said);
   }
 
   /** All steps in order. */
@@ -64,11 +66,11 @@ export class StepRecorder {
     return [...this.#steps];
   }
 
-  #set(at: number, status: 'ok' | 'failed', error: PackedError | null): void {
+  #set(at: number, status: 'ok' | 'failed', error: PackedError | null = null, said: string | null = null): void {
     const step = this.#steps[at];
     if (!step) return;
     const now = this.#clock.monotonic();
-    this.#steps[at] = { ...step, status, error, durationMs: now - this.#since };
+    this.#steps[at] = { ...step, status, error, said, durationMs: now - this.#since };
     this.#since = now;
   }
 }

@@ -89,6 +89,7 @@ export const setup: SetupWords = {
     submission: 'Erlaubnis zum Senden',
   },
   stepStatus: { ok: 'funktioniert', failed: 'fehlgeschlagen', skipped: 'nicht versucht', waiting: 'steht noch aus' },
+  serverSays: 'Der Server sagt:',
   milliseconds: (ms) => `${Math.round(ms)} ms`,
   retentionTitle: 'Wie viel Mail soll dieser Computer aufbewahren?',
   retentionLead:

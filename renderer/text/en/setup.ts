@@ -94,6 +94,7 @@ export const setup = {
     submission: 'Permission to send',
   } satisfies Record<ConnectionStep['step'], string>,
   stepStatus: { ok: 'works', failed: 'failed', skipped: 'not tried', waiting: 'waiting' },
+  serverSays: 'The server says:',
   milliseconds: (ms: number) => `${Math.round(ms)} ms`,
   retentionTitle: 'How much mail should this computer keep?',
   retentionLead: 'Older mail leaves this computer only. It stays on the servers. Starred mail and drafts are always kept.',
