@@ -62,8 +62,9 @@ function searchOf(parsed: Parsed): WithEngine {
 }
 
 function enrolOf(parsed: Parsed): WithEngine {
-  const file = required(parsed, 'file');
-  return (engine) => mail.enrolFile(engine, file, parsed.values['sign-in'], output(parsed));
+  // Read before anything is opened: a file that is not there is no matter of a keyring.
+  const accounts = mail.readAccounts(required(parsed, 'file'));
+  return (engine) => mail.enrolAll(engine, accounts, parsed.values['sign-in'], output(parsed));
 }
 
 function signInOf({ values }: Parsed): WithEngine {

@@ -19,8 +19,8 @@ export interface Output {
 
 const json = (value: unknown): string => JSON.stringify(value, null, 2);
 
-/** @throws MailError config-invalid with the path of the file */
-function readAccounts(file: string): EnrolmentFile['accounts'] {
+/** The accounts of an enrolment file. @throws MailError config-invalid with the path of the file */
+export function readAccounts(file: string): EnrolmentFile['accounts'] {
   try {
     return readEnrolmentFile(file).accounts;
   } catch (error) {
@@ -49,9 +49,13 @@ export async function enrolElsewhere(profileDir: string, file: string, { print }
   return isDone;
 }
 
-/** Enrols the accounts of a file, or takes over what it says of those that are there, one after the other; one that is refused leaves those before it. */
-export async function enrolFile(engine: ContinuityEngine, file: string, signsIn: boolean, { print }: Output): Promise<number> {
-  const accounts = readAccounts(file);
+/** Enrols these accounts, or takes over what is said of those that are there, one after the other; one that is refused leaves those before it. */
+export async function enrolAll(
+  engine: ContinuityEngine,
+  accounts: EnrolmentFile['accounts'],
+  signsIn: boolean,
+  { print }: Output,
+): Promise<number> {
   for (const { config, secrets } of accounts) {
     print(await enrolOne(engine, config, secrets));
   }

@@ -1,6 +1,6 @@
-import { mkdirSync } from 'node:fs';
+import { existsSync, mkdirSync, statSync } from 'node:fs';
 import { homedir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { MailError, unpackError } from '../../shared/errors.ts';
 import type { ContinuityEngine, EngineEventListener } from '../engine/engine.ts';
 import { openEngine } from '../engine/open-engine.ts';
@@ -31,11 +31,19 @@ export function stderrLog(isVerbose: boolean): Log {
 /** Folder of the profile that is meant; not made. */
 export const profileDirOf = ({ profile }: Pick<ProfileOptions, 'profile'>): string => resolve(profile ?? defaultProfile());
 
+/** With those above it. Node's own way never returns where a file system has no room for folders and says ENOENT, as /proc does. */
+function makeFolder(folder: string): void {
+  const missing: string[] = [];
+  for (let at = folder; !existsSync(at); at = dirname(at)) missing.unshift(at);
+  for (const one of missing) mkdirSync(one, { mode: 0o700 });
+  if (!statSync(folder).isDirectory()) throw Object.assign(new Error('a file'), { code: 'ENOTDIR' });
+}
+
 /** The keys of a profile, open or not. @throws MailError config-invalid where its folder cannot be made */
 export async function askKeys(options: ProfileOptions): Promise<Keys> {
   const profileDir = profileDirOf(options);
   try {
-    mkdirSync(profileDir, { recursive: true, mode: 0o700 });
+    makeFolder(profileDir);
   } catch (cause) {
     const detail = `${profileDir}: folder of the profile cannot be made (${(cause as NodeJS.ErrnoException).code ?? 'unknown'})`;
     throw new MailError('config-invalid', { scope: 'store', retry: 'ask', detail, cause });

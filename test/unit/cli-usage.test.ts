@@ -16,6 +16,12 @@ import { errorCodeSchema, MailError, packError } from '../../shared/errors.ts';
 const dir = mkdtempSync(path.join(tmpdir(), 'holdover-usage-'));
 afterAll(() => rmSync(dir, { recursive: true, force: true }));
 
+function plainFile(): string {
+  const file = path.join(dir, 'a-file');
+  writeFileSync(file, '');
+  return file;
+}
+
 describe('where IT keeps mail from whoever finds the computer', () => {
   const right = (policy: Policy): PolicyReading => ({ isRight: true, policy, from: {} });
   const keepers: readonly (readonly [string, PolicyReading])[] = [
@@ -44,6 +50,14 @@ describe('where IT keeps mail from whoever finds the computer', () => {
       await expect(work).rejects.not.toMatchObject({ code: 'held-by-policy' });
     },
   );
+});
+
+it('an enrolment file that cannot be read is told before a profile or a keyring is touched', async () => {
+  const profile = path.join(dir, 'untouched');
+  const file = path.join(dir, 'nowhere.json');
+  const work = runCommand(commands['enrol']!, 'enrol', ['--file', file, '--profile', profile]);
+  await expect(work).rejects.toMatchObject({ code: 'config-invalid', detail: `${file}: file cannot be read (ENOENT)` });
+  expect(existsSync(profile)).toBe(false);
 });
 
 describe('wrong usage', () => {
@@ -102,12 +116,14 @@ describe('a policy file that is checked', () => {
 });
 
 describe('a profile', () => {
-  it('whose folder cannot be made is named', async () => {
-    const file = path.join(dir, 'no-folder');
-    writeFileSync(file, '');
-    const profile = path.join(file, 'profile');
+  it.each([
+    ['below a file', (): string => path.join(plainFile(), 'profile'), 'ENOTDIR'],
+    ['that is a file', plainFile, 'ENOTDIR'],
+    ['where no folder can be', (): string => '/proc/holdover/profile', 'ENOENT'],
+  ])('whose folder cannot be made is named: one %s', async (_what, place, code) => {
+    const profile = place();
     await expect(askKeys({ profile, passphraseFile: undefined, isVerbose: false })).rejects.toThrow(
-      `config-invalid: ${profile}: folder of the profile cannot be made (ENOTDIR)`,
+      `config-invalid: ${profile}: folder of the profile cannot be made (${code})`,
     );
   });
 });
