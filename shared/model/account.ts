@@ -137,6 +137,12 @@ export type AccountConfig = z.infer<typeof accountConfigSchema>;
 export const ownAddresses = ({ email, aliases }: Pick<AccountConfig, 'email' | 'aliases'>): string[] =>
   [email, ...aliases].map((one) => one.toLowerCase());
 
+/** Tells the person's addresses from all others, however they are written. Pure. */
+export function ownAddressTest(config: Pick<AccountConfig, 'email' | 'aliases'>): (address: string) => boolean {
+  const own = new Set(ownAddresses(config));
+  return (address) => own.has(address.toLowerCase());
+}
+
 export type AccountConfigInput = z.input<typeof accountConfigSchema>;
 
 /** One enrolled account as every layer sees it. */

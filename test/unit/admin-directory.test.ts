@@ -6,7 +6,7 @@ import { askUnseen, bindSecret } from '../../main/admin/bind-secret.ts';
 import { comparableDn } from '../../main/admin/directory/dn.ts';
 import { escapeValue, inGroupOfActiveDirectory } from '../../main/admin/directory/filter.ts';
 import { markOf, personOf } from '../../main/admin/directory/person.ts';
-import type { Entry } from '../../main/admin/directory/source.ts';
+import { openDirectory, type Entry } from '../../main/admin/directory/source.ts';
 import { guardVanish, planRollout } from '../../main/admin/rollout-plan.ts';
 import { readRolloutConfig, rolloutConfigSchema, type DirectoryConfig } from '../../main/admin/rollout-config.ts';
 
@@ -181,6 +181,14 @@ describe('the rollout file', () => {
   it('that is not there is told apart from a wrong one', () => {
     expect(() => readRolloutConfig('/nowhere/rollout.json')).toThrow('config-unreadable: /nowhere/rollout.json (ENOENT)');
   });
+});
+
+it.each([
+  ['that is not there', '/nowhere/ca.pem', 'ENOENT'],
+  ['that holds none', import.meta.filename, 'no certificate in it'],
+])('an authority file %s is named', async (_what, caFile, why) => {
+  const directory = { ...config.directory, url: 'ldaps://127.0.0.1:1', caFile };
+  await expect(openDirectory(directory, 'secret')).rejects.toThrow(`config-invalid: directory.caFile: ${caFile}: ${why}`);
 });
 
 describe('the password of the directory account', () => {

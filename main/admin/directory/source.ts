@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import type { ConnectionOptions } from 'node:tls';
 import {
   Client,
@@ -12,7 +11,9 @@ import {
   StatusCodeParser,
   type SearchResponse,
 } from 'ldapts';
+import { readCaFile } from '../../engine/core/tls-options.ts';
 import { trusting } from '../../engine/core/trusted-authorities.ts';
+import { MailError } from '../../../shared/errors.ts';
 import type { DirectoryConfig } from '../rollout-config.ts';
 import { AdminError } from '../admin-error.ts';
 
@@ -64,14 +65,11 @@ function tlsOf({ url, caFile }: DirectoryConfig): ConnectionOptions {
 }
 
 function checkCaFile(caFile: string): void {
-  let text: string;
   try {
-    text = readFileSync(caFile, 'utf8');
+    readCaFile(caFile);
   } catch (error) {
-    throw new AdminError('config-invalid', `directory.caFile: ${caFile} cannot be read`, error);
+    throw new AdminError('config-invalid', `directory.caFile: ${caFile}: ${error instanceof MailError ? error.detail : ''}`, error);
   }
-  if (!text.includes('-----BEGIN CERTIFICATE-----'))
-    throw new AdminError('config-invalid', `directory.caFile: no certificate in ${caFile}`);
 }
 
 const textOf = (error: unknown): string => {

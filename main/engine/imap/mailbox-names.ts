@@ -1,3 +1,4 @@
+import { isInboxName } from './inbox-name.ts';
 import { decodeMailboxName, encodeMailboxName } from './wire/mailbox-name.ts';
 
 const MAX_NAMES = 10_000;
@@ -13,7 +14,7 @@ export class MailboxNames {
 
   /** `raw` has one character a byte. INBOX is INBOX however it is written (RFC 9051 5.1). */
   toPath(raw: string): string {
-    if (raw.length === 5 && raw.toUpperCase() === 'INBOX') return 'INBOX';
+    if (isInboxName(raw)) return 'INBOX';
     const decoded = decodeMailboxName(raw);
     if (decoded !== null) return this.#noteProper(decoded);
     const path = Buffer.from(raw, 'latin1').toString('utf8');

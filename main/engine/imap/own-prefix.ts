@@ -1,10 +1,10 @@
+import { isInboxName } from './inbox-name.ts';
+
 /** What is known of a mailbox by LIST. */
 interface Listed {
   readonly path: string;
   readonly delimiter: string | null;
 }
-
-const isInbox = ({ path }: Listed): boolean => path.toUpperCase() === 'INBOX';
 
 /**
  * What the name of a new mailbox has to begin with: servers that keep all mailboxes below INBOX (cPanel, Courier, Cyrus) refuse to create
@@ -13,7 +13,7 @@ const isInbox = ({ path }: Listed): boolean => path.toUpperCase() === 'INBOX';
 export function ownPrefix(mailboxes: readonly Listed[]): string {
   const delimiter = mailboxes.find((one) => one.delimiter !== null)?.delimiter ?? null;
   if (delimiter === null) return '';
-  const others = mailboxes.filter((one) => !isInbox(one));
+  const others = mailboxes.filter((one) => !isInboxName(one.path));
   const prefix = `INBOX${delimiter}`;
   return others.length > 0 && others.every(({ path }) => path.toUpperCase().startsWith(prefix)) ? prefix : '';
 }

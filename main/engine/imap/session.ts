@@ -4,6 +4,7 @@ import { appendMessage, copyMessages, expungeMessages, moveMessages, storeFlags 
 import { fetchChanges, fetchFlags, fetchHeader, fetchSlice, fetchSources, fetchSummaries } from './fetch-messages.ts';
 import type { ImapCaps, ImapSession, MailboxStatus, MessagePieces, SelectedMailbox, WatchEvent, WatchHooks } from './gateway.ts';
 import { capsLeft } from './imap-caps.ts';
+import { isInboxName } from './inbox-name.ts';
 import { MailboxNews } from './mailbox-news.ts';
 import type { FetchSuspects } from './fetch-suspects.ts';
 import type { MailboxNames } from './mailbox-names.ts';
@@ -179,7 +180,7 @@ export class WireSession implements ImapSession {
 
   /** RENAME of INBOX moves all its mail away (RFC 9051 6.3.6); DELETE of it is forbidden. */
   #refuseInbox(path: string): void {
-    if (path.toUpperCase() !== 'INBOX') return;
+    if (!isInboxName(path)) return;
     throw localError(this.#context, 'operation-unsafe', { scope: 'mailbox', retry: 'never', detail: 'INBOX' });
   }
 

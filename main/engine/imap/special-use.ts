@@ -1,5 +1,6 @@
 import type { MailboxRole } from '../../../shared/model/mailbox.ts';
 import type { RemoteMailbox } from './gateway.ts';
+import { isInboxName } from './inbox-name.ts';
 
 type Named = Pick<RemoteMailbox, 'path' | 'delimiter' | 'attributes' | 'isSelectable'>;
 
@@ -116,7 +117,7 @@ function attributeRole(mailbox: Named): MailboxRole | null {
  * German and English. Each role goes to one mailbox only; of several the one nearest to the top. Pure.
  */
 export function rolesOf(all: readonly Named[]): Map<string, MailboxRole> {
-  const roles = new Map<string, MailboxRole>(all.map((one) => [one.path, one.path.toUpperCase() === 'INBOX' ? 'inbox' : 'other']));
+  const roles = new Map<string, MailboxRole>(all.map((one) => [one.path, isInboxName(one.path) ? 'inbox' : 'other']));
   const best = new Map<MailboxRole, Candidate>();
   for (const mailbox of all) {
     if (roles.get(mailbox.path) === 'inbox' || !mailbox.isSelectable) continue;

@@ -1,6 +1,7 @@
 import type { AccountConfig, Side } from '../../../shared/model/account.ts';
 import type { MailboxRole } from '../../../shared/model/mailbox.ts';
 import type { RemoteMailbox } from '../imap/gateway.ts';
+import { isInboxName } from '../imap/inbox-name.ts';
 import { pathsWithoutMail } from '../imap/not-mail.ts';
 import type { DiscoveredMailbox, Mailbox } from '../store/mailboxes.ts';
 import type { AccountId } from '../../../shared/model/ids.ts';
@@ -65,7 +66,7 @@ export function diffListing(input: ListingInput): ListingDiff {
   const known = new Set(input.stored.map((one) => one.path));
   const answered = new Set(input.remote.map((one) => one.path));
   const found = input.remote.map((one) => describe(input, one, answer));
-  const hasInbox = input.remote.some((one) => one.path.toUpperCase() === 'INBOX');
+  const hasInbox = input.remote.some((one) => isInboxName(one.path));
   const gone = hasInbox ? input.stored.filter((one) => !answered.has(one.path)) : [];
   const added = input.remote.filter((one) => !known.has(one.path));
   const renamed = gone.flatMap((mailbox) => {

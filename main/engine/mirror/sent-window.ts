@@ -1,4 +1,4 @@
-import { ownAddresses, type Account } from '../../../shared/model/account.ts';
+import { ownAddressTest, type Account } from '../../../shared/model/account.ts';
 import type { RemoteSummary } from '../imap/gateway.ts';
 import { hasFlag } from '../imap/has-flag.ts';
 import type { EngineStore } from '../store/engine-store.ts';
@@ -19,7 +19,6 @@ export function pastAsSent(
 ): (summary: Pick<RemoteSummary, 'from' | 'flags' | 'internalDate'>) => boolean {
   if (side !== 'primary' || role !== 'archive' || !hasLabels(store, id)) return () => false;
   const since = mailboxWindowStart(now, config.retention, { role: 'sent', kind: 'outgoing' });
-  const own = ownAddresses(config);
-  return ({ from, flags, internalDate }) =>
-    internalDate < since && !hasFlag(flags, '\\flagged') && from.some((one) => own.includes(one.address.toLowerCase()));
+  const isOwn = ownAddressTest(config);
+  return ({ from, flags, internalDate }) => internalDate < since && !hasFlag(flags, '\\flagged') && from.some((one) => isOwn(one.address));
 }

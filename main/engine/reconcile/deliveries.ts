@@ -1,4 +1,4 @@
-import { ownAddresses } from '../../../shared/model/account.ts';
+import { ownAddressTest } from '../../../shared/model/account.ts';
 import type { AccountId, EntryId } from '../../../shared/model/ids.ts';
 import type { ImapSession } from '../imap/gateway.ts';
 import type { EngineStore } from '../store/engine-store.ts';
@@ -16,14 +16,14 @@ const PAGES = [10, 100] as const;
  * to be wrong.
  */
 export function* deliveriesSince(store: EngineStore, accountId: AccountId, since: number): Generator<Delivery> {
-  const own = ownAddresses(store.accounts.get(accountId).config);
+  const isOwn = ownAddressTest(store.accounts.get(accountId).config);
   const relayClockMs = store.relayClock.offsetMs(accountId);
   const seen = new Set<EntryId>();
   for (const dated of arrivals(store, accountId, since + relayClockMs)) {
     if (seen.has(dated.entryId)) continue;
     seen.add(dated.entryId);
     const arrival = { ...dated, internalDate: dated.internalDate - relayClockMs };
-    const found = deliveryOf(store, accountId, arrival, own);
+    const found = deliveryOf(store, accountId, arrival, isOwn);
     if (found !== null) yield found;
   }
 }
@@ -45,7 +45,7 @@ function* arrivals(store: EngineStore, accountId: AccountId, since: number): Gen
 }
 
 /** Null: nothing can be said by this mail. */
-function deliveryOf(store: EngineStore, accountId: AccountId, arrival: RelayArrival, own: readonly string[]): Delivery | null {
+function deliveryOf(store: EngineStore, accountId: AccountId, arrival: RelayArrival, isOwn: (address: string) => boolean): Delivery | null {
   const { entryId, messageId } = arrival;
   // Nothing to look for it by, and what is not told apart by it is not said to be missing.
   if (messageId === null) return null;
@@ -58,7 +58,7 @@ function deliveryOf(store: EngineStore, accountId: AccountId, arrival: RelayArri
   if (store.placements.withMessageId(accountId, 'primary', messageId, '').length > 0) return null;
   if (store.outbox.withMessageId(accountId, messageId) !== null) return null;
   const sender = (evidenceOf(store, entryId)?.from[0]?.address ?? '').toLowerCase();
-  return own.includes(sender) ? null : { ...arrival, sender, isDelivered: false };
+  return isOwn(sender) ? null : { ...arrival, sender, isDelivered: false };
 }
 
 function wasFiledByUs(store: EngineStore, entryId: EntryId): boolean {

@@ -1,4 +1,4 @@
-import { ownAddresses } from '../../../shared/model/account.ts';
+import { ownAddressTest } from '../../../shared/model/account.ts';
 import { continuityInForce } from '../../../shared/model/continuity-config.ts';
 import type { AccountId, DraftId, EntryId, OpId, OutboxId } from '../../../shared/model/ids.ts';
 import type { DraftRow } from '../store/draft-row.ts';
@@ -54,9 +54,9 @@ function sentSince(store: EngineStore, accountId: AccountId, from: number): Sent
 }
 
 function sentFact(store: EngineStore, row: OutboxRow): SentFact {
-  const own = ownAddresses(store.accounts.get(row.accountId).config);
+  const isOwn = ownAddressTest(store.accounts.get(row.accountId).config);
   const { id: outboxId, state, route, acceptedAt, endedAt, sentCopy, subject, messageId, error } = row;
-  const isToSelf = row.recipients.some((one) => own.includes(one.address.toLowerCase()));
+  const isToSelf = row.recipients.some((one) => isOwn(one.address));
   const isUnsent = state === 'rejected' || state === 'quarantined';
   const isPutAway = isUnsent && (row.dismissedAt !== null || store.outbox.isReplaced(row));
   const copyError = row.sentStep?.error ?? null;
@@ -123,8 +123,8 @@ export function placesOfSameMail(store: EngineStore, accountId: AccountId, entry
 function isWritten(store: EngineStore, accountId: AccountId, { from, messageId }: MailEvidence, { mailboxId }: PrimaryPlace): boolean {
   if (!hasLabels(store, accountId) || store.mailboxes.get(mailboxId)?.role !== 'archive') return false;
   if (messageId !== null && store.outbox.withMessageId(accountId, messageId) !== null) return true;
-  const own = ownAddresses(store.accounts.get(accountId).config);
-  return from.some((one) => own.includes(one.address.toLowerCase()));
+  const isOwn = ownAddressTest(store.accounts.get(accountId).config);
+  return from.some((one) => isOwn(one.address));
 }
 
 function isSameEntry(store: EngineStore, known: MailEvidence, other: EntryId): boolean {
