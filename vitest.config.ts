@@ -1,7 +1,9 @@
-import { svelte } from '@sveltejs/vite-plugin-svelte';
+import { join } from 'node:path';
+import type { PluginOption } from 'vite';
 import { defineConfig, type TestProjectConfiguration } from 'vitest/config';
 import { LongestFirst } from './test/support/longest-first.ts';
 
+const runDir = process.env['HOLDOVER_RUN_DIR'];
 const isFull = process.env['HOLDOVER_FULL'] === '1';
 const SECOND = 1_000;
 const MINUTE = 60 * SECOND;
@@ -25,6 +27,8 @@ interface Tier {
   readonly globalSetup?: string;
   /** Runs in each worker before its file. */
   readonly setupFile?: string;
+  /** Whether its tests import components, or modules with runes: the compiler of Svelte takes half a second to load. */
+  readonly hasSvelte?: boolean;
 }
 
 /**
@@ -45,6 +49,7 @@ const tiers: Readonly<Record<string, Tier>> = {
     fullTimeoutMs: 10 * MINUTE,
     isParallel: true,
     isShared: true,
+    hasSvelte: true,
   },
   engine: { include: ['test/engine/**/*.test.ts'], timeoutMs: 30 * SECOND, fullTimeoutMs: 30 * MINUTE, isParallel: true, isShared: true },
   live: { include: ['test/live/**/*.test.ts'], timeoutMs: 5 * MINUTE, fullTimeoutMs: 30 * MINUTE, isParallel: true, isShared: true },
@@ -80,10 +85,24 @@ const tiers: Readonly<Record<string, Tier>> = {
   },
 };
 
-function project(name: string, tier: Tier): TestProjectConfiguration {
+/** The projects that are to be run, where some are named; null for all. */
+function named(): readonly string[] | null {
+  const names = process.argv.flatMap((one, n) =>
+    one === '--project' ? [process.argv[n + 1] ?? ''] : (/^--project=(.*)$/u.exec(one)?.[1] ?? []),
+  );
+  return names.length === 0 ? null : names;
+}
+
+async function svelteFor(name: string, tier: Tier): Promise<PluginOption[]> {
+  if (!tier.hasSvelte || named()?.includes(name) === false) return [];
+  const { svelte } = await import('@sveltejs/vite-plugin-svelte');
+  return [svelte({ configFile: false })];
+}
+
+async function project(name: string, tier: Tier): Promise<TestProjectConfiguration> {
   const timeout = isFull ? tier.fullTimeoutMs : tier.timeoutMs;
   return {
-    plugins: [svelte({ configFile: false })],
+    plugins: await svelteFor(name, tier),
     test: {
       name,
       environment: 'node',
@@ -95,7 +114,7 @@ function project(name: string, tier: Tier): TestProjectConfiguration {
       isolate: tier.isShared !== true,
       ...(tier.group ? { sequence: { groupOrder: tier.group } } : {}),
       ...(tier.globalSetup ? { globalSetup: tier.globalSetup } : {}),
-      ...(tier.setupFile ? { setupFiles: [tier.setupFile] } : {}),
+      setupFiles: ['test/support/equal-bytes.ts', ...(tier.setupFile ? [tier.setupFile] : [])],
       pool: 'forks',
       restoreMocks: true,
       // Of a long log the end is what is kept: what was found instead stands there whole.
@@ -112,6 +131,8 @@ export default defineConfig({
     passWithNoTests: false,
     teardownTimeout: 30 * SECOND,
     sequence: { sequencer: LongestFirst },
-    projects: Object.entries(tiers).map(([name, tier]) => project(name, tier)),
+    projects: await Promise.all(Object.entries(tiers).map(([name, tier]) => project(name, tier))),
+    // What one tier has read the next one need not read again. Only within a run: it ends with the folder of the run.
+    ...(runDir ? { experimental: { fsModuleCache: true, fsModuleCachePath: join(runDir, 'modules') } } : {}),
   },
 });

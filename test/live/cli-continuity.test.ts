@@ -1,4 +1,3 @@
-import { execFile } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -6,43 +5,36 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { AccountConfigInput, Side } from '../../shared/model/account.ts';
 import { drillSchema } from '../../shared/model/drill.ts';
 import { makeCheapVault } from '../support/cheap-vault.ts';
+import { CommandLine, runAlone, type EndedCommand } from '../support/command-line.ts';
 import { CompanyWorld } from '../support/company-world.ts';
 
-const root = path.join(import.meta.dirname, '../..');
 const USER = 'anna';
 const PASSPHRASE = 'nine small otters count 47 tins';
 const EMAIL = `${USER}@example.com`;
 let company: CompanyWorld;
 let folder: string;
+let commands: CommandLine;
 
 beforeAll(async () => {
+  commands = new CommandLine();
   company = await CompanyWorld.start([USER]);
   folder = mkdtempSync(path.join(tmpdir(), 'holdover-cli-'));
   writeFileSync(path.join(folder, 'passphrase'), `${PASSPHRASE}\n`, { mode: 0o600 });
   makeCheapVault(path.join(folder, 'profile'), PASSPHRASE);
 });
 afterAll(async () => {
+  await commands?.close();
   await company?.dispose();
   rmSync(folder, { recursive: true, force: true });
 });
 
-interface Ended {
-  readonly code: number;
-  readonly out: string;
-  readonly err: string;
-}
-
-/** The command line as IT runs it: a process of its own. */
-function cli(...args: string[]): Promise<Ended> {
+function given(args: readonly string[]): string[] {
   const own = ['--profile', path.join(folder, 'profile'), '--passphrase-file', path.join(folder, 'passphrase')];
-  const given = [path.join(root, 'dist/main/cli.js'), ...args, ...(args.length === 0 || args[0] === 'help' ? [] : own)];
-  return new Promise((resolve) => {
-    execFile(process.execPath, given, { cwd: root }, (error, out, err) => {
-      const code = error === null ? 0 : typeof error.code === 'number' ? error.code : -1;
-      resolve({ code, out, err });
-    });
-  });
+  return [...args, ...(args.length === 0 || args[0] === 'help' ? [] : own)];
 }
+const cli = (...args: string[]): Promise<EndedCommand> => commands.run(given(args));
+/** The command line as IT runs it: a process of its own. */
+const alone = (...args: string[]): Promise<EndedCommand> => runAlone(given(args));
 
 function configOf(change: Partial<AccountConfigInput> = {}): AccountConfigInput {
   const side = (of: Side) => {
@@ -68,7 +60,7 @@ const lines = (text: string): string[] => text.trimEnd().split('\n');
 
 describe('the command line about outages', () => {
   it('says how it is used', async () => {
-    const [help, none, wrong] = [await cli('help'), await cli(), await cli('rehearse')];
+    const [help, none, wrong] = [await alone('help'), await cli(), await cli('rehearse')];
     expect([help.code, none.code, wrong.code]).toEqual([0, 2, 2]);
     expect(help.out).toMatch(/^ {2}drill .*plays an outage on this device only/mu);
     expect(help.out).toMatch(/^ {2}reports .*what was carried back/mu);
@@ -120,7 +112,7 @@ describe('the command line about outages', () => {
   it('plays an outage and gives marks: as a table, and for programs', { timeout: 120_000 }, async () => {
     await company.arrive(USER, 'mail 1', 'mail 2');
     await company.pair.flush();
-    const drill = await cli('drill', '--send', 'none');
+    const drill = await alone('drill', '--send', 'none');
     expect(drill.err).toBe('');
     const shown = lines(drill.out);
     expect(shown[0]).toMatch(/^step +status +reached +took +found/u);
@@ -152,7 +144,7 @@ describe('the command line about outages', () => {
   it('ends with 1 where a step did not pass, and names the step', { timeout: 120_000 }, async () => {
     // The relay answers, and takes no mail.
     await company.pair.relay.postfix.stop();
-    const drill = await cli('drill', '--send', 'none');
+    const drill = await alone('drill', '--send', 'none');
     expect(drill.code).toBe(1);
     const failed = lines(drill.out).filter((line) => / failed /u.test(line));
     expect(failed).toHaveLength(1);

@@ -1,43 +1,42 @@
-import { spawn } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { makeCheapVault } from '../support/cheap-vault.ts';
+import { CommandLine, runAlone, type EndedCommand } from '../support/command-line.ts';
 import { seedMailbox } from '../support/dovecot-seed.ts';
 import { startDovecot, type Dovecot } from '../support/dovecot.ts';
 import { startConnectProxy, startSocksProxy, type ProxyServerOfTests } from '../support/proxy-server.ts';
 import { tlsIdentity } from '../support/tls.ts';
 
 /** `npm run engine` in a network that has a way out through its proxy alone: the server's name is known to nobody else. */
-const CLI = path.join(import.meta.dirname, '../../dist/main/cli.js');
 const HOST = 'mail.example.org';
 const PASSPHRASE = 'correct horse battery';
 const LOGIN = { user: 'anna', password: 'proxy-CANARY' };
 const identity = tlsIdentity('wrong-host');
 
 let server: Dovecot;
+let cli: CommandLine;
 let dir: string;
 let proxy: ProxyServerOfTests;
 const profile = () => path.join(dir, 'profile');
 const at = ({ url }: ProxyServerOfTests, { user, password } = LOGIN): string => url.replace('://', `://${user}:${password}@`);
 
-interface Run {
-  readonly code: number | null;
-  readonly out: string;
-  readonly err: string;
-}
-
-/** The proxy is of this process: nothing here may stand still meanwhile. */
-function run(args: readonly string[], env: NodeJS.ProcessEnv = {}): Promise<Run> {
-  const all = [CLI, ...args, '--profile', profile(), '--passphrase-file', path.join(dir, 'passphrase')];
-  const clean = Object.fromEntries(Object.entries(process.env).filter(([name]) => !/_proxy$/iu.test(name)));
-  const child = spawn(process.execPath, all, { env: { ...clean, DBUS_SESSION_BUS_ADDRESS: 'unix:path=/nonexistent/bus', ...env } });
-  let [out, err] = ['', ''];
-  child.stdout.on('data', (chunk: Buffer) => (out += chunk.toString()));
-  child.stderr.on('data', (chunk: Buffer) => (err += chunk.toString()));
-  return new Promise((resolve) => child.once('close', (code) => resolve({ code, out, err })));
-}
+const ofProfile = (args: readonly string[]): string[] => [
+  ...args,
+  '--profile',
+  profile(),
+  '--passphrase-file',
+  path.join(dir, 'passphrase'),
+];
+const environment = (env: NodeJS.ProcessEnv): NodeJS.ProcessEnv => ({
+  ...Object.fromEntries(Object.entries(process.env).filter(([name]) => !/_proxy$/iu.test(name))),
+  DBUS_SESSION_BUS_ADDRESS: 'unix:path=/nonexistent/bus',
+  ...env,
+});
+const run = (args: readonly string[], env: NodeJS.ProcessEnv = {}): Promise<EndedCommand> => cli.run(ofProfile(args), environment(env));
+/** The same as a process of its own. */
+const alone = (args: readonly string[], env: NodeJS.ProcessEnv): Promise<EndedCommand> => runAlone(ofProfile(args), environment(env));
 
 /** A policy file as a package ships it. */
 function policyOf(network: object): NodeJS.ProcessEnv {
@@ -48,6 +47,7 @@ function policyOf(network: object): NodeJS.ProcessEnv {
 }
 
 beforeAll(async () => {
+  cli = new CommandLine();
   dir = mkdtempSync(path.join(tmpdir(), 'holdover-cli-proxy-'));
   makeCheapVault(profile(), PASSPHRASE);
   writeFileSync(path.join(dir, 'passphrase'), `${PASSPHRASE}\n`, { mode: 0o600 });
@@ -62,6 +62,7 @@ beforeAll(async () => {
 });
 afterEach(() => proxy.close());
 afterAll(async () => {
+  await cli.close();
   await server.dispose();
   rmSync(dir, { recursive: true, force: true });
 });
@@ -72,7 +73,7 @@ describe.each([
 ] as const)('a command behind a %s proxy', (_kind, start) => {
   it('reaches its server through the one that the variable names, with the log-in in it, which is told nowhere', async () => {
     proxy = await start({ login: LOGIN });
-    const verbose = await run(['mirror', '--verbose'], { HTTPS_PROXY: at(proxy) });
+    const verbose = await alone(['mirror', '--verbose'], { HTTPS_PROXY: at(proxy) });
     expect(verbose).toMatchObject({ code: 0 });
     expect(new Set(proxy.asked)).toEqual(new Set([`${HOST}:${server.imapsPort}`]));
     expect((await run(['verify'], { all_proxy: at(proxy) })).code).toBe(0);
@@ -80,7 +81,7 @@ describe.each([
     const wrong = await run(['mirror', '--verbose'], { HTTPS_PROXY: at(proxy, { user: 'anna', password: 'wrong-CANARY' }) });
     expect(wrong.code).toBe(1);
     expect(wrong.out + wrong.err).toContain('proxy-refused');
-    const none = await run(['mirror', '--verbose'], { HTTPS_PROXY: proxy.url });
+    const none = await alone(['mirror', '--verbose'], { HTTPS_PROXY: proxy.url });
     expect(none.code).toBe(1);
     expect(none.out + none.err).toContain('proxy-refused');
 

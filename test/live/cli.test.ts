@@ -4,13 +4,13 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { makeCheapVault } from '../support/cheap-vault.ts';
+import { CLI, CommandLine, runAlone, type EndedCommand } from '../support/command-line.ts';
 import { startDovecot, usualMailboxes, type Dovecot } from '../support/dovecot.ts';
 import { seedMailbox } from '../support/dovecot-seed.ts';
 import type { SecondClient } from '../support/second-client.ts';
 import { until } from '../support/until.ts';
 
 /** What a shell sees of `npm run engine`: output, exit codes, and what is said about bad input. */
-const CLI = path.join(import.meta.dirname, '../../dist/main/cli.js');
 const PASSPHRASE = 'correct horse battery';
 const HOUR = 3_600_000;
 
@@ -18,12 +18,7 @@ let primary: Dovecot;
 let relay: Dovecot;
 let dir: string;
 let client: SecondClient;
-
-interface Run {
-  readonly code: number | null;
-  readonly out: string;
-  readonly err: string;
-}
+let cli: CommandLine;
 
 const profile = () => path.join(dir, 'profile');
 const secretFile = (name: string, text: string): string => {
@@ -35,12 +30,12 @@ const passphraseFile = () => secretFile('passphrase', `${PASSPHRASE}\n`);
 /** No session bus: as on a server without a keyring. */
 const env = () => ({ ...process.env, DBUS_SESSION_BUS_ADDRESS: 'unix:path=/nonexistent/bus', XDG_DATA_HOME: dir });
 
-function raw(args: readonly string[]): Run {
-  const { status, stdout, stderr } = spawnSync(process.execPath, [CLI, ...args], { encoding: 'utf8', env: env() });
-  return { code: status, out: stdout, err: stderr };
-}
-const run = (...args: readonly string[]): Run => raw([...args, '--profile', profile(), '--passphrase-file', passphraseFile()]);
-const json = <T>(...args: readonly string[]): T => JSON.parse(run(...args, '--json').out) as T;
+const ofProfile = (args: readonly string[]): string[] => [...args, '--profile', profile(), '--passphrase-file', passphraseFile()];
+const raw = (args: readonly string[]): Promise<EndedCommand> => cli.run(args, env());
+const run = (...args: readonly string[]): Promise<EndedCommand> => raw(ofProfile(args));
+/** The same as a process of its own. */
+const alone = (...args: readonly string[]): Promise<EndedCommand> => runAlone(ofProfile(args), env());
+const json = async <T>(...args: readonly string[]): Promise<T> => JSON.parse((await run(...args, '--json')).out) as T;
 
 const mail = (id: string, text = 'Some words.'): Buffer =>
   Buffer.from(
@@ -58,6 +53,7 @@ function enrolment(password = primary.user('alice').password): unknown {
 }
 
 beforeAll(async () => {
+  cli = new CommandLine();
   dir = mkdtempSync(path.join(tmpdir(), 'holdover-cli-'));
   makeCheapVault(profile(), PASSPHRASE);
   [primary, relay] = await Promise.all([startDovecot({ users: ['alice'], mailboxes: usualMailboxes }), startDovecot({ users: ['alice'] })]);
@@ -69,13 +65,14 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   await client?.close();
+  await cli?.close();
   await Promise.all([primary?.dispose(), relay?.dispose()]);
   rmSync(dir, { recursive: true, force: true });
 });
 
 describe('wrong usage', () => {
-  it('without a command, or with help, names all commands', () => {
-    const none = raw([]);
+  it('without a command, or with help, names all commands', async () => {
+    const none = await runAlone([], env());
     expect(none.code).toBe(2);
     for (const name of [
       'enrol',
@@ -93,15 +90,15 @@ describe('wrong usage', () => {
     ]) {
       expect(none.out).toMatch(new RegExp(`^  ${name} `, 'mu'));
     }
-    expect(raw(['help'])).toEqual({ ...none, code: 0 });
+    expect(await raw(['help'])).toEqual({ ...none, code: 0 });
   });
 
-  it('ends with 2, says why, and opens nothing', () => {
+  it('ends with 2, says why, and opens nothing', async () => {
     for (const [args, words] of [
       [['constructor'], 'unknown command: constructor'],
       [['list', '--limit', '0'], '--limit is a number from 1 to 10000\n\n  list [--mailbox KEY]'],
     ] as const) {
-      const { code, out, err } = raw([...args, '--profile', path.join(dir, 'untouched')]);
+      const { code, out, err } = await raw([...args, '--profile', path.join(dir, 'untouched')]);
       expect({ code, out }).toEqual({ code: 2, out: '' });
       expect(err).toContain(words);
       expect(existsSync(path.join(dir, 'untouched'))).toBe(false);
@@ -113,36 +110,39 @@ describe('an enrolment file', () => {
   it.each([
     ['is not there', 'file cannot be read (ENOENT)'],
     ['has a wrong port', 'accounts[0].config.primary.imap.port: '],
-  ])('that %s is refused with its path, the place and the remedy', (kind, words) => {
+  ])('that %s is refused with its path, the place and the remedy', async (kind, words) => {
     const file = path.join(dir, 'bad.json');
     rmSync(file, { force: true });
     const faulty = structuredClone(enrolment('SECRET-CANARY')) as { accounts: { config: { primary: { imap: { port: unknown } } } }[] };
     faulty.accounts[0]!.config.primary.imap.port = 'SECRET-CANARY';
     if (kind.includes('port')) writeFileSync(file, JSON.stringify(faulty));
-    const { code, err } = run('enrol', '--file', file);
+    const { code, err } = await run('enrol', '--file', file);
     expect(code).toBe(1);
     expect(err).toContain(`config-invalid: ${file}: ${words}`);
     expect(err).toContain('\n  correct the place named');
     expect(err).not.toContain('SECRET-CANARY');
   });
 
-  it('with a passphrase file that is not there, or empty, is not even read', () => {
+  it('with a passphrase file that is not there, or empty, is not even read', async () => {
     for (const [name, why] of [
       ['none', 'file cannot be read (ENOENT)'],
       ['empty', 'file is empty'],
     ] as const) {
       const file = path.join(dir, name);
       if (name === 'empty') writeFileSync(file, '');
-      const { code, err } = raw(['list', '--profile', profile(), '--passphrase-file', file]);
+      const { code, err } = await raw(['list', '--profile', profile(), '--passphrase-file', file]);
       expect({ code, err }).toEqual({ code: 1, err: `config-invalid: ${file}: ${why}\n  correct the place named\n` });
     }
   });
 
-  it('enrols its accounts, once', () => {
-    expect(run('mirror')).toMatchObject({ code: 1, err: expect.stringContaining('account-missing\n  enrol an account first') as string });
+  it('enrols its accounts, once', async () => {
+    expect(await run('mirror')).toMatchObject({
+      code: 1,
+      err: expect.stringContaining('account-missing\n  enrol an account first') as string,
+    });
     const file = secretFile('enrol.json', JSON.stringify(enrolment()));
-    expect(run('enrol', '--file', file)).toEqual({ code: 0, out: 'enrolled account 1\n', err: '' });
-    expect(run('enrol', '--file', file)).toEqual({
+    expect(await run('enrol', '--file', file)).toEqual({ code: 0, out: 'enrolled account 1\n', err: '' });
+    expect(await run('enrol', '--file', file)).toEqual({
       code: 0,
       out: 'account 1 was enrolled before; its servers and what IT holds of it are as in the file\n',
       err: '',
@@ -151,30 +151,30 @@ describe('an enrolment file', () => {
 });
 
 describe('mail', () => {
-  it('is mirrored, listed, shown and found', () => {
-    expect(run('mirror')).toMatchObject({ code: 0, err: '' });
-    const again = run('mirror');
+  it('is mirrored, listed, shown and found', async () => {
+    expect(await alone('mirror')).toMatchObject({ code: 0, err: '' });
+    const again = await run('mirror');
     expect(again.out).toMatch(/^primary: 0 mailboxes read, \d+ unchanged, 0 new, 0 gone, 0 failed$/mu);
     expect(again.out).toMatch(/^relay: /mu);
-    const runs = json<{ side: string; error: null; result: { failed: number } }[]>('mirror');
+    const runs = await json<{ side: string; error: null; result: { failed: number } }[]>('mirror');
     expect(runs.map(({ side, error, result }) => [side, error, result.failed])).toEqual([
       ['primary', null, 0],
       ['relay', null, 0],
     ]);
-    expect(run('list').out.split('\n')[0]).toMatch(/^key +mailbox +role +side +messages +unread +bodies missing$/u);
-    const boxes = json<{ key: string; role: string; total: number }[]>('list');
+    expect((await run('list')).out.split('\n')[0]).toMatch(/^key +mailbox +role +side +messages +unread +bodies missing$/u);
+    const boxes = await json<{ key: string; role: string; total: number }[]>('list');
     const inbox = boxes.find((one) => one.role === 'inbox');
     expect(inbox?.total).toBe(4);
-    const rows = run('list', '--mailbox', inbox!.key, '--limit', '3');
+    const rows = await run('list', '--mailbox', inbox!.key, '--limit', '3');
     expect(rows.out.trimEnd().split('\n')).toHaveLength(3);
     const [id] = /^\d+/u.exec(rows.out) ?? [];
     expect(rows.out).toMatch(/^\d+ {5}\S+ \[primary\+relay\] Anna: Offer a$/mu);
-    const shown = run('show', id!);
+    const shown = await run('show', id!);
     expect(shown.err).toBe('');
     expect(shown.out).toMatch(/^Subject: Offer a$/mu);
     expect(shown.out).toMatch(/^Seen: primary INBOX UID \d+ \(present\)$/mu);
-    expect(run('show', id!, '--source').out).toBe(mail('a').toString());
-    expect(run('search', 'offer').out).toMatch(/\n4 found in [\d.]+ ms\n$/u);
+    expect((await alone('show', id!, '--source')).out).toBe(mail('a').toString());
+    expect((await run('search', 'offer')).out).toMatch(/\n4 found in [\d.]+ ms\n$/u);
   });
 
   it('is readable by its owner alone, in a folder that was there and open to all', () => {
@@ -191,12 +191,12 @@ describe('mail', () => {
     expect(modes.filter((line) => !line.endsWith(' 0'))).toEqual([]);
   });
 
-  it('that is not there is told as such', () => {
+  it('that is not there is told as such', async () => {
     for (const args of [
       ['list', '--mailbox', '99'],
       ['show', '999999'],
     ]) {
-      const { code, out, err } = run(...args);
+      const { code, out, err } = await run(...args);
       expect({ code, out }).toEqual({ code: 1, out: '' });
       expect(err).toContain('not-found');
       expect(err).toContain('\n  there is none of this number or key');
@@ -208,7 +208,7 @@ describe('mail', () => {
     const out = collect(watching);
     onTestFinished(() => void watching.kill('SIGKILL'));
     await until('both sides are watched', () => /primary: watching/u.test(out()) && /relay: watching/u.test(out()));
-    expect(run('list')).toMatchObject({ code: 1, err: expect.stringContaining('store-in-use') as string });
+    expect(await run('list')).toMatchObject({ code: 1, err: expect.stringContaining('store-in-use') as string });
     const mark = primary.mark('alice');
     await client.append('INBOX', mail('e'));
     const isFetched = () => primary.commandsSince(mark, { user: 'alice' }).some(({ text }) => /UID FETCH .*BODY/u.test(text));
@@ -216,15 +216,15 @@ describe('mail', () => {
     watching.kill('SIGTERM');
     const code = await new Promise((resolve) => watching.on('close', resolve));
     expect(code).toBe(0);
-    expect(json<{ rows: unknown[] }>('search', 'subject:e').rows).toHaveLength(1);
+    expect((await json<{ rows: unknown[] }>('search', 'subject:e')).rows).toHaveLength(1);
   });
 
-  it('has reports, empty before any outage', () => {
-    expect(run('reports')).toMatchObject({
+  it('has reports, empty before any outage', async () => {
+    expect(await run('reports')).toMatchObject({
       code: 0,
       out: expect.stringMatching(/^run +state +outage since +expected +carried back +exceptions\n$/u) as string,
     });
-    expect(run('reports', '--account', 'nobody@example.com')).toMatchObject({
+    expect(await run('reports', '--account', 'nobody@example.com')).toMatchObject({
       code: 1,
       err: expect.stringContaining('account-missing') as string,
     });
@@ -244,8 +244,8 @@ describe('verify', () => {
     failures: { side: string; code: string }[];
   }
 
-  it('ends with 0 when every mailbox and message is equal, and names what is left out', () => {
-    const { code, out } = run('verify');
+  it('ends with 0 when every mailbox and message is equal, and names what is left out', async () => {
+    const { code, out } = await run('verify');
     expect(code).toBe(0);
     expect(out).toMatch(
       /^account +side +mailbox +where +on server +equal +missing +surplus +flags differ +date or size differs +bytes differ +body missing +too large +unreadable +error$/mu,
@@ -263,17 +263,23 @@ describe('verify', () => {
     await client.run('CREATE New');
     await client.run('SUBSCRIBE New');
     await client.append('New', mail('g'));
-    const { mailboxes, totals } = json<Verified>('verify');
+    const { mailboxes, totals } = await json<Verified>('verify');
     expect(totals).toMatchObject({ missing: 2, surplus: 1, flagsDiffer: 1, mailboxesNotHere: 1, mailboxesNotOnServer: 0 });
     expect(mailboxes.find((one) => one.path === 'New')).toMatchObject({ side: 'primary', place: 'not-here', missing: 1 });
-    expect(run('mirror').code).toBe(0);
-    expect(run('verify').code).toBe(0);
+    expect((await run('mirror')).code).toBe(0);
+    expect((await run('verify')).code).toBe(0);
 
     await client.run('DELETE New');
-    expect(json<Verified>('verify').mailboxes.find((one) => one.path === 'New')).toMatchObject({ place: 'not-on-server', surplus: 1 });
+    expect((await json<Verified>('verify')).mailboxes.find((one) => one.path === 'New')).toMatchObject({
+      place: 'not-on-server',
+      surplus: 1,
+    });
     await relay.stop('KILL');
-    expect(run('verify')).toMatchObject({ code: 1, out: expect.stringMatching(/^alice@example.com relay: connect-refused\b/mu) as string });
-    const mirrored = run('mirror');
+    expect(await run('verify')).toMatchObject({
+      code: 1,
+      out: expect.stringMatching(/^alice@example.com relay: connect-refused\b/mu) as string,
+    });
+    const mirrored = await alone('mirror');
     expect(mirrored.code).toBe(1);
     expect(mirrored.out).toMatch(/^relay: connect-refused[^\n]*\n  nothing listens at that host and port$/mu);
     await relay.start();
@@ -281,14 +287,14 @@ describe('verify', () => {
 });
 
 describe('the key', () => {
-  it('is shown as text, and brought back by it', () => {
-    const shown = run('recovery-key');
+  it('is shown as text, and brought back by it', async () => {
+    const shown = await run('recovery-key');
     expect(shown).toMatchObject({ code: 0, err: '' });
     expect(shown.out).toMatch(/^([0-9A-Z]{5}-){11}[0-9A-Z]\n$/u);
     const vault = path.join(profile(), 'vault.json');
     renameSync(vault, `${vault}.kept`);
     const keyFile = secretFile('recovery-key', shown.out);
-    const wrong = run(
+    const wrong = await run(
       'recover',
       '--recovery-key-file',
       secretFile(
@@ -298,39 +304,39 @@ describe('the key', () => {
     );
     expect(wrong).toMatchObject({ code: 1, out: '', err: expect.stringContaining('recovery-key-wrong') as string });
     expect(existsSync(vault)).toBe(false);
-    expect(run('recover', '--recovery-key-file', keyFile)).toEqual({
+    expect(await run('recover', '--recovery-key-file', keyFile)).toEqual({
       code: 0,
       out: 'the store is open; its key is sealed by the passphrase\n',
       err: '',
     });
     // The account's password was in the vault that is gone: enrolled again, all that was mirrored is still here.
-    expect(run('mirror')).toMatchObject({ code: 1, out: expect.stringContaining('secret-missing') as string });
-    expect(run('enrol', '--file', secretFile('enrol.json', JSON.stringify(enrolment())))).toMatchObject({
+    expect(await run('mirror')).toMatchObject({ code: 1, out: expect.stringContaining('secret-missing') as string });
+    expect(await run('enrol', '--file', secretFile('enrol.json', JSON.stringify(enrolment())))).toMatchObject({
       code: 0,
       out: 'enrolled account 1\n',
     });
   });
 
-  it('is given up only when it is lost, with consent, and nothing is deleted', () => {
-    const refused = run('set-aside', '--accept-losses');
+  it('is given up only when it is lost, with consent, and nothing is deleted', async () => {
+    const refused = await run('set-aside', '--accept-losses');
     expect(refused).toMatchObject({ code: 1, out: '', err: expect.stringContaining('the key of this store is not lost') as string });
     const before = readdirSync(profile()).sort();
     const lost = (...more: string[]) =>
       raw(['set-aside', ...more, '--profile', profile(), '--passphrase-file', secretFile('forgotten', 'not this one')]);
-    const asked = lost();
+    const asked = await lost();
     expect(asked.code).toBe(1);
     expect(asked.out).toMatch(
       /^the store does not open \(passphrase-wrong\); only in this store, as of \S+: 0 unsent mails, 0 drafts, 0 changes/u,
     );
     expect(asked.out).toContain('nothing was done');
     expect(readdirSync(profile()).sort()).toEqual(before);
-    const done = lost('--accept-losses');
+    const done = await lost('--accept-losses');
     expect(done.code).toBe(0);
     const folder = /^set aside: (.*)$/mu.exec(done.out)?.[1] ?? '';
     const isKept = (name: string) => !name.endsWith('.lock');
     expect(readdirSync(folder).filter(isKept).sort()).toEqual(before.filter(isKept));
-    expect(raw(['list', '--profile', folder, '--passphrase-file', passphraseFile()])).toMatchObject({ code: 0 });
-    expect(run('mirror')).toMatchObject({ code: 1, err: expect.stringContaining('account-missing') as string });
+    expect(await raw(['list', '--profile', folder, '--passphrase-file', passphraseFile()])).toMatchObject({ code: 0 });
+    expect(await run('mirror')).toMatchObject({ code: 1, err: expect.stringContaining('account-missing') as string });
   });
 });
 

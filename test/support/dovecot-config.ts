@@ -78,16 +78,21 @@ function imapBlock(config: DovecotConfig): string {
   );
 }
 
+/** Connections that one process serves, one after the other. */
+const REUSES = 64;
+
 function services(config: DovecotConfig): string {
   const chroot = userInfo().uid === 0 ? '' : '  chroot =\n';
   return (
     `service imap-login {\n${chroot}  service_count = 0\n  process_min_avail = 1\n` +
     `  inet_listener imap {\n    port = ${config.imapPort}\n  }\n` +
     `  inet_listener imaps {\n    port = ${config.tls ? config.imapsPort : 0}\n  }\n}\n` +
-    `service imap {\n  process_limit = 512\n}\n` +
+    // A process for each connection would cost four times what the connection itself does.
+    `service imap {\n  process_limit = 512\n  service_count = ${REUSES}\n}\n` +
     // No growing delay after refused logins: tests refuse logins on purpose.
     `service anvil {\n${chroot}  unix_listener anvil-auth-penalty {\n    mode = 0\n  }\n}\n` +
-    `service stats {\n${chroot}}\n`
+    // Nobody reads them.
+    `stats_writer_socket_path =\n`
   );
 }
 
@@ -105,7 +110,7 @@ function postfixBlock(isForPostfix: boolean): string {
   return (
     `auth_username_format = %Ln\nrecipient_delimiter = +\nlmtp_save_to_detail_mailbox = yes\n` +
     `service auth {\n  unix_listener ${SASL_SOCKET} {\n    mode = 0666\n  }\n}\n` +
-    `service lmtp {\n  unix_listener ${LMTP_SOCKET} {\n    mode = 0666\n  }\n}\n`
+    `service lmtp {\n  service_count = ${REUSES}\n  unix_listener ${LMTP_SOCKET} {\n    mode = 0666\n  }\n}\n`
   );
 }
 

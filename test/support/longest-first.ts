@@ -3,8 +3,8 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
 /** About how many seconds the files need that need many, in the sampled run on two cores; what is not here is short. */
 const SECONDS: Readonly<Record<string, number>> = {
-  ...{ 'sample-mail': 12, 'store-packs': 15, updates: 12, 'outbox-worker': 11 },
-  ...{ complaints: 53, cli: 41, 'cli-continuity': 34 },
+  ...{ 'sample-mail': 6, 'outbox-worker': 11 },
+  ...{ complaints: 53, cli: 25, 'cli-continuity': 25 },
   ...{ 'oplog-points': 52, reconcile: 46, interrupts: 45, 'delete-last': 32, drafts: 30, migrations: 25 },
   ...{ 'imap-hostile': 85, 'mirror-capabilities': 44, 'mime-robustness': 35, 'mirror-random': 33, 'mirror-lies': 30 },
   ...{

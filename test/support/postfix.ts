@@ -76,8 +76,13 @@ export interface Postfix {
 /** True where Postfix is installed and may be run: it needs root to become its own users. */
 export const canRunPostfix = (): boolean => existsSync(MASTER) && userInfo().uid === 0;
 
+const ids = new Map<string, number>();
+
 function idOf(database: 'passwd' | 'group', name: string): number {
-  return Number(execFileSync('getent', [database, name], { encoding: 'utf8' }).split(':')[2]);
+  const key = `${database} ${name}`;
+  const id = ids.get(key) ?? Number(execFileSync('getent', [database, name], { encoding: 'utf8' }).split(':')[2]);
+  ids.set(key, id);
+  return id;
 }
 
 /** Makes the folders that a Postfix needs below its root. */

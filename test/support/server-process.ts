@@ -23,19 +23,34 @@ function startWatchdog(group: number, folder: string): ChildProcess {
   return watchdog;
 }
 
+const hasProc = existsSync('/proc/self/stat');
+
 /** Live members of a process group; zombies that nobody reaps do not count. Null where the system has no /proc. */
-function liveMembers(group: number): number[] | null {
-  if (!existsSync('/proc/self/stat')) return null;
-  return processIds().filter((pid) => isLiveMember(pid, group));
+class GroupMembers {
+  readonly #group: number;
+  #known: readonly number[] = [];
+
+  constructor(group: number) {
+    this.#group = group;
+  }
+
+  /** Whether a process that is accepted lives. All processes of the machine are read only when none of those known before is left. */
+  some(isAccepted: (pid: number) => boolean): boolean | null {
+    if (!hasProc) return null;
+    const isLiveOne = (pid: number): boolean => isAccepted(pid) && isLiveMember(pid, this.#group);
+    if (this.#known.some(isLiveOne)) return true;
+    this.#known = processIds().filter((pid) => isLiveMember(pid, this.#group));
+    return this.#known.some(isAccepted);
+  }
 }
 
-function isGroupAlive(group: number): boolean {
+function isGroupAlive(group: number, members: GroupMembers): boolean {
   try {
     process.kill(-group, 0);
   } catch {
     return false; // no such group
   }
-  return liveMembers(group)?.length !== 0;
+  return members.some(() => true) !== false;
 }
 
 function isLiveMember(pid: number, group: number): boolean {
@@ -107,20 +122,20 @@ export class ServerProcess {
   /** Ends the server and all its children; resolves when none is left. With TERM clients are told BYE. */
   async stop(signal: 'TERM' | 'KILL'): Promise<void> {
     const group = this.#child.pid as number;
+    const members = new GroupMembers(group);
     const deadline = Date.now() + STOP_TIMEOUT_MS;
     // TERM to each of them, not to the master alone: its children would keep idle connections for ten seconds more.
     this.#signal(-group, `SIG${signal}`);
-    while (this.#hasWorkLeft(group) && Date.now() < deadline) await pause(POLL_MS);
+    while (this.#hasWorkLeft(group, members) && Date.now() < deadline) await pause(POLL_MS);
     this.#signal(-group, 'SIGKILL');
-    while (isGroupAlive(group) && Date.now() < deadline) await pause(POLL_MS);
+    while (isGroupAlive(group, members) && Date.now() < deadline) await pause(POLL_MS);
     await this.#reaped; // until then its process id counts as a running server to the next start
     this.#watchdog.kill('SIGKILL');
   }
 
   // Dovecot's master sleeps a second after its children have gone; there is nothing to wait for then.
-  #hasWorkLeft(group: number): boolean {
-    const members = liveMembers(group);
-    return members === null ? this.#child.exitCode === null : members.some((pid) => pid !== group);
+  #hasWorkLeft(group: number, members: GroupMembers): boolean {
+    return members.some((pid) => pid !== group) ?? this.#child.exitCode === null;
   }
 
   #signal(target: number, signal: NodeJS.Signals): void {

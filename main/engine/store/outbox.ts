@@ -1,3 +1,4 @@
+import type { Statement } from 'better-sqlite3';
 import { MailError } from '../../../shared/errors.ts';
 import { asAccountId, asOutboxId, type AccountId, type DraftId, type OutboxId } from '../../../shared/model/ids.ts';
 import type { OutboxState, RecipientState } from '../../../shared/model/outbox.ts';
@@ -150,8 +151,14 @@ export function createOutboxStore(handle: DatabaseHandle): OutboxStore {
     const list = recipients.all(row['id']) as RecipientColumns[];
     return parseRow(row, list) ?? salvageRow(row, list);
   };
-  const all = (sql: string, ...values: readonly unknown[]): OutboxRow[] =>
-    (db.prepare(`SELECT * FROM outbox WHERE ${sql}`).all(...values) as RawRow[]).map(read);
+  const selections = new Map<string, Statement>();
+  // Some of them are asked at every look at a server, and to prepare one costs more than to run it.
+  const selection = (sql: string): Statement => {
+    const statement = selections.get(sql) ?? db.prepare(`SELECT * FROM outbox WHERE ${sql}`);
+    selections.set(sql, statement);
+    return statement;
+  };
+  const all = (sql: string, ...values: readonly unknown[]): OutboxRow[] => (selection(sql).all(...values) as RawRow[]).map(read);
   const find = (id: OutboxId): OutboxRow | null => {
     const row = one.get(id) as RawRow | undefined;
     return row === undefined ? null : read(row);

@@ -6,7 +6,8 @@
  */
 export function toBase64Lines(content) {
   const text = content.toString('base64');
-  return (text.match(/.{1,76}/g) ?? []).join('\r\n');
+  const lines = Array.from({ length: Math.ceil(text.length / 76) }, (_, n) => text.slice(76 * n, 76 * (n + 1)));
+  return lines.join('\r\n');
 }
 
 /**

@@ -205,14 +205,28 @@ function scannerMail(moments) {
   };
 }
 
+/** @type {{ seed: number | string, content: Buffer } | null} */
+let drawingsMade = null;
+
+/**
+ * Most of the work of a whole mailbox: kept for the next one of the same seed.
+ * @param {number | string} seed
+ */
+function drawingsOf(seed) {
+  if (drawingsMade?.seed !== seed) {
+    const random = randomFor(seed, 'drawings');
+    const drawings = ['2291-101', '2291-118', '2291-130'].map((name) => ({ name: `${name}.dwg`, content: random.bytes(900_000) }));
+    drawingsMade = { seed, content: makeZip(drawings) };
+  }
+  return drawingsMade.content;
+}
+
 /** @param {Moments} moments @param {number | string} seed @returns {Oddity} */
 function largeMail(moments, seed) {
   const time = moments.atWork(9, 14, 33);
-  const random = randomFor(seed, 'drawings');
-  const drawings = ['2291-101', '2291-118', '2291-130'].map((name) => ({ name: `${name}.dwg`, content: random.bytes(900_000) }));
   const parts = [
     textPart('plain', 'Hallo Frau Dr. Brandt,\n\ndie drei großen Zeichnungen im Original, wie gewünscht.\n\nLena Baumann\n'),
-    filePart({ type: 'application/zip', fileName: 'Zeichnungen_Arkona.zip', content: makeZip(drawings) }),
+    filePart({ type: 'application/zip', fileName: 'Zeichnungen_Arkona.zip', content: drawingsOf(seed) }),
   ];
   return {
     key: 'large',
