@@ -11,12 +11,19 @@ export interface MailReading {
   readonly hasFailed: boolean;
 }
 
-/** Both parsers are loaded with the first mail that needs them: most mail is read without, and they are the most of what a process would load. */
+const mailparser = () => import('./mailparser-reader.ts');
+const postalMime = () => import('./postal-mime-reader.ts');
+
+/** Loads both parsers, which else the first mail that is out of the ordinary waits for: they are most of what reading loads. */
+export async function loadParsers(): Promise<void> {
+  await Promise.all([mailparser(), postalMime()]);
+}
+
 const withMailparser =
   (withTextInHtml: boolean): ReadSkeleton =>
   async (skeleton) =>
-    (await import('./mailparser-reader.ts')).readWithMailparser(skeleton, withTextInHtml);
-const withPostalMime: ReadSkeleton = async (skeleton) => (await import('./postal-mime-reader.ts')).readWithPostalMime(skeleton);
+    (await mailparser()).readWithMailparser(skeleton, withTextInHtml);
+const withPostalMime: ReadSkeleton = async (skeleton) => (await postalMime()).readWithPostalMime(skeleton);
 
 /**
  * Reads a message: at once where it is an ordinary one, else its skeleton with mailparser; and asks postal-mime where the result looks wrong. Never throws.
