@@ -15,7 +15,12 @@ interface Loader {
   readonly _cache: Require['cache'];
 }
 const loader = Module as unknown as Loader;
-const { HOLDOVER_COMPILE: isToKeep } = process.env;
+/** Nothing is done but loading, for those that come after. */
+const isLoadingOnly = process.env['HOLDOVER_COMPILE'] === '1';
+/** With other options other code is made; and where each write is counted, nothing is written. */
+const isUsual = process.execArgv.length === 0 && process.env['LD_PRELOAD'] === undefined;
+/** Says that one of this kind has lived to its end: by then all that its work needs is compiled. */
+const mark = `${process.argv[1]}.whole`;
 /** V8 knows a source by its length alone: only where the name changes with the content is it sure that it was this one. */
 const hasHash = (file: string): boolean => dirname(file).endsWith('assets');
 const compiledOf = (file: string): string => `${file}.compiled`;
@@ -33,17 +38,17 @@ function requireFor(module: NodeJS.Module): Require {
 loader._extensions['.cjs'] = (module, file) => {
   const known = hasHash(file) && existsSync(compiledOf(file)) ? readFileSync(compiledOf(file)) : undefined;
   const script = new Script(Module.wrap(readFileSync(file, 'utf8')), { filename: file, ...(known ? { cachedData: known } : {}) });
-  if (hasHash(file) && (!known || script.cachedDataRejected)) compiled.set(file, script);
+  if (hasHash(file)) compiled.set(file, script);
   const run = script.runInThisContext() as (...args: readonly unknown[]) => void;
   run.call(module.exports, module.exports, requireFor(module), module, file, dirname(file));
 };
 
-if (isToKeep === '1') {
-  process.on('exit', () => {
-    for (const [file, script] of compiled) {
-      const made = `${compiledOf(file)}.${process.pid}`;
-      writeFileSync(made, script.createCachedData());
-      renameSync(made, compiledOf(file)); // another run may be reading it
-    }
-  });
-}
+process.on('exit', (code) => {
+  if (!isLoadingOnly && (!isUsual || code !== 0 || existsSync(mark))) return;
+  if (!isLoadingOnly) writeFileSync(mark, '');
+  for (const [file, script] of compiled) {
+    const made = `${compiledOf(file)}.${process.pid}`;
+    writeFileSync(made, script.createCachedData());
+    renameSync(made, compiledOf(file)); // another run may be reading it
+  }
+});
