@@ -17,7 +17,7 @@ const OUTAGES = [
 const FLEET = 10_000;
 /** A sample plays the outage that brings clients back closest together; a longer one spreads them more. */
 const cases = isFull ? OUTAGES : OUTAGES.slice(0, 1);
-const CLIENTS = Number(process.env['HOLDOVER_HERD'] ?? (isFull ? FLEET : 1_000));
+const CLIENTS = Number(process.env['HOLDOVER_HERD'] ?? (isFull ? FLEET : 600));
 /** Log-ins of the fleet in a second, in percent. */
 const MOST_PERCENT = 2;
 /** In a small fleet one second more or less is chance: the mean of some is what counts. */

@@ -9,7 +9,7 @@ import { sliceOf } from '../support/slice.ts';
 import { isFull, seed } from '../support/this-run.ts';
 
 const STEP_BYTES = 100;
-const SAMPLE = 12;
+const SAMPLE = 8;
 const LOOKS = 4;
 
 const ids = Array.from({ length: 60 }, (_, n) => `n${n}`);

@@ -11,7 +11,7 @@ import { seededRandom } from '../support/random.ts';
 import { RewritingProxy } from '../support/rewriting-proxy.ts';
 import { isFull } from '../support/this-run.ts';
 
-const MUTANTS = isFull ? 4000 : 200;
+const MUTANTS = isFull ? 4000 : 100;
 const MEMORY_BYTES = 200 * 1024 * 1024;
 const MESSAGES = 60;
 const all = Array.from({ length: MESSAGES }, (_, i) => i + 1) as Uid[];

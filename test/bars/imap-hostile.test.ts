@@ -13,7 +13,7 @@ import { isFull } from '../support/this-run.ts';
 const MIB = 1024 * 1024;
 const MEMORY_BYTES = 200 * MIB;
 const CASE_MS = 60_000;
-const MUTANTS = isFull ? 4000 : 60;
+const MUTANTS = isFull ? 4000 : 36;
 const raw = (n: number): string =>
   `From: "A, B" <a@example.com>\r\nTo: c@example.org\r\nSubject: =?utf-8?q?n=C3=A4?= ${n}\r\nMessage-ID: <${n}@example.com>\r\nDate: Wed, 01 Jan 2025 10:00:00 +0000\r\n` +
   `MIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\n\r\nHello\r\n--b\r\nContent-Type: image/png; name="x.png"\r\nContent-Transfer-Encoding: base64\r\n\r\nQUJD\r\n--b--\r\n`;
@@ -67,11 +67,11 @@ async function outcomeOf(call: Call, session: ImapSession): Promise<'answered' |
 
 const counts = { hostileCases: 0, peakBytes: 0, slowestMs: 0, mutants: 0, mutantsAnswered: 0 };
 
-/** The sampled run tells each lie to every fourth call, and what takes seconds (a million answers) to one; the full one to all. */
+/** The sampled run tells each lie to every sixth call, and what takes seconds (a million answers) to one; the full one to all. */
 function callsFor(name: string, index: number): readonly Call[] {
   if (isFull) return calls;
-  const isHeavy = name.startsWith('10^6 ') && !name.includes('line');
-  return calls.filter((_, at) => (at + index) % (isHeavy ? calls.length : 4) === 0);
+  const isHeavy = name.startsWith('10^6 ');
+  return calls.filter((_, at) => (at + index) % (isHeavy ? calls.length : 6) === 0);
 }
 
 describe('I11: a server that lies', () => {

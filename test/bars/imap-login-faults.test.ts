@@ -17,7 +17,7 @@ import { tlsIdentity } from '../support/tls.ts';
 
 const random = seededRandom(seed);
 /** Cases of each kind of log-in in the sampled run. */
-const SAMPLE = 10;
+const SAMPLE = 6;
 /** For servers that fall silent: everywhere else they may be as slow as a busy machine makes them. */
 const SHORT = { connectTimeoutMs: 700, greetingTimeoutMs: 500, commandTimeoutMs: 500, stallTimeoutMs: 500 };
 /** All of these together, and what a busy machine adds. */

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import runtime from '../../shared/engine-runtime.json' with { type: 'json' };
-import buildChildren, { childFile } from '../crash/build-children.ts';
+import { bundleChildren, childFile } from '../crash/build-children.ts';
 import type { LargeMailOutcome, LargeMailTask } from '../crash/large-mail-child.ts';
 import { runChild } from '../crash/run-child.ts';
 import { reportFigure } from '../support/figures.ts';
@@ -16,7 +16,7 @@ const sha256 = (bytes: Uint8Array): string => createHash('sha256').update(bytes)
 let imap: ImapScript;
 let smtp: SmtpScript;
 beforeAll(async () => {
-  await buildChildren();
+  await bundleChildren(['large-mail']);
   imap = await startImapScript();
   imap.store.create('Drafts', { specialUse: '\\Drafts' });
   imap.store.create('Sent', { specialUse: '\\Sent' });

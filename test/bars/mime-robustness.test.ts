@@ -11,16 +11,19 @@ import { seededRandom, type SeededRandom } from '../support/random.ts';
 import { buildSampleMailbox, type SampleMessage } from '../support/sample-mail/index.mjs';
 import { isFull } from '../support/this-run.ts';
 
-const MUTANTS = isFull ? 100_000 : 1_000;
+const MUTANTS = isFull ? 100_000 : 420;
 /** Processor time, since neighbours share the machine. M1 asks for 500 ms: see the figure. */
 const MAX_MS = 2000;
 
 const ingest = createInlineIngest();
 const sha = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex');
 
-function samples(): SampleMessage[] {
+let made: readonly SampleMessage[] | null = null;
+function samples(): readonly SampleMessage[] {
+  if (made !== null) return made;
   const { primary, relay } = buildSampleMailbox({ now: new Date('2025-11-20T12:00:00Z') });
-  return [...primary, ...relay].flatMap((mailbox) => mailbox.messages);
+  made = [...primary, ...relay].flatMap((mailbox) => mailbox.messages);
+  return made;
 }
 
 interface Read extends IngestedSource {
@@ -49,13 +52,6 @@ function expectBounded(parsed: ParsedMessage): void {
   });
 }
 
-/** What must not depend on how lines end. */
-function essence({ parsed }: IngestedSource): unknown {
-  const { search, ...rest } = parsed;
-  const { newTerms, ...words } = search;
-  return { ...rest, words, hasTerms: newTerms.length >= 0 };
-}
-
 /** The other parser writes line ends of what is made of lines as LF, which is not what was sent. */
 function withLf(content: Uint8Array): string {
   return sha(Buffer.from(Buffer.from(content).toString('latin1').replace(/\r\n/g, '\n').trimEnd(), 'latin1'));
@@ -66,15 +62,6 @@ function withoutC1(text: string): string {
     .replace(/[\u0080-\u009f–—„“”‘’€]/g, '')
     .replace(/\s+/g, ' ')
     .trim();
-}
-
-const toLf = (raw: Buffer) => Buffer.from(raw.toString('latin1').replace(/\r\n/g, '\n'), 'latin1');
-const toCrlf = (raw: Buffer) => Buffer.from(raw.toString('latin1').replace(/\r?\n/g, '\r\n'), 'latin1');
-function toMixed(raw: Buffer, random: SeededRandom): Buffer {
-  return Buffer.from(
-    raw.toString('latin1').replace(/\r?\n/g, () => (random.bool() ? '\n' : '\r\n')),
-    'latin1',
-  );
 }
 
 type Mutation = (raw: Buffer, random: SeededRandom, other: Buffer) => Buffer;
@@ -157,6 +144,7 @@ function mutantOf(all: readonly SampleMessage[], n: number): { raw: Buffer; kind
   return { raw, kind };
 }
 
+/** That all line ends are read alike (M3) is tested over the same mails and the malformed ones: malformed-mail.test.ts. */
 describe('broken MIME', () => {
   it('M1 every sample mail is read without an exception and kept exactly', async () => {
     let slowest = 0;
@@ -197,18 +185,6 @@ describe('broken MIME', () => {
       attachments += theirs.length;
     }
     reportFigure('M2 subjects and attachments equal to a second parser', { mails, attachments, lost: 0 });
-  });
-
-  it('M3 LF, CRLF and mixed form of one mail give the same result', async () => {
-    const random = seededRandom(3);
-    let mails = 0;
-    for (const { raw, name } of samples()) {
-      const expected = essence(await read(toCrlf(raw)));
-      expect(essence(await read(toLf(raw))), name).toEqual(expected);
-      expect(essence(await read(toMixed(raw, random))), name).toEqual(expected);
-      mails++;
-    }
-    reportFigure('M3 line endings', { mails, equal: mails });
   });
 
   it(`M4 ${MUTANTS} mutants are read in bounded time and kept exactly`, async () => {

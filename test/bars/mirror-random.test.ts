@@ -12,9 +12,9 @@ import { sliceOf } from '../support/slice.ts';
 import { isFull, seed } from '../support/this-run.ts';
 
 /** The full run takes about four hours on two cores with nothing else to do; HOLDOVER_SLICE=k/n takes the k-th of n parts. */
-const SEQUENCES = isFull ? 10_000 : 24;
+const SEQUENCES = isFull ? 10_000 : 12;
 /** A new user, and so new mailboxes, after this many sequences: long histories and fresh starts both. */
-const PER_USER = isFull ? 20 : 12;
+const PER_USER = isFull ? 20 : 6;
 const USERS = Math.ceil(SEQUENCES / PER_USER);
 /** Looks after which nothing may be left to do. */
 const MAX_LOOKS = 14;

@@ -52,7 +52,7 @@ const atRest = () => statesNow().every((state) => !['queued', 'submitting'].incl
 
 describe('O7 a queue', () => {
   it('of 200 leaves in order for each recipient when the relay is back', { timeout: 300_000 }, async () => {
-    const count = isFull ? 200 : 60;
+    const count = isFull ? 200 : 40;
     await relay.down();
     rig.route = { side: 'relay', hold: null };
     rig.outbox.start();

@@ -10,7 +10,7 @@ import { reportFigure } from '../support/figures.ts';
 import { formsOf, hitsBelow, openToOthers } from '../support/plain-marks.ts';
 import { isFull } from '../support/this-run.ts';
 
-const MAILS = isFull ? 1000 : 200;
+const MAILS = isFull ? 1000 : 120;
 const DRAFTS = 20;
 /** Begins every secret of this test, so that one look at a file finds any of them. */
 const MARK = 'Zq7kanarienvogel';

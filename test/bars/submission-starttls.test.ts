@@ -18,7 +18,7 @@ import { until } from '../support/until.ts';
 
 const random = seededRandom(seed);
 /** Cases of each list for each side in the sampled run. */
-const SAMPLE = 8;
+const SAMPLE = 5;
 /** The minutes for which a silent server is waited for, in seconds. */
 const PATIENCE_RATE = 300;
 /** On the clock that runs so fast; a connection is made in a moment, but a busy machine takes its time. */

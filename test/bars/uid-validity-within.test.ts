@@ -8,7 +8,7 @@ import { sliceOf } from '../support/slice.ts';
 import { isFull, seed } from '../support/this-run.ts';
 
 /** Commands a sampled run tries of each way. */
-const SAMPLE = 4;
+const SAMPLE = 2;
 const LOOKS = 8;
 
 const ids = [...'abcdefghij'];

@@ -12,7 +12,7 @@ import { isFull, mode, seed } from '../support/this-run.ts';
  * command. Checked at the server at the moment the removal arrives.
  */
 
-/** Faults for each face and way in the sample. */
+/** Faults for each face and way in the sample: 24 in all, of three kinds. */
 const SAMPLE = 2;
 
 interface Way {
@@ -115,8 +115,12 @@ async function runCase(profile: ScriptProfile, watch: Watch, way: Way, strikeAt:
   return commands;
 }
 
-describe.each(faces)('nothing is removed before its replacement is proved: $name', ({ name: faceName, capabilities }) => {
-  it.each(ways)('$name', async (way) => {
+/** In the sample every other way on each face, each of them on two faces. */
+const waysOn = (face: number): readonly Way[] => ways.filter((_, n) => isFull || (n + face + seed) % 2 === 0);
+
+describe.each(faces.map((one, nth) => ({ ...one, nth })))('nothing is removed before its replacement is proved: $name', (face) => {
+  const { name: faceName, capabilities, nth } = face;
+  it.each(waysOn(nth))('$name', async (way) => {
     const watch = new Watch();
     const { mailboxes, prepare } = way;
     const profile = await ScriptProfile.start(

@@ -17,7 +17,7 @@ import { childFile } from './build-children.ts';
 import { runChild } from './run-child.ts';
 import type { Acknowledged, DraftsTask } from './drafts-child.ts';
 
-const SAMPLE = 8;
+const SAMPLE = 4;
 /** Copies of this size are refused by the primary. */
 const TOO_LARGE_BYTES = 10_000;
 /** Longer than a copy whose filing was cut off is looked for. */

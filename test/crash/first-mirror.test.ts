@@ -13,7 +13,7 @@ import { childFile } from './build-children.ts';
 import { runChild, type EndedChild } from './run-child.ts';
 import { World } from './world.ts';
 
-const SAMPLE = 12;
+const SAMPLE = 4;
 
 let primary: Dovecot;
 let relay: Dovecot;

@@ -15,7 +15,7 @@ import { startSmtpScript, type SmtpScript } from '../support/smtp-script.ts';
 import { isFull, seed } from '../support/this-run.ts';
 import { childFile } from './build-children.ts';
 
-const KILLS = isFull ? 1_000 : 10;
+const KILLS = isFull ? 1_000 : 5;
 const REOPEN_MS = 2_000;
 /** A life ends this long after so many things were told, whatever the machine has to do besides. */
 const MOST_FACTS = 16;

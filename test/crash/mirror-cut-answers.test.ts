@@ -13,7 +13,7 @@ import { seedMailbox } from '../support/dovecot-seed.ts';
 
 const MESSAGES = 800;
 const STEP_BYTES = 100;
-const SAMPLE = 40;
+const SAMPLE = 24;
 
 let server: Dovecot;
 let proxy: ImapProxy;

@@ -8,8 +8,9 @@ import { startImapScript, ScriptStore, type ImapScript } from '../support/imap-s
 import { outlast } from '../support/outlast.ts';
 import { profileMail } from '../support/script-profile.ts';
 import { ShiftClock } from '../support/shift-clock.ts';
+import { seededRandom } from '../support/random.ts';
 import { sliceOf } from '../support/slice.ts';
-import { isFull, mode } from '../support/this-run.ts';
+import { isFull, mode, seed } from '../support/this-run.ts';
 import { childFile } from './build-children.ts';
 import type { OplogTask } from './oplog-child.ts';
 import { runChild } from './run-child.ts';
@@ -109,7 +110,8 @@ it('is refused once, however often the process is killed meanwhile', { timeout: 
     return [...new Set([1, Math.ceil(last / 2), last])].map((nth) => ({ name, nth }));
   });
   const tally = newTally();
-  const sample: readonly string[] = ['work oplog.note-cut', 'commit oplog.note-cut', 'work oplog.refuse', 'commit oplog.refuse'];
+  // In the sample each of the two transactions once, in or after its commit.
+  const sample = (([note, refuse]) => [`${note} oplog.note-cut`, `${refuse} oplog.refuse`])(seededRandom(seed).shuffle(['work', 'commit']));
   const chosen = isFull ? sliceOf(points) : points.filter((one) => one.nth === whole.passed[one.name] && sample.includes(one.name));
   let most = 0;
   for (const crashAt of chosen) {

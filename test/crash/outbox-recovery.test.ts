@@ -1,6 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { reportCases } from '../support/figures.ts';
-import { seededRandom } from '../support/random.ts';
 import { sliceOf } from '../support/slice.ts';
 import { isFull, mode, seed } from '../support/this-run.ts';
 import type { Lane } from './outbox-lane.ts';
@@ -10,7 +9,6 @@ import { OutboxRuns, type EndedRun, type Run } from './outbox-runs.ts';
 import { expectedOf, runToRest, type CrashAt } from './outbox-world.ts';
 
 const isSliced = process.env['HOLDOVER_SLICE'] !== undefined;
-const SAMPLE = 3;
 
 const recovering = new OutboxRuns();
 const people = new OutboxRuns();
@@ -22,14 +20,7 @@ afterAll(async () => {
   reportCases('O1 and O12 kills of what a person does', people.tally, { points: people.places.size, ...people.totals, seed, mode });
 });
 
-const chosenOf = (count: number): number[] => {
-  const all = Array.from({ length: count }, (_, n) => n + 1);
-  return isFull
-    ? sliceOf(all)
-    : seededRandom(seed + count)
-        .shuffle(all)
-        .slice(0, SAMPLE);
-};
+const allOf = (count: number): number[] => sliceOf(Array.from({ length: count }, (_, n) => n + 1));
 
 describe.each(recoveries)('a kill of the recovery of a process killed: $name', ({ first, sampled }) => {
   it.each(isFull ? [true, false] : [false])(
@@ -47,7 +38,7 @@ describe.each(recoveries)('a kill of the recovery of a process killed: $name', (
         recovering.end(lane, run);
         return resumed;
       };
-      const chosen: CrashAt[] = isFull ? chosenOf((await play(recovering.first, 0)).steps) : [{ name: sampled, nth: 1 }];
+      const chosen: CrashAt[] = isFull ? allOf((await play(recovering.first, 0)).steps) : [{ name: sampled, nth: 1 }];
       await recovering.each(chosen, async (lane, crashAt) => {
         const resumed = await play(lane, crashAt);
         expect(resumed.signal, `not killed at ${JSON.stringify(crashAt)}: ${resumed.stderr}`).toBe('SIGKILL');
@@ -117,7 +108,7 @@ it(
     expect(whole.done, whole.stderr).toEqual(['cancel', 'send-now', 'edit', 'resend', 'mark-sent']);
     for (const one of personCommits) expect(whole.passed[`work ${one}`]).toBeGreaterThan(0);
     const named = personCommits.map((name): CrashAt => ({ name: `work ${name}`, nth: 1 }));
-    const chosen: CrashAt[] = isFull ? chosenOf(whole.steps) : [...chosenOf(whole.steps).slice(0, 1), ...named];
+    const chosen: CrashAt[] = isFull ? allOf(whole.steps) : named;
     await people.each(chosen, (lane, crashAt) => play(lane, crashAt));
     if (!isSliced) expect(personCommits.filter((name) => !people.places.has(`work ${name}`))).toEqual([]);
     expect(people.tally).toMatchObject({ lost: 0, duplicated: 0, stuck: 0 });

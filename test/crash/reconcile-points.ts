@@ -4,7 +4,7 @@ export interface ReconcilePlaces {
   readonly steps: readonly string[];
   /** One of them by chance in the sample, where they do not come right after the transactions. */
   readonly isSampled?: boolean;
-  /** In the sample it runs only to be killed. */
+  /** In the sample it runs only to be killed; a chain that does not come to each of its places says so. */
   readonly isChainOnly?: boolean;
   /** Transactions, each of them. */
   readonly commits: readonly string[];
@@ -23,12 +23,16 @@ export const reconcilePlaces = {
     steps: ['reconcile.removing', 'reconcile.removed'],
     commits: ['reconcile.note-doubles', 'reconcile.request-removal', 'reconcile.removing', 'reconcile.confirm-removal'],
   },
-  'removal refused': { steps: ['reconcile.removal-refused'], commits: ['reconcile.removal-refused'] },
+  'removal refused': { isChainOnly: true, steps: ['reconcile.removal-refused'], commits: ['reconcile.removal-refused'] },
   'removal cut': { isChainOnly: true, steps: ['reconcile.removal-cut'], commits: ['reconcile.removal-cut'] },
-  'planned again': { steps: ['reconcile.planned-again'], commits: ['reconcile.plan-again', 'reconcile.add-items'] },
+  'planned again': {
+    isChainOnly: true,
+    steps: ['reconcile.planned-again'],
+    commits: ['reconcile.plan-again', 'reconcile.add-items'],
+  },
   'clock put back': { isChainOnly: true, steps: ['reconcile.planned', 'reconcile.begun'], commits: ['reconcile.preview-anew'] },
-  approval: { isSampled: true, steps: ['reconcile.planned', 'reconcile.begun'], commits: ['reconcile.acknowledge'] },
-  restore: { isSampled: true, steps: ['oplog.restore-found', 'oplog.confirmed'], commits: [] },
+  approval: { isChainOnly: true, isSampled: true, steps: ['reconcile.planned', 'reconcile.begun'], commits: ['reconcile.acknowledge'] },
+  restore: { isChainOnly: true, isSampled: true, steps: ['oplog.restore-found', 'oplog.confirmed'], commits: [] },
   started: { isChainOnly: true, steps: [], commits: ['reconcile.forget', 'continuity.started', 'continuity.login'] },
 } satisfies Readonly<Record<string, ReconcilePlaces>>;
 

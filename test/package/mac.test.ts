@@ -1,4 +1,3 @@
-import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
@@ -6,6 +5,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { parsePlist } from '../../main/policy/plist.ts';
 import { readFuses, wantedFuses } from '../../scripts/pack/fuses.mjs';
 import { nativesBelow, targetOf } from '../../scripts/pack/natives.mjs';
+import { buildOnce } from './support/build.ts';
 import { foreignKeytarOf, shippedKeytar } from './support/foreign-keytar.ts';
 
 const root = path.join(import.meta.dirname, '../..');
@@ -15,10 +15,7 @@ const TARGETS = [
   { arch: 'arm64', folder: 'mac-arm64' },
 ];
 
-beforeAll(() => {
-  const dist = path.join(root, 'scripts/dist.mjs');
-  execFileSync(process.execPath, [dist, '--quick', '--stand-in', 'dmg'], { stdio: 'pipe' });
-}, 300_000);
+beforeAll(() => buildOnce('elsewhere'), 300_000);
 
 describe.each(TARGETS)('the program for macOS on $arch, around an empty runtime', ({ arch, folder }) => {
   const BUNDLE = path.join(root, 'release/stand-in', folder, 'Holdover.app');

@@ -4,13 +4,12 @@ import { lstatSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { buildOnce, hasRpm, HOMEPAGE, MAINTAINER } from './support/build.ts';
 
 const root = path.join(import.meta.dirname, '../..');
 const release = path.join(root, 'release');
 const { version } = JSON.parse(readFileSync(path.join(root, 'package.json'), 'utf8')) as { version: string };
 const RPM = path.join(release, `Holdover-${version}-linux-x86_64.rpm`);
-const HOMEPAGE = 'https://www.company.example/mail';
-const MAINTAINER = 'Mail of Company <mail@company.example>';
 /** Of the machine: an administrator's change outlasts an update. */
 const AUTOSTART = '/etc/xdg/autostart/holdover.desktop';
 
@@ -18,12 +17,11 @@ const run = (command: string, ...args: string[]): string => execFileSync(command
 const query = (...args: string[]): string => run('rpm', '-qp', ...args, RPM);
 const digest = (file: string): string => createHash('sha256').update(readFileSync(file)).digest('hex');
 
-describe.runIf(process.platform === 'linux' && process.arch === 'x64' && process.getuid?.() === 0)('the package for RPM systems', () => {
+describe.runIf(hasRpm)('the package for RPM systems', () => {
   let place: string;
   beforeAll(() => {
     place = mkdtempSync(path.join(tmpdir(), 'holdover-rpm-'));
-    const env = { ...process.env, HOLDOVER_HOMEPAGE: HOMEPAGE, HOLDOVER_MAINTAINER: MAINTAINER };
-    execFileSync(process.execPath, [path.join(root, 'scripts/dist.mjs'), '--quick', '--arch', 'x64', 'rpm'], { stdio: 'pipe', env });
+    buildOnce('linux');
     // Into a folder of its own: what this machine has of packages is another system's.
     run('rpm', '--root', place, '--dbpath', '/db', '--nodeps', '--noscripts', '--ignoreos', '-i', RPM);
   }, 300_000);

@@ -1,6 +1,7 @@
 import { parentPort } from 'node:worker_threads';
 import { packError } from '../../../shared/errors.ts';
 import { invariant } from '../../../shared/invariant.ts';
+import { loadParsers } from './read-mail.ts';
 import { IngestServer } from './serve.ts';
 import type { AnswerMessage, AskMessage } from './wire.ts';
 
@@ -17,7 +18,8 @@ const post = (answer: AnswerMessage, transfer: readonly ArrayBuffer[] = []) => p
 // its time. What leaves this thread is packed without a stack anyway.
 Error.stackTraceLimit = 0;
 
-let last: Promise<void> = Promise.resolve();
+// In the time of a start: a mail has less, and a machine under load may take seconds.
+let last: Promise<void> = loadParsers();
 
 async function answer({ id, request }: AskMessage): Promise<void> {
   try {
@@ -31,4 +33,4 @@ async function answer({ id, request }: AskMessage): Promise<void> {
 port.on('message', (message: AskMessage) => {
   last = last.then(() => answer(message));
 });
-post({ isReady: true });
+void last.then(() => post({ isReady: true }));

@@ -9,14 +9,24 @@ export const listed = (installed: string, name: string): string[] =>
     .trimEnd()
     .split('\n');
 
-/** Names of the files that are not as they were packed: by the list of ours, and by the package manager's. */
-export async function changedFiles(installed: string): Promise<{ ours: string[]; system: string[] }> {
-  const check = `cd '${installed}/resources' && sha256sum --quiet -c notices/files.sha256 2> /dev/null`;
+const FAILED = /^(.*): FAILED/gmu;
+
+/**
+ * Names of the files that are not as they were packed: by the list of ours, and by the package manager's.
+ * @param only one of `resources`, by the same two lists; null: all files
+ */
+export async function changedFiles(installed: string, only: string | null = null): Promise<{ ours: string[]; system: string[] }> {
   const names = (text: string, line: RegExp): string[] => [...text.matchAll(line)].map(([, name = '']) => name);
-  return {
-    ours: names((await runCommand(['sh', '-c', check], '/')).out, /^(.*): FAILED/gmu),
-    system: names((await runCommand(['dpkg', '-V', 'holdover'], '/', { asRoot: true })).out, /^\S+ +(\/.*)$/gmu),
+  const check = async (place: string, list: string, tool: 'sha256sum' | 'md5sum', asRoot = false): Promise<string[]> => {
+    const lines = only === null ? `cat '${list}'` : `grep '[ /]${only}$' '${list}'`;
+    const script = `cd '${place}' && ${lines} | ${tool} --quiet -c - 2> /dev/null`;
+    return names((await runCommand(['sh', '-c', script], '/', { asRoot })).out, FAILED);
   };
+  const byManager = async (): Promise<string[]> =>
+    only === null
+      ? names((await runCommand(['dpkg', '-V', 'holdover'], '/', { asRoot: true })).out, /^\S+ +(\/.*)$/gmu)
+      : (await check('/', '/var/lib/dpkg/info/holdover.md5sums', 'md5sum', true)).map((name) => `/${name}`);
+  return { ours: await check(`${installed}/resources`, 'notices/files.sha256', 'sha256sum'), system: await byManager() };
 }
 
 /** Turns every bit of one byte of a file; done twice, the file is as it was. */
