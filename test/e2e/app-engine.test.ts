@@ -30,32 +30,6 @@ async function phaseOf(app: RunningApp): Promise<string> {
 }
 
 const untilRunning = (app: RunningApp) => expect.poll(() => phaseOf(app), { timeout: 20_000 }).toBe('running');
-/** No session bus: as on a machine without a keyring. */
-const NO_KEYRING = { DBUS_SESSION_BUS_ADDRESS: 'unix:path=/nonexistent/bus' };
-
-describe('without a keyring', () => {
-  it('asks for a passphrase, never falls back to plain text, and opens with it the next time', async () => {
-    const profile = newProfile();
-    const first = await start({ profile, env: NO_KEYRING });
-    await expect.poll(() => first.call('engine.state')).toMatchObject({ ok: true, value: { phase: 'locked', lock: 'choose-passphrase' } });
-    expect(await first.call('accounts.list')).toMatchObject({ ok: false, error: { code: 'store-locked', retry: 'ask' } });
-    expect(existsSync(path.join(profile, 'mail.db'))).toBe(false);
-    expect(await first.call('store.choosePassphrase', { passphrase: 'long enough to be a passphrase' })).toMatchObject({ ok: true });
-    await untilRunning(first);
-    await first.quit();
-
-    const second = await start({ profile, env: NO_KEYRING });
-    await expect.poll(() => second.call('engine.state')).toMatchObject({ ok: true, value: { phase: 'locked', lock: 'enter-passphrase' } });
-    expect(await second.call('store.unlock', { passphrase: 'wrong wrong wrong' })).toMatchObject({
-      ok: false,
-      error: { code: 'passphrase-wrong' },
-    });
-    expect(await second.call('store.unlock', { passphrase: 'long enough to be a passphrase' })).toMatchObject({ ok: true });
-    await untilRunning(second);
-    await second.quit();
-  });
-});
-
 /** Damages the store of an app that has ended. Gives what it was before, and what it is now. */
 function damage(file: string): { whole: Buffer; broken: Buffer } {
   const whole = readFileSync(file);

@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import keytar from 'keytar';
@@ -191,6 +191,10 @@ describe('unlocking by keyboard alone', () => {
     const words = en.unlock;
     const first = await start(profile, NO_KEYRING);
     await untilPhase(first, 'locked');
+    expect((await value(first.call('engine.state'))).lock).toBe('choose-passphrase');
+    // It never falls back to plain text.
+    expect(await first.call('accounts.list')).toMatchObject({ ok: false, error: { code: 'store-locked', retry: 'ask' } });
+    expect(existsSync(path.join(profile, 'mail.db'))).toBe(false);
     const page = first.window;
     await untilFocused(page, words.passphrase);
     await page.keyboard.press('Enter');
@@ -211,6 +215,7 @@ describe('unlocking by keyboard alone', () => {
 
     const second = await start(profile, NO_KEYRING);
     await untilPhase(second, 'locked');
+    expect((await value(second.call('engine.state'))).lock).toBe('enter-passphrase');
     await untilFocused(second.window, words.passphrase);
     await second.window.keyboard.type('not the right one');
     await second.window.keyboard.press('Enter');
