@@ -6,10 +6,12 @@ import { callOf } from './support/page-script.ts';
 
 /** Attacks of a sample, and how many of those that are only looked at come in one mail; a full run has every attack in all of its wrappings, alone. */
 const [SAMPLE, TOGETHER] = [310, 8];
+/** Attacks of styles in a sample; with no purifier before them more are tried, in app-second-wall. */
+const STYLES = 12;
 
 describe('hostile mail in the reader', () => {
   let tour: HostileTour;
-  beforeAll(async () => void (tour = await startHostileTour(SAMPLE, TOGETHER)));
+  beforeAll(async () => void (tour = await startHostileTour(SAMPLE, TOGETHER, STYLES)));
   afterAll(() => tour?.dispose());
 
   it('runs nothing, loads nothing, leads nowhere', { timeout: 600_000 }, async () => {

@@ -52,7 +52,7 @@ export interface HostileTour {
  * looked at come in one mail of a sample, since to open a mail costs far more than what is in it. With no purifier before it, one attack may well
  * swallow the next: there each has to come alone.
  */
-export async function startHostileTour(sample: number, together = 1): Promise<HostileTour> {
+export async function startHostileTour(sample: number, together = 1, styleCount = STYLES): Promise<HostileTour> {
   const server = await startHostileServer();
   const folder = mkdtempSync(path.join(tmpdir(), 'holdover-hostile-'));
   const dovecot = await startDovecot({ users: { alice: 'pw' } });
@@ -62,7 +62,7 @@ export async function startHostileTour(sample: number, together = 1): Promise<Ho
     rmSync(folder, { recursive: true, force: true });
   };
   const mails = viewsOf(chosen(server, isFull ? Infinity : sample), isFull ? 1 : together);
-  const styles = chosenStyles(server);
+  const styles = chosenStyles(server, styleCount);
   const reader = await startReader(dovecot, folder, 'alice', { INBOX: mails, Styles: amongInnocent(styles) }).catch(
     async (error: unknown) => {
       await leave();
@@ -136,14 +136,14 @@ async function touch(window: Page): Promise<void> {
 const seeded = () => seededRandom(seed);
 
 /** A seeded choice in the order of the list, the last always in it: that is the one of which only the text is shown. */
-function chosenStyles(server: HostileServer): CssMail[] {
+function chosenStyles(server: HostileServer, count: number): CssMail[] {
   const all = buildCssMails(server.origin);
   const last = all.pop()!;
   const some = isFull
     ? all
     : seeded()
         .shuffle(all)
-        .slice(0, STYLES - 1);
+        .slice(0, count - 1);
   return [...all.filter((one) => some.includes(one)), last];
 }
 
