@@ -1,15 +1,15 @@
 import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { reportFigure } from '../support/figures.ts';
-import { startApp, type RunningApp, type StartOptions } from './support/start-app.ts';
+import { startAgain, startApp, type RunningApp, type StartOptions } from './support/start-app.ts';
 
 const running: RunningApp[] = [];
 const folders: string[] = [];
-afterEach(async () => {
-  for (const app of running.splice(0)) await app.dispose();
-  for (const folder of folders.splice(0)) rmSync(folder, { recursive: true, force: true });
+afterAll(async () => {
+  for (const app of running) await app.dispose();
+  for (const folder of folders) rmSync(folder, { recursive: true, force: true });
 });
 
 async function start(options: StartOptions = {}): Promise<RunningApp> {
@@ -30,146 +30,46 @@ async function phaseOf(app: RunningApp): Promise<string> {
 }
 
 const untilRunning = (app: RunningApp) => expect.poll(() => phaseOf(app), { timeout: 20_000 }).toBe('running');
-/** No session bus: as on a machine without a keyring. */
-const NO_KEYRING = { DBUS_SESSION_BUS_ADDRESS: 'unix:path=/nonexistent/bus' };
+/** Damages the store of an app that has ended. Gives what it was before, and what it is now. */
+function damage(file: string): { whole: Buffer; broken: Buffer } {
+  const whole = readFileSync(file);
+  const broken = Buffer.from(whole);
+  broken.fill(0x5a, 0, 4096);
+  writeFileSync(file, broken);
+  return { whole, broken };
+}
 
-describe('first start', () => {
-  it('makes an encrypted store and runs without a question', async () => {
-    const app = await start();
+/** A start takes longer than most of what is looked at: each test goes on where the one before has left the app. */
+describe('one profile', () => {
+  let profile: string;
+  let app: RunningApp;
+  beforeAll(async () => {
+    profile = newProfile();
+    app = await start({ profile, locale: 'de' });
+  });
+
+  it('is made with an encrypted store, and runs without a question', async () => {
     await untilRunning(app);
     expect(await app.call('accounts.list')).toEqual({ ok: true, value: [] });
     const header = readFileSync(path.join(app.profile, 'mail.db')).subarray(0, 16).toString('latin1');
     expect(header).not.toContain('SQLite format');
   });
 
-  it('leaves files that only their owner can read', async () => {
-    const profile = newProfile();
-    const app = await start({ profile });
-    await untilRunning(app);
-    await app.quit();
-    const open = readdirSync(profile, { recursive: true, encoding: 'utf8' })
-      .map((name) => ({ name, stats: statSync(path.join(profile, name)) }))
-      .filter(({ stats }) => (stats.mode & 0o077) !== 0);
-    expect(open.map(({ name, stats }) => `${name} ${(stats.mode & 0o777).toString(8)}`)).toEqual([]);
-  });
-
   it('speaks the language of the system', async () => {
-    const app = await start({ locale: 'de' });
     expect(await app.call('app.info')).toMatchObject({ ok: true, value: { locale: 'de', isDemo: false } });
     const labels = await app.electron.evaluate(({ Menu }) => Menu.getApplicationMenu()?.items.map(({ label }) => label));
     expect(labels).toEqual(['&Datei', '&Bearbeiten', '&Ansicht', '&Fenster', '&Hilfe']);
   });
-});
 
-describe('without a keyring', () => {
-  it('asks for a passphrase, never falls back to plain text, and opens with it the next time', async () => {
-    const profile = newProfile();
-    const first = await start({ profile, env: NO_KEYRING });
-    await expect.poll(() => first.call('engine.state')).toMatchObject({ ok: true, value: { phase: 'locked', lock: 'choose-passphrase' } });
-    expect(await first.call('accounts.list')).toMatchObject({ ok: false, error: { code: 'store-locked', retry: 'ask' } });
-    expect(existsSync(path.join(profile, 'mail.db'))).toBe(false);
-    expect(await first.call('store.choosePassphrase', { passphrase: 'long enough to be a passphrase' })).toMatchObject({ ok: true });
-    await untilRunning(first);
-    await first.quit();
-
-    const second = await start({ profile, env: NO_KEYRING });
-    await expect.poll(() => second.call('engine.state')).toMatchObject({ ok: true, value: { phase: 'locked', lock: 'enter-passphrase' } });
-    expect(await second.call('store.unlock', { passphrase: 'wrong wrong wrong' })).toMatchObject({
-      ok: false,
-      error: { code: 'passphrase-wrong' },
-    });
-    expect(await second.call('store.unlock', { passphrase: 'long enough to be a passphrase' })).toMatchObject({ ok: true });
-    await untilRunning(second);
-  });
-});
-
-describe('a store that cannot be opened', () => {
-  it('is told, kept byte by byte, and opens once it is whole again', async () => {
-    const profile = newProfile();
-    const first = await start({ profile });
-    await untilRunning(first);
-    await first.quit();
-    const file = path.join(profile, 'mail.db');
-    const whole = readFileSync(file);
-    const broken = Buffer.from(whole);
-    broken.fill(0x5a, 0, 4096);
-    writeFileSync(file, broken);
-    // A disk that damages file after file: so many were set aside today that this one is left as it is.
-    const now = Date.now();
-    for (let n = 1; n <= 5; n += 1) writeFileSync(`${file}.damaged-${now - n}`, '');
-
-    const second = await start({ profile });
-    await expect.poll(() => phaseOf(second), { timeout: 20_000 }).toBe('failed');
-    const state = await second.call('engine.state');
-    expect(state.ok && state.value.error?.code).toBe('store-corrupt');
-    expect(await second.call('accounts.list')).toMatchObject({ ok: false, error: { scope: 'store' } });
-    await second.window.waitForTimeout(1_000);
-    expect(second.log().filter(({ ev, phase }) => ev === 'engine.phase' && phase === 'restarting')).toEqual([]);
-    expect(readFileSync(file).equals(broken)).toBe(true);
-    writeFileSync(file, whole);
-    await second.call('store.retry');
-    await untilRunning(second);
+  it('is brought to the front by a second start on the same profile, which ends at once', async () => {
+    await app.electron.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows()[0]?.minimize());
+    expect(await startAgain({ profile })).toBe(0);
+    const isMinimized = () => app.electron.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows()[0]?.isMinimized());
+    await expect.poll(isMinimized).toBe(false);
+    expect(await app.call('accounts.list')).toMatchObject({ ok: true });
   });
 
-  it('is set aside when it is damaged, byte by byte, and the person is told', async () => {
-    const profile = newProfile();
-    const first = await start({ profile });
-    await untilRunning(first);
-    await first.quit();
-    const file = path.join(profile, 'mail.db');
-    const broken = readFileSync(file);
-    broken.fill(0x5a, 0, 4096);
-    writeFileSync(file, broken);
-
-    const second = await start({ profile });
-    await untilRunning(second);
-    const state = await second.call('engine.state');
-    expect(state.ok && state.value.error?.code).toMatch(/^mirror-(mended|partly-lost)$/);
-    await second.window.getByText('copy of your mail was damaged').first().waitFor();
-    const aside = readdirSync(profile).filter((name) => /^mail\.db\.damaged-\d+$/.test(name));
-    expect(aside.map((name) => readFileSync(path.join(profile, name)).equals(broken))).toEqual([true]);
-  });
-});
-
-describe('an engine that is killed', () => {
-  it('comes back, and the window stays usable meanwhile', async () => {
-    const app = await start();
-    await untilRunning(app);
-    let slowestMs = 0;
-    for (let round = 0; round < 3; round += 1) {
-      const pid = await app.enginePid();
-      expect(pid).not.toBeNull();
-      process.kill(pid as number, 'SIGKILL');
-      const killedAt = performance.now();
-      await expect.poll(() => phaseOf(app), { timeout: 5_000 }).not.toBe('running');
-      expect(await app.call('settings.get')).toMatchObject({ ok: true });
-      const answer = await app.call('accounts.list');
-      expect(answer).toEqual({ ok: true, value: [] });
-      slowestMs = Math.max(slowestMs, performance.now() - killedAt);
-      expect(await app.enginePid()).not.toBe(pid);
-    }
-    expect(app.electron.windows()).toHaveLength(1);
-    expect(app.log().filter(({ ev }) => ev === 'engine.died')).toHaveLength(3);
-    reportFigure('engine killed: back in service', { kills: 3, slowestMs: Math.round(slowestMs) });
-  });
-
-  it('rejects what was under way so that it can be asked again at once', async () => {
-    const app = await start();
-    await untilRunning(app);
-    const pid = await app.enginePid();
-    process.kill(pid as number, 'SIGSTOP');
-    const pending = app.call('accounts.list');
-    await app.window.waitForTimeout(200);
-    process.kill(pid as number, 'SIGKILL');
-    expect(await pending).toMatchObject({ ok: false, error: { code: 'internal', retry: 'now' } });
-    await untilRunning(app);
-  });
-});
-
-describe('a window whose process is killed', () => {
-  it('is loaded again, and the engine does not notice', async () => {
-    const app = await start();
-    await untilRunning(app);
+  it('has a window that is loaded again when its process is killed, and the engine does not notice', async () => {
     const state = () =>
       app.electron.evaluate(({ webContents }) => {
         const [contents] = webContents.getAllWebContents();
@@ -184,34 +84,83 @@ describe('a window whose process is killed', () => {
     expect(app.log().map(({ ev }) => ev)).toContain('window.process-gone');
     expect(app.log().map(({ ev }) => ev)).not.toContain('engine.died');
   });
-});
 
-describe('a second start', () => {
-  it('on the same profile ends at once and brings the first window to the front', async () => {
-    const app = await start();
-    await untilRunning(app);
-    await app.electron.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows()[0]?.minimize());
-    await expect(startApp({ profile: app.profile })).rejects.toThrow();
-    const isMinimized = () => app.electron.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows()[0]?.isMinimized());
-    await expect.poll(isMinimized).toBe(false);
-    expect(await app.call('accounts.list')).toMatchObject({ ok: true });
-  });
-});
-
-describe('quitting', () => {
-  it('lets the engine close its store, and takes no longer than its bound', async () => {
-    const profile = newProfile();
-    const app = await start({ profile });
-    await untilRunning(app);
+  it('is left with its store closed, within a bound, and files that only their owner can read', async () => {
     const startedAt = performance.now();
     await app.quit();
     expect(performance.now() - startedAt).toBeLessThan(6_000);
     expect(existsSync(path.join(profile, 'mail.db-wal'))).toBe(false);
+    const open = readdirSync(profile, { recursive: true, encoding: 'utf8' })
+      .map((name) => ({ name, stats: statSync(path.join(profile, name)) }))
+      .filter(({ stats }) => (stats.mode & 0o077) !== 0);
+    expect(open.map(({ name, stats }) => `${name} ${(stats.mode & 0o777).toString(8)}`)).toEqual([]);
   });
 
-  it('does not wait for an engine that hangs', async () => {
-    const app = await start();
+  it('has a store that cannot be opened told, kept byte by byte, and opened once it is whole again', async () => {
+    const file = path.join(profile, 'mail.db');
+    const { whole, broken } = damage(file);
+    // A disk that damages file after file: so many were set aside today that this one is left as it is.
+    const now = Date.now();
+    const marks = [1, 2, 3, 4, 5].map((n) => `${file}.damaged-${now - n}`);
+    for (const mark of marks) writeFileSync(mark, '');
+
+    app = await start({ profile });
+    await expect.poll(() => phaseOf(app), { timeout: 20_000 }).toBe('failed');
+    const state = await app.call('engine.state');
+    expect(state.ok && state.value.error?.code).toBe('store-corrupt');
+    expect(await app.call('accounts.list')).toMatchObject({ ok: false, error: { scope: 'store' } });
+    await app.window.waitForTimeout(1_000);
+    expect(app.log().filter(({ ev, phase }) => ev === 'engine.phase' && phase === 'restarting')).toEqual([]);
+    expect(readFileSync(file).equals(broken)).toBe(true);
+    writeFileSync(file, whole);
+    await app.call('store.retry');
     await untilRunning(app);
+    for (const mark of marks) rmSync(mark);
+  });
+
+  it('has an engine that is killed and comes back, and the window stays usable meanwhile', async () => {
+    const died = app.log().filter(({ ev }) => ev === 'engine.died').length;
+    let slowestMs = 0;
+    for (let round = 0; round < 3; round += 1) {
+      const pid = await app.enginePid();
+      expect(pid).not.toBeNull();
+      process.kill(pid as number, 'SIGKILL');
+      const killedAt = performance.now();
+      await expect.poll(() => phaseOf(app), { timeout: 5_000 }).not.toBe('running');
+      expect(await app.call('settings.get')).toMatchObject({ ok: true });
+      const answer = await app.call('accounts.list');
+      expect(answer).toEqual({ ok: true, value: [] });
+      slowestMs = Math.max(slowestMs, performance.now() - killedAt);
+      expect(await app.enginePid()).not.toBe(pid);
+    }
+    expect(app.electron.windows()).toHaveLength(1);
+    expect(app.log().filter(({ ev }) => ev === 'engine.died')).toHaveLength(died + 3);
+    reportFigure('engine killed: back in service', { kills: 3, slowestMs: Math.round(slowestMs) });
+  });
+
+  it('has a damaged store set aside, byte by byte, and the person is told', async () => {
+    await app.quit();
+    const { broken } = damage(path.join(profile, 'mail.db'));
+    app = await start({ profile });
+    await untilRunning(app);
+    const state = await app.call('engine.state');
+    expect(state.ok && state.value.error?.code).toMatch(/^mirror-(mended|partly-lost)$/);
+    await app.window.getByText('copy of your mail was damaged').first().waitFor();
+    const aside = readdirSync(profile).filter((name) => /^mail\.db\.damaged-\d+$/.test(name));
+    expect(aside.map((name) => readFileSync(path.join(profile, name)).equals(broken))).toEqual([true]);
+  });
+
+  it('rejects what was under way when its engine is killed so that it can be asked again at once', async () => {
+    const pid = (await app.enginePid()) as number;
+    process.kill(pid, 'SIGSTOP');
+    const pending = app.call('accounts.list');
+    await app.window.waitForTimeout(200);
+    process.kill(pid, 'SIGKILL');
+    expect(await pending).toMatchObject({ ok: false, error: { code: 'internal', retry: 'now' } });
+    await untilRunning(app);
+  });
+
+  it('is not kept open by an engine that hangs', async () => {
     process.kill((await app.enginePid()) as number, 'SIGSTOP');
     const startedAt = performance.now();
     await app.quit();

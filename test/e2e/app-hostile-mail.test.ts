@@ -4,27 +4,40 @@ import { expectAskedNobody, expectNothing } from './support/hostile-reader.ts';
 import { startHostileTour, type HostileTour } from './support/hostile-tour.ts';
 import { callOf } from './support/page-script.ts';
 
-/** Mails of a sample; a full run has every attack in all of its wrappings. */
-const SAMPLE = 140;
+/** Attacks of a sample, and how many of those that are only looked at come in one mail; a full run has every attack in all of its wrappings, alone. */
+const [SAMPLE, TOGETHER] = [310, 8];
+/** Attacks of styles in a sample; with no purifier before them more are tried, in app-second-wall. */
+const STYLES = 12;
 
 describe('hostile mail in the reader', () => {
   let tour: HostileTour;
-  beforeAll(async () => void (tour = await startHostileTour(SAMPLE)));
+  beforeAll(async () => void (tour = await startHostileTour(SAMPLE, TOGETHER, STYLES)));
   afterAll(() => tour?.dispose());
 
   it('runs nothing, loads nothing, leads nowhere', { timeout: 600_000 }, async () => {
     const { app, seen } = tour.reader;
     await app.window.evaluate(callOf('frame-writes'));
-    const shown = await tour.readAll();
+    const { views, attacks, asMarkup } = await tour.readAll();
     const writes = await app.window.evaluate<{ wrong: string[]; count: number }>('frameWrites()');
     expect(writes.wrong).toEqual([]);
-    expect(writes.count).toBeGreaterThan(shown * 0.9);
-    reportFigure('H3 one text from the cleaner to the frame', { mails: shown, writes: writes.count, others: 0 });
+    expect(attacks).toBeGreaterThanOrEqual(SAMPLE);
+    expect(asMarkup).toBeGreaterThan(attacks * 0.9);
+    expect(writes.count).toBeGreaterThan(views * 0.9);
+    reportFigure('H3 one text from the cleaner to the frame', { mails: views, writes: writes.count, others: 0 });
     expect(seen.refusedFrames).toBe(0);
     // What the purifier left has nothing that the guards would have had to stop.
     expect(app.log().filter(({ ev }) => String(ev).startsWith('guard.') && ev !== 'guard.contents')).toEqual([]);
     await expectNothing(tour.reader, tour.server);
-    reportFigure('H1 hostile mail', { mails: shown, scripts: 0, requests: 0, lookUps: 0, navigations: 0, dialogs: 0, downloads: 0 });
+    reportFigure('H1 hostile mail', {
+      attacks,
+      mails: views,
+      scripts: 0,
+      requests: 0,
+      lookUps: 0,
+      navigations: 0,
+      dialogs: 0,
+      downloads: 0,
+    });
   });
 
   it('H5: paints nothing outside of its frame', { timeout: 300_000 }, async () => {

@@ -1,9 +1,9 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import keytar from 'keytar';
 import type { Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { en } from '../../renderer/text/en.ts';
 import { setupWords } from '../../renderer/text/setup.ts';
 import { signInWords } from '../../renderer/text/sign-in.ts';
@@ -28,11 +28,9 @@ let faults = 0;
 beforeAll(async () => {
   imap = await startImapScript();
 });
-afterEach(async () => {
-  for (const app of running.splice(0)) await app.dispose();
-  for (const folder of folders.splice(0)) rmSync(folder, { recursive: true, force: true });
-});
 afterAll(async () => {
+  for (const app of running) await app.dispose();
+  for (const folder of folders) rmSync(folder, { recursive: true, force: true });
   reportFigure('app: accessibility of first steps and unlocking', { views: looked, faults });
   await imap.close();
 });
@@ -109,15 +107,43 @@ async function expectAccessible(app: RunningApp): Promise<void> {
   expect(found).toEqual([]);
 }
 
+/** Of a keyring, with an account: made by the first steps, and unlocked afterwards where the key is out of reach. */
+let kept: string;
+
 describe('a first account by keyboard alone', () => {
+  let app: RunningApp;
+  beforeAll(async () => {
+    kept = newFolder();
+    app = await start(kept);
+  });
+  afterAll(() => app?.quit());
+
+  it('chooses between the provider, a file and an app password where the provider wants tokens', async () => {
+    const page = app.window;
+    const found = { host: 'imap.provider.example', port: 993, security: 'tls', user: EMAIL, auth: 'oauth2', source: 'autoconfig' } as const;
+    await answerDiscovery(app, { imap: [found], smtp: [], tried: [] });
+    await untilFocused(page, setupWords.en.email);
+    await page.keyboard.type(EMAIL);
+    await page.keyboard.press('Enter');
+    await untilFocused(page, signInWords.en.issuer);
+    await expectAccessible(app);
+    await tabTo(page, setupWords.en.chooseFile);
+    await tabTo(page, setupWords.en.appPassword);
+    await page.keyboard.press('Enter');
+    await untilFocused(page, setupWords.en.password);
+    await tabTo(page, setupWords.en.back);
+    await page.keyboard.press('Enter');
+    await untilFocused(page, setupWords.en.email);
+  });
+
   it('is told what is wrong where it is wrong, tested, corrected and enrolled', async () => {
-    const app = await start(newFolder());
     const page = app.window;
     const words = setupWords.en;
     const found = { host: '127.0.0.1', port: imap.port, security: 'plain', user: 'alice', auth: 'password', source: 'autoconfig' } as const;
     await answerDiscovery(app, { imap: [found], smtp: [], tried: [] });
 
     await untilFocused(page, words.email);
+    await page.keyboard.press('Control+a');
     await page.keyboard.type('alice');
     await page.keyboard.press('Enter');
     await expect.poll(() => description(page)).toBe(words.emailInvalid);
@@ -157,25 +183,6 @@ describe('a first account by keyboard alone', () => {
     const [account] = await value(app.call('accounts.list'));
     expect(account?.config.retention.quarantinedDays).toBe(15);
   });
-
-  it('chooses between the provider, a file and an app password where the provider wants tokens', async () => {
-    const app = await start(newFolder());
-    const page = app.window;
-    const found = { host: 'imap.provider.example', port: 993, security: 'tls', user: EMAIL, auth: 'oauth2', source: 'autoconfig' } as const;
-    await answerDiscovery(app, { imap: [found], smtp: [], tried: [] });
-    await untilFocused(page, setupWords.en.email);
-    await page.keyboard.type(EMAIL);
-    await page.keyboard.press('Enter');
-    await untilFocused(page, signInWords.en.issuer);
-    await expectAccessible(app);
-    await tabTo(page, setupWords.en.chooseFile);
-    await tabTo(page, setupWords.en.appPassword);
-    await page.keyboard.press('Enter');
-    await untilFocused(page, setupWords.en.password);
-    await tabTo(page, setupWords.en.back);
-    await page.keyboard.press('Enter');
-    await untilFocused(page, setupWords.en.email);
-  });
 });
 
 describe('unlocking by keyboard alone', () => {
@@ -184,6 +191,10 @@ describe('unlocking by keyboard alone', () => {
     const words = en.unlock;
     const first = await start(profile, NO_KEYRING);
     await untilPhase(first, 'locked');
+    expect((await value(first.call('engine.state'))).lock).toBe('choose-passphrase');
+    // It never falls back to plain text.
+    expect(await first.call('accounts.list')).toMatchObject({ ok: false, error: { code: 'store-locked', retry: 'ask' } });
+    expect(existsSync(path.join(profile, 'mail.db'))).toBe(false);
     const page = first.window;
     await untilFocused(page, words.passphrase);
     await page.keyboard.press('Enter');
@@ -204,6 +215,7 @@ describe('unlocking by keyboard alone', () => {
 
     const second = await start(profile, NO_KEYRING);
     await untilPhase(second, 'locked');
+    expect((await value(second.call('engine.state'))).lock).toBe('enter-passphrase');
     await untilFocused(second.window, words.passphrase);
     await second.window.keyboard.type('not the right one');
     await second.window.keyboard.press('Enter');
@@ -214,18 +226,30 @@ describe('unlocking by keyboard alone', () => {
     await second.window.keyboard.type(PASSPHRASE);
     await second.window.keyboard.press('Enter');
     await untilPhase(second, 'running');
+    await second.quit();
+  });
+
+  it('says what to do where the keyring cannot be reached', async () => {
+    const app = await start(kept, NO_KEYRING);
+    await untilPhase(app, 'locked');
+    await untilFocused(app.window, en.unlock.tryAgain);
+    await tabTo(app.window, recoveryWords.en.recover.noKeyring);
+    await app.window.keyboard.press('Enter');
+    await tabTo(app.window, recoveryWords.en.recover.key);
+    await app.window.keyboard.type('AAAAA-AAAAA');
+    await tabTo(app.window, recoveryWords.en.recover.newPassphrase);
+    await app.window.keyboard.press('Enter');
+    await expect.poll(() => description(app.window)).toBe(en.unlock.tooShort(10));
+    await expectAccessible(app);
+    await app.quit();
   });
 
   it('enters a recovery key where the keyring has lost the key, and sets aside', async () => {
-    const profile = newFolder();
-    const first = await start(profile);
-    await untilPhase(first, 'running');
-    await first.quit();
-    const { id } = JSON.parse(readFileSync(path.join(profile, 'profile.json'), 'utf8')) as { id: string };
+    const { id } = JSON.parse(readFileSync(path.join(kept, 'profile.json'), 'utf8')) as { id: string };
     expect(await keytar.deletePassword('Holdover', `store-key:${id}`)).toBe(true);
     const words = recoveryWords.en;
 
-    const app = await start(profile);
+    const app = await start(kept);
     await untilPhase(app, 'locked');
     const page = app.window;
     await untilFocused(page, en.unlock.tryAgain);
@@ -247,23 +271,5 @@ describe('unlocking by keyboard alone', () => {
     await expectAccessible(app);
     await page.keyboard.press('Enter');
     await untilPhase(app, 'running');
-  });
-
-  it('says what to do where the keyring cannot be reached', async () => {
-    const profile = newFolder();
-    const first = await start(profile);
-    await untilPhase(first, 'running');
-    await first.quit();
-    const app = await start(profile, NO_KEYRING);
-    await untilPhase(app, 'locked');
-    await untilFocused(app.window, en.unlock.tryAgain);
-    await tabTo(app.window, recoveryWords.en.recover.noKeyring);
-    await app.window.keyboard.press('Enter');
-    await tabTo(app.window, recoveryWords.en.recover.key);
-    await app.window.keyboard.type('AAAAA-AAAAA');
-    await tabTo(app.window, recoveryWords.en.recover.newPassphrase);
-    await app.window.keyboard.press('Enter');
-    await expect.poll(() => description(app.window)).toBe(en.unlock.tooShort(10));
-    await expectAccessible(app);
   });
 });

@@ -16,12 +16,15 @@ type SubmissionStart = (
   servers: DemoServers,
 ) => Promise<{ readonly primary: { readonly port: number }; readonly relay: { readonly port: number } }>;
 
+/** Of sample mail: more rows than a window shows. Two weeks would be twice as many mails and ten times the bytes, which each first start mirrors. */
+const DAYS = 7;
+
 /** Starts them. `continuity`: as in the configuration, for shorter waits than a person would want. */
 export async function startDemoAccount(
   continuity: NonNullable<AccountConfigInput['continuity']>,
   startSubmission?: SubmissionStart,
 ): Promise<DemoAccount> {
-  const sample = buildSampleMailbox({ now: new Date(), days: 14 });
+  const sample = buildSampleMailbox({ now: new Date(), days: DAYS });
   const servers = await startDemoServers({ sample });
   const submission = await startSubmission?.(servers);
   const endpoint = ({ user }: DemoServer, port: number) => ({ host: '127.0.0.1', port, security: 'plain' as const, user });

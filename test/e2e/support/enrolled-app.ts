@@ -1,5 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { startApp, type RunningApp, type StartOptions } from './start-app.ts';
 
 type Answer<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly error: { readonly code: string } };
@@ -18,9 +19,14 @@ export async function value<T>(answer: Promise<Answer<T>>): Promise<T> {
   return given.value;
 }
 
+/** Each question goes through three processes, which have the mail to fetch meanwhile. */
+const ASK_AGAIN_MS = 100;
+
 /** Whether so many sides of accounts have been looked at, and every mailbox is here with all its bodies. */
 export async function isMirrored(app: RunningApp, sides = 2): Promise<boolean> {
   const states = await value(app.call('sync.state')).catch(() => []);
   const hasPassed = states.length === sides && states.every(({ lastCompleteAt }) => lastCompleteAt !== null);
-  return hasPassed && (await value(app.call('mailboxes.list'))).every(({ isComplete }) => isComplete);
+  if (hasPassed && (await value(app.call('mailboxes.list'))).every(({ isComplete }) => isComplete)) return true;
+  await sleep(ASK_AGAIN_MS);
+  return false;
 }

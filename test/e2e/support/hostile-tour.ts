@@ -5,7 +5,7 @@ import type { Page } from 'playwright-core';
 import { expect } from 'vitest';
 import { startDovecot } from '../../support/dovecot.ts';
 import { buildCssMails, type CssMail } from '../../support/hostile-mail/css-mails.ts';
-import { buildHostileMails, type HostileMail } from '../../support/hostile-mail/index.ts';
+import { buildHostileMails, bundleHostileMails, type HostileMail } from '../../support/hostile-mail/index.ts';
 import { seededRandom } from '../../support/random.ts';
 import { isFull } from '../../support/this-run.ts';
 import { amongInnocent, ChromeWatch, type CssResult } from './chrome-watch.ts';
@@ -16,22 +16,43 @@ import { seed } from '../../support/this-run.ts';
 
 /** In a sample every so manieth mail is touched. */
 const TOUCHED = isFull ? 1 : 5;
+/** Every so manieth comes alone where others come together. */
+const ALONE = 12;
 /** Attacks of styles in a sample. */
 const STYLES = 18;
+
+/** A mail to open, with the attacks that it holds. */
+interface View {
+  readonly id: string;
+  readonly raw: Buffer;
+  readonly attacks: number;
+  readonly isTouched: boolean;
+}
+
+/** How many mails were opened, with how many attacks; and with how many of these as the markup they are, not as its text. */
+export interface Shown {
+  readonly views: number;
+  readonly attacks: number;
+  readonly asMarkup: number;
+}
 
 /** A mailbox of attacks, where they call, and the reader that opens them. */
 export interface HostileTour {
   readonly server: HostileServer;
   readonly reader: HostileReader;
-  /** Opens and touches them. How many were shown. */
-  readAll(): Promise<number>;
+  /** Opens and touches them. */
+  readAll(): Promise<Shown>;
   /** Opens the attacks of styles and asserts that the window around the mail stays the same, to the pixel. */
   expectSameAround(): Promise<CssResult>;
   dispose(): Promise<void>;
 }
 
-/** Starts the reader with `sample` attacks of markup and some of styles, or all of both in a full run. */
-export async function startHostileTour(sample: number): Promise<HostileTour> {
+/**
+ * Starts the reader with `sample` attacks of markup and some of styles, or all of both in a full run. `together`: so many of those that are only
+ * looked at come in one mail of a sample, since to open a mail costs far more than what is in it. With no purifier before it, one attack may well
+ * swallow the next: there each has to come alone.
+ */
+export async function startHostileTour(sample: number, together = 1, styleCount = STYLES): Promise<HostileTour> {
   const server = await startHostileServer();
   const folder = mkdtempSync(path.join(tmpdir(), 'holdover-hostile-'));
   const dovecot = await startDovecot({ users: { alice: 'pw' } });
@@ -40,8 +61,8 @@ export async function startHostileTour(sample: number): Promise<HostileTour> {
     await dovecot.dispose();
     rmSync(folder, { recursive: true, force: true });
   };
-  const mails = chosen(server, isFull ? Infinity : sample);
-  const styles = chosenStyles(server);
+  const mails = viewsOf(chosen(server, isFull ? Infinity : sample), isFull ? 1 : together);
+  const styles = chosenStyles(server, styleCount);
   const reader = await startReader(dovecot, folder, 'alice', { INBOX: mails, Styles: amongInnocent(styles) }).catch(
     async (error: unknown) => {
       await leave();
@@ -56,20 +77,36 @@ export async function startHostileTour(sample: number): Promise<HostileTour> {
   };
 }
 
+/** Those that are touched come alone, since a click meets what is on top. */
+function viewsOf(mails: readonly HostileMail[], together: number): View[] {
+  const alone = together === 1 ? mails : mails.filter((_one, at) => at % ALONE === 0);
+  const others = mails.filter((one) => !alone.includes(one));
+  const bundles = Array.from({ length: Math.ceil(others.length / together) }, (_, n) => others.slice(n * together, (n + 1) * together));
+  return [
+    ...alone.map(({ id, raw }, at) => ({ id, raw, attacks: 1, isTouched: together > 1 || at % TOUCHED === 0 })),
+    ...bundles.map((some, n) => {
+      const id = `bundle${n}`;
+      return { id, raw: bundleHostileMails(id, some), attacks: some.length, isTouched: false };
+    }),
+  ];
+}
+
 /** Opens every mail in turn as a person does, and touches what it shows: pointer, click, middle click, keys. */
-async function readAll({ window }: RunningApp, mails: readonly HostileMail[]): Promise<number> {
+async function readAll({ window }: RunningApp, mails: readonly View[]): Promise<Shown> {
   await window.locator('#pane-list [role=option]').first().click();
-  let shown = 0;
-  for (const [at, { id }] of mails.entries()) {
-    if (at > 0) {
+  let [views, attacks, asMarkup] = [0, 0, 0];
+  for (const { id, attacks: held, isTouched } of mails) {
+    if (views > 0) {
       await window.evaluate("document.querySelector('#pane-list [data-focus]').focus()");
       await window.keyboard.press('ArrowDown');
     }
     await window.waitForFunction(isShown, id, { timeout: 30_000, polling: 10 });
-    shown += 1;
-    if (at % TOUCHED === 0) await touch(window);
+    views += 1;
+    attacks += held;
+    if ((await window.locator('.reader iframe').count()) > 0) asMarkup += held;
+    if (isTouched) await touch(window);
   }
-  return shown;
+  return { views, attacks, asMarkup };
 }
 
 /** Whether the mail with this subject is in the reader, its frame drawn; runs in the page. */
@@ -99,14 +136,14 @@ async function touch(window: Page): Promise<void> {
 const seeded = () => seededRandom(seed);
 
 /** A seeded choice in the order of the list, the last always in it: that is the one of which only the text is shown. */
-function chosenStyles(server: HostileServer): CssMail[] {
+function chosenStyles(server: HostileServer, count: number): CssMail[] {
   const all = buildCssMails(server.origin);
   const last = all.pop()!;
   const some = isFull
     ? all
     : seeded()
         .shuffle(all)
-        .slice(0, STYLES - 1);
+        .slice(0, count - 1);
   return [...all.filter((one) => some.includes(one)), last];
 }
 

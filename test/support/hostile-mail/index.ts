@@ -8,6 +8,8 @@ export interface HostileMail {
   readonly id: string;
   readonly vector: Vector;
   readonly raw: Buffer;
+  /** The same as a part of a mail: its own headers, and the HTML. */
+  readonly part: Buffer;
 }
 
 /** Every `{host}` lies below this name, which no resolver may ever be asked for. */
@@ -76,10 +78,25 @@ function filled(html: string, id: string, origin: string): string {
   return html.replaceAll('{js}', js).replaceAll('{url}', `${origin}/${id}`).replaceAll('{host}', `${id}.${HOSTILE_DOMAIN}`);
 }
 
+/**
+ * Several attacks as the HTML parts of one mail, in their order. Each is parsed and cleaned as a document of its own (bar H6), and each still tells
+ * by its own id what came of it.
+ */
+export function bundleHostileMails(id: string, mails: readonly HostileMail[]): Buffer {
+  const border = `bundle-${id}`;
+  const parts = mails.flatMap(({ part }) => [latin1(`--${border}\r\n`), part, latin1('\r\n')]);
+  const head = headOf(id, [`Content-Type: multipart/mixed; boundary=${border}`]);
+  return Buffer.concat([latin1(`${head}\r\n\r\n`), ...parts, latin1(`--${border}--\r\n`)]);
+}
+
 function build(vector: Vector, wrap: Wrapping, id: string, origin: string): HostileMail {
-  const html = filled(vector.html, id, origin);
-  const { headers, body } = wrap(html);
-  const head = [
+  const { headers, body } = wrap(filled(vector.html, id, origin));
+  const raw = Buffer.concat([latin1(`${headOf(id, headers)}\r\n\r\n`), body]);
+  return { id, vector, raw, part: Buffer.concat([latin1(`${headers.join('\r\n')}\r\n\r\n`), body]) };
+}
+
+function headOf(id: string, headers: readonly string[]): string {
+  return [
     'From: Mallory <mallory@evil.example>',
     `To: ${OWNER}`,
     `Subject: ${id}`,
@@ -87,6 +104,5 @@ function build(vector: Vector, wrap: Wrapping, id: string, origin: string): Host
     'Date: Fri, 27 Nov 2026 10:00:00 +0000',
     'MIME-Version: 1.0',
     ...headers,
-  ];
-  return { id, vector, raw: Buffer.concat([latin1(`${head.join('\r\n')}\r\n\r\n`), body]) };
+  ].join('\r\n');
 }

@@ -1,32 +1,19 @@
 import { readFileSync, readdirSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { findRefusedSwitches } from '../../main/app/command-line.ts';
-import { canonicalExternalUrl } from '../../main/app/external-url.ts';
-import { reportFigure } from '../support/figures.ts';
-import { startApp, type RunningApp } from './support/start-app.ts';
+import { findRefusedSwitches } from '../../../main/app/command-line.ts';
+import { canonicalExternalUrl } from '../../../main/app/external-url.ts';
+import { reportFigure } from '../../support/figures.ts';
+import { emptyApp } from '../support/empty-app.ts';
+import type { RunningApp } from '../support/start-app.ts';
 
-const root = path.join(import.meta.dirname, '../..');
+const root = path.join(import.meta.dirname, '../../..');
 const dist = process.env['HOLDOVER_TEST_DIST'] ?? path.join(root, 'dist');
 
 let app: RunningApp;
 let preferences: Record<string, unknown>;
 let policy: string;
 let passed = 0;
-
-beforeAll(async () => {
-  app = await startApp();
-  preferences = await app.electron.evaluate(({ webContents }) => {
-    const [contents] = webContents.getAllWebContents();
-    const all = (contents as unknown as { getLastWebPreferences(): Record<string, unknown> }).getLastWebPreferences();
-    return JSON.parse(JSON.stringify(all)) as Record<string, unknown>;
-  });
-  policy = (await app.window.reload())?.headers()['content-security-policy'] ?? '';
-});
-afterAll(async () => {
-  await app.dispose();
-  reportFigure('E1 Electron security checklist', { items: 20, passed });
-});
 
 /** The items of Electron's security checklist, each with what must hold here. */
 const CHECKLIST: [string, () => unknown][] = [
@@ -124,6 +111,17 @@ function sources(folder: string): [string, string][] {
 }
 
 describe("Electron's security checklist", () => {
+  beforeAll(async () => {
+    app = await emptyApp();
+    preferences = await app.electron.evaluate(({ webContents }) => {
+      const [contents] = webContents.getAllWebContents();
+      const all = (contents as unknown as { getLastWebPreferences(): Record<string, unknown> }).getLastWebPreferences();
+      return JSON.parse(JSON.stringify(all)) as Record<string, unknown>;
+    });
+    policy = (await app.window.reload())?.headers()['content-security-policy'] ?? '';
+  });
+  afterAll(() => reportFigure('E1 Electron security checklist', { items: 20, passed }));
+
   it.each(CHECKLIST)('%s', async (_item, check) => {
     await check();
     passed += 1;

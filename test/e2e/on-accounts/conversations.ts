@@ -1,37 +1,23 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import path from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { ALL_INBOXES } from '../../shared/model/mailbox.ts';
-import { buildMail } from '../support/mail-builder.ts';
-import { until } from '../support/until.ts';
-import { accessibilityFaults } from './support/accessibility.ts';
-import { enrolmentOfAll, startDemoAccount, type DemoAccount } from './support/demo-account.ts';
-import { isMirrored, startEnrolled, value } from './support/enrolled-app.ts';
-import type { RunningApp } from './support/start-app.ts';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { ALL_INBOXES } from '../../../shared/model/mailbox.ts';
+import { buildMail } from '../../support/mail-builder.ts';
+import { accessibilityFaults } from '../support/accessibility.ts';
+import type { DemoAccount } from '../support/demo-account.ts';
+import { value } from '../support/enrolled-app.ts';
+import { twoAccounts } from '../support/shared-accounts.ts';
+import type { RunningApp } from '../support/start-app.ts';
 
-const SECOND = 'vertrieb@nordlicht.example';
 let accounts: readonly DemoAccount[];
-let folder: string;
 let app: RunningApp;
 
 beforeAll(async () => {
-  accounts = await Promise.all([startDemoAccount({ undoSendSeconds: 0 }), startDemoAccount({ undoSendSeconds: 0 })]);
-  folder = mkdtempSync(path.join(tmpdir(), 'holdover-conversations-'));
-  const enrolment = enrolmentOfAll(accounts, (n) => (n === 1 ? { email: SECOND, displayName: 'Vertrieb' } : {}));
-  app = await startEnrolled(enrolment, folder, { locale: 'en-GB' });
-  await until('the mirror is complete', () => isMirrored(app, 4), 60_000);
+  ({ accounts, app } = await twoAccounts());
   accounts[1]!.servers.deliver(buildMail({ subject: 'Nur im Vertrieb 7d2a', date: Date.now() }), { to: 'both' });
   accounts[0]!.servers.deliver(buildMail({ subject: 'Nur bei Katharina 7d2a', date: Date.now() }), { to: 'both' });
   startTalk(accounts[0]!);
   await value(app.call('sync.now'));
   await rows().filter({ hasText: 'Nur im Vertrieb 7d2a' }).waitFor({ timeout: 30_000 });
   await rows().filter({ hasText: 'Nur bei Katharina 7d2a' }).waitFor({ timeout: 30_000 });
-});
-afterAll(async () => {
-  await app?.quit();
-  for (const one of accounts ?? []) await one.servers.close();
-  rmSync(folder, { recursive: true, force: true });
 });
 
 /** A conversation of five mails: three received, one sent by oneself, the last two unread. */

@@ -1,34 +1,19 @@
-import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { drillSchema, type Drill } from '../../shared/model/drill.ts';
-import { reportFigure } from '../support/figures.ts';
-import { until } from '../support/until.ts';
-import { accessibilityFaults } from './support/accessibility.ts';
-import { startDemoAccount, type DemoAccount } from './support/demo-account.ts';
-import { answerSaveDialog, proposedPaths } from './support/save-dialog.ts';
-import { isMirrored, startEnrolled, value } from './support/enrolled-app.ts';
-import type { RunningApp } from './support/start-app.ts';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { drillSchema, type Drill } from '../../../shared/model/drill.ts';
+import { reportFigure } from '../../support/figures.ts';
+import { until } from '../../support/until.ts';
+import { accessibilityFaults } from '../support/accessibility.ts';
+import type { DemoAccount } from '../support/demo-account.ts';
+import { answerSaveDialog, proposedPaths } from '../support/save-dialog.ts';
+import { value } from '../support/enrolled-app.ts';
+import { oneAccount, UNDO_SECONDS } from '../support/shared-accounts.ts';
+import type { RunningApp } from '../support/start-app.ts';
 
-/** A test mail that waited for its sending to be undone would take this long. */
-const UNDO_SECONDS = 60;
 let account: DemoAccount;
 let folder: string;
 let app: RunningApp;
-
-beforeAll(async () => {
-  account = await startDemoAccount({ stableSeconds: 2, previewSeconds: 1, deliveryGraceSeconds: 5, undoSendSeconds: UNDO_SECONDS });
-  folder = mkdtempSync(path.join(tmpdir(), 'holdover-drill-'));
-  app = await startEnrolled(account.enrolment, folder, { locale: 'en-GB' });
-  await until('the mirror is complete', () => isMirrored(app), 60_000);
-  await app.window.getByRole('button', { name: 'Settings' }).click();
-});
-afterAll(async () => {
-  await app?.quit();
-  await account?.servers.close();
-  rmSync(folder, { recursive: true, force: true });
-});
 
 const state = async () => (await value(app.call('continuity.state')))[0];
 const drills = async (): Promise<Drill[]> => value(app.call('drill.list', { accountId: (await value(app.call('accounts.list')))[0]!.id }));
@@ -38,6 +23,14 @@ const steps = async () => (await panel().locator('ol li').allInnerTexts()).map((
 const mailsOn = (side: 'primary' | 'relay', mailbox: string) => account.servers[side].store.get(mailbox)?.messages.length ?? 0;
 
 describe('"Test my emergency access"', () => {
+  beforeAll(async () => {
+    const shared = await oneAccount();
+    ({ folder, app } = shared);
+    account = shared.accounts[0]!;
+    await until('normal operation', async () => (await state())?.mode === 'normal');
+    await app.window.getByRole('button', { name: 'Settings' }).click();
+  });
+
   it('says that there was no test, and shows the progress of one', async () => {
     expect(await panel().innerText()).toContain('Not tested yet.');
     await button('Start the test').click();

@@ -1,31 +1,25 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { ViewMailbox } from '../../shared/model/mailbox.ts';
-import { buildMail } from '../support/mail-builder.ts';
-import { until } from '../support/until.ts';
-import { reportFigure } from '../support/figures.ts';
-import { accessibilityFaults } from './support/accessibility.ts';
-import { startDemoAccount, type DemoAccount } from './support/demo-account.ts';
-import { isMirrored, startEnrolled, value } from './support/enrolled-app.ts';
-import { startApp, type RunningApp } from './support/start-app.ts';
+import { beforeAll, describe, expect, it } from 'vitest';
+import type { ViewMailbox } from '../../../shared/model/mailbox.ts';
+import { buildMail } from '../../support/mail-builder.ts';
+import { until } from '../../support/until.ts';
+import { reportFigure } from '../../support/figures.ts';
+import { accessibilityFaults } from '../support/accessibility.ts';
+import type { DemoAccount } from '../support/demo-account.ts';
+import { value } from '../support/enrolled-app.ts';
+import { oneAccount } from '../support/shared-accounts.ts';
+import { startApp, type RunningApp } from '../support/start-app.ts';
 
 let account: DemoAccount;
 let folder: string;
 let app: RunningApp;
+let shared: Awaited<ReturnType<typeof oneAccount>>;
 
 beforeAll(async () => {
-  account = await startDemoAccount({ stableSeconds: 2, previewSeconds: 1, deliveryGraceSeconds: 5, undoSendSeconds: 0 });
-  folder = mkdtempSync(path.join(tmpdir(), 'holdover-actions-'));
-  app = await startEnrolled(account.enrolment, folder);
-  await until('the mirror is complete', () => isMirrored(app), 60_000);
+  shared = await oneAccount();
+  ({ folder, app } = shared);
+  account = shared.accounts[0]!;
   await rows().first().waitFor();
-});
-afterAll(async () => {
-  await app?.quit();
-  await account?.servers.close();
-  rmSync(folder, { recursive: true, force: true });
 });
 
 const mailboxes = () => value<ViewMailbox[]>(app.call('mailboxes.list'));
@@ -236,7 +230,7 @@ describe('widths of the panes', () => {
     const width = await splitter.getAttribute('aria-valuenow');
     await expect.poll(async () => String((await value(app.call('settings.get'))).listWidth)).toBe(width);
     await app.quit();
-    app = await startApp({ profile: path.join(folder, 'profile') });
+    app = shared.app = await startApp({ profile: path.join(folder, 'profile'), locale: 'en-GB' });
     await rows().first().waitFor({ timeout: 20_000 });
     expect(await app.window.getByRole('separator', { name: 'Width of the message list' }).getAttribute('aria-valuenow')).toBe(width);
   });

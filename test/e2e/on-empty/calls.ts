@@ -1,24 +1,19 @@
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { bridgeCallNames } from '../../shared/ipc/bridge.ts';
-import { reportFigure } from '../support/figures.ts';
-import { isFull } from '../support/this-run.ts';
-import { callOf } from './support/page-script.ts';
-import { startApp, type RunningApp } from './support/start-app.ts';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { bridgeCallNames } from '../../../shared/ipc/bridge.ts';
+import { reportFigure } from '../../support/figures.ts';
+import { isFull, seed } from '../../support/this-run.ts';
+import { callOf } from '../support/page-script.ts';
+import { emptyApp } from '../support/empty-app.ts';
+import type { RunningApp } from '../support/start-app.ts';
 
-/** Calls that get the longest text: forty megabytes each. */
-const LONG_EACH = isFull ? 1 : 6;
+/** Of so many calls one gets the longest text, forty megabytes; another seed has others. */
+const LONG_EACH = isFull ? 1 : 40;
 
 let app: RunningApp;
-beforeAll(async () => {
-  app = await startApp();
-  await vi.waitFor(async () => expect((await app.call('accounts.list')).ok).toBe(true), { timeout: 20_000 });
-  // The window writes down its place shortly after it was shown.
-  await app.window.waitForTimeout(1_000);
-});
-afterAll(() => app.dispose());
+beforeAll(async () => void (app = await emptyApp()));
 
 function storeDigest(): string {
   const hash = createHash('sha256');
@@ -94,7 +89,7 @@ describe('calls from anybody but the main frame', () => {
   });
 
   it('are rejected in a window that has our preload, but is not ours', async () => {
-    const preload = path.join(process.env['HOLDOVER_TEST_DIST'] ?? path.join(import.meta.dirname, '../../dist'), 'preload/index.cjs');
+    const preload = path.join(process.env['HOLDOVER_TEST_DIST'] ?? path.join(import.meta.dirname, '../../../dist'), 'preload/index.cjs');
     const outcome = await app.electron.evaluate(async ({ BrowserWindow, webContents }, file) => {
       const own = webContents.getAllWebContents().find((contents) => contents.getURL().startsWith('app://'));
       const other = new BrowserWindow({
@@ -113,7 +108,7 @@ describe('calls from anybody but the main frame', () => {
 
   it('malformed arguments are rejected for the right sender too', async () => {
     const before = storeDigest();
-    const outcome = (await app.window.evaluate(callOf('malformed-calls', bridgeCallNames, LONG_EACH))) as {
+    const outcome = (await app.window.evaluate(callOf('malformed-calls', bridgeCallNames, LONG_EACH, seed % LONG_EACH))) as {
       tried: number;
       accepted: string[];
     };

@@ -1,8 +1,9 @@
 import { readFileSync, rmSync } from 'node:fs';
 import type { Frame } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { bridgeCallNames } from '../../shared/ipc/bridge.ts';
-import { startApp, type RunningApp } from './support/start-app.ts';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { bridgeCallNames } from '../../../shared/ipc/bridge.ts';
+import { emptyApp } from '../support/empty-app.ts';
+import { startApp, type RunningApp } from '../support/start-app.ts';
 
 /** The whole surface that a page of ours can reach beyond the web platform, written out: a change here is a decision. */
 const SURFACE = {
@@ -112,13 +113,7 @@ const SURFACE = {
 type Bridge = { calls: Record<string, (...args: unknown[]) => Promise<unknown>>; on: (name: string, listener: unknown) => () => void };
 
 let app: RunningApp;
-beforeAll(async () => {
-  app = await startApp();
-  await vi.waitFor(async () => expect((await app.call('accounts.list')).ok).toBe(true), { timeout: 20_000 });
-  // The window writes down its place shortly after it was shown.
-  await app.window.waitForTimeout(1_000);
-});
-afterAll(() => app.dispose());
+beforeAll(async () => void (app = await emptyApp()));
 
 describe('the bridge', () => {
   it('has exactly the surface that is written down here', async () => {

@@ -1,24 +1,18 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { simpleParser } from 'mailparser';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { DemoServers } from '../../scripts/demo/servers.mjs';
-import { en } from '../../renderer/text/en.ts';
-import { callChannel } from '../../shared/ipc/channels.ts';
-import type { OutboxItem } from '../../shared/model/outbox.ts';
-import { startSmtpScript, type AcceptedMail, type SmtpScript } from '../support/smtp-script.ts';
-import { until } from '../support/until.ts';
-import { accessibilityFaults } from './support/accessibility.ts';
-import { enrolmentOfAll, startDemoAccount, type DemoAccount } from './support/demo-account.ts';
-import { callOf } from './support/page-script.ts';
-import { isMirrored, startEnrolled, value } from './support/enrolled-app.ts';
-import type { RunningApp } from './support/start-app.ts';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { en } from '../../../renderer/text/en.ts';
+import { callChannel } from '../../../shared/ipc/channels.ts';
+import type { OutboxItem } from '../../../shared/model/outbox.ts';
+import type { SmtpScript } from '../../support/smtp-script.ts';
+import { accessibilityFaults } from '../support/accessibility.ts';
+import type { DemoAccount } from '../support/demo-account.ts';
+import { callOf } from '../support/page-script.ts';
+import { value } from '../support/enrolled-app.ts';
+import { FAIR, SECOND, twoAccounts } from '../support/shared-accounts.ts';
+import type { RunningApp } from '../support/start-app.ts';
 
-const SECOND = 'vertrieb@nordlicht.example';
-/** A further address of the second account. */
-const FAIR = 'messe@nordlicht.example';
-const SIGNATURES = ['Dr. Katharina Brandt\nGeschäftsführung & Einkauf', 'Vertrieb Nordlicht\nTel. 040 1234'] as const;
 const PIXEL = 'data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==';
 let accounts: readonly DemoAccount[];
 /** Submission of the second account. */
@@ -26,32 +20,7 @@ let filing: SmtpScript;
 let folder: string;
 let app: RunningApp;
 
-/** The same people's servers twice; the second account has an address of its own there. */
-const enrolment = (): string =>
-  enrolmentOfAll(accounts, (n) => ({
-    signature: SIGNATURES[n]!,
-    ...(n === 1 ? { email: SECOND, displayName: 'Vertrieb', aliases: [FAIR] } : {}),
-  }));
-
-/** As many servers do: before a mail is taken, a copy of it is in the sender's Sent. */
-async function startFiling({ primary, relay }: DemoServers) {
-  const onMail = ({ raw }: AcceptedMail) => void primary.store.get('Sent')!.append(raw, Date.now(), ['\\Seen']);
-  filing = await startSmtpScript({ passwords: { [primary.user]: primary.pass }, onMail });
-  return { primary: filing, relay: { port: relay.smtpPort } };
-}
-
-beforeAll(async () => {
-  accounts = [await startDemoAccount({ undoSendSeconds: 0 }), await startDemoAccount({ undoSendSeconds: 0 }, startFiling)];
-  folder = mkdtempSync(path.join(tmpdir(), 'holdover-accounts-'));
-  app = await startEnrolled(enrolment(), folder, { locale: 'en-GB' });
-  await until('the mirror is complete', () => isMirrored(app, 4), 60_000);
-});
-afterAll(async () => {
-  await app?.quit();
-  for (const one of accounts ?? []) await one.servers.close();
-  await filing?.close();
-  rmSync(folder, { recursive: true, force: true });
-});
+beforeAll(async () => void ({ accounts, filing, folder, app } = await twoAccounts()));
 
 const items = () => value<OutboxItem[]>(app.call('outbox.list'));
 const composer = () => app.window.locator('[data-composer]');

@@ -2,9 +2,10 @@ import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { answerDiscovery } from './support/discovery.ts';
-import { value } from './support/enrolled-app.ts';
-import { startApp, type RunningApp } from './support/start-app.ts';
+import { answerDiscovery } from '../support/discovery.ts';
+import { value } from '../support/enrolled-app.ts';
+import { emptyApp } from '../support/empty-app.ts';
+import type { RunningApp } from '../support/start-app.ts';
 
 const EMAIL = 'katharina@provider.example';
 const TOKEN = 'canary-refresh-token';
@@ -12,12 +13,9 @@ let app: RunningApp;
 let folder: string;
 beforeAll(async () => {
   folder = mkdtempSync(path.join(tmpdir(), 'holdover-token-'));
-  app = await startApp();
+  app = await emptyApp();
 });
-afterAll(async () => {
-  await app.dispose();
-  rmSync(folder, { recursive: true, force: true });
-});
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 async function answerOpenDialog(file: string | null): Promise<void> {
   await app.electron.evaluate(({ dialog }, chosen) => {
@@ -37,6 +35,7 @@ function enrolment(port: unknown = 1): string {
 describe('a provider that asks for a sign-in with tokens', () => {
   it('is never met with a form for a password', async () => {
     const found = { host: 'imap.provider.example', port: 993, security: 'tls', user: EMAIL, auth: 'oauth2', source: 'autoconfig' } as const;
+    await app.window.reload();
     await answerDiscovery(app, { imap: [found], smtp: [{ ...found, port: 465 }], tried: [] });
     const page = app.window;
     await page.getByLabel('E-mail address').fill(EMAIL);
