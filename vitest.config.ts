@@ -29,6 +29,8 @@ interface Tier {
   readonly setupFile?: string;
   /** Whether its tests import components, or modules with runes: the compiler of Svelte takes half a second to load. */
   readonly hasSvelte?: boolean;
+  /** How often an expected state is asked for, milliseconds, where that costs more than a look. */
+  readonly pollMs?: number;
 }
 
 /**
@@ -82,6 +84,8 @@ const tiers: Readonly<Record<string, Tier>> = {
     isParallel: true,
     isShared: true,
     setupFile: 'test/e2e/support/own-display.ts',
+    // Each question goes through three processes, which have better things to do meanwhile.
+    pollMs: 120,
   },
 };
 
@@ -119,7 +123,7 @@ async function project(name: string, tier: Tier): Promise<TestProjectConfigurati
       restoreMocks: true,
       // Of a long log the end is what is kept: what was found instead stands there whole.
       chaiConfig: { truncateThreshold: 0 },
-      expect: { poll: { ...POLL, timeout: Math.min(POLL.timeout, tier.timeoutMs / 2) } },
+      expect: { poll: { interval: tier.pollMs ?? POLL.interval, timeout: Math.min(POLL.timeout, tier.timeoutMs / 2) } },
     },
   };
 }

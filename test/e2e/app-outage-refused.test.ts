@@ -1,4 +1,4 @@
 import { isFull } from '../support/this-run.ts';
 import { outageSuite } from './support/outage-suite.ts';
 
-outageSuite('log-in refused', isFull ? { sent: 20, changes: 50 } : { sent: 6, changes: 12 });
+outageSuite('log-in refused', isFull ? { sent: 20, changes: 50 } : { sent: 6, changes: 15 });

@@ -71,7 +71,8 @@ async function send(subject: string, to: readonly string[] = [WELL]): Promise<vo
   for (const address of to) await app.window.keyboard.type(`${address},`);
   await composer().locator('#compose-subject').fill(subject);
   await composer().locator('#compose-text').click();
-  await app.window.keyboard.type('Bitte bestätigen Sie den Termin.');
+  // At once: each key is drawn by itself.
+  await app.window.keyboard.insertText('Bitte bestätigen Sie den Termin.');
   await app.window.keyboard.press('Control+Enter');
   await composer().waitFor({ state: 'detached' });
   await openOutbox();

@@ -1,27 +1,37 @@
-import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import keytar from 'keytar';
+import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { reportFigure } from '../support/figures.ts';
 import { startImapScript, type ImapScript } from '../support/imap-script.ts';
 import { formsOf, hitsBelow, openToOthers } from '../support/plain-marks.ts';
+import { processIds, readProcessFile } from '../support/process-files.ts';
 import { startSmtpScript, type SmtpScript } from '../support/smtp-script.ts';
+import type { AccountId } from '../../shared/model/ids.ts';
 import { isFull } from '../support/this-run.ts';
 import { isMirrored, value } from './support/enrolled-app.ts';
 import { startApp, type RunningApp } from './support/start-app.ts';
 
 const MAILS = isFull ? 1000 : 60;
 const DRAFTS = 10;
-/** Begins every secret of this test, so that one look at a file finds any of them. */
+/** Begins all that is written and read in this test, so that one look at a file finds any of it. */
 const MARK = 'Xw5nachtigall';
-const PASSWORD = `${MARK}password`;
+/** What the page must not know either, beside the key of the store. */
+const PASSWORDS = {
+  primaryImap: 'Xq7primaer-imap',
+  primarySmtp: 'Xq7primaer-smtp',
+  relayImap: 'Xq7relay-imap',
+  relaySmtp: 'Xq7relay-smtp',
+};
+const CONTROL = 'Xq7stands-in-the-page';
 const HOUR = 3_600_000;
-const forms = formsOf(MARK);
 
-let imap: ImapScript;
-let smtp: SmtpScript;
+const imap: ImapScript[] = [];
+const smtp: SmtpScript[] = [];
 let scratch: string;
-let canaries = 3;
+let canaries = 3 + Object.keys(PASSWORDS).length;
 
 function mail(n: number): Buffer {
   canaries += 4;
@@ -36,7 +46,10 @@ function mail(n: number): Buffer {
 
 /** Where the app could leave anything: its profile, its temp folder, and the home of the session it runs in. */
 const places = () => ['profile', 'tmp', 'home'].map((name) => path.join(scratch, name));
-const look = () => places().map((place) => hitsBelow(place, forms));
+const look = (secrets: readonly string[] = Object.values(PASSWORDS)) => {
+  const forms = [MARK, ...secrets].flatMap((one) => formsOf(one));
+  return places().map((place) => hitsBelow(place, forms));
+};
 const start = () =>
   startApp({
     profile: path.join(scratch, 'profile'),
@@ -49,26 +62,45 @@ const start = () =>
 beforeAll(async () => {
   scratch = mkdtempSync(path.join(tmpdir(), 'holdover-marks-'));
   for (const place of places()) mkdirSync(place, { mode: 0o700 });
-  imap = await startImapScript({ passwords: { alice: PASSWORD } });
-  smtp = await startSmtpScript({ passwords: { alice: PASSWORD } });
-  for (const [name, specialUse] of Object.entries({ Sent: '\\Sent', Drafts: '\\Drafts' })) imap.store.create(name, { specialUse });
+  for (const side of ['primary', 'relay'] as const) {
+    imap.push(await startImapScript({ passwords: { alice: PASSWORDS[`${side}Imap`] } }));
+    smtp.push(await startSmtpScript({ passwords: { alice: PASSWORDS[`${side}Smtp`] } }));
+  }
+  const { store } = imap[0]!;
+  for (const [name, specialUse] of Object.entries({ Sent: '\\Sent', Drafts: '\\Drafts' })) store.create(name, { specialUse });
   const now = Math.floor(Date.now() / 1000) * 1000;
-  for (let n = 0; n < MAILS; n += 1) imap.store.get('INBOX').add({ raw: mail(n), internalDate: now - (n % 200) * HOUR });
+  for (let n = 0; n < MAILS; n += 1) store.get('INBOX').add({ raw: mail(n), internalDate: now - (n % 200) * HOUR });
 });
 afterAll(async () => {
-  await imap.close();
-  await smtp.close();
+  for (const server of [...imap, ...smtp]) await server.close();
   rmSync(scratch, { recursive: true, force: true });
 });
 
+async function enrol(app: RunningApp): Promise<AccountId> {
+  const endpoint = (port: number) => ({ host: '127.0.0.1', port, security: 'plain' as const, user: 'alice' });
+  const side = (n: 0 | 1) => ({ imap: endpoint(imap[n]!.port), smtp: endpoint(smtp[n]!.port) });
+  const secret = (password: string) => ({ type: 'password' as const, password });
+  const secrets = {
+    primary: { imap: secret(PASSWORDS.primaryImap), smtp: secret(PASSWORDS.primarySmtp) },
+    relay: { imap: secret(PASSWORDS.relayImap), smtp: secret(PASSWORDS.relaySmtp) },
+  };
+  const config = { email: 'alice@example.com', primary: side(0), relay: side(1), continuity: { undoSendSeconds: 0 } };
+  return (await value(app.call('accounts.enrol', { config, secrets }))).id;
+}
+
+async function write(app: RunningApp, accountId: AccountId, n: number, isSent: boolean): Promise<void> {
+  canaries += 2;
+  const draft = await value(app.call('compose.start', { kind: 'new', accountId, mailto: null }));
+  const to = [{ name: '', address: `${MARK}to@example.com` }];
+  const content = { ...draft.content, to, subject: `${MARK}draft${n}`, html: `<p>${MARK}words${n}</p>` };
+  const { version } = await value(app.call('drafts.save', { draftId: draft.id, version: draft.version, content }));
+  if (isSent) await value(app.call('drafts.send', { draftId: draft.id, version }));
+}
+
 /** Everything a person does with mail: opens it with its attachments, searches, writes, saves, sends. */
 async function use(app: RunningApp): Promise<void> {
-  const endpoint = (port: number) => ({ host: '127.0.0.1', port, security: 'plain' as const, user: 'alice' });
-  const secret = { imap: { type: 'password' as const, password: PASSWORD } };
-  const config = { email: 'alice@example.com', primary: { imap: endpoint(imap.port), smtp: endpoint(smtp.port) }, relay: null };
-  const continuity = { undoSendSeconds: 0 };
-  const { id } = await value(app.call('accounts.enrol', { config: { ...config, continuity }, secrets: { primary: secret, relay: null } }));
-  await expect.poll(() => isMirrored(app, 1), { timeout: 60_000 }).toBe(true);
+  const id = await enrol(app);
+  await expect.poll(() => isMirrored(app), { timeout: 60_000 }).toBe(true);
   const inbox = (await value(app.call('mailboxes.list'))).find((one) => one.role === 'inbox')!;
   const { rows } = await value(app.call('messages.list', { mailboxKey: inbox.key, filter: 'all', offset: 0, limit: 500 }));
   for (const row of rows.slice(0, 40)) {
@@ -80,22 +112,58 @@ async function use(app: RunningApp): Promise<void> {
   await page.getByText(`${MARK}subject0`).first().click();
   await page.getByRole('search').getByRole('textbox').fill(`${MARK}body1`);
   await expect.poll(() => page.getByText(`${MARK}subject1`).count(), { timeout: 20_000 }).toBeGreaterThan(0);
-  for (let n = 0; n < DRAFTS; n += 1) {
-    canaries += 2;
-    const draft = await value(app.call('compose.start', { kind: 'new', accountId: id, mailto: null }));
-    const content = {
-      ...draft.content,
-      to: [{ name: '', address: `${MARK}to@example.com` }],
-      subject: `${MARK}draft${n}`,
-      html: `<p>${MARK}words${n}</p>`,
-    };
-    const { version } = await value(app.call('drafts.save', { draftId: draft.id, version: draft.version, content }));
-    if (n % 2 === 0) await value(app.call('drafts.send', { draftId: draft.id, version }));
-  }
-  await expect.poll(() => smtp.mails.length, { timeout: 20_000 }).toBe(DRAFTS / 2);
+  for (let n = 0; n < DRAFTS; n += 1) await write(app, id, n, n % 2 === 0);
+  await expect.poll(() => smtp[0]!.mails.length, { timeout: 20_000 }).toBe(DRAFTS / 2);
 }
 
-it('leaves nothing readable: while it runs, as a kill leaves it, and after the end (S9)', async () => {
+/** With the secrets from the keyring: sends, and looks at the view in which an account is told. */
+async function useAgain(app: RunningApp): Promise<void> {
+  await expect.poll(() => isMirrored(app), { timeout: 60_000 }).toBe(true);
+  const [account] = await value(app.call('accounts.list'));
+  await write(app, account!.id, DRAFTS, true);
+  await expect.poll(() => smtp[0]!.mails.length, { timeout: 20_000 }).toBe(DRAFTS / 2 + 1);
+  await app.window.keyboard.press('Control+Comma');
+  await app.window.getByText('alice@example.com').first().waitFor();
+}
+
+/** The page's whole heap, as the debugger gives it. */
+async function heapOf(page: Page): Promise<Buffer> {
+  const session = await page.context().newCDPSession(page);
+  const pieces: Buffer[] = [];
+  session.on('HeapProfiler.addHeapSnapshotChunk', ({ chunk }) => pieces.push(Buffer.from(chunk)));
+  await session.send('HeapProfiler.takeHeapSnapshot', { reportProgress: false });
+  await session.detach();
+  return Buffer.concat(pieces);
+}
+
+/** A process and all that it has started, itself first. */
+function processesOf(pid: number): number[] {
+  const parents = processIds().map((id) => [id, Number(/\) \S (\d+)/.exec(readProcessFile(id, 'stat')?.toString() ?? '')?.[1])] as const);
+  const found = [pid];
+  for (const one of found) found.push(...parents.filter(([, parent]) => parent === one).map(([child]) => child));
+  return found;
+}
+
+/** No secret is in the page, nor in a command line or an environment of the app's processes. */
+async function expectKept(app: RunningApp, secrets: readonly string[]): Promise<{ processes: number; heapMb: number }> {
+  const forms = secrets.flatMap((one) => formsOf(one));
+  const held = (bytes: Buffer): number => forms.filter((form) => bytes.includes(form)).length;
+  await app.window.evaluate(`globalThis.control = ['${CONTROL.slice(0, 9)}', '${CONTROL.slice(9)}'].join('')`);
+  const heap = await heapOf(app.window);
+  const isFound = formsOf(CONTROL).some((form) => heap.includes(form));
+  expect(isFound, 'what stands in the page is found').toBe(true);
+  expect(held(heap), 'in the heap of the page').toBe(0);
+  let processes = 0;
+  for (const pid of processesOf(app.electron.process().pid ?? 0)) {
+    const texts = (['cmdline', 'environ'] as const).map((what) => readProcessFile(pid, what));
+    for (const text of texts) expect(text === null ? 0 : held(text), 'in the command line or the environment of a process').toBe(0);
+    if (!texts.includes(null)) processes += 1;
+  }
+  expect(processes).toBeGreaterThan(3);
+  return { processes, heapMb: Math.round(heap.length / 2 ** 20) };
+}
+
+it('leaves nothing readable: while it runs, as a kill leaves it, and after the end (S9); no secret is in a command line, an environment or the page (E11)', async () => {
   const first = await start();
   await use(first);
   const running = look();
@@ -110,10 +178,16 @@ it('leaves nothing readable: while it runs, as a kill leaves it, and after the e
   expect(existsSync(path.join(scratch, 'profile/mail.db-wal'))).toBe(true);
 
   const second = await start();
-  await expect.poll(async () => (await value(second.call('engine.state'))).phase, { timeout: 30_000 }).toBe('running');
+  await useAgain(second);
+  const { id } = JSON.parse(readFileSync(path.join(scratch, 'profile/profile.json'), 'utf8')) as { id: string };
+  const storeKey = (await keytar.getPassword('Holdover', `store-key:${id}`)) ?? '';
+  expect(storeKey.length).toBeGreaterThan(20);
+  const secrets = [...Object.values(PASSWORDS), storeKey];
+  const kept = await expectKept(second, secrets);
+  const again = look(secrets);
   await second.quit();
-  const quit = look();
-  const all = [...running, ...killed, ...quit];
+  const quit = look(secrets);
+  const all = [...running, ...killed, ...again, ...quit];
   expect(all.flatMap(({ found }) => found)).toEqual([]);
   expect([...openWhileRunning, ...openToOthers(path.join(scratch, 'profile'))]).toEqual([]);
   // The search itself finds what stands in clear.
@@ -121,5 +195,6 @@ it('leaves nothing readable: while it runs, as a kill leaves it, and after the e
   writeFileSync(proof, `x${MARK.toLowerCase()}x`);
   expect(look().flatMap(({ found }) => found)).toEqual([proof]);
   const files = all.reduce((sum, one) => sum + one.files, 0);
-  reportFigure('S9 plain text (app)', { mails: MAILS, drafts: DRAFTS, canaries, files, found: 0 });
+  reportFigure('S9 plain text (app)', { mails: MAILS, drafts: DRAFTS + 1, canaries, files, found: 0 });
+  reportFigure('E11 secrets', { canaries: secrets.length, ...kept, found: 0 });
 });

@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import keytar from 'keytar';
-import { afterEach, expect, it } from 'vitest';
+import { afterAll, describe, expect, it } from 'vitest';
 import { value } from './support/enrolled-app.ts';
 import { answerSaveDialog } from './support/save-dialog.ts';
 import { startApp, type RunningApp, type StartOptions } from './support/start-app.ts';
@@ -16,7 +16,7 @@ const SUBJECT = 'Only on this computer';
 
 const running: RunningApp[] = [];
 const folders: string[] = [];
-afterEach(async () => {
+afterAll(async () => {
   for (const app of running.splice(0)) await app.dispose();
   for (const folder of folders.splice(0)) rmSync(folder, { recursive: true, force: true });
 });
@@ -89,37 +89,84 @@ function digestsOf(folder: string): string[] {
   return names.sort().map((name) => `${name} ${createHash('sha256').update(readFileSync(path.join(folder, name))).digest('hex')}`); // prettier-ignore
 }
 
-it('opens by the recovery key when the keyring has lost the key', async () => {
+describe('a key that the keyring has lost', () => {
   const profile = newFolder();
-  const first = await start(profile);
-  await untilPhase(first, 'running');
-  await writeDraft(first);
-  const key = await saveRecoveryKey(first);
-  await first.quit();
-  expect(await keytar.deletePassword('Holdover', keyItem(profile))).toBe(true);
-  const before = digestsOf(profile);
+  let opened: RunningApp | undefined;
 
-  const second = await start(profile);
-  await untilPhase(second, 'locked');
-  const page = second.window;
-  await page.getByRole('heading', { name: 'The key to your mail is lost' }).waitFor();
-  expect(await page.locator('main').getByRole('alert').textContent()).toContain('store-key-missing');
-  await page.getByRole('button', { name: 'Try again' }).click();
-  await page.getByText('Enter the recovery key', { exact: true }).click();
-  const field = page.getByLabel('Recovery key', { exact: true });
-  await field.fill(key.replace(/^./u, (char) => (char === '7' ? '8' : '7')));
-  await page.getByRole('button', { name: 'Open with the recovery key' }).click();
-  await expect.poll(() => page.locator('main').getByRole('alert').textContent()).toContain('This recovery key does not open');
-  expect(digestsOf(profile)).toEqual(before);
-  expect(await keytar.getPassword('Holdover', keyItem(profile))).toBeNull();
+  it('opens by the recovery key when the keyring has lost the key', async () => {
+    const first = await start(profile);
+    await untilPhase(first, 'running');
+    await writeDraft(first);
+    const key = await saveRecoveryKey(first);
+    await first.quit();
+    const storeKey = await keytar.getPassword('Holdover', keyItem(profile));
+    expect(await keytar.deletePassword('Holdover', keyItem(profile))).toBe(true);
+    const before = digestsOf(profile);
 
-  await field.fill(key.toLowerCase().replaceAll('-', ' '));
-  await page.getByRole('button', { name: 'Open with the recovery key' }).click();
-  await untilPhase(second, 'running');
-  expect(await subjects(second)).toEqual([SUBJECT]);
-  expect(await keytar.getPassword('Holdover', keyItem(profile))).toMatch(/^[0-9a-f]{64}$/u);
-  await second.quit();
-  await untilPhase(await start(profile), 'running');
+    opened = await start(profile);
+    await untilPhase(opened, 'locked');
+    const page = opened.window;
+    await page.getByRole('heading', { name: 'The key to your mail is lost' }).waitFor();
+    expect(await page.locator('main').getByRole('alert').textContent()).toContain('store-key-missing');
+    await page.getByRole('button', { name: 'Try again' }).click();
+    await page.getByText('Enter the recovery key', { exact: true }).click();
+    const field = page.getByLabel('Recovery key', { exact: true });
+    await field.fill(key.replace(/^./u, (char) => (char === '7' ? '8' : '7')));
+    await page.getByRole('button', { name: 'Open with the recovery key' }).click();
+    await expect.poll(() => page.locator('main').getByRole('alert').textContent()).toContain('This recovery key does not open');
+    expect(digestsOf(profile)).toEqual(before);
+    expect(await keytar.getPassword('Holdover', keyItem(profile))).toBeNull();
+
+    await field.fill(key.toLowerCase().replaceAll('-', ' '));
+    await page.getByRole('button', { name: 'Open with the recovery key' }).click();
+    await untilPhase(opened, 'running');
+    expect(await subjects(opened)).toEqual([SUBJECT]);
+    // The next start finds in the keyring what every start did before.
+    expect(storeKey).toMatch(/^[0-9a-f]{64}$/u);
+    expect(await keytar.getPassword('Holdover', keyItem(profile))).toBe(storeKey);
+  });
+
+  it('sets the store aside on request, tells what stays in it, and deletes nothing', async () => {
+    expect(await opened!.call('store.setAside', { acceptLosses: true })).toMatchObject({ ok: false, error: { code: 'call-rejected' } });
+    await opened!.quit();
+    const item = keyItem(profile);
+    const storeKey = await keytar.getPassword('Holdover', item);
+    await keytar.deletePassword('Holdover', item);
+    const before = digestsOf(profile);
+    const note = path.join(profile, 'unsent.json');
+    expect(JSON.parse(readFileSync(note, 'utf8'))).toMatchObject({ losses: { mails: 0, drafts: 1, changes: 0 } });
+
+    const second = await start(profile);
+    await untilPhase(second, 'locked');
+    const page = second.window;
+    const confirm = page.getByRole('button', { name: 'Set aside and begin anew' });
+    // Without figures it says so instead of guessing.
+    renameSync(note, `${note}.away`);
+    await page.getByText('No recovery key either?').click();
+    await page.getByText('cannot be known without the key').waitFor();
+    expect(await confirm.isDisabled()).toBe(true);
+    renameSync(`${note}.away`, note);
+    await page.reload();
+    await page.getByText('No recovery key either?').click();
+    const losses = page.getByRole('list', { name: /This was only on this computer/u });
+    await losses.waitFor();
+    expect(await losses.getByRole('listitem').allTextContents()).toEqual(['1 draft']);
+    expect(await confirm.isDisabled()).toBe(true);
+    expect(digestsOf(profile)).toEqual(before);
+    await page.getByLabel('I understand').check();
+    await confirm.click();
+    await untilPhase(second, 'running');
+    expect(await value(second.call('accounts.list'))).toEqual([]);
+    await second.quit();
+    const folder = path.join(profile, readdirSync(profile).find((name) => name.startsWith('set-aside-')) ?? '');
+    expect(digestsOf(folder)).toEqual(before);
+
+    // The keyring was brought back: what was set aside is a profile of its own.
+    await keytar.setPassword('Holdover', item, storeKey ?? '');
+    const third = await start(folder);
+    await untilPhase(third, 'running');
+    expect(await subjects(third)).toEqual([SUBJECT]);
+  });
 });
 
 it('takes a new passphrase with the recovery key where the old one is forgotten, and the passwords once more', async () => {
@@ -158,53 +205,4 @@ it('takes a new passphrase with the recovery key where the old one is forgotten,
   expect(await third.call('store.unlock', { passphrase: OLD })).toMatchObject({ ok: false, error: { code: 'passphrase-wrong' } });
   await value(third.call('store.unlock', { passphrase: NEW }));
   await untilPhase(third, 'running');
-});
-
-it('sets the store aside on request, tells what stays in it, and deletes nothing', async () => {
-  const profile = newFolder();
-  const first = await start(profile);
-  await untilPhase(first, 'running');
-  expect(await first.call('store.setAside', { acceptLosses: true })).toMatchObject({ ok: false, error: { code: 'call-rejected' } });
-  await writeDraft(first);
-  await first.quit();
-  const item = keyItem(profile);
-  const storeKey = await keytar.getPassword('Holdover', item);
-  await keytar.deletePassword('Holdover', item);
-  const before = digestsOf(profile);
-  const note = path.join(profile, 'unsent.json');
-  expect(JSON.parse(readFileSync(note, 'utf8'))).toMatchObject({ losses: { mails: 0, drafts: 1, changes: 0 } });
-
-  const second = await start(profile);
-  await untilPhase(second, 'locked');
-  const page = second.window;
-  await page.getByText('No recovery key either?').click();
-  const losses = page.getByRole('list', { name: /This was only on this computer/u });
-  await losses.waitFor();
-  expect(await losses.getByRole('listitem').allTextContents()).toEqual(['1 draft']);
-  const confirm = page.getByRole('button', { name: 'Set aside and begin anew' });
-  expect(await confirm.isDisabled()).toBe(true);
-  expect(digestsOf(profile)).toEqual(before);
-  await page.getByLabel('I understand').check();
-  await confirm.click();
-  await untilPhase(second, 'running');
-  expect(await value(second.call('accounts.list'))).toEqual([]);
-  await second.quit();
-  const folder = path.join(profile, readdirSync(profile).find((name) => name.startsWith('set-aside-')) ?? '');
-  expect(digestsOf(folder)).toEqual(before);
-
-  // The keyring was brought back: what was set aside is a profile of its own.
-  await keytar.setPassword('Holdover', item, storeKey ?? '');
-  const third = await start(folder);
-  await untilPhase(third, 'running');
-  expect(await subjects(third)).toEqual([SUBJECT]);
-  await third.quit();
-
-  // Without figures it says so instead of guessing.
-  await keytar.deletePassword('Holdover', item);
-  rmSync(path.join(folder, 'unsent.json'));
-  const fourth = await start(folder);
-  await untilPhase(fourth, 'locked');
-  await fourth.window.getByText('No recovery key either?').click();
-  await fourth.window.getByText('cannot be known without the key').waitFor();
-  expect(await fourth.window.getByRole('button', { name: 'Set aside and begin anew' }).isDisabled()).toBe(true);
 });

@@ -2,9 +2,10 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { startImapScript, type ImapScript } from '../support/imap-script.ts';
+import { buildMail } from '../support/mail-builder.ts';
 import { formsOf, hitsBelow } from '../support/plain-marks.ts';
 import { accessibilityFaults } from './support/accessibility.ts';
-import { startDemoAccount, type DemoAccount } from './support/demo-account.ts';
 import { startEnrolled, value } from './support/enrolled-app.ts';
 import { startApp, type RunningApp } from './support/start-app.ts';
 
@@ -13,14 +14,19 @@ const OWN = 'Qwertzmannhof';
 const RIGHT = ['Rechnungsprüfung', 'Häuser', 'colour', 'color', "don't", 'HTML', 'ISO9001'];
 const WRONG = ['Rechnugn', 'recieve', 'Strase', 'definately'];
 
-let account: DemoAccount;
+let imap: ImapScript;
 let folder: string;
 let app: RunningApp;
 
 beforeAll(async () => {
-  account = await startDemoAccount({});
+  imap = await startImapScript();
+  imap.store.get('INBOX').add({ raw: buildMail({ subject: 'Guten Tag' }) });
   folder = mkdtempSync(path.join(tmpdir(), 'holdover-spelling-'));
-  app = await startEnrolled(account.enrolment, folder, { locale: 'en-GB' });
+  const endpoint = { host: '127.0.0.1', port: imap.port, security: 'plain', user: 'alice' };
+  const config = { email: 'alice@example.com', primary: { imap: endpoint, smtp: { ...endpoint, port: 1 } } };
+  const secret = { type: 'password', password: 'pw-alice' };
+  const enrolment = JSON.stringify({ accounts: [{ config, secrets: { primary: { imap: secret, smtp: secret } } }] });
+  app = await startEnrolled(enrolment, folder, { locale: 'en-GB' });
   await app.electron.evaluate(({ session }) => {
     const requests: string[] = [];
     (globalThis as { requests?: string[] }).requests = requests;
@@ -31,7 +37,7 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   await app?.quit();
-  await account?.servers.close();
+  await imap?.close();
   rmSync(folder, { recursive: true, force: true });
 });
 

@@ -1,6 +1,8 @@
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { execFile } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { callChannel } from '../../shared/ipc/channels.ts';
 import { care as deCare } from '../../renderer/text/de/care.ts';
@@ -9,12 +11,14 @@ import { care as enCare } from '../../renderer/text/en/care.ts';
 import { en } from '../../renderer/text/en.ts';
 import { startImapScript, type ImapScript } from '../support/imap-script.ts';
 import { buildMail } from '../support/mail-builder.ts';
+import { until } from '../support/until.ts';
 import { buildZip } from '../support/zip-builder.ts';
 import { accessibilityFaults } from './support/accessibility.ts';
 import { isMirrored, startEnrolled, value } from './support/enrolled-app.ts';
 import { answerSaveDialog, proposedPaths } from './support/save-dialog.ts';
 import type { RunningApp } from './support/start-app.ts';
 
+const root = path.join(import.meta.dirname, '../..');
 const HOUR = 3_600_000;
 const PNG = 'data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAAIAAAACCAIAAAD91JpzAAAAEElEQVR4nGP4z8AARAwQCgAf7gP9i18U1AAAAABJRU5ErkJggg==';
 const MX = 'mx.nordlicht.example';
@@ -64,10 +68,34 @@ let imap: ImapScript;
 let folder: string;
 let app: RunningApp;
 
+/** Content of the enrolment file, with what IT holds of the account's mail. */
+function enrolment(mail: object = {}): string {
+  const endpoint = (port: number) => ({ host: '127.0.0.1', port, security: 'plain', user: 'alice' });
+  const config = {
+    email: 'katharina.brandt@nordlicht.example',
+    displayName: 'Katharina Brandt',
+    primary: { imap: endpoint(imap.port), smtp: endpoint(1) },
+    managed: { trustedAuthservIds: [MX], ...mail },
+  };
+  const secret = { type: 'password', password: 'pw-alice' };
+  return JSON.stringify({ accounts: [{ config, secrets: { primary: { imap: secret, smtp: secret } } }] });
+}
+
+/** What IT holds becomes another, by its command while the app runs. */
+async function hold(mail: object): Promise<void> {
+  const file = path.join(folder, 'again.json');
+  writeFileSync(file, enrolment(mail), { mode: 0o600 });
+  const args = [path.join(root, 'dist/main/cli.js'), 'enrol', '--file', file, '--profile', path.join(folder, 'profile')];
+  await promisify(execFile)(process.execPath, args, { cwd: root });
+}
+
 beforeAll(async () => {
   folder = mkdtempSync(path.join(tmpdir(), 'holdover-warnings-'));
   imap = await startImapScript();
   MAILS.forEach((raw, n) => imap.store.get('INBOX').add({ raw, internalDate: Date.now() - (n + 1) * HOUR, flags: ['\\Seen'] }));
+  app = await startEnrolled(enrolment(), folder, { locale: 'en-GB' });
+  await until('the mails are here', () => isMirrored(app, 1), 60_000);
+  await value(app.call('settings.set', { theme: 'light' }));
 });
 afterAll(async () => {
   await app?.quit();
@@ -75,24 +103,7 @@ afterAll(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-/** A window on this mailbox, in one language and theme. */
-async function start(locale: string, theme: 'light' | 'dark', managed: object = {}): Promise<void> {
-  await app?.quit();
-  const own = mkdtempSync(path.join(folder, 'run-'));
-  const endpoint = (port: number) => ({ host: '127.0.0.1', port, security: 'plain', user: 'alice' });
-  const config = {
-    email: 'katharina.brandt@nordlicht.example',
-    displayName: 'Katharina Brandt',
-    primary: { imap: endpoint(imap.port), smtp: endpoint(1) },
-    managed: { trustedAuthservIds: [MX], ...managed },
-  };
-  const secret = { type: 'password', password: 'pw-alice' };
-  app = await startEnrolled(JSON.stringify({ accounts: [{ config, secrets: { primary: { imap: secret, smtp: secret } } }] }), own, {
-    locale,
-  });
-  await expect.poll(() => isMirrored(app, 1), { timeout: 60_000, interval: 200 }).toBe(true);
-  await value(app.call('settings.set', { theme }));
-}
+const managed = async () => (await value(app.call('accounts.list')))[0]?.config.managed;
 
 const open = async (subject: string): Promise<void> => {
   await app.window.getByRole('option').filter({ hasText: subject }).first().click();
@@ -108,23 +119,23 @@ async function picture(name: string): Promise<void> {
   await app.window.screenshot({ path: path.join(target, `${name}.png`) });
 }
 
-/** Stands in for the engine's answer: no public server can be reached from a test. How it fetches is tested with the engine. */
-const answerImages = (images: Record<string, string>, trackers: number): Promise<void> =>
+/** Stands in for the engine's answer, or for null no more: no public server can be reached from a test. How it fetches is tested with the engine. */
+const answerImages = (answer: { images: Record<string, string>; trackers: number; failed: number } | null): Promise<void> =>
   app.electron.evaluate(
-    ({ ipcMain }, [channel, answer]) => {
+    ({ ipcMain }, [channel, given]) => {
       type Handler = (event: unknown, name: string, ...args: unknown[]) => unknown;
       const handlers = (ipcMain as unknown as { _invokeHandlers: Map<string, Handler> })._invokeHandlers;
-      const before = handlers.get(channel)!;
+      const kept = globalThis as { answerCall?: Handler };
+      const before = (kept.answerCall ??= handlers.get(channel)!);
       handlers.set(channel, (event, name, ...args) =>
-        name === 'messages.remoteImages' ? { ok: true, value: answer } : before(event, name, ...args),
+        given !== null && name === 'messages.remoteImages' ? { ok: true, value: given } : before(event, name, ...args),
       );
     },
-    [callChannel, { images, trackers, failed: 0 }] as const,
+    [callChannel, answer] as const,
   );
 
 describe('a mail that deceives', () => {
   it('is told by its two most important reasons, and by all of them on request', async () => {
-    await start('en-GB', 'light');
     await open('hostile');
     const first = enCare.sender['name-has-address'].short('boss@nordlicht.example', 'boss@nordlicht-hr.test');
     await bar().getByText(first).waitFor();
@@ -240,7 +251,7 @@ describe('images of a mail', () => {
     const notice = app.window.getByText(enCare.images.blocked(2));
     await notice.waitFor();
     expect(await frame.locator('img[src]').count()).toBe(0);
-    await answerImages({ 'https://pics.example/logo.png': PNG }, 1);
+    await answerImages({ images: { 'https://pics.example/logo.png': PNG }, trackers: 1, failed: 0 });
     await app.window.getByRole('button', { name: enCare.images.show }).click();
     await app.window.getByText(`${enCare.images.shown(1)} ${enCare.images.trackers(1)}`).waitFor();
     await expect.poll(() => frame.locator('img[src]').count()).toBe(1);
@@ -257,7 +268,11 @@ describe('images of a mail', () => {
 
 describe('in German, dark, and where IT forbids images', () => {
   it('says the same, and offers nothing that is forbidden', async () => {
-    await start('de-DE', 'dark', { remoteImages: 'never' });
+    await answerImages(null);
+    await hold({ remoteImages: 'never' });
+    await expect.poll(managed).toEqual({ trustedAuthservIds: [MX], remoteImages: 'never' });
+    await value(app.call('settings.set', { language: 'de', theme: 'dark' }));
+    await open('several');
     await open('hostile');
     await bar(deCare).getByText(deCare.sender['name-has-address'].short('boss@nordlicht.example', 'boss@nordlicht-hr.test')).waitFor();
     await app.window.getByText(deCare.images.forbidden).waitFor();

@@ -32,7 +32,7 @@ async function start(): Promise<void> {
 }
 
 beforeAll(async () => {
-  [world, server] = await Promise.all([startMailWorld(), startHostileServer()]);
+  [world, server] = await Promise.all([startMailWorld({ days: 5 }), startHostileServer()]);
   folder = mkdtempSync(path.join(tmpdir(), 'holdover-window-'));
   profile = path.join(folder, 'profile');
   const client = await world.primary.connect('alice');

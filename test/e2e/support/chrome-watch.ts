@@ -45,7 +45,7 @@ export const amongInnocent = (mails: readonly CssMail[]): CssMail[] => [
   ...Array.from({ length: AFTER }, (_, n) => innocentCssMail(`after-${n}`)),
 ];
 
-/** Compares in the app's own process what the window has drawn: bitmaps need not travel. */
+/** Compares in the app's own process what the window has drawn: bitmaps need not travel. Rows as a whole, and pixel by pixel only those that differ. */
 const look = (app: RunningApp, mail: Box): Promise<Look> =>
   app.electron.evaluate(
     async ({ webContents }, { box, rounding, paint: [red, green, blue] }) => {
@@ -57,21 +57,29 @@ const look = (app: RunningApp, mail: Box): Promise<Look> =>
       const kept = globalThis as { firstLook?: Buffer };
       const first = (kept.firstLook ??= bitmap);
       const seen = { pixels: 0, differing: bitmap.length === first.length ? 0 : width * height, where: '', painted: 0 };
-      for (let y = 0; y < height; y += 1) {
-        const isRow = y >= box.y && y < box.y + box.height;
-        for (let x = 0; x < width; x += 1) {
-          const at = (y * width + x) * 4;
-          if (isRow && x >= box.x && x < box.x + box.width) {
-            if (bitmap[at] === blue && bitmap[at + 1] === green && bitmap[at + 2] === red) seen.painted += 1;
-          } else {
-            seen.pixels += 1;
-            if (bitmap.readUInt32LE(at) === first.readUInt32LE(at)) continue;
-            const most = Math.max(...[0, 1, 2].map((c) => Math.abs((bitmap[at + c] ?? 0) - (first[at + c] ?? 0))));
-            if (most <= rounding) continue;
-            seen.differing += 1;
-            seen.where = `${seen.where.split(' ')[0] || `${x},${y}`} ${x},${y}`;
-          }
+      const compare = (y: number, from: number, to: number): void => {
+        const [start, end] = [(y * width + from) * 4, (y * width + to) * 4];
+        seen.pixels += to - from;
+        if (bitmap.compare(first, start, end, start, end) === 0) return;
+        for (let at = start; at < end; at += 4) {
+          const most = Math.max(...[0, 1, 2].map((c) => Math.abs((bitmap[at + c] ?? 0) - (first[at + c] ?? 0))));
+          if (most <= rounding) continue;
+          seen.differing += 1;
+          const place = `${from + (at - start) / 4},${y}`;
+          seen.where = `${seen.where.split(' ')[0] || place} ${place}`;
         }
+      };
+      const attack = Buffer.from([blue, green, red, 255]);
+      const [left, right] = [Math.ceil(box.x), Math.min(width, Math.ceil(box.x + box.width))];
+      for (let y = 0; y < height; y += 1) {
+        if (y < box.y || y >= box.y + box.height) {
+          compare(y, 0, width);
+          continue;
+        }
+        compare(y, 0, left);
+        compare(y, right, width);
+        const row = bitmap.subarray((y * width + left) * 4, (y * width + right) * 4);
+        for (let at = row.indexOf(attack); at !== -1; at = row.indexOf(attack, at + 1)) if (at % 4 === 0) seen.painted += 1;
       }
       return seen;
     },

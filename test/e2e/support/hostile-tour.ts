@@ -147,11 +147,13 @@ function chosenStyles(server: HostileServer, count: number): CssMail[] {
   return [...all.filter((one) => some.includes(one)), last];
 }
 
-/** A seeded choice that keeps each attack at least once before any comes in a second wrapping. */
+/** A seeded choice that has each kind in each wrapping, and then each attack at least once before any comes in a second wrapping. */
 function chosen(server: HostileServer, count: number): HostileMail[] {
   const all = seeded().shuffle(buildHostileMails(server.origin));
-  const first = [...new Map(all.map((mail) => [mail.vector, mail])).values()];
-  return [...first, ...all.filter((mail) => !first.includes(mail))].slice(0, Math.min(count, all.length));
+  const wrapping = ({ id }: HostileMail) => id.slice(0, id.indexOf('x'));
+  const kinds = new Map(all.map((mail) => [`${wrapping(mail)} ${mail.vector.kind}`, mail])).values();
+  const vectors = new Map(all.map((mail) => [mail.vector, mail])).values();
+  return [...new Set([...kinds, ...vectors, ...all])].slice(0, Math.min(count, all.length));
 }
 
 /** What would catch a mail that reached beyond its frame: the frame over the window, and something of the app's own over its list. */

@@ -24,8 +24,9 @@ const USER = 'alice';
 const PASSWORD = 'canary-pw-6f1d';
 const DAYS = 14;
 
-export async function startMailWorld(): Promise<MailWorld> {
-  const sample = buildSampleMailbox({ now: new Date(), days: DAYS });
+/** Starts them, with the sample mail of so many days. */
+export async function startMailWorld({ days = DAYS } = {}): Promise<MailWorld> {
+  const sample = buildSampleMailbox({ now: new Date(), days });
   const [primary, relay] = await Promise.all([seeded(sample.primary), seeded(sample.relay)]);
   const smtp = await submissionServer();
   const endpoint = (port: number) => ({ host: '127.0.0.1', port, security: 'plain' as const, user: USER });

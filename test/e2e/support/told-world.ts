@@ -1,6 +1,7 @@
 import { mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { EnrolmentFile } from '../../../shared/model/account.ts';
 import { startImapScript, type ImapScript } from '../../support/imap-script.ts';
 import { buildMail } from '../../support/mail-builder.ts';
@@ -12,6 +13,8 @@ import { isMirrored, startEnrolled, value } from './enrolled-app.ts';
 import { startApp, type RunningApp } from './start-app.ts';
 
 const LIMIT_MS = 30_000;
+/** A look takes longer than this, and each time that is asked takes away from it. */
+const ASK_AGAIN_MS = 150;
 /** What the engine waits for, it waits for so much shorter. */
 const RATE = 4;
 const TIMES = { stableSeconds: 1, previewSeconds: 1, deliveryGraceSeconds: 5, undoSendSeconds: 0 };
@@ -113,6 +116,7 @@ export class ToldWorld {
     await until('a look at everything', async () => {
       if (await hasLooked()) return true;
       await this.app.call('sync.now');
+      await sleep(ASK_AGAIN_MS);
       return false;
     }, LIMIT_MS); // prettier-ignore
   }
