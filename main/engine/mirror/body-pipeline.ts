@@ -1,7 +1,10 @@
+import { createHash } from 'node:crypto';
 import { MailError } from '../../../shared/errors.ts';
 import type { PlacementId } from '../../../shared/model/ids.ts';
 import { collectBuffers } from '../core/collect-buffers.ts';
-import type { ImapSession } from '../imap/gateway.ts';
+import type { ImapSession, RemoteSummary } from '../imap/gateway.ts';
+import { isLesserFailure } from '../imap/lesser-failure.ts';
+import { readSummaries } from '../imap/read-summaries.ts';
 import { isSameMessage } from '../imap/same-message.ts';
 import type { Placement } from '../store/placements.ts';
 import { ChangeBatch } from './change-batch.ts';
@@ -17,6 +20,13 @@ const COMMIT_BYTES = 8 * 1024 * 1024;
 const COMMIT_MESSAGES = 128;
 
 const bare = (id: string | null): string => (id ?? '').replace(/[<>\s]/gu, '').toLowerCase();
+
+/** Whether an id stands by itself in a field "Message-ID" of this header, in brackets or not, folded or not. */
+function hasId(header: string, id: string): boolean {
+  const fields = header.replace(/\r?\n[ \t]+/gu, '').split(/\r?\n/u);
+  const named = fields.filter((one) => /^message-id\s*:/iu.test(one)).map((one) => one.replace(/\s/gu, '').toLowerCase());
+  return named.some((field) => field.split(/[<>:(),;"]/u).includes(id));
+}
 
 /**
  * Between the connection and the store: hands sources to the worker while the next ones arrive, and stores what was read in
@@ -111,24 +121,38 @@ export class BodyPipeline {
     if (suspects.length === 0) return false;
     this.#suspects = [];
     for (const read of suspects) {
-      const { placement } = read;
-      if (this.#session.isOpen && (await this.#isStillSame(placement))) this.#ready.push(read);
+      if (this.#session.isOpen && (await this.#isStillSame(read))) this.#ready.push(read);
       else this.#reject(read);
     }
     this.#commit();
     return true;
   }
 
-  async #isStillSame(placement: Placement): Promise<boolean> {
+  async #isStillSame(read: ReadySource): Promise<boolean> {
+    const { placement } = read;
     const mailbox = this.#context.store.mailboxes.get(placement.mailboxId);
     if (!mailbox) return false;
     const selected = await this.#session.select(mailbox.path);
     if (selected.uidValidity !== placement.uidValidity) return false;
-    for await (const summary of this.#session.fetchSummaries([placement.uid])) {
-      if ('error' in summary) return false;
-      return isSameMessage(placement, summary);
+    const [summary] = await readSummaries(this.#session, [placement.uid]);
+    return summary !== undefined && isSameMessage(placement, summary) && (await this.#isSourceOf(read, summary));
+  }
+
+  /** Its head is the source's, and has that Message-ID in it, however it is written; else size and date have to be those of the summary. */
+  async #isSourceOf({ placement, ingested: { digest, parsed } }: ReadySource, summary: RemoteSummary): Promise<boolean> {
+    const header = await this.#headerOf(placement);
+    if (header === null || !createHash('sha256').update(header).digest().equals(digest.header)) return false;
+    if (hasId(Buffer.from(header).toString('utf8'), bare(placement.messageId))) return true;
+    return summary.sizeBytes === digest.sizeBytes && summary.sentDate === parsed.sentDate;
+  }
+
+  async #headerOf({ uid }: Placement): Promise<Uint8Array | null> {
+    try {
+      return await this.#session.fetchHeader(uid);
+    } catch (error) {
+      if (isLesserFailure(error, this.#session)) return null;
+      throw error;
     }
-    return false;
   }
 
   #reject({ placement, ingested }: ReadySource): void {
