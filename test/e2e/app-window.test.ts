@@ -99,6 +99,7 @@ describe('first run', () => {
     const login = app.window.locator('li.failed', { hasText: setupWords.en.connectionSteps.login });
     expect(await login.count()).toBe(1);
     expect(await login.innerText()).toContain(en.errors['auth-rejected'].what);
+    expect(await login.innerText()).toMatch(new RegExp(`${setupWords.en.serverSays} .*failed`, 'iu'));
     expect(await app.window.locator('li.ok', { hasText: setupWords.en.connectionSteps.submission }).count()).toBe(1);
   });
 

@@ -254,7 +254,7 @@ describe('the installed app', () => {
     pid = await desktop.start([PROGRAM], { HOLDOVER_ENROL_FILE: file });
     await desktop.run({ do: 'wait', role: 'list item', name: 'Datensicherung', seconds: 120 });
     await sees('Complete back to', 120);
-  });
+  }, 300_000);
 
   it('does the same from a shell: no display, no Node, and the app beside it', async () => {
     const profile = path.join(desktop.home, 'shell');
