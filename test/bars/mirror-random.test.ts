@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { startDovecot, usualMailboxes, type Dovecot } from '../support/dovecot.ts';
 import { EngineRig } from '../support/engine-rig.ts';
 import { reportFigure } from '../support/figures.ts';
-import { compareLocal, compareServer } from '../support/mail-model/model-check.ts';
+import { compareLocal, compareServer, followCounters } from '../support/mail-model/model-check.ts';
 import { PersonModel } from '../support/mail-model/person-model.ts';
 import { RandomLife } from '../support/mail-model/random-life.ts';
 import { ServerModel } from '../support/mail-model/server-model.ts';
@@ -100,6 +100,7 @@ class UserRun {
     await primary.start();
     this.rig.engine.features.monitor.setControl(this.rig.accountId, 'forced-normal');
     this.life.state.primary = await primary.connect(this.user);
+    if (this.life.state.wasCutOff) await followCounters(this.life.state.model.primary, this.life.state.primary);
   }
 
   async #look(): Promise<void> {

@@ -24,7 +24,7 @@ const isLike = (one: Standing, found: MessageState): boolean =>
 /** Gives what the product has put into a mailbox the UIDs it got there: new ones, each for one message. */
 function learnUids(mailbox: ModelMailbox, state: MailboxState, uidNext: number): string[] {
   const known = new Set([...mailbox.standings].map((one) => one.uid));
-  const fresh = state.messages.filter((one) => one.uid >= mailbox.uidNext && !known.has(one.uid));
+  const fresh = state.messages.filter((one) => one.uid >= (mailbox.ownFrom ?? mailbox.uidNext) && !known.has(one.uid));
   const missing: string[] = [];
   for (const standing of mailbox.standings) {
     if (standing.uid !== null) continue;
@@ -40,6 +40,7 @@ function learnUids(mailbox: ModelMailbox, state: MailboxState, uidNext: number):
   }
   if (uidNext < mailbox.uidNext) missing.push(`server ${mailbox.path}: UIDNEXT ${uidNext} instead of ${mailbox.uidNext} or more`);
   mailbox.uidNext = uidNext;
+  delete mailbox.ownFrom;
   return missing;
 }
 
@@ -55,6 +56,17 @@ function compare(
   if (found.size !== mail?.sizeBytes) wrong.push(`${place}: size ${found.size} instead of ${mail?.sizeBytes}`);
   if (found.sha256 !== mail?.sha256) wrong.push(`${place}: bytes`);
   return wrong;
+}
+
+/** What of ours has arrived in a look that was cut off has its UIDs; others get those that follow. */
+export async function followCounters(model: ServerModel, client: SecondClient): Promise<void> {
+  const remote = await readSnapshot(client);
+  for (const mailbox of model.mailboxes) {
+    // One that we have renamed or removed in that look is under its old name here.
+    if (!remote.has(mailbox.path)) continue;
+    mailbox.ownFrom ??= mailbox.uidNext;
+    mailbox.uidNext = await client.uidNext(mailbox.path);
+  }
 }
 
 /** What server and model disagree about. Learns the UIDs of what the product has put there. */

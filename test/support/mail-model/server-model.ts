@@ -30,6 +30,8 @@ export interface Standing {
 export interface ModelMailbox {
   path: string;
   uidNext: number;
+  /** From here on what we have put there may stand, where that is before uidNext: a look was cut off before others went on. */
+  ownFrom?: number;
   /** Whether the product keeps a copy of it. */
   readonly isMirrored: boolean;
   readonly standings: Set<Standing>;
