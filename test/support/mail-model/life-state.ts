@@ -86,7 +86,8 @@ export class LifeState {
     if (mail === null || this.ownDrafts.has(standing) || this.uncertain.has(standing) || this.filing.has(mail.messageId)) return false;
     if (!this.churned.has(mail.messageId)) return true;
     if (!isKept(standing, this.rig.engine.deps.clock.now())) return false;
-    return this.model.primary.group(standing).length <= 1 && (this.groupSizes.get(mail.messageId) ?? 0) <= 1;
+    // Where a copy is left of one that is gone, the person means that copy, and the model the one that is gone.
+    return this.model.primary.group(standing).every((one) => one === standing) && (this.groupSizes.get(mail.messageId) ?? 0) <= 1;
   }
 
   churn({ mail }: Standing): void {
