@@ -6,11 +6,12 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { DemoServer, DemoServers } from '../../scripts/demo/servers.mjs';
 import type { OutboxItem } from '../../shared/model/outbox.ts';
 import { startSmtpScript, type AcceptedMail, type SmtpScript } from '../support/smtp-script.ts';
+import { reportFigure } from '../support/figures.ts';
 import { until } from '../support/until.ts';
 import { accessibilityFaults } from './support/accessibility.ts';
 import { startDemoAccount, type DemoAccount } from './support/demo-account.ts';
 import { isMirrored, startEnrolled, value } from './support/enrolled-app.ts';
-import type { RunningApp } from './support/start-app.ts';
+import { startApp, type RunningApp } from './support/start-app.ts';
 
 const BUSY = 'slow@kunde.example';
 const NOBODY = 'niemand@kunde.example';
@@ -179,6 +180,34 @@ describe('mail whose answer was lost', () => {
     await button(known, 'It has arrived').click();
     await expect.poll(async () => (await itemOf(known))?.state).toBe('accepted');
     expect(mailsOf(known)).toHaveLength(1);
+  });
+});
+
+describe('mail that was handed over when the app was killed', () => {
+  const subject = 'Angebot 4714';
+
+  it('is told as uncertain as soon as the app is there again, and is not sent again by itself (O2)', async () => {
+    smtp.relay.fault({ at: 'BODY', when: 'unanswered', cut: 'stall' });
+    await send(subject);
+    await expect.poll(() => mailsOf(subject), { timeout: LIMIT_MS }).toHaveLength(1);
+    expect((await itemOf(subject))?.state).toBe('submitting');
+    app.electron.process().kill('SIGKILL');
+    const startedAt = performance.now();
+    app = await startApp({ profile: path.join(folder, 'profile'), locale: 'en-GB' });
+    const isThereMs = performance.now() - startedAt;
+    await app.window.getByRole('button', { name: /^Outbox, .* your attention$/u }).waitFor({ timeout: LIMIT_MS });
+    const toldMs = performance.now() - startedAt;
+    reportFigure('O2 told in the window after a kill', {
+      afterLaunchMs: Math.round(toldMs),
+      afterWindowMs: Math.round(toldMs - isThereMs),
+    });
+    await openOutbox();
+    expect(await text(subject)).toContain('Perhaps sent: the answer of the server was lost');
+    await expect.poll(() => text(subject), { timeout: LIMIT_MS }).toMatch(/not found on the relay/u);
+    for (const name of ['Look again', 'Send again', 'It has arrived']) expect(await button(subject, name).isVisible(), name).toBe(true);
+    expect(mailsOf(subject)).toHaveLength(1);
+    await button(subject, 'It has arrived').click();
+    await expect.poll(async () => (await itemOf(subject))?.state).toBe('accepted');
   });
 });
 
