@@ -13,6 +13,7 @@ import { brokenWorker } from '../support/broken-worker.ts';
 import { buildIngest, type BuiltIngest } from '../support/built-ingest.ts';
 import { EngineRig, type RigOptions } from '../support/engine-rig.ts';
 import { reportFigure } from '../support/figures.ts';
+import { asOtherMail, editFetchAnswer } from '../support/fetch-answer.ts';
 import { startImapScript, type ImapScript } from '../support/imap-script.ts';
 import { until } from '../support/until.ts';
 
@@ -78,10 +79,8 @@ afterAll(() => built?.remove());
 
 /** Lines of the answer, each from its `* n FETCH` to the next. */
 function edit(answer: Buffer): Buffer {
-  const text = answer.toString('latin1');
-  const lines = text.split(/^(?=\* \d+ FETCH |[A-Z0-9]+ OK )/mu);
   let isRefused = false;
-  const edited = lines.flatMap((line) => {
+  const edited = editFetchAnswer(answer, (line) => {
     const uid = Number(/UID (\d+)/u.exec(line)?.[1] ?? 0);
     const kind = kindOf.get(uid);
     if (kind === undefined || !line.startsWith('* ')) return [line];
@@ -89,16 +88,16 @@ function edit(answer: Buffer): Buffer {
     isRefused ||= POISON[kind]?.lie === 'refused';
     return lied(line, POISON[kind]?.lie);
   });
-  const all = edited.join('');
-  return Buffer.from(isRefused ? all.replace(/^([A-Z0-9]+) OK .*$/mu, '$1 NO [SERVERBUG] some messages could not be read') : all, 'latin1');
+  if (!isRefused) return edited;
+  const refused = edited.toString('latin1').replace(/^([A-Z0-9]+) OK .*$/mu, '$1 NO [SERVERBUG] some messages could not be read');
+  return Buffer.from(refused, 'latin1');
 }
 
 function lied(line: string, lie: Lie | undefined): string[] {
   if (lie === 'refused') return [];
   if (lie === 'garbage') return [line.replace(/BODY\[\] \{\d+\}/u, 'BODY[] ((("')];
   if (lie === 'nil') return [line.replace(/BODY\[\] \{\d+\}\r\n[^]*\)\r\n$/u, 'BODY[] NIL)\r\n')];
-  if (lie === 'other-mail')
-    return [line.replace('Message-ID: <', 'Message-ID: <9').replace(/\{(\d+)\}/u, (_, bytes: string) => `{${Number(bytes) + 1}}`)];
+  if (lie === 'other-mail') return [asOtherMail(line)];
   return [line];
 }
 

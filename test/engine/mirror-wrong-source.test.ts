@@ -2,6 +2,7 @@ import { afterEach, expect, it } from 'vitest';
 import { MAX_BODY_ATTEMPTS } from '../../main/engine/mirror/body-fetch.ts';
 import { openMessage, readSource } from '../../main/engine/read/read-message.ts';
 import { EngineRig } from '../support/engine-rig.ts';
+import { asOtherMail, editFetchAnswer } from '../support/fetch-answer.ts';
 import { startImapScript, type ImapScript } from '../support/imap-script.ts';
 import { profileMail } from '../support/script-profile.ts';
 
@@ -19,19 +20,13 @@ async function mirrorWith(edit: (line: string) => string, isOf: (args: string) =
   server = await startImapScript();
   const at = Math.floor(Date.now() / 1000) * 1000 - DAY_MS;
   for (const raw of [profileMail('a'), of, profileMail('c')]) server.store.get('INBOX').add({ raw, internalDate: at });
-  const rewrite = (answer: Buffer): Buffer => {
-    const lines = answer.toString('latin1').split(/^(?=\* \d+ FETCH |[A-Z0-9]+ OK )/mu);
-    return Buffer.from(lines.map((line) => (line.includes('UID 2 ') ? edit(line) : line)).join(''), 'latin1');
-  };
+  const rewrite = (answer: Buffer): Buffer => editFetchAnswer(answer, (part) => (part.includes('UID 2 ') ? edit(part) : part));
   server.fault({ command: 'UID FETCH', nth: 'every', action: ({ args }) => (isOf(args) ? { rewrite } : 'pass') });
   rig = await EngineRig.open({ primary: { port: server.port, user: 'alice', password: 'pw-alice' } });
   await rig.mirror();
   await rig.mirror();
 }
 
-/** The same mail under another Message-ID, one byte longer. */
-const asOther = (line: string): string =>
-  line.replace('Message-ID: <', 'Message-ID: <9').replace(/\{(\d+)\}/u, (_, bytes: string) => `{${Number(bytes) + 1}}`);
 const isSource = (args: string): boolean => args.includes('BODY.PEEK[]');
 const isHead = (args: string): boolean => args.includes('BODY.PEEK[HEADER]');
 
@@ -39,7 +34,7 @@ it.each([
   ['its head is answered rightly', isSource],
   ['its head is that of the other mail, too', (args: string) => isSource(args) || isHead(args)],
 ])('the source of another mail is not stored where %s', async (_how, isOf) => {
-  await mirrorWith(asOther, isOf);
+  await mirrorWith(asOtherMail, isOf);
   const rows = rig.rows('INBOX');
   expect(rows.map(({ subject, bodyState }) => [subject, bodyState]).sort()).toEqual([
     ['subject a', 'complete'],

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { ALERT_CHARS, alertText } from '../../main/engine/imap/alert-text.ts';
+import { SERVER_WORDS_CHARS } from '../../main/engine/core/server-words.ts';
+import { alertText } from '../../main/engine/imap/alert-text.ts';
 
 const read = (line: string): string | null => alertText(Buffer.from(line, 'utf8'));
 
@@ -33,7 +34,7 @@ describe('the words of an alert', () => {
 
   it('are not endless, and are not cut within a character', () => {
     const text = read(`* OK [ALERT] ${'🦊'.repeat(2_000_000)}`);
-    expect([...text!]).toHaveLength(ALERT_CHARS);
-    expect(text).toBe('🦊'.repeat(ALERT_CHARS));
+    expect([...text!]).toHaveLength(SERVER_WORDS_CHARS);
+    expect(text).toBe('🦊'.repeat(SERVER_WORDS_CHARS));
   });
 });

@@ -11,8 +11,7 @@ import {
   StatusCodeParser,
   type SearchResponse,
 } from 'ldapts';
-import { readCaFile } from '../../engine/core/tls-options.ts';
-import { trusting } from '../../engine/core/trusted-authorities.ts';
+import { tlsOptions } from '../../engine/core/tls-options.ts';
 import { MailError } from '../../../shared/errors.ts';
 import type { DirectoryConfig } from '../rollout-config.ts';
 import { AdminError } from '../admin-error.ts';
@@ -59,16 +58,11 @@ const NETWORK =
 
 /** Trusts the machine's authorities and the company's own; TLS 1.2 at least. @throws AdminError config-invalid */
 function tlsOf({ url, caFile }: DirectoryConfig): ConnectionOptions {
-  const base: ConnectionOptions = { host: new URL(url).hostname, minVersion: 'TLSv1.2', rejectUnauthorized: true };
-  if (caFile !== undefined) checkCaFile(caFile);
-  return { ...base, ...trusting(caFile) };
-}
-
-function checkCaFile(caFile: string): void {
   try {
-    readCaFile(caFile);
+    return { host: new URL(url).hostname, ...tlsOptions({ caFile }) };
   } catch (error) {
-    throw new AdminError('config-invalid', `directory.caFile: ${caFile}: ${error instanceof MailError ? error.detail : ''}`, error);
+    if (!(error instanceof MailError)) throw error;
+    throw new AdminError('config-invalid', `directory.caFile: ${caFile}: ${error.detail}`, error);
   }
 }
 

@@ -3,7 +3,7 @@ import type { ImapSession, SelectedMailbox } from '../imap/gateway.ts';
 import { removeOne } from '../imap/remove-one.ts';
 import { selectIfThere } from '../imap/select-if-there.ts';
 import type { DraftCopy } from '../store/draft-copies.ts';
-import { hasLabels, isSameLabelled } from '../store/labels.ts';
+import { hasLabels, otherLabels } from '../store/labels.ts';
 import type { FilingContext } from './filing-context.ts';
 import { remoteDigest } from './read-whole.ts';
 
@@ -70,9 +70,7 @@ function forgetPlacement({ store, view, onListsChanged }: FilingContext, copy: D
   if (!placement || store.ops.hasOpen(placement.entryId)) return;
   const changed = store.handle.tx('drafts.forget-placement', () => {
     // Where mailboxes are labels it stood in more of them, and is gone from all.
-    const labels = hasLabels(store, copy.accountId)
-      ? store.placements.ofEntry(placement.entryId).filter((one) => isSameLabelled(one, placement))
-      : [];
+    const labels = otherLabels(store.placements, hasLabels(store, copy.accountId), placement);
     for (const one of [placement, ...labels]) store.placements.remove(one.id);
     const lists = store.entries.refresh(placement.entryId, view(copy.accountId));
     if (placement.sourceId !== null) store.sources.removeUnreferenced([placement.sourceId]);

@@ -1,8 +1,5 @@
 import { MailError } from '../../../shared/errors.ts';
-import { visibleLine } from '../../../shared/visible-text.ts';
-
-/** Longest text that is shown, characters. */
-export const SERVER_WORDS_CHARS = 500;
+import { serverWords } from '../core/server-words.ts';
 
 /** What imapflow and nodemailer keep of a refusal. */
 interface Refusal {
@@ -23,6 +20,5 @@ export function wordsOfServer(error: unknown): string | null {
   const text = authenticationFailed === true ? responseText : isSmtp ? response : null;
   if (typeof text !== 'string') return null;
   // A reply in several lines repeats its code before each.
-  const line = visibleLine(text.replaceAll(/\r?\n\d{3}[- ]?/gu, ' ')).replaceAll(/\s+/gu, ' ');
-  return [...line].slice(0, SERVER_WORDS_CHARS).join('') || null;
+  return serverWords(text.replaceAll(/\r?\n\d{3}[- ]?/gu, ' '));
 }

@@ -1,7 +1,4 @@
-import { visibleLine } from '../../../shared/visible-text.ts';
-
-/** Longest text of an alert that is kept, characters. */
-export const ALERT_CHARS = 500;
+import { serverWords } from '../core/server-words.ts';
 
 const ALERT = /^\S+ (?:OK|NO|BAD|BYE|PREAUTH) \[ALERT\](.*)/isu;
 /** The first letters of status lines: a list of messages is thousands of lines of others. */
@@ -19,7 +16,5 @@ export function alertText(payload: Buffer): string | null {
   const isUntagged = payload[0] === 0x2a;
   if (isUntagged && !STATUS.has(String.fromCharCode(payload[2] ?? 0))) return null;
   const words = ALERT.exec(payload.toString('utf8', 0, READ_BYTES))?.[1];
-  if (words === undefined) return null;
-  const text = [...visibleLine(words).replaceAll(/\s+/gu, ' ')].slice(0, ALERT_CHARS).join('');
-  return text === '' ? null : text;
+  return words === undefined ? null : serverWords(words);
 }

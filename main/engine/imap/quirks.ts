@@ -17,7 +17,7 @@ export const temporaryLoginFailure =
   /\[(UNAVAILABLE|SERVERBUG|INUSE|LIMIT|OVERQUOTA|THROTTLED)\]|bandwidth limit|temporar|try again|server (?:is )?(?:busy|unavailable)|not connected/i;
 
 /** Gmail's words for an account that has had as much of the server as it may have for a while. */
-const limitsOfUse = /command or bandwidth limits|bandwidth limit/i;
+const limitsOfUse = /bandwidth limit/i;
 
 /** Commands that change a mailbox: those can find it full, which concerns them alone (RFC 5530 3, RFC 9208 4.3.1). */
 const CHANGING = /^(?:APPEND|(?:UID )?(?:COPY|MOVE|STORE|EXPUNGE)|CLOSE|CREATE|DELETE|RENAME|SUBSCRIBE|UNSUBSCRIBE)$/;

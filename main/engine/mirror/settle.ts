@@ -1,13 +1,12 @@
 import { limits } from '../../../shared/limits.ts';
 import type { EntryId } from '../../../shared/model/ids.ts';
-import type { EngineStore } from '../store/engine-store.ts';
-import { hasLabels, isSameLabelled } from '../store/labels.ts';
+import { hasLabels, otherLabels } from '../store/labels.ts';
 import type { Mailbox } from '../store/mailboxes.ts';
 import type { Placement } from '../store/placements.ts';
 import { ChangeBatch } from './change-batch.ts';
 import { isSameContent } from './match.ts';
 import type { MirrorContext } from './mirror-context.ts';
-import { successorOf } from './successor.ts';
+import { mayBeOneMail, successorOf } from './successor.ts';
 import { viewContext } from './view-context.ts';
 import { expiryLimits, mailboxWindowStart, mayExpire } from './window.ts';
 import { FLAG_FLAGGED, FLAG_SEEN, flagBits } from '../store/flags.ts';
@@ -51,13 +50,7 @@ function copiesLeft({ store }: MirrorContext, gone: Placement, successor: Placem
   const left = store.placements.ofEntry(gone.entryId);
   if (left.some((one) => one.side === gone.side)) return [];
   if (store.placements.ofEntry(successor.entryId).some((one) => one.side !== gone.side)) return [];
-  return left.filter((one) => mayBeOneMail(store, one, successor));
-}
-
-/** Where both sources are here they have the last word. */
-function mayBeOneMail({ sources }: EngineStore, one: Placement, other: Placement): boolean {
-  const [left, right] = [one, other].map(({ sourceId }) => (sourceId === null ? null : sources.contentMarks(sourceId)));
-  return !left || !right || isSameContent(left, right);
+  return left.filter((one) => mayBeOneMail(store, one, successor, isSameContent));
 }
 
 function isBodyAwaited(context: MirrorContext, gone: Placement): boolean {
@@ -160,8 +153,8 @@ export function expire(context: MirrorContext): number {
  * under another label besides.
  */
 function archivedWith({ store, accountId }: MirrorContext, gone: Placement, { role }: Mailbox): Placement[] {
-  if (role !== 'sent' || !hasLabels(store, accountId)) return [];
-  const labels = store.placements.ofEntry(gone.entryId).filter((one) => one.id !== gone.id && isSameLabelled(one, gone));
+  if (role !== 'sent') return [];
+  const labels = otherLabels(store.placements, hasLabels(store, accountId), gone);
   return labels.every((one) => store.mailboxes.get(one.mailboxId)?.role === 'archive') ? labels : [];
 }
 

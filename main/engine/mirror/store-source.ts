@@ -4,7 +4,7 @@ import type { ContentMarks, StorableSegment } from '../store/contract.ts';
 import type { DeriveContext } from '../store/derive-entry.ts';
 import type { EngineStore } from '../store/engine-store.ts';
 import type { EntryContent } from '../store/entries.ts';
-import { isSameLabelled } from '../store/labels.ts';
+import { otherLabels } from '../store/labels.ts';
 import type { Placement } from '../store/placements.ts';
 import { isDatedAnew, isSameBody, isSameContent, matchOnSameServer } from './match.ts';
 import type { ChangeBatch } from './change-batch.ts';
@@ -35,7 +35,8 @@ export function storeSource(context: MirrorContext, read: ReadySource, view: Der
     return;
   }
   const sourceId = recordSource(context, read);
-  const labels = labelsOf(store, placement, view);
+  // Read once for all labels of the message.
+  const labels = otherLabels(store.placements, view.hasLabels, placement);
   for (const one of [placement, ...labels]) store.placements.setBody(one.id, 'complete', sourceId);
   const { deliveryReport, sentDate } = ingested.parsed;
   if (deliveryReport !== null) context.onDeliveryReport(deliveryReport, sentDate ?? placement.internalDate);
@@ -68,12 +69,6 @@ function isUnlikeEarlier(
     const known = one.sourceId === null ? null : sources.contentMarks(one.sourceId);
     return known !== null && isDatedAnew(placement, one) && !isSameBody(known.body, ingested.digest.body);
   });
-}
-
-/** Other places of the very message at a server whose mailboxes are labels: it is read once for all of them. */
-function labelsOf({ placements }: EngineStore, of: Placement, { hasLabels }: DeriveContext): Placement[] {
-  if (!hasLabels) return [];
-  return placements.ofEntry(of.entryId).filter((one) => one.id !== of.id && isSameLabelled(one, of));
 }
 
 function marksOf({ digest, parsed }: ReadySource['ingested']): ContentMarks {
@@ -130,7 +125,8 @@ function joinByBody(context: MirrorContext, placement: Placement, sourceId: Sour
     .withMessageId(accountId, other, null, placement.summaryDigest)
     .find((one) => isFreeTwin(context, one, placement, own));
   if (!match) return;
-  for (const one of [placement, ...labelsOf(store, placement, view)]) store.placements.setEntry(one.id, match.entryId);
+  for (const one of [placement, ...otherLabels(store.placements, view.hasLabels, placement)])
+    store.placements.setEntry(one.id, match.entryId);
   lists.add(store.entries.refresh(placement.entryId, view));
   lists.add(store.entries.refresh(match.entryId, view));
 }
@@ -154,7 +150,8 @@ export function adoptSource(
 ): void {
   const { store } = context;
   if (!store.placements.get(placement.id) || known.sourceId === null) return;
-  for (const one of [placement, ...labelsOf(store, placement, view)]) store.placements.setBody(one.id, 'complete', known.sourceId);
+  for (const one of [placement, ...otherLabels(store.placements, view.hasLabels, placement)])
+    store.placements.setBody(one.id, 'complete', known.sourceId);
   if (parsed !== null) setContent(context, placement.entryId, { parsed, sizeBytes: known.sizeBytes });
   if (known.state === 'unlinked' && known.entryId === placement.entryId) store.placements.remove(known.id);
   lists.add(store.entries.refresh(placement.entryId, view));

@@ -1,3 +1,4 @@
+import type { ContentMarks } from '../store/contract.ts';
 import type { EngineStore } from '../store/engine-store.ts';
 import { hasLabels, isSameLabelled } from '../store/labels.ts';
 import type { Placement } from '../store/placements.ts';
@@ -12,11 +13,18 @@ const DATED_ANEW_MS = 60_000;
 
 const isSince = (gone: Placement, one: Placement): boolean => one.stateSince > gone.stateSince - DATED_ANEW_MS;
 
-/** Not known to be unlike: where both sources are here they are compared. */
-function isSameStored({ sources }: EngineStore, left: Placement, right: Placement): boolean {
+/** Not known to be unlike: where both sources are here they have the last word. */
+export function mayBeOneMail(
+  { sources }: EngineStore,
+  left: Placement,
+  right: Placement,
+  isSame: (left: ContentMarks, right: ContentMarks) => boolean,
+): boolean {
   const [one, other] = [left, right].map(({ sourceId }) => (sourceId === null ? null : sources.contentMarks(sourceId)));
-  return !one || !other || isSameBody(one.body, other.body);
+  return !one || !other || isSame(one, other);
 }
+
+const hasSameBody = (left: ContentMarks, right: ContentMarks): boolean => isSameBody(left.body, right.body);
 
 /** One of another size is the same mail in a server's estimate if it turned up when the other went; else a copy that came another way. */
 function mayFollow(gone: Placement, one: Placement): boolean {
@@ -37,7 +45,9 @@ export function successorOf({ store, accountId }: MirrorContext, gone: Placement
     .filter((one) => one.id !== gone.id && one.state === 'present' && isAfter(one));
   const equal = twins.filter((one) => mayFollow(gone, one));
   const found =
-    equal.length > 0 ? equal : twins.filter((one) => isDatedAnew(gone, one) && isSameStored(store, gone, one) && isSince(gone, one));
+    equal.length > 0
+      ? equal
+      : twins.filter((one) => isDatedAnew(gone, one) && mayBeOneMail(store, gone, one, hasSameBody) && isSince(gone, one));
   const own = found.filter((one) => one.entryId === gone.entryId);
   return (own.length > 0 ? own : found).sort(likeliestFirst(gone))[0] ?? null;
 }

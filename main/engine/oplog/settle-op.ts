@@ -3,7 +3,7 @@ import { asMailboxId, type EntryId } from '../../../shared/model/ids.ts';
 import type { DeriveContext } from '../store/derive-entry.ts';
 import { flagsFromText, flagsToText } from '../store/flags.ts';
 import type { EngineStore } from '../store/engine-store.ts';
-import { hasLabels, isSameLabelled } from '../store/labels.ts';
+import { hasLabels, otherLabels } from '../store/labels.ts';
 import type { Op } from '../store/ops.ts';
 import type { Placement } from '../store/placements.ts';
 import { recordArrival } from './arrive.ts';
@@ -65,11 +65,11 @@ function settleSource({ store, clock }: ReplayContext, op: Op, placement: Placem
 
 /** The other labels under which the very message stands, at a server that has such. */
 function labelsOf(store: EngineStore, { accountId, entryId, change }: Op, placement: Placement): Placement[] {
-  if (entryId === null || !hasLabels(store, accountId)) return [];
+  if (entryId === null) return [];
   const target = 'targetMailboxId' in change ? change.targetMailboxId : null;
-  return store.placements
-    .ofEntry(entryId)
-    .filter((one) => one.id !== placement.id && one.state === 'present' && one.mailboxId !== target && isSameLabelled(one, placement));
+  return otherLabels(store.placements, hasLabels(store, accountId), placement).filter(
+    (one) => one.state === 'present' && one.mailboxId !== target,
+  );
 }
 
 /** A restored mail is no longer what it was lost as. */

@@ -2,7 +2,7 @@ import type { AccountId } from '../../../shared/model/ids.ts';
 import type { MailboxRole } from '../../../shared/model/mailbox.ts';
 import type { MailboxStore } from './mailboxes.ts';
 import type { MetaStore } from './meta.ts';
-import type { Placement } from './placements.ts';
+import type { Placement, PlacementStore } from './placements.ts';
 
 const keyOf = (accountId: AccountId): string => `labels:${accountId}`;
 
@@ -29,6 +29,10 @@ export function leadLabel<P extends Pick<Placement, 'mailboxId'>>(
 /** Whether two placements of one server are labels of one message, by the server's word. */
 export const isSameLabelled = (left: Pick<Placement, 'side' | 'emailId'>, right: Pick<Placement, 'side' | 'emailId'>): boolean =>
   left.side === 'primary' && right.side === 'primary' && left.emailId !== null && left.emailId === right.emailId;
+
+/** Other places of this very message, where mailboxes are labels (`isLabelled`): one message stands in all of them. */
+export const otherLabels = (placements: Pick<PlacementStore, 'ofEntry'>, isLabelled: boolean, of: Placement): Placement[] =>
+  isLabelled ? placements.ofEntry(of.entryId).filter((one) => one.id !== of.id && isSameLabelled(one, of)) : [];
 
 /** Of these the one at the primary by which a mail goes: the newest, or the label under which it is shown. */
 export function leadAtPrimary(

@@ -60,13 +60,14 @@ export function createSearchIndex(handle: StoreHandle): SearchIndex {
   const sql = prepare(db);
   const recent = new RecentIndex(handle);
   const pending = new PendingChanges(handle, sql, recent);
+  const isLabel = labelTest(handle);
   let sweptTo = 0;
   return {
     index: (entryId, text) => pending.add(entryId, text),
     remove: (entryId) => pending.add(entryId, null),
     query: (text, options) => {
       pending.write();
-      return runQuery(db, { sql, recent }, text, options);
+      return runQuery({ db, sql, recent, isLabel }, text, options);
     },
     merge: (pages) =>
       handle.tx('search.merge', () => {
@@ -161,13 +162,21 @@ function sweepBatch(sql: Sql, batch: readonly { id: number; term: string }[]): n
 
 type Options = Parameters<SearchIndex['query']>[1];
 
-function runQuery(db: StoreHandle['db'], { sql, recent }: { sql: Sql; recent: RecentIndex }, text: string, options: Options): SearchHits {
+interface Searched {
+  readonly db: StoreHandle['db'];
+  readonly sql: Sql;
+  readonly recent: RecentIndex;
+  readonly isLabel: (mailboxId: number) => boolean;
+}
+
+function runQuery(searched: Searched, text: string, options: Options): SearchHits {
+  const { sql, recent } = searched;
   const terms = parseSearch(text);
   if (terms.length === 0) return { entryIds: [], hasMore: false };
   const match = terms.map((term) => toMatch(sql, term)).join(' AND ');
   // What the newest mails do not fill is looked for in all; where they are all, there is no more.
-  const newest = hitsIn(db, 'search_recent', match, { ...options, above: recent.above });
-  return newest.hasMore || recent.above === 0 ? newest : hitsIn(db, 'search', match, { ...options, above: 0 });
+  const newest = hitsIn(searched, 'search_recent', match, { ...options, above: recent.above });
+  return newest.hasMore || recent.above === 0 ? newest : hitsIn(searched, 'search', match, { ...options, above: 0 });
 }
 
 type Table = 'search' | 'search_recent';
@@ -179,9 +188,9 @@ function viewsOf(ids: readonly number[], isLabel: (id: number) => boolean): stri
   return `AND (e.view_mailbox_id IN (${ids.join(',')})${also.join('')})`;
 }
 
-function hitsIn(db: StoreHandle['db'], table: Table, match: string, options: Options & { readonly above: number }): SearchHits {
+function hitsIn({ db, isLabel }: Searched, table: Table, match: string, options: Options & { readonly above: number }): SearchHits {
   const { limit, viewMailboxIds, accountId, before = Number.MAX_SAFE_INTEGER, above } = options;
-  const views = viewMailboxIds ? viewsOf(viewMailboxIds.map(Number), labelTest({ db })) : '';
+  const views = viewMailboxIds ? viewsOf(viewMailboxIds.map(Number), isLabel) : '';
   const account = accountId === undefined ? '' : `AND e.account_id = ${Number(accountId)}`;
   // The index walks from the newest entry down; CROSS keeps the planner from turning the join round.
   const query = `SELECT ${table}.rowid AS id FROM ${table} CROSS JOIN entries e ON e.id = ${table}.rowid

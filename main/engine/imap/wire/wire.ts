@@ -3,10 +3,9 @@ import { MailError } from '../../../../shared/errors.ts';
 import type { Side } from '../../../../shared/model/account.ts';
 import { classifyError } from '../../core/classify-error.ts';
 import type { Clock } from '../../core/clock.ts';
-import { tooManyConnections } from '../quirks.ts';
+import { isRationed, tooManyConnections } from '../quirks.ts';
 import { capabilitiesOf, cutAnswer, keywordOf, type AnswerLine } from './answer-line.ts';
 import type { CommandText } from './command-text.ts';
-import { isRationed } from '../quirks.ts';
 import { parseCompletion, RefusedError, type Completion } from './completion.ts';
 import { Watchdog, type Patience, type Watched } from './watchdog.ts';
 
