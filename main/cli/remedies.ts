@@ -25,7 +25,7 @@ export const remedies: Readonly<Record<ErrorCode, string>> = {
   'tls-certificate-expired': 'the certificate of the server has expired; it has to be renewed there',
   'tls-certificate-wrong-host': 'the certificate is for another host; use the name it is made for',
   'tls-certificate-untrusted':
-    'the certificate is signed by nobody this machine trusts; add the company CA to the store of this machine, or give it as caFile',
+    'the certificate is signed by nobody this machine trusts; add the company CA to the store of this machine, or give it as caFile; where browsers accept it, have the server send its intermediate certificates, too',
   'tls-not-offered': 'the server does not offer encryption; nothing was sent. Use the TLS port',
   'ca-file-unreadable': 'the caFile of the enrolment file cannot be read as PEM',
   'plain-refused': 'unencrypted connections are made to this machine only; use tls or starttls',

@@ -68,7 +68,7 @@ export const errors: ErrorTexts = {
   'tls-certificate-untrusted': {
     what: 'Dem Zertifikat des Servers wird nicht vertraut.',
     remedy:
-      'Verwendet Ihre Firma eigene Zertifikate, gehört das Zertifikat der ausstellenden Stelle in den Zertifikatspeicher dieses Computers; oder geben Sie die Datei damit an. Es wurde kein Passwort gesendet.',
+      'Verwendet Ihre Firma eigene Zertifikate, gehört das Zertifikat der ausstellenden Stelle in den Zertifikatspeicher dieses Computers; oder geben Sie die Datei damit an. Nehmen Browser das Zertifikat an, lässt der Server die Zwischenzertifikate weg: Die IT muss ihn alle senden lassen. Es wurde kein Passwort gesendet.',
   },
   'tls-not-offered': {
     what: 'Der Server bietet auf diesem Port keine Verschlüsselung an.',

@@ -67,7 +67,7 @@ export const errors: ErrorTexts = {
   'tls-certificate-untrusted': {
     what: 'The certificate of the server is not trusted.',
     remedy:
-      'If your company has its own certificates, the certificate of their authority belongs in the certificate store of this computer; or enter the file with it. No password was sent.',
+      'If your company has its own certificates, the certificate of their authority belongs in the certificate store of this computer; or enter the file with it. If browsers accept the certificate, the server leaves out the ones between its own and the authority: IT has to let it send them all. No password was sent.',
   },
   'tls-not-offered': {
     what: 'The server offers no encryption on this port.',
