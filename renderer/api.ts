@@ -35,6 +35,16 @@ export function listen<N extends EventName>(name: N, listener: (payload: EventPa
   });
 }
 
+/** A function that does this when it is first called, and nothing any more. */
+export function once(begin: () => void): () => void {
+  let isBegun = false;
+  return () => {
+    if (isBegun) return;
+    isBegun = true;
+    begin();
+  };
+}
+
 function packedMisfit(name: CallName) {
   return { code: 'internal', scope: 'account', retry: 'later', side: null, detail: `error does not fit: ${name}` } as const;
 }

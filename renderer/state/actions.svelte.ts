@@ -3,7 +3,7 @@ import type { FailedChange, UndoToken } from '../../shared/model/action.ts';
 import type { AccountId, EntryId } from '../../shared/model/ids.ts';
 import type { ViewMailbox } from '../../shared/model/mailbox.ts';
 import type { MessageRow } from '../../shared/model/message.ts';
-import { call, listen } from '../api.ts';
+import { call, listen, once } from '../api.ts';
 import { accountOf, canReceive, isShownIn, nextMark, rowsFor, type MessageAction } from '../list/message-actions.ts';
 import { accountName } from './account-name.ts';
 import { mailboxName } from './mailbox-name.ts';
@@ -37,7 +37,7 @@ class Actions {
   #last: Done | null = null;
   /** Takes away the notice of what was done before. */
   #hideToast: () => void = () => undefined;
-  #isListening = false;
+  readonly #listenFirst = once(() => listen('actions.changed', () => void this.load()));
   readonly #newest = new Newest();
 
   /** The list on screen; null in a search. */
@@ -57,10 +57,7 @@ class Actions {
   }
 
   async load(): Promise<void> {
-    if (!this.#isListening) {
-      this.#isListening = true;
-      listen('actions.changed', () => void this.load());
-    }
+    this.#listenFirst();
     // What fails is asked again with the next change, or when the engine runs again.
     const answer = await this.#newest.ask(() => Promise.all([call('actions.failed'), call('actions.open')]));
     if (answer) [this.failed, this.#open] = answer;

@@ -1,7 +1,7 @@
 import type { AccountId } from '../../shared/model/ids.ts';
 import type { ContinuityControl } from '../../shared/model/continuity-config.ts';
 import type { ContinuityState } from '../../shared/model/continuity.ts';
-import { call, listen } from '../api.ts';
+import { call, listen, once } from '../api.ts';
 import { modeGroups } from '../status/mode-text.ts';
 import { Newest } from './newest.ts';
 import { session } from './session.svelte.ts';
@@ -12,7 +12,12 @@ class ContinuityView {
   readonly groups = $derived(modeGroups(this.states));
   /** The account whose details are open, and beside what. */
   details = $state.raw<{ readonly accountId: AccountId; readonly anchor: Element | null } | null>(null);
-  #isListening = false;
+  readonly #listenFirst = once(() => {
+    listen('continuity.state', (states) => {
+      this.#newest.outdate();
+      this.states = states;
+    });
+  });
   readonly #newest = new Newest();
 
   of(accountId: AccountId): ContinuityState | undefined {
@@ -25,13 +30,7 @@ class ContinuityView {
 
   /** Asks for the states, and from then on hears of changes. What fails is asked again when the engine runs again. */
   async load(): Promise<void> {
-    if (!this.#isListening) {
-      this.#isListening = true;
-      listen('continuity.state', (states) => {
-        this.#newest.outdate();
-        this.states = states;
-      });
-    }
+    this.#listenFirst();
     this.states = (await this.#newest.ask(() => call('continuity.state'))) ?? this.states;
   }
 

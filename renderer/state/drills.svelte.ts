@@ -1,24 +1,23 @@
 import type { AccountId } from '../../shared/model/ids.ts';
 import type { Drill } from '../../shared/model/drill.ts';
-import { call, listen } from '../api.ts';
+import { call, listen, once } from '../api.ts';
 import { session } from './session.svelte.ts';
 
 /** Tests of the emergency access, newest first: a cache of the engine's. Loaded with the page that shows them. */
 class Drills {
   #lists = $state.raw<ReadonlyMap<AccountId, readonly Drill[]>>(new Map());
-  #isListening = false;
+  readonly #listenFirst = once(() => {
+    listen('drill.changed', () => {
+      for (const id of this.#lists.keys()) void this.load(id);
+    });
+  });
 
   of(accountId: AccountId): readonly Drill[] {
     return this.#lists.get(accountId) ?? [];
   }
 
   async load(accountId: AccountId): Promise<void> {
-    if (!this.#isListening) {
-      this.#isListening = true;
-      listen('drill.changed', () => {
-        for (const id of this.#lists.keys()) void this.load(id);
-      });
-    }
+    this.#listenFirst();
     // What fails is asked again with the next change.
     const drills = await call('drill.list', { accountId }).catch(() => this.of(accountId));
     this.#lists = new Map([...this.#lists, [accountId, drills]]);

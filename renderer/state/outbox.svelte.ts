@@ -1,6 +1,6 @@
 import type { OutboxId } from '../../shared/model/ids.ts';
 import type { OutboxItem } from '../../shared/model/outbox.ts';
-import { call, listen } from '../api.ts';
+import { call, listen, once } from '../api.ts';
 import { lacksCopy } from '../outbox/item-kind.ts';
 import { isOpen, needsPerson } from '../../shared/outbox-kind.ts';
 import { Newest } from './newest.ts';
@@ -12,7 +12,7 @@ class Outbox {
   isLoaded = $state(false);
   /** Shown in place of the list and the message. */
   isShown = $state(false);
-  #isListening = false;
+  readonly #listenFirst = once(() => listen('outbox.changed', () => void this.load()));
   readonly #newest = new Newest();
 
   /** Not over yet, or waiting for a person. */
@@ -21,8 +21,7 @@ class Outbox {
 
   /** Asks for the list, and again whenever it changed. */
   start(): void {
-    if (!this.#isListening) listen('outbox.changed', () => void this.load());
-    this.#isListening = true;
+    this.#listenFirst();
     void this.load();
   }
 

@@ -1,6 +1,6 @@
 import type { AccountId, ReconcileRunId } from '../../shared/model/ids.ts';
 import type { ReconcileRun } from '../../shared/model/reconcile.ts';
-import { call, listen } from '../api.ts';
+import { call, listen, once } from '../api.ts';
 import { totalOf } from '../reconcile/summary.ts';
 import { Newest } from './newest.ts';
 import { session } from './session.svelte.ts';
@@ -12,7 +12,7 @@ class Reconcile {
   version = $state(0);
   /** The run on the page; null for the newest. */
   shownId = $state<ReconcileRunId | null>(null);
-  #isListening = false;
+  readonly #listenFirst = once(() => listen('reconcile.changed', () => void this.load()));
   readonly #newest = new Newest();
 
   readonly shown = $derived(this.runs.find((one) => one.id === this.shownId) ?? this.runs[0] ?? null);
@@ -20,10 +20,7 @@ class Reconcile {
   readonly toTell = $derived(this.runs.filter((one) => one.state === 'finished' && !one.isAcknowledged));
 
   async load(): Promise<void> {
-    if (!this.#isListening) {
-      this.#isListening = true;
-      listen('reconcile.changed', () => void this.load());
-    }
+    this.#listenFirst();
     // What fails is asked again with the next change, or when the engine runs again.
     this.runs = (await this.#newest.ask(() => call('reconcile.list'))) ?? this.runs;
     this.version += 1;
