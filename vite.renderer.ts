@@ -17,5 +17,7 @@ export default defineConfig({
     modulePreload: { polyfill: false },
     assetsInlineLimit: 0,
     reportCompressedSize: false,
+    // What the first paint needs is one file: each file is a question to the app's process, which has other things to do then.
+    rolldownOptions: { output: { codeSplitting: { groups: [{ name: 'start', test: /renderer[\\/]main\.ts$/ }] } } },
   },
 });

@@ -7,8 +7,7 @@ import { session } from './state/session.svelte.ts';
 
 const target = document.getElementById('app');
 if (!target) throw new Error('the document has no place for the app');
-// The system's language may not be the one a person chose; the settings, which tell, are on their way meanwhile.
-const started = session.start();
-await session.spoken;
-mount(App, { target });
-await started;
+void session.start();
+// The system's language may not be the one a person chose; the settings, which tell, are on their way meanwhile. Not awaited here: files that
+// are loaded later import this one, and would wait for it while it waits for them.
+void session.spoken.then(() => mount(App, { target }));
