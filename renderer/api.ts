@@ -37,11 +37,10 @@ export function listen<N extends EventName>(name: N, listener: (payload: EventPa
 
 /** A function that does this when it is first called, and nothing any more. */
 export function once(begin: () => void): () => void {
-  let isBegun = false;
+  let next: (() => void) | null = begin;
   return () => {
-    if (isBegun) return;
-    isBegun = true;
-    begin();
+    next?.();
+    next = null;
   };
 }
 

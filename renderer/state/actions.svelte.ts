@@ -37,7 +37,7 @@ class Actions {
   #last: Done | null = null;
   /** Takes away the notice of what was done before. */
   #hideToast: () => void = () => undefined;
-  readonly #listenFirst = once(() => listen('actions.changed', () => void this.load()));
+  readonly #listen = once(() => listen('actions.changed', () => void this.load()));
   readonly #newest = new Newest();
 
   /** The list on screen; null in a search. */
@@ -57,7 +57,7 @@ class Actions {
   }
 
   async load(): Promise<void> {
-    this.#listenFirst();
+    this.#listen();
     // What fails is asked again with the next change, or when the engine runs again.
     const answer = await this.#newest.ask(() => Promise.all([call('actions.failed'), call('actions.open')]));
     if (answer) [this.failed, this.#open] = answer;

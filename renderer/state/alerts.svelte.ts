@@ -6,11 +6,11 @@ import { session } from './session.svelte.ts';
 /** What servers want the person to be told: a cache of the engine's. */
 class Alerts {
   list = $state.raw<readonly ServerAlert[]>([]);
-  readonly #listenFirst = once(() => listen('alerts.changed', () => void this.load()));
+  readonly #listen = once(() => listen('alerts.changed', () => void this.load()));
   readonly #newest = new Newest();
 
   async load(): Promise<void> {
-    this.#listenFirst();
+    this.#listen();
     // What fails is asked again with the next change, or when the engine runs again.
     this.list = (await this.#newest.ask(() => call('alerts.list'))) ?? this.list;
   }

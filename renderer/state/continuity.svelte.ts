@@ -12,7 +12,7 @@ class ContinuityView {
   readonly groups = $derived(modeGroups(this.states));
   /** The account whose details are open, and beside what. */
   details = $state.raw<{ readonly accountId: AccountId; readonly anchor: Element | null } | null>(null);
-  readonly #listenFirst = once(() => {
+  readonly #listen = once(() => {
     listen('continuity.state', (states) => {
       this.#newest.outdate();
       this.states = states;
@@ -30,7 +30,7 @@ class ContinuityView {
 
   /** Asks for the states, and from then on hears of changes. What fails is asked again when the engine runs again. */
   async load(): Promise<void> {
-    this.#listenFirst();
+    this.#listen();
     this.states = (await this.#newest.ask(() => call('continuity.state'))) ?? this.states;
   }
 

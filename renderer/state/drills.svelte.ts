@@ -6,7 +6,7 @@ import { session } from './session.svelte.ts';
 /** Tests of the emergency access, newest first: a cache of the engine's. Loaded with the page that shows them. */
 class Drills {
   #lists = $state.raw<ReadonlyMap<AccountId, readonly Drill[]>>(new Map());
-  readonly #listenFirst = once(() => {
+  readonly #listen = once(() => {
     listen('drill.changed', () => {
       for (const id of this.#lists.keys()) void this.load(id);
     });
@@ -17,7 +17,7 @@ class Drills {
   }
 
   async load(accountId: AccountId): Promise<void> {
-    this.#listenFirst();
+    this.#listen();
     // What fails is asked again with the next change.
     const drills = await call('drill.list', { accountId }).catch(() => this.of(accountId));
     this.#lists = new Map([...this.#lists, [accountId, drills]]);

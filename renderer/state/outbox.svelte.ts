@@ -12,7 +12,7 @@ class Outbox {
   isLoaded = $state(false);
   /** Shown in place of the list and the message. */
   isShown = $state(false);
-  readonly #listenFirst = once(() => listen('outbox.changed', () => void this.load()));
+  readonly #listen = once(() => listen('outbox.changed', () => void this.load()));
   readonly #newest = new Newest();
 
   /** Not over yet, or waiting for a person. */
@@ -21,7 +21,7 @@ class Outbox {
 
   /** Asks for the list, and again whenever it changed. */
   start(): void {
-    this.#listenFirst();
+    this.#listen();
     void this.load();
   }
 

@@ -5,7 +5,7 @@ import { Newest } from './newest.ts';
 /** What IT holds, as far as somebody looks at it. */
 class PolicyView {
   state = $state.raw<PolicyState>({ sections: {}, faults: [], held: [], signIn: [], accounts: [], released: [] });
-  readonly #listenFirst = once(() => {
+  readonly #listen = once(() => {
     listen('policy.changed', () => void this.load());
     listen('accounts.changed', () => void this.load());
   });
@@ -13,7 +13,7 @@ class PolicyView {
 
   /** Asks now, and again whenever it changed. */
   async load(): Promise<void> {
-    this.#listenFirst();
+    this.#listen();
     // The window shows what it knew before where the app does not answer.
     this.state = (await this.#newest.ask(() => call('policy.state'))) ?? this.state;
   }

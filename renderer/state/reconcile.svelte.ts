@@ -12,7 +12,7 @@ class Reconcile {
   version = $state(0);
   /** The run on the page; null for the newest. */
   shownId = $state<ReconcileRunId | null>(null);
-  readonly #listenFirst = once(() => listen('reconcile.changed', () => void this.load()));
+  readonly #listen = once(() => listen('reconcile.changed', () => void this.load()));
   readonly #newest = new Newest();
 
   readonly shown = $derived(this.runs.find((one) => one.id === this.shownId) ?? this.runs[0] ?? null);
@@ -20,7 +20,7 @@ class Reconcile {
   readonly toTell = $derived(this.runs.filter((one) => one.state === 'finished' && !one.isAcknowledged));
 
   async load(): Promise<void> {
-    this.#listenFirst();
+    this.#listen();
     // What fails is asked again with the next change, or when the engine runs again.
     this.runs = (await this.#newest.ask(() => call('reconcile.list'))) ?? this.runs;
     this.version += 1;
