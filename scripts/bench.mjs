@@ -1,5 +1,6 @@
 import path from 'node:path';
 import { onVirtualDisplay } from './lib/display.mjs';
+import { resolveElectron } from './lib/electron.mjs';
 import { keyringSession } from './lib/keyring.mjs';
 import { inModules, rootDir } from './lib/paths.mjs';
 import { mustRun, runInherited } from './lib/run.mjs';
@@ -12,6 +13,7 @@ const IN_APP = ['start', 'large-list'];
 /** Benchmarks: all, or those named: mirror, unchanged, search, start, large-list. The exit code says whether every bar was reached. */
 await runMain(async () => {
   await ensureSetup({ packages: ['electron', 'display', 'keyring', 'dovecot', 'mbsync'] });
+  process.env.HOLDOVER_ELECTRON_VERSION = resolveElectron().version ?? 'not told';
   await mustRun(process.execPath, [inModules('vite/bin/vite.js'), 'build', '--config', 'vite.bench.ts', '--logLevel', 'warn'], {
     cwd: rootDir,
   });

@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { cpus, totalmem } from 'node:os';
 import path from 'node:path';
+import { resolveElectron } from './electron.mjs';
 import { rootDir } from './paths.mjs';
 
 const folder = path.join(rootDir, 'test/results');
@@ -32,14 +33,15 @@ function firstLine(command, args) {
 }
 
 function versions() {
-  const { dependencies, devDependencies } = JSON.parse(readFileSync(path.join(rootDir, 'package.json'), 'utf8'));
+  const { dependencies } = JSON.parse(readFileSync(path.join(rootDir, 'package.json'), 'utf8'));
   const { imapflow, mailparser } = dependencies;
   return {
     node: process.versions.node,
     imapflow,
     mailparser,
     sqlite: dependencies['better-sqlite3'],
-    electron: devDependencies.electron,
+    // The runtime at hand need not be the one that package.json asks for.
+    electron: resolveElectron().version ?? 'not told',
     dovecot: firstLine('dovecot', ['--version']),
     commit: firstLine('git', ['rev-parse', 'HEAD']),
     hasOwnChanges: firstLine('git', ['status', '--porcelain', '--', ':!test/results']) !== '',
