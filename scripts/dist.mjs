@@ -1,4 +1,4 @@
-import { cpSync } from 'node:fs';
+import { cpSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { whyNoElectronDownload } from './lib/electron-download.mjs';
 import { resolveElectron } from './lib/electron.mjs';
@@ -88,6 +88,13 @@ function jobsOf({ named, chosenArchs }) {
   );
 }
 
+/** What is said of a runtime that is not the one this version is made for; null where it is. */
+function remarkOnRuntime(version) {
+  const { devDependencies } = JSON.parse(readFileSync(path.join(rootDir, 'package.json'), 'utf8'));
+  if (version === devDependencies.electron) return null;
+  return `packages hold Electron ${version}, for want of the ${devDependencies.electron} that this version is made for: an older one has known holes. To test, not to give out`;
+}
+
 /** What goes into every package, besides the app itself. */
 async function layParts(printer, version) {
   // From packages that set-up has just installed.
@@ -116,6 +123,8 @@ await runMain(async () => {
   const { executablePath, version, env } = resolveElectron();
   const whyNoFetch = await whyNoElectronDownload();
   if (whyNoFetch !== null) printer.note(`runtimes of other systems and tools of electron-builder cannot be fetched: ${whyNoFetch}`);
+  const runtimeRemark = remarkOnRuntime(version);
+  if (runtimeRemark !== null) printer.note(runtimeRemark);
   const runtime = { arch: process.arch, canFetch: whyNoFetch === null };
   const judged = jobsOf(wanted).map((job) => ({ ...job, reason: whyNot(job, { runtime, isStandIn: wanted.isStandIn }) }));
   const jobs = judged.filter(({ reason }) => reason === null);
