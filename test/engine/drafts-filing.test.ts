@@ -240,15 +240,17 @@ describe('what another program does', () => {
     expect(rig.desk.get(id)).toMatchObject({ hasConflict: true, content: { text: 'two' } });
   });
 
-  it('marked our copy only: it is replaced all the same', async () => {
+  it('marked our copy only: it is replaced all the same, and the new one has the marks', async () => {
     await open();
     const { id, version } = await begin();
     await rig.file();
     const box = rig.server.store.get('Drafts');
-    box.setFlags(box.messages[0]!.uid, ['\\Draft', '\\Flagged']);
+    box.setFlags(box.messages[0]!.uid, ['\\Draft', '\\Flagged', 'Wichtig']);
     rig.desk.save(id, version, rig.content({ text: 'two' }));
     await rig.file();
     expect(await bodies()).toEqual(['two']);
+    const flags = [...rig.messages('Drafts')[0]!.flags].map((flag) => flag.toLowerCase());
+    expect(flags.sort()).toEqual(['\\draft', '\\flagged', '\\seen', 'wichtig']);
     expect(rig.desk.get(id).hasConflict).toBe(false);
   });
 

@@ -1,5 +1,6 @@
 import { asUid, type Uid } from '../../../shared/model/ids.ts';
 import type { ImapSession, SelectedMailbox } from '../imap/gateway.ts';
+import { isKept } from '../imap/kept-flags.ts';
 import { removeOne } from '../imap/remove-one.ts';
 import { selectIfThere } from '../imap/select-if-there.ts';
 import type { DraftCopy } from '../store/draft-copies.ts';
@@ -25,6 +26,7 @@ export async function removeCopy(context: FilingContext, session: ImapSession, c
   for (const uid of found) {
     const { digest } = await remoteDigest(session, uid, copy.sizeBytes);
     if (!digest.equals(copy.digest)) continue;
+    await handOnMarks(context, session, selected, { copy, uid });
     context.store.outboxHandle.tx('drafts.note-proved', () => context.store.drafts.copies.noteProved(copy.id));
     context.step('compose.copy-proved');
     const isExpunged = await removeOne(session, copy.path, uid);
@@ -61,6 +63,25 @@ async function candidates(session: ImapSession, selected: SelectedMailbox, copy:
     if (known) uids.add(known.uid);
   }
   return [...uids];
+}
+
+/** What every copy of a draft has, or what says nothing of it. */
+const NO_MARKS: ReadonlySet<string> = new Set(['\\draft', '\\seen', '\\recent', '\\deleted']);
+
+/** What the person, or another program, has marked the old copy with goes to the one that took its place. */
+async function handOnMarks(
+  { store }: FilingContext,
+  session: ImapSession,
+  selected: SelectedMailbox,
+  { copy, uid }: { readonly copy: DraftCopy; readonly uid: Uid },
+): Promise<void> {
+  const isHere = ({ state, path, epoch }: DraftCopy): boolean =>
+    state === 'filed' && path === copy.path && epoch === Number(selected.uidValidity);
+  const next = store.drafts.copies.ofDraft(copy.draftId).find(isHere)?.uid ?? null;
+  if (next === null) return;
+  const [seen] = await session.fetchFlags([uid]);
+  const marks = (seen?.flags ?? []).filter((flag) => !NO_MARKS.has(flag.toLowerCase()) && isKept(selected, flag));
+  if (marks.length > 0) await session.storeFlags([asUid(next)], 'add', marks);
 }
 
 /** Our own doing is no loss: the entry goes with its message instead of being listed as recoverable. */

@@ -39,7 +39,7 @@ export function refreshItems(context: ReconcileContext, run: RunRow): number {
 }
 
 function changeOf(context: ReconcileContext, run: RunRow, item: ItemRow, now: number): ItemChange | null {
-  const outcome = outcomeOf(context, item, now);
+  const outcome = outcomeOf(context, run, item, now);
   if (outcome === null) return stalled(run, item, now);
   const isStill = outcome.state === item.state && (outcome.state !== 'exception' || outcome.error?.code === item.error?.code);
   if (isStill) return outcome.state === 'running' ? stalled(run, item, now, outcome.lastError) : null;
@@ -57,7 +57,7 @@ function stalled(run: RunRow, item: ItemRow, now: number, lastError?: PackedErro
   return now - since < STALL_MS ? null : { state: 'exception', error: lastError ?? error('server-timeout', 'later') };
 }
 
-function outcomeOf(context: ReconcileContext, item: ItemRow, now: number): Outcome | null {
+function outcomeOf(context: ReconcileContext, run: RunRow, item: ItemRow, now: number): Outcome | null {
   const { store } = context;
   const isLeft = item.state === 'exception';
   if (item.opId !== null) {
@@ -71,7 +71,7 @@ function outcomeOf(context: ReconcileContext, item: ItemRow, now: number): Outco
   }
   if (item.draftId !== null) {
     const planned = item.stepResult['revision'];
-    return draftOutcome(draftFactOf(store, item.draftId), typeof planned === 'number' ? planned : 0);
+    return draftOutcome(draftFactOf(store, item.draftId, run.outageStartedAt), typeof planned === 'number' ? planned : 0);
   }
   if (item.operation === 'note-double') return doubleOutcome(store, item);
   return receivedOutcome(context, item);
