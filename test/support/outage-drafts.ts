@@ -47,6 +47,7 @@ export function expectedOf(fate: DraftFate): DraftOutcome {
   if (ours === 'nothing' && !isLost) places.push(`Drafts before${flag}`);
   if (isWritten(fate)) places.push(`Drafts after${flag}`);
   if (ours === 'deleted' && !isLost) places.push(theirs === 'flagged' ? 'Drafts before \\Flagged' : 'Trash before');
+  if (ours === 'discarded' && theirs === 'flagged') places.push('Trash before \\Flagged');
   if (ours === 'sent') places.push('Sent after');
   return { places: places.sort(), open: isOpen ? (isWritten(fate) ? 'after' : 'before') : null, hasConflict: isWritten(fate) && isLost };
 }
