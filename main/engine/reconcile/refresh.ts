@@ -5,7 +5,8 @@ import type { PrimaryPlace } from '../store/reconcile-facts.ts';
 import type { ReconcileContext } from './context.ts';
 import { draftFactOf, evidenceOf, opFactOf, placesOfSameMail, sentFactOf } from './gather.ts';
 import { draftOutcome, opOutcome, sentOutcome, type Outcome } from './outcome.ts';
-import { appendedCopyOf, appendNoteOf, doubleNoteOf, isOurCopy, targetOf } from './step-result.ts';
+import { ownCopyTest } from './own-copy.ts';
+import { appendedCopyOf, appendNoteOf, doubleNoteOf, targetOf } from './step-result.ts';
 
 /**
  * What others carry out and is not settled after this long becomes an exception, so that a run comes to an end. It is still
@@ -102,7 +103,6 @@ function doubleOutcome(store: EngineStore, item: ItemRow): Outcome | null {
   if (note === null || entryId === null || copy === null || note.removal === 'removing') return null;
   const { accountId } = store.reconcile.run(item.runId)!;
   const present = store.reconcileFacts.primaryPlaces(accountId, entryId, own?.messageId ?? null).filter((one) => one.isPresent);
-  const hasOurs = present.some((one) => isOurCopy(one, copy));
-  const hasOther = present.some((one) => !isOurCopy(one, copy));
-  return hasOurs && hasOther ? null : { state: 'confirmed', error: null, detail: 'ended' };
+  const isOwn = ownCopyTest(store, copy);
+  return present.some(isOwn) && !present.every(isOwn) ? null : { state: 'confirmed', error: null, detail: 'ended' };
 }
