@@ -9,6 +9,7 @@ import type { Outbox } from './outbox/outbox.ts';
 import { openMessage } from './read/read-message.ts';
 import { search } from './read/search.ts';
 import { viewMailboxes } from './read/view-mailboxes.ts';
+import type { Alerts } from './tell-alerts.ts';
 
 /** Mails opened and searched for in a drill. */
 const READ_SAMPLE = 10;
@@ -18,6 +19,7 @@ interface Parts {
   readonly monitor: ContinuityMonitor;
   readonly outbox: Outbox;
   readonly compose: Compose;
+  readonly alerts: Pick<Alerts, 'note'>;
 }
 
 /** The drill, over the parts that a real outage would use. */
@@ -27,7 +29,7 @@ export function createDrills(context: FeatureContext, parts: Parts): Drills {
   return new Drills({ store: store.drills, clock, log, world: drillWorld(context, parts), onChange: () => onEvent('drill.changed', null) });
 }
 
-function drillWorld(context: FeatureContext, { monitor, outbox, compose }: Parts): DrillWorld {
+function drillWorld(context: FeatureContext, { monitor, outbox, compose, alerts }: Parts): DrillWorld {
   const { store } = context;
   return {
     hasRelay: (id) => store.accounts.get(id).config.relay !== null,
@@ -43,7 +45,8 @@ function drillWorld(context: FeatureContext, { monitor, outbox, compose }: Parts
     coverage: (id) => coverageOf(context, id),
     checkRelay: async (id, signal) => {
       const account = store.accounts.get(id);
-      const ask = (service: Service) => loginError(context, account, service, signal);
+      const ask = (service: Service) =>
+        loginError(context, account, service, { signal, onAlert: (text) => alerts.note(id, 'relay', text) });
       return { imap: await ask('imap'), smtp: await ask('smtp') };
     },
     relayClockMs: (id) => store.relayClock.offsetMs(id),
@@ -74,14 +77,14 @@ async function loginError(
   { deps, credentials }: FeatureContext,
   account: Account,
   service: Service,
-  signal: AbortSignal,
+  { signal, onAlert }: { readonly signal: AbortSignal; readonly onAlert: (text: string) => void },
 ): Promise<unknown> {
   const endpoint = account.config.relay?.[service];
   if (!endpoint) return new Error('not configured');
   try {
     const login = await credentials.get(account, 'relay', service);
     if (service === 'smtp') await deps.smtp.verify(endpoint, login, { side: 'relay', signal });
-    else await (await deps.imap.connect(endpoint, login, { side: 'relay', signal })).close();
+    else await (await deps.imap.connect(endpoint, login, { side: 'relay', signal, onAlert })).close();
     return null;
   } catch (error) {
     return error;

@@ -57,7 +57,8 @@ export interface Features {
 }
 
 export function createFeatures(context: FeatureContext): Features {
-  const monitor = createMonitor(context);
+  const alerts = new Alerts(context);
+  const monitor = createMonitor(context, alerts);
   const reconciler = createReconciler(context, monitor);
   const mayReplay = (id: AccountId): boolean => reconciler.mayReplay(id);
   const outbox: Outbox = createOutbox(context, monitor, {
@@ -67,8 +68,7 @@ export function createFeatures(context: FeatureContext): Features {
   const compose: Compose = createCompose(context, { enqueue: (frozen) => outbox.enqueue(frozen), mayReplay });
   const threads = threadWalk(context.store, context.deps.clock, context.deps.log, () => context.noteListsChanged([]));
   const conversations: Feature = { start: () => threads.start(), stop: async () => threads.stop() };
-  const drills = createDrills(context, { monitor, outbox, compose });
-  const alerts = new Alerts(context);
+  const drills = createDrills(context, { monitor, outbox, compose, alerts });
   // The reconciler goes last: it tells what the others have done.
   return {
     ...{ all: [monitor, outbox, compose, drills, alerts, reconciler, conversations], monitor, outbox, compose, drills, alerts, reconciler },

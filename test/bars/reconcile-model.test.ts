@@ -4,6 +4,7 @@ import { census } from '../support/census.ts';
 import { startDovecot, usualMailboxes, type Dovecot } from '../support/dovecot.ts';
 import { reportFigure } from '../support/figures.ts';
 import { startImapProxy } from '../support/imap-proxy.ts';
+import { draftPairs, expectedOf as expectedOfDraft, OutageDrafts } from '../support/outage-drafts.ts';
 import { idOf, OutageWorld, worldMail } from '../support/outage-world.ts';
 import { newRemovalCounts, RemovalLog } from '../support/removal-log.ts';
 import { seededRandom, type SeededRandom } from '../support/random.ts';
@@ -13,6 +14,9 @@ const OPERATIONS = isFull ? 500 : 60;
 const ROUNDS = isFull ? 4 : 2;
 /** Mails that were lost before the outage and are put back in it. */
 const RESTORES = isFull ? 40 : 8;
+/** Drafts of before the outage, each changed here and elsewhere in it: all pairs of changes over the rounds. */
+const KEPT = isFull ? 40 : 18;
+const PAIRS = draftPairs(seededRandom(seed));
 /** Of a server in every second round, so that what is moved is copied, proved and removed. */
 const HIDDEN = ['MOVE'];
 /** More that vanish from one mailbox at once are held back by the mirror for days, and changes to them wait as long. */
@@ -177,14 +181,14 @@ class Outage {
 }
 
 const removals = newRemovalCounts();
-const COUNTED = ['operations', 'done', 'shown', 'received', 'restored'] as const;
+const COUNTED = ['operations', 'done', 'shown', 'received', 'restored', 'kept'] as const;
 
-async function play(user: string, random: SeededRandom, hidden: readonly string[]): Promise<Record<(typeof COUNTED)[number], number>> {
+async function play(round: number, random: SeededRandom, hidden: readonly string[]): Promise<Record<(typeof COUNTED)[number], number>> {
   const mails = Array.from({ length: OPERATIONS }, (_, n) => `a${n}`);
   const gateway = await startImapProxy({ upstreamPort: primary.imapPort, hidden });
   const ports = { primary: gateway.port };
-  const world = await OutageWorld.open({ primary, relay, user }, { continuity: { deliveryGraceSeconds: 60 }, ports });
-  const log = new RemovalLog(removals);
+  const world = await OutageWorld.open({ primary, relay, user: `m${round}` }, { continuity: { deliveryGraceSeconds: 60 }, ports });
+  const kept = new OutageDrafts(world, random);
   let readTo = 0;
   // Bar O11: up to here by the log, and from here on with what the others have done meanwhile.
   const readLog = async (): Promise<void> => {
@@ -196,7 +200,8 @@ async function play(user: string, random: SeededRandom, hidden: readonly string[
   for (const name of mails) await world.seed(name, internalDate);
   const lost = Array.from({ length: RESTORES }, (_, n) => `g${n}`);
   for (const name of lost) await world.seed(name, internalDate);
-  await world.look(1);
+  await kept.write(Array.from({ length: KEPT }, (_, n) => PAIRS[(round * KEPT + n) % PAIRS.length]!));
+  const log = new RemovalLog(removals, kept.mayGo);
   const outage = new Outage(world, random, internalDate);
   await outage.lose(lost);
   // A message is lost when a second look does not find it elsewhere.
@@ -208,7 +213,9 @@ async function play(user: string, random: SeededRandom, hidden: readonly string[
     outage.change(name);
     if (random.bool(0.25)) await outage.write();
   }
+  await kept.here();
   await outage.elsewhere();
+  await kept.elsewhere();
   const received = Array.from({ length: Math.ceil(OPERATIONS / 20) }, (_, n) => `r${n}`);
   await world.relayReceives(...received);
   await world.look(1);
@@ -222,7 +229,7 @@ async function play(user: string, random: SeededRandom, hidden: readonly string[
     await world.look(1);
   }
   await readLog();
-  const { operations } = outage;
+  const operations = outage.operations + kept.sent + kept.written.length;
   const places = await world.allPlaces([
     ...outage.fates.map((one) => one.name),
     ...received,
@@ -235,11 +242,17 @@ async function play(user: string, random: SeededRandom, hidden: readonly string[
   for (let n = 1; n <= outage.sends; n += 1) expect(places[`s${n}`]).toEqual(['Sent \\Seen']);
   await world.primary.select('Drafts', { readOnly: true });
   for (let n = 1; n <= outage.drafts; n += 1) expect(await world.primary.uids(`SUBJECT "draft ${n}."`)).toHaveLength(1);
+  const drafts = await kept.outcomes();
+  for (const fate of kept.fates) expect(drafts[fate.name], JSON.stringify(fate)).toEqual(expectedOfDraft(fate));
   const { balance, state } = world.run();
   expect(state).toBe('finished');
   for (const figure of Object.values(balance)) expect(figure.expected).toBe(figure.confirmed + figure.exceptions);
-  expect(balance.sent).toEqual({ expected: outage.sends, confirmed: outage.sends, exceptions: 0 });
-  expect(balance.draft).toEqual({ expected: outage.drafts, confirmed: outage.drafts, exceptions: 0 });
+  const sent = outage.sends + kept.sent;
+  expect(balance.sent).toEqual({ expected: sent, confirmed: sent, exceptions: 0 });
+  // Of what was written on both sides both are kept, and it is told.
+  const met = kept.fates.filter((one) => expectedOfDraft(one).hasConflict).length;
+  const filed = outage.drafts + kept.written.length;
+  expect(balance.draft).toEqual({ expected: filed, confirmed: filed - met, exceptions: met });
   expect(balance.restore).toEqual({ expected: lost.length, confirmed: lost.length, exceptions: 0 });
   expect(balance.received).toEqual({ expected: received.length, confirmed: received.length, exceptions: 0 });
   const shown = world.engine.actions.failed().length;
@@ -247,7 +260,7 @@ async function play(user: string, random: SeededRandom, hidden: readonly string[
   expect(world.engine.store.ops.countOpen(world.rig.accountId)).toBe(0);
   const done = balance.change.confirmed + balance.sent.confirmed + balance.draft.confirmed + balance.restore.confirmed;
   // None dropped in silence: what went in is done or shown.
-  expect(operations).toBe(done + shown);
+  expect(operations).toBe(done + shown + met);
   // What was refused is shown as the server has it.
   for (const fate of outage.fates.filter((one) => one.theirs === 'moved')) {
     const row = world.rig.rows('Archive').find((one) => one.id === world.entry(fate.name));
@@ -255,13 +268,13 @@ async function play(user: string, random: SeededRandom, hidden: readonly string[
   }
   await world.close();
   await gateway.close();
-  return { operations, done, shown, received: received.length, restored: lost.length };
+  return { operations, done, shown: shown + met, received: received.length, restored: lost.length, kept: kept.fates.length };
 }
 
 it('carries any outage into a primary that changed, too, as the model says (O10)', { timeout: isFull ? 3_600_000 : 180_000 }, async () => {
-  const totals = { operations: 0, done: 0, shown: 0, received: 0, restored: 0 };
+  const totals = { operations: 0, done: 0, shown: 0, received: 0, restored: 0, kept: 0 };
   for (let round = 0; round < ROUNDS; round += 1) {
-    const one = await play(`m${round}`, seededRandom(seed + round), round % 2 === 1 ? HIDDEN : []);
+    const one = await play(round, seededRandom(seed + round), round % 2 === 1 ? HIDDEN : []);
     for (const key of COUNTED) totals[key] += one[key];
   }
   expect(removals.removals).toBeGreaterThan(0);

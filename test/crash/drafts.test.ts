@@ -109,7 +109,7 @@ async function resume(server: ImapScript, dir: string, told: readonly Acknowledg
     const { drafts, outbox } = rig.engine.store;
     const open = drafts.open().filter((row) => row.revision > 0);
     const here = open.map((row) => lineOf(drafts, row)).sort();
-    if (open.some((row) => row.hasConflict)) say('duplicated', 'a conflict with ourselves');
+    if (open.some((row) => row.conflictAt !== null)) say('duplicated', 'a conflict with ourselves');
     // What the primary does not take is here, and says why.
     const large = open.filter((row) => row.content.text.length >= TOO_LARGE_BYTES);
     if (large.some((row) => row.filingRefusal?.error.code !== 'message-too-large-for-server')) say('stuck', 'a refusal is not told');

@@ -90,4 +90,15 @@ describe('the story of the demo, by clicks in the panel and the app', () => {
     await app.window.getByRole('heading', { name: 'After the outage' }).waitFor();
     expect(await app.window.getByRole('row', { name: /^Sent mail/u }).innerText()).toMatch(/1\s+1\s+0\s+0$/u);
   });
+
+  it('the other two ways in which it can go are a click away', async () => {
+    for (const [name, told] of [
+      ['Black hole', 'black hole: connects, says nothing'],
+      ['Refuse log-in', 'refuses every log-in'],
+      ['Restore', 'up'],
+    ] as const) {
+      await press('Primary', name);
+      await expect.poll(() => stateOf('Primary')).toBe(told);
+    }
+  });
 });

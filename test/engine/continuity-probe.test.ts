@@ -32,7 +32,13 @@ const account = (imapPort: number, smtpPort: number | null = null): Account => {
 function deps(password = 'pw-alice', change: Partial<ProbeDeps> = {}): ProbeDeps {
   const clock = new RateClock();
   return {
-    ...{ clock, imap: createImapGateway({ clock, log: silentLog }), smtp: createSmtpGateway(), reject: () => undefined },
+    ...{
+      clock,
+      imap: createImapGateway({ clock, log: silentLog }),
+      smtp: createSmtpGateway(),
+      reject: () => undefined,
+      onAlert: () => undefined,
+    },
     credentials: () => Promise.resolve({ type: 'password', password }),
     ...change,
   };

@@ -240,16 +240,40 @@ describe('what another program does', () => {
     expect(rig.desk.get(id)).toMatchObject({ hasConflict: true, content: { text: 'two' } });
   });
 
-  it('marked our copy only: it is replaced all the same', async () => {
+  it('marked our copy only: it is replaced all the same, and the new one has the marks', async () => {
     await open();
     const { id, version } = await begin();
     await rig.file();
     const box = rig.server.store.get('Drafts');
-    box.setFlags(box.messages[0]!.uid, ['\\Draft', '\\Flagged']);
+    box.setFlags(box.messages[0]!.uid, ['\\Draft', '\\Flagged', 'Wichtig']);
     rig.desk.save(id, version, rig.content({ text: 'two' }));
     await rig.file();
     expect(await bodies()).toEqual(['two']);
+    const flags = [...rig.messages('Drafts')[0]!.flags].map((flag) => flag.toLowerCase());
+    expect(flags.sort()).toEqual(['\\draft', '\\flagged', '\\seen', 'wichtig']);
     expect(rig.desk.get(id).hasConflict).toBe(false);
+  });
+
+  it.each([
+    ['goes to the Trash', allCapabilities, { Drafts: 0, Trash: 1 }],
+    [
+      'stays where nothing can be moved',
+      allCapabilities.filter((name) => name !== 'MOVE' && name !== 'IMAP4rev2'),
+      { Drafts: 1, Trash: 0 },
+    ],
+  ] as const)('marked our copy of a draft that is discarded here: it %s', async (_what, capabilities, places) => {
+    await open({}, { capabilities });
+    rig.server.store.create('Trash', { specialUse: '\\Trash' });
+    const { id } = await begin();
+    await rig.file();
+    const box = rig.server.store.get('Drafts');
+    box.setFlags(box.messages[0]!.uid, ['\\Draft', '\\Seen', '\\Flagged']);
+    rig.desk.discard(id);
+    await rig.file();
+    await rig.file();
+    expect({ Drafts: rig.messages('Drafts').length, Trash: rig.messages('Trash').length }).toEqual(places);
+    expect(copies()).toEqual([]);
+    expect(rig.rig.recoverable()).toEqual([]);
   });
 
   it('began a draft: it is read in, and saving or sending it replaces it', async () => {

@@ -53,6 +53,16 @@ describe('what a server wants a person to be told', () => {
     expect(texts()).toEqual(['primary: Please log in via your web browser']);
   });
 
+  it('is kept where the log-in of a probe is refused, though mail is still watched', async () => {
+    await open();
+    rig!.engine.start();
+    await expect.poll(() => primary.commands.some(({ name }) => name === 'IDLE'), { timeout: 10_000 }).toBe(true);
+    primary.fault({ command: 'AUTHENTICATE', nth: 'every', action: { no: '[ALERT] Locked: call 4711' } });
+    await rig!.engine.features.monitor.probeNow(rig!.accountId);
+    expect(texts()).toEqual(['primary: Locked: call 4711']);
+    expect(primary.openConnections).toBeGreaterThan(0);
+  });
+
   it('is told as it comes, while mail is watched', async () => {
     await open();
     rig!.engine.start();

@@ -99,3 +99,59 @@ describe('mail that came to the relay while Exchange was away', () => {
     expect([await world.places('ours'), world.engine.store.outbox.get(id).state]).toEqual([['Sent Items \\Seen'], 'filed']);
   });
 });
+
+describe('mail that was put into the primary and that the relay hands on after all', () => {
+  async function filed(): Promise<OutageWorld> {
+    const world = await open();
+    world.lose();
+    await world.relayReceives(mail('a'));
+    await world.look();
+    world.back();
+    await world.look();
+    await world.passGrace();
+    await world.look(2);
+    expect(world.words()).toEqual(['received confirmed appended INBOX']);
+    return world;
+  }
+  const move = (world: OutageWorld) => world.elsewhere('a', (client, uids) => client.move(uids.slice(0, 1), 'Projects'));
+  const isOurs = async (world: OutageWorld, path: string): Promise<boolean> => {
+    await world.primary.select(path, { readOnly: true });
+    return (await world.primary.uids('HEADER Received "by filter"')).length === 1;
+  };
+
+  it('is told as a double, and our copy alone is removed when that is asked for', async () => {
+    const world = await filed();
+    await world.deliver(mail('a'));
+    await world.look(3);
+    expect(world.words()).toEqual(['received confirmed appended INBOX', 'received exception double INBOX']);
+    world.reconciler.removeDouble(world.run().id, world.items().at(-1)!.id);
+    await world.look(2);
+    expect(world.words().at(-1)).toBe('received confirmed double INBOX, removed');
+    expect([await world.places('a'), await isOurs(world, 'INBOX')]).toEqual([['INBOX'], false]);
+  });
+
+  it('is told as a double though a person has moved our copy; that is left where it is', async () => {
+    const world = await filed();
+    await move(world);
+    await world.look(3);
+    await world.deliver(mail('a'));
+    await world.look(3);
+    expect(world.words()).toEqual(['received confirmed appended INBOX', 'received exception double INBOX']);
+    world.reconciler.removeDouble(world.run().id, world.items().at(-1)!.id);
+    await world.look(2);
+    expect(world.words().at(-1)).toBe('received exception double INBOX changed-on-both-sides');
+    expect([await world.places('a'), await isOurs(world, 'Projects')]).toEqual([['INBOX', 'Projects'], true]);
+  });
+
+  it('stays told while both copies are there, when our copy is moved afterwards', async () => {
+    const world = await filed();
+    await world.deliver(mail('a'));
+    await world.look(3);
+    await move(world);
+    await world.look(3);
+    expect([world.words().at(-1), await world.places('a')]).toEqual(['received exception double INBOX', ['INBOX', 'Projects']]);
+    await world.elsewhere('a', (client, uids) => client.expunge(uids));
+    await world.look(3);
+    expect([world.words().at(-1), await world.places('a')]).toEqual(['received confirmed double INBOX, ended', ['Projects']]);
+  });
+});

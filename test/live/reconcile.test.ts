@@ -53,6 +53,38 @@ describe('what was done in an outage', () => {
     expect(world.engine.store.outages.current(world.rig.accountId)).toBeNull();
   });
 
+  it('tells a draft that met another version in it, and none for what it met in an earlier one', async () => {
+    const world = await open();
+    const { desk } = world.engine.features.compose;
+    const draft = await desk.start({ kind: 'new', accountId: null, mailto: null });
+    let version = 0;
+    const write = async (text: string): Promise<void> => {
+      ({ version } = desk.save(draft.id, version, { ...draft.content, subject: 'Entwurf', format: 'plain', text }));
+      world.clock.pass(20_000);
+      await world.look();
+    };
+    const outage = async (text: string, meanwhile: () => Promise<void>): Promise<string[]> => {
+      world.lose();
+      await write(text);
+      await meanwhile();
+      world.back();
+      await world.look(4);
+      return world.words();
+    };
+    await write('eins');
+    const theirs = async (): Promise<void> => {
+      await world.primary.select('Drafts');
+      await world.primary.expunge(await world.primary.uids());
+    };
+    expect(await outage('zwei', theirs)).toEqual(['draft exception draft-conflict']);
+    expect(desk.get(draft.id).hasConflict).toBe(true);
+    world.clock.pass(60_000);
+    expect(await outage('drei', () => Promise.resolve())).toEqual(['draft confirmed filed']);
+    await world.primary.select('Drafts');
+    expect(await world.primary.uids('BODY "drei"')).toHaveLength(1);
+    expect(await world.primary.uids()).toHaveLength(1);
+  });
+
   it('makes no run when there is nothing to carry back', async () => {
     const world = await open({ seed: [{ name: 'a' }] });
     world.lose();

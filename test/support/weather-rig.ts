@@ -262,6 +262,7 @@ export class WeatherRig {
       store: this.store,
       credentials: () => Promise.resolve({ type: 'password', password: 'x' }),
       reject: () => undefined,
+      onAlert: () => undefined,
       step: () => undefined,
       look: (_id, side) => this.mirror(side)?.look(),
       deliveries: this.deliveries,

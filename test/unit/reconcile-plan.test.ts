@@ -40,7 +40,16 @@ const op = (change: Partial<OpFact> = {}): OpFact => ({
   ...{ error: null, ...change },
 });
 const draft = (change: Partial<DraftFact> = {}): DraftFact => ({
-  ...{ draftId: asDraftId(1), subject: 'Entwurf', revision: 2, filedRevision: null, isConflict: false, refusal: null, ...change },
+  ...{
+    draftId: asDraftId(1),
+    subject: 'Entwurf',
+    revision: 2,
+    filedRevision: null,
+    isConflict: false,
+    isReplacing: false,
+    refusal: null,
+    ...change,
+  },
 });
 const received = (change: Partial<ReceivedFact> = {}): ReceivedFact => ({
   ...{ entryId: asEntryId(9), messageId: '<in@x>', subject: 'Rechnung', internalDate: START + MINUTE, relayRoles: ['inbox'] },
@@ -343,6 +352,9 @@ describe('any world', () => {
         // The person may go on writing: what was there when it was planned counts.
         expect(end.state).toBe(isConflict ? 'exception' : filedRevision !== null && filedRevision >= 2 ? 'confirmed' : 'running');
         expect(end.error !== null).toBe(end.state === 'exception');
+        // The copy before it may turn out to be changed by another program.
+        const replacing = draftOutcome(draft({ revision: 3, filedRevision, isConflict, isReplacing: true }), 2);
+        expect(replacing.state).toBe(isConflict ? 'exception' : 'running');
         const refusal = packError(new MailError('over-quota', { scope: 'mailbox', retry: 'ask', side: 'primary' }));
         const refused = draftOutcome(draft({ revision: 3, filedRevision, isConflict, refusal }), 2);
         expect(refused).toEqual(end.state === 'running' ? { state: 'exception', error: refusal } : end);

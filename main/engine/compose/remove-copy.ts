@@ -1,8 +1,10 @@
 import { asUid, type Uid } from '../../../shared/model/ids.ts';
 import type { ImapSession, SelectedMailbox } from '../imap/gateway.ts';
+import { isKept } from '../imap/kept-flags.ts';
 import { removeOne } from '../imap/remove-one.ts';
 import { selectIfThere } from '../imap/select-if-there.ts';
 import type { DraftCopy } from '../store/draft-copies.ts';
+import { AUTOMATIC_FLAGS } from '../store/flags.ts';
 import { hasLabels, otherLabels } from '../store/labels.ts';
 import type { FilingContext } from './filing-context.ts';
 import { remoteDigest } from './read-whole.ts';
@@ -15,7 +17,8 @@ export type CopyFate = 'removed' | 'changed' | 'gone' | 'waiting';
 
 /**
  * Removes a copy of ours, if it is still byte for byte what we filed (three-way: a message that another program put in its place
- * stays). Doing it twice does no harm. Without UIDPLUS it is only marked: EXPUNGE would take other mail along.
+ * stays). Doing it twice does no harm. Without UIDPLUS it is only marked: EXPUNGE would take other mail along. What was discarded here and
+ * has a mark goes to the Trash.
  */
 export async function removeCopy(context: FilingContext, session: ImapSession, copy: DraftCopy): Promise<CopyFate> {
   const selected = await selectIfThere(session, copy.path, { forChange: true });
@@ -25,9 +28,14 @@ export async function removeCopy(context: FilingContext, session: ImapSession, c
   for (const uid of found) {
     const { digest } = await remoteDigest(session, uid, copy.sizeBytes);
     if (!digest.equals(copy.digest)) continue;
+    const marks = await marksOf(session, selected, uid);
+    const trash = marks.length > 0 && isDiscarded(context, copy) ? trashOf(context, session, copy) : null;
+    // Somebody cares for it, and there is nowhere to put it.
+    if (trash === 'none') continue;
+    await handOnMarks(context, session, selected, { copy, marks });
     context.store.outboxHandle.tx('drafts.note-proved', () => context.store.drafts.copies.noteProved(copy.id));
     context.step('compose.copy-proved');
-    const isExpunged = await removeOne(session, copy.path, uid);
+    const isExpunged = trash === null ? await removeOne(session, copy.path, uid) : await throwAway(session, trash, uid);
     context.step('compose.copy-removed');
     if (isExpunged) forgetPlacement(context, copy, selected, uid);
     fate = 'removed';
@@ -61,6 +69,41 @@ async function candidates(session: ImapSession, selected: SelectedMailbox, copy:
     if (known) uids.add(known.uid);
   }
   return [...uids];
+}
+
+/** What every copy of a draft has, or what says nothing of it. */
+const NO_MARKS: ReadonlySet<string> = new Set([...AUTOMATIC_FLAGS, '\\draft', '\\seen', '\\deleted']);
+
+/** What the person, or another program, has marked a copy with, as far as the mailbox keeps it. */
+async function marksOf(session: ImapSession, selected: SelectedMailbox, uid: Uid): Promise<string[]> {
+  const [seen] = await session.fetchFlags([uid]);
+  return (seen?.flags ?? []).filter((flag) => !NO_MARKS.has(flag.toLowerCase()) && isKept(selected, flag));
+}
+
+const isDiscarded = ({ store }: FilingContext, { draftId }: DraftCopy): boolean => store.drafts.find(draftId) === null;
+
+/** Where a discarded draft goes that somebody has marked, since that may have been done elsewhere and since. */
+function trashOf({ store }: FilingContext, { caps }: ImapSession, { accountId, path }: DraftCopy): string | 'none' {
+  const trash = store.mailboxes.list(accountId, 'primary').find((one) => one.role === 'trash' && one.isSelectable);
+  return trash === undefined || !caps.move || trash.path === path ? 'none' : trash.path;
+}
+
+async function throwAway(session: ImapSession, trash: string, uid: Uid): Promise<boolean> {
+  await session.move([uid], trash);
+  return true;
+}
+
+/** The marks of the old copy go to the one that took its place. */
+async function handOnMarks(
+  { store }: FilingContext,
+  session: ImapSession,
+  selected: SelectedMailbox,
+  { copy, marks }: { readonly copy: DraftCopy; readonly marks: readonly string[] },
+): Promise<void> {
+  const isHere = ({ state, path, epoch }: DraftCopy): boolean =>
+    state === 'filed' && path === copy.path && epoch === Number(selected.uidValidity);
+  const next = store.drafts.copies.ofDraft(copy.draftId).find(isHere)?.uid ?? null;
+  if (next !== null && marks.length > 0) await session.storeFlags([asUid(next)], 'add', marks);
 }
 
 /** Our own doing is no loss: the entry goes with its message instead of being listed as recoverable. */

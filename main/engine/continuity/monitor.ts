@@ -16,7 +16,7 @@ import { probe, type ProbeDeps } from './probe.ts';
 import { rehearseOutage } from './rehearse.ts';
 import type { DrillPart } from './route.ts';
 
-export interface MonitorOptions extends Pick<ProbeDeps, 'credentials' | 'reject'> {
+export interface MonitorOptions extends Pick<ProbeDeps, 'credentials' | 'reject' | 'onAlert'> {
   readonly deps: Pick<EngineDeps, 'clock' | 'random' | 'log' | 'imap' | 'smtp'>;
   readonly store: EngineStore;
   readonly step: (name: string) => void;
@@ -184,14 +184,14 @@ export class ContinuityMonitor {
 
   /** How long the primary's end would take to be noticed now; see rehearse.ts. @throws MailError cancelled by the signal */
   rehearse(accountId: AccountId, signal: AbortSignal): Promise<number | null> {
-    const { deps, store, credentials, reject } = this.#options;
+    const { deps, store, credentials, reject, onAlert } = this.#options;
     const { clock, random } = deps;
     const account = store.accounts.get(accountId);
     return rehearseOutage(
       {
         ...{ account, clock, random, stableMs: continuityInForce(account.config).stableSeconds * 1_000 },
         isWitnessed: () => this.#isWitnessed(accountId),
-        probeRelay: (endpoint) => probe({ ...deps, credentials, reject }, account, endpoint, { stop: signal, isReachOnly: true }),
+        probeRelay: (endpoint) => probe({ ...deps, credentials, reject, onAlert }, account, endpoint, { stop: signal, isReachOnly: true }),
       },
       signal,
     );
@@ -209,13 +209,13 @@ export class ContinuityMonitor {
   #of(accountId: AccountId): AccountMonitor {
     const known = this.#accounts.get(accountId);
     if (known) return known;
-    const { deps, store, step, look, credentials, reject, deliveries } = this.#options;
+    const { deps, store, step, look, credentials, reject, onAlert, deliveries } = this.#options;
     const { clock, random, log } = deps;
     const made = new AccountMonitor({
       ...{ store, clock, random, log, accountId, step, deliveries },
       look: (side) => look(accountId, side),
       probe: (account, endpoint, isReachOnly) =>
-        probe({ ...deps, credentials, reject }, account, endpoint, { stop: this.#stop.signal, isReachOnly }),
+        probe({ ...deps, credentials, reject, onAlert }, account, endpoint, { stop: this.#stop.signal, isReachOnly }),
       isWitnessed: () => this.#isWitnessed(accountId),
       onChange: () => this.#tell(accountId),
     });

@@ -14,6 +14,8 @@ export interface ProbeDeps {
   readonly credentials: (account: Account, side: Side, service: Service) => Promise<Credentials>;
   /** A server has refused them: the next ones are renewed. */
   readonly reject: (account: Account, side: Side, service: Service, credentials: Credentials) => void;
+  /** What a server wants a person to be told at the log-in, refused or not: nobody else may be asked to log in meanwhile. */
+  readonly onAlert: (account: Account, side: Side, text: string) => void;
 }
 
 export type ProbeOutcome = { readonly isGood: true } | { readonly isGood: false; readonly code: ErrorCode };
@@ -27,7 +29,8 @@ async function knock(deps: ProbeDeps, account: Account, of: EndpointRef, signal:
   const enter = async (credentials: Credentials): Promise<void> => {
     signal.throwIfAborted();
     if (service === 'smtp') return deps.smtp.verify(endpoint, credentials, { side, signal, onStep });
-    const session = await deps.imap.connect(endpoint, credentials, { side, signal, onStep });
+    const onAlert = (text: string): void => deps.onAlert(account, side, text);
+    const session = await deps.imap.connect(endpoint, credentials, { side, signal, onStep, onAlert });
     await session.close();
   };
   const first = await deps.credentials(account, side, service);

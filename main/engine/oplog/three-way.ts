@@ -1,4 +1,4 @@
-import { flagsFromText } from '../store/flags.ts';
+import { AUTOMATIC_FLAGS, flagsFromText } from '../store/flags.ts';
 
 /**
  * What is done about one flag. `agreed`: the server has it as we want it. `apply`: the server still has the value of the
@@ -62,10 +62,6 @@ export function decidePlace(baseline: number | null, server: number, target: num
   return baseline === null || server === baseline ? 'apply' : 'conflict';
 }
 
-/** Set by servers and programs on their own; they say nothing of a person's will. */
-const AUTOMATIC = new Set([
-  ...['\\recent', '$hasattachment', '$hasnoattachment', '$junk', '$notjunk', 'junk', 'nonjunk', '$mdnsent', '$phishing'],
-]);
 /** Reading a mail is no reason to keep what somebody else threw away; it is one not to destroy it. */
 const READING = '\\seen';
 
@@ -76,7 +72,7 @@ const READING = '\\seen';
 export function changedFlags(baseline: string | null, server: string, of: 'trash' | 'forever'): string[] {
   if (baseline === null) return [];
   const relevant = (text: string): Set<string> =>
-    new Set(flagsFromText(text.toLowerCase()).filter((flag) => !AUTOMATIC.has(flag) && (of === 'forever' || flag !== READING)));
+    new Set(flagsFromText(text.toLowerCase()).filter((flag) => !AUTOMATIC_FLAGS.has(flag) && (of === 'forever' || flag !== READING)));
   const before = relevant(baseline);
   const now = relevant(server);
   return [...new Set([...before, ...now])].filter((flag) => before.has(flag) !== now.has(flag)).sort();

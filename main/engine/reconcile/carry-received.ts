@@ -1,4 +1,5 @@
 import { MailError, packError } from '../../../shared/errors.ts';
+import { limits } from '../../../shared/limits.ts';
 import { asMailboxId, asSourceId, type AccountId, type EntryId, type SourceId } from '../../../shared/model/ids.ts';
 import { wholeSeconds } from '../core/whole-seconds.ts';
 import type { ImapSession } from '../imap/gateway.ts';
@@ -11,6 +12,7 @@ import type { ItemChange, ItemRow, RunRow } from '../store/reconcile.ts';
 import type { ReconcileContext } from './context.ts';
 import { evidenceOf } from './gather.ts';
 import { lookAtPrimary, type LookResult, type Sighting, type WantedMail } from './look-at-primary.ts';
+import { traceDigest } from './own-copy.ts';
 import { appendNoteOf, targetOf, withCopy } from './step-result.ts';
 
 /** Mail carried in one go; what is left waits for the next, so that other work on the session gets its turn. */
@@ -127,7 +129,13 @@ async function file(context: ReconcileContext, session: ImapSession, run: RunRow
     settle(context, item.id, { state: 'confirmed', reason: 'already-at-primary', detail: `found ${target.path}`, error: null });
     return false;
   }
-  const copy = { mailboxId: target.id, sizeBytes: raw.length, internalDate: wholeSeconds(internalDate), flags: flagsToText(flags) };
+  const copy = {
+    mailboxId: target.id,
+    sizeBytes: raw.length,
+    internalDate: wholeSeconds(internalDate),
+    flags: flagsToText(flags),
+    trace: traceDigest([raw.subarray(0, limits.maxHeaderBytes)]),
+  };
   settle(context, item.id, {
     ...{ state: 'confirmed', detail: `appended ${target.path}`, error: null },
     stepResult: withCopy(stepResult, proof, copy),

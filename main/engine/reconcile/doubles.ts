@@ -5,7 +5,8 @@ import type { PrimaryPlace } from '../store/reconcile-facts.ts';
 import type { ItemRow, NewItem, RunRow } from '../store/reconcile.ts';
 import type { ReconcileContext } from './context.ts';
 import { placesOfSameMail } from './gather.ts';
-import { appendedCopyOf, doubleStep, isOurCopy } from './step-result.ts';
+import { ownCopyTest } from './own-copy.ts';
+import { appendedCopyOf, doubleStep } from './step-result.ts';
 
 /**
  * Finds mail that we filed and that was delivered later all the same, and notes it in the same run: told, never left in silence
@@ -30,10 +31,11 @@ function doubleOf(store: EngineStore, run: RunRow, item: ItemRow): NewItem[] {
   const own = appendedCopyOf(item);
   if (own === null || item.entryId === null) return [];
   const places = placesOfSameMail(store, run.accountId, item.entryId, item.messageId).filter((one) => one.isPresent);
-  const ours = places.find((one) => isOurCopy(one, own));
+  const isOwn = ownCopyTest(store, own);
+  const ours = places.find(isOwn);
   // Another label of our copy is no double of it.
   const isOurs = ({ emailId }: PrimaryPlace): boolean => hasLabels(store, run.accountId) && emailId !== null && emailId === ours?.emailId;
-  const other = places.find((one) => !isOurCopy(one, own) && !isOurs(one));
+  const other = places.find((one) => !isOwn(one) && !isOurs(one));
   if (!ours || !other) return [];
   const bodies = [ours, other].map((one) => (one.sourceId === null ? null : store.sources.bodyDigest(asSourceId(one.sourceId))));
   const [left, right] = bodies;

@@ -49,8 +49,10 @@ export interface DraftFact {
   readonly revision: number;
   /** Revision that lies on the primary; null for none. */
   readonly filedRevision: number | null;
-  /** Another program has changed what we filed. */
+  /** Another program has changed what we filed, and that was found out since the outage began. */
   readonly isConflict: boolean;
+  /** What lay on the primary before is still to be looked at and removed. */
+  readonly isReplacing: boolean;
   /** Why the primary does not take it, where nothing but a change or a person helps; null where it is to be filed. */
   readonly refusal: PackedError | null;
 }

@@ -39,7 +39,7 @@ export function gather(store: EngineStore, of: GatherInput): PlanInput {
       graceMs: continuityInForce(config).deliveryGraceSeconds * 1000,
       sent: sentSince(store, accountId, from),
       ops: store.ops.open(accountId).map((op) => opFact(store, op, of.describe)),
-      drafts: hasDrafts(store, accountId) ? store.drafts.openOf(accountId).map(draftFact) : [],
+      drafts: hasDrafts(store, accountId) ? store.drafts.openOf(accountId).map((row) => draftFact(store, row, startedAt)) : [],
       received: store.reconcileFacts.relayMail(accountId, wanted).map((mail) => receivedFact(store, accountId, mail)),
     };
   });
@@ -90,16 +90,27 @@ function opFact(store: EngineStore, op: Op, describe: Describe): OpFact {
 const hasDrafts = (store: EngineStore, accountId: AccountId): boolean =>
   store.mailboxes.list(accountId, 'primary').some((one) => one.role === 'drafts' && one.isSelectable);
 
-function draftFact({ id: draftId, content, revision, filedRevision, hasConflict, filingRefusal: last }: DraftRow): DraftFact {
+function draftFact(store: EngineStore, row: DraftRow, since: number): DraftFact {
+  const { id: draftId, content, revision, filedRevision, conflictAt, filingRefusal: last } = row;
   // A full mailbox is tried again for hours: nobody should have to wait for the balance as long.
   const isHeldUp = last !== null && ((last.isFinal && last.revision === revision) || last.error.retry !== 'later');
-  return { draftId, subject: content.subject, revision, filedRevision, isConflict: hasConflict, refusal: isHeldUp ? last.error : null };
+  // One that the primary does not let go is told by itself.
+  const isReplacing = store.drafts.copies
+    .ofDraft(draftId)
+    .some((one) => one.state === 'removing' && one.uid !== null && one.refusal === null);
+  return {
+    ...{ draftId, subject: content.subject, revision, filedRevision, isReplacing },
+    ...{ isConflict: conflictAt !== null && conflictAt >= since, refusal: isHeldUp ? last.error : null },
+  };
 }
 
-/** How a draft stands now; null when it was sent or discarded. */
-export function draftFactOf(store: EngineStore, id: DraftId): DraftFact | null {
+/**
+ * How a draft stands now; null when it was sent or discarded.
+ * @param since beginning of the outage, milliseconds since 1970
+ */
+export function draftFactOf(store: EngineStore, id: DraftId, since: number): DraftFact | null {
   const row = store.drafts.find(id);
-  return row === null || row.state !== 'open' ? null : draftFact(row);
+  return row === null || row.state !== 'open' ? null : draftFact(store, row, since);
 }
 
 function receivedFact(store: EngineStore, accountId: AccountId, mail: RelayMail): ReceivedFact {

@@ -72,10 +72,13 @@ export function opOutcome(fact: OpFact | null): Outcome {
   }
 }
 
-/** A draft counts once what was written until the plan is on the primary, or there is no draft any more. */
+/**
+ * A draft counts once what was written until the plan is on the primary, or there is no draft any more. The copy that it takes the place
+ * of is looked at last, and may turn out to be changed.
+ */
 export function draftOutcome(fact: DraftFact | null, plannedRevision: number): Outcome {
   if (fact === null) return confirmed('ended');
   if (fact.isConflict) return { state: 'exception', error: packed('draft-conflict', 'ask'), reason: 'changed-on-both-sides' };
-  if (fact.filedRevision !== null && fact.filedRevision >= plannedRevision) return confirmed('filed');
+  if (fact.filedRevision !== null && fact.filedRevision >= plannedRevision) return fact.isReplacing ? running : confirmed('filed');
   return fact.refusal === null ? running : { state: 'exception', error: fact.refusal };
 }

@@ -5,7 +5,8 @@ import type { PrimaryPlace } from '../store/reconcile-facts.ts';
 import type { ReconcileContext } from './context.ts';
 import { draftFactOf, evidenceOf, opFactOf, placesOfSameMail, sentFactOf } from './gather.ts';
 import { draftOutcome, opOutcome, sentOutcome, type Outcome } from './outcome.ts';
-import { appendedCopyOf, appendNoteOf, doubleNoteOf, isOurCopy, targetOf } from './step-result.ts';
+import { ownCopyTest } from './own-copy.ts';
+import { appendedCopyOf, appendNoteOf, doubleNoteOf, targetOf } from './step-result.ts';
 
 /**
  * What others carry out and is not settled after this long becomes an exception, so that a run comes to an end. It is still
@@ -39,7 +40,7 @@ export function refreshItems(context: ReconcileContext, run: RunRow): number {
 }
 
 function changeOf(context: ReconcileContext, run: RunRow, item: ItemRow, now: number): ItemChange | null {
-  const outcome = outcomeOf(context, item, now);
+  const outcome = outcomeOf(context, run, item, now);
   if (outcome === null) return stalled(run, item, now);
   const isStill = outcome.state === item.state && (outcome.state !== 'exception' || outcome.error?.code === item.error?.code);
   if (isStill) return outcome.state === 'running' ? stalled(run, item, now, outcome.lastError) : null;
@@ -57,7 +58,7 @@ function stalled(run: RunRow, item: ItemRow, now: number, lastError?: PackedErro
   return now - since < STALL_MS ? null : { state: 'exception', error: lastError ?? error('server-timeout', 'later') };
 }
 
-function outcomeOf(context: ReconcileContext, item: ItemRow, now: number): Outcome | null {
+function outcomeOf(context: ReconcileContext, run: RunRow, item: ItemRow, now: number): Outcome | null {
   const { store } = context;
   const isLeft = item.state === 'exception';
   if (item.opId !== null) {
@@ -71,7 +72,7 @@ function outcomeOf(context: ReconcileContext, item: ItemRow, now: number): Outco
   }
   if (item.draftId !== null) {
     const planned = item.stepResult['revision'];
-    return draftOutcome(draftFactOf(store, item.draftId), typeof planned === 'number' ? planned : 0);
+    return draftOutcome(draftFactOf(store, item.draftId, run.outageStartedAt), typeof planned === 'number' ? planned : 0);
   }
   if (item.operation === 'note-double') return doubleOutcome(store, item);
   return receivedOutcome(context, item);
@@ -102,7 +103,6 @@ function doubleOutcome(store: EngineStore, item: ItemRow): Outcome | null {
   if (note === null || entryId === null || copy === null || note.removal === 'removing') return null;
   const { accountId } = store.reconcile.run(item.runId)!;
   const present = store.reconcileFacts.primaryPlaces(accountId, entryId, own?.messageId ?? null).filter((one) => one.isPresent);
-  const hasOurs = present.some((one) => isOurCopy(one, copy));
-  const hasOther = present.some((one) => !isOurCopy(one, copy));
-  return hasOurs && hasOther ? null : { state: 'confirmed', error: null, detail: 'ended' };
+  const isOwn = ownCopyTest(store, copy);
+  return present.some(isOwn) && !present.every(isOwn) ? null : { state: 'confirmed', error: null, detail: 'ended' };
 }

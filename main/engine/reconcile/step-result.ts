@@ -11,6 +11,8 @@ export interface AppendedCopy {
   readonly internalDate: number;
   /** Flags it was filed with, as text. */
   readonly flags: string;
+  /** See traceDigest(); null where it has no trace lines, or was filed when they were not noted yet. */
+  readonly trace: string | null;
 }
 
 /** The other copy of a double. */
@@ -33,8 +35,8 @@ export const appendNoteOf = ({ stepResult }: Pick<ItemRow, 'stepResult'>): Appen
 export const targetOf = ({ stepResult }: Pick<ItemRow, 'stepResult'>): number | null => number(stepResult, 'target');
 
 export function withCopy(of: StepResult, proof: AppendProof, copy: Omit<AppendedCopy, 'epoch' | 'uid'>): StepResult {
-  const { sizeBytes: size, internalDate: date, flags, mailboxId } = copy;
-  return { ...of, target: mailboxId, uid: proof.uid, epoch: proof.epoch, size, date, flags };
+  const { sizeBytes: size, internalDate: date, flags, trace, mailboxId } = copy;
+  return { ...of, target: mailboxId, uid: proof.uid, epoch: proof.epoch, size, date, flags, trace };
 }
 
 /** Our copy; null where none was filed by us. */
@@ -42,25 +44,9 @@ export function appendedCopyOf({ stepResult }: Pick<ItemRow, 'stepResult'>): App
   const [mailboxId, epoch, uid] = [number(stepResult, 'target'), number(stepResult, 'epoch'), number(stepResult, 'uid')];
   const [sizeBytes, internalDate] = [number(stepResult, 'size'), number(stepResult, 'date')];
   if (mailboxId === null || epoch === null || uid === null || sizeBytes === null || internalDate === null) return null;
-  return { mailboxId, epoch, uid, sizeBytes, internalDate, flags: String(stepResult['flags'] ?? '') };
+  const { flags, trace } = stepResult;
+  return { mailboxId, epoch, uid, sizeBytes, internalDate, flags: String(flags ?? ''), trace: typeof trace === 'string' ? trace : null };
 }
-
-/**
- * Whether this place holds the copy we filed, moved or copied by a person included: those keep bytes and internal date, while a
- * delivery has its own trace lines or its own date.
- */
-export const isOurCopy = (
-  place: {
-    readonly mailboxId: number;
-    readonly epoch: number;
-    readonly uid: number;
-    readonly sizeBytes: number;
-    readonly internalDate: number;
-  },
-  own: AppendedCopy,
-): boolean =>
-  (place.mailboxId === own.mailboxId && place.epoch === own.epoch && place.uid === own.uid) ||
-  (place.sizeBytes === own.sizeBytes && place.internalDate === own.internalDate);
 
 /** Of a noted double: the item that filed our copy, the other copy, and how far the removal of ours has come. */
 export interface DoubleNote {

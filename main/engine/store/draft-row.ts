@@ -43,7 +43,8 @@ export interface DraftRow {
   readonly savedAt: number;
   readonly outboxId: OutboxId | null;
   readonly filedRevision: number | null;
-  readonly hasConflict: boolean;
+  /** When another program was last found to have changed its copy, milliseconds since 1970; null where none has. */
+  readonly conflictAt: number | null;
   /** Since the last copy was filed; null where nothing was refused. */
   readonly filingRefusal: FilingRefusal | null;
 }
@@ -98,7 +99,7 @@ export function parseDraftRow(row: RawDraftRow): DraftRow {
     savedAt: row.saved_at,
     outboxId: row.outbox_id === null ? null : asOutboxId(row.outbox_id),
     filedRevision: row.filed_revision,
-    hasConflict: row.conflict_at !== null,
+    conflictAt: row.conflict_at,
     // One that cannot be read is tried again: nothing is lost by that.
     filingRefusal: filingRefusalSchema.safeParse(json(row.filing_refusal)).data ?? null,
   };

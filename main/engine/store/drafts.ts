@@ -121,8 +121,8 @@ export function createDraftStore(handle: DatabaseHandle): DraftStore {
       }),
     find,
     getOpen,
-    view: ({ id, content, original, version, createdAt, savedAt, hasConflict, filingRefusal: refusal }) => ({
-      ...{ id, content, original, version, createdAt, savedAt, hasConflict },
+    view: ({ id, content, original, version, createdAt, savedAt, conflictAt, filingRefusal: refusal }) => ({
+      ...{ id, content, original, version, createdAt, savedAt, hasConflict: conflictAt !== null },
       notFiled: refusal && { error: refusal.error, isFinal: refusal.isFinal },
       files: files.ofDraft(id),
     }),

@@ -13,6 +13,11 @@ const BITS: Readonly<Record<string, number>> = {
   '\\draft': FLAG_DRAFT,
 };
 
+/** Set by servers and programs on their own, in lower case; they say nothing of a person's will. */
+export const AUTOMATIC_FLAGS: ReadonlySet<string> = new Set([
+  ...['\\recent', '$hasattachment', '$hasnoattachment', '$junk', '$notjunk', 'junk', 'nonjunk', '$mdnsent', '$phishing'],
+]);
+
 /** Flags that belong to a session or are handled by state, not to the message. */
 const DROPPED = new Set(['\\recent']);
 

@@ -182,6 +182,25 @@ describe('an outage in the window', () => {
     await expect.poll(() => banner().first().innerText()).toContain('1 change waits for the mail server.');
   });
 
+  it('completes people and keeps what is written by itself, word by word', async () => {
+    const composer = app.window.locator('[data-composer]');
+    const drafts = () => value(app.call('drafts.list'));
+    await press('c');
+    await composer.locator('#compose-to').waitFor();
+    await app.window.keyboard.type('thomas.a');
+    await expect.poll(() => composer.locator('[role=option]').count()).toBe(1);
+    await press('Enter');
+    await composer.locator('#compose-subject').fill('Im Ausfall geschrieben');
+    await composer.locator('#compose-text').click();
+    await app.window.keyboard.insertText('Erste Worte.');
+    const kept = async () =>
+      (await drafts()).map(({ content: { to, subject, html } }) => [to[0]?.name, subject, html.includes('Erste Worte.')]);
+    await expect.poll(kept).toEqual([['Thomas Ahrens', 'Im Ausfall geschrieben', true]]);
+    const [draft] = await drafts();
+    await value(app.call('drafts.discard', { draftId: draft!.id }));
+    await expect.poll(() => composer.count()).toBe(0);
+  });
+
   it('has no accessibility fault in either theme, details and settings included', async () => {
     const faults: string[] = [];
     for (const theme of ['light', 'dark'] as const) {

@@ -28,6 +28,8 @@ let world: OutageWorld;
 let folder: string;
 let app: RunningApp;
 let accountId: AccountId;
+/** Moved twice and deleted while there was no network. */
+let movedAbout: MessageRow | null = null;
 
 async function begin(): Promise<void> {
   world = await OutageWorld.start();
@@ -188,6 +190,19 @@ async function change(rows: readonly MessageRow[], count: number): Promise<Map<s
   return wanted;
 }
 
+/** Without any network: moved twice and then deleted, each time shown where it was put; it ends in the Trash and nowhere else. */
+async function moveAbout(row: MessageRow): Promise<void> {
+  const entryIds = [row.id];
+  for (const name of ['Projects', 'Archive']) {
+    const { mailboxId } = (await mailboxes()).find((one) => one.path === name)!;
+    await call('messages.move', { entryIds, mailboxId: mailboxId as MailboxId });
+    expect((await rowsIn(name)).map(({ id }) => id)).toContain(row.id);
+  }
+  await call('messages.delete', { entryIds });
+  for (const name of ['inbox', 'Projects', 'Archive']) expect((await rowsIn(name)).map(({ id }) => id)).not.toContain(row.id);
+  movedAbout = row;
+}
+
 /** Where the primary holds each Message-ID, with its flags. */
 async function primaryState(): Promise<Map<string, { path: string; flags: string }[]>> {
   const client = await world.client('primary');
@@ -250,6 +265,7 @@ function work(kind: OutageKind, SENT: number, CHANGES: number): void {
     for (const name of ['before-7', together]) {
       const { rows } = await call('search.query', { text: `"Text of ${name}"`, mailboxKey: null, limit: 10 });
       expect(rows.map(idOf), name).toEqual([name]);
+      expect((await call('messages.open', { entryId: rows[0]!.id })).text, name).toContain(`Text of ${name}.\nSecond line.`);
     }
     const known = await call('contacts.complete', { text: 'bern', accountId, limit: 5 });
     expect(known.map(({ address }) => address)).toEqual(['bernd@partner.test']);
@@ -298,6 +314,7 @@ function work(kind: OutageKind, SENT: number, CHANGES: number): void {
     const headline = app.window.locator('section.notices .banner strong').first();
     await expect.poll(() => headline.innerText(), { timeout: 5_000 }).toMatch(/^No network on this computer/u);
     expect(await app.window.locator('section.notices .banner').first().innerText()).toMatch(/What you send waits in the outbox/u);
+    await moveAbout(rows.slice(0, -2).slice(changed)[0]!);
     await send(sent[half]!, { kind: 'forward', row: forwarded });
     for (const one of sent.slice(half + 1)) await send(one);
     const waiting = (await call('outbox.list')).filter((one) => sent.slice(half).includes(one.subject)).map((one) => one.state);
@@ -351,6 +368,7 @@ function work(kind: OutageKind, SENT: number, CHANGES: number): void {
       const mails = world.outside.mails.filter(({ raw }) => raw.includes(bySubject.get(one)!));
       expect(mails.length, `${one} at its recipient`).toBe(1);
     }
+    expect(found.get(messageIdOf(idOf(movedAbout!)))?.map(({ path: place }) => place)).toEqual(['Trash']);
     for (const id of [...arrived, together]) expect(found.get(messageIdOf(id))?.length, id).toBe(1);
     for (const [id, { path: wantedPath, isFlagged, isSeen }] of wanted) {
       const [place, ...more] = found.get(messageIdOf(id)) ?? [];
