@@ -16,7 +16,7 @@ import { buildTnef } from '../../support/tnef-builder.ts';
 import { isMirrored, value } from '../support/enrolled-app.ts';
 import { startHostileServer, type HostileServer } from '../support/hostile-server.ts';
 import { answerSaveDialog, proposedPaths } from '../support/save-dialog.ts';
-import { enrolMailbox, mailboxApp, removeMailbox } from '../support/mailbox-app.ts';
+import { enrolMailbox, mailboxApp, NOWHERE, removeMailbox } from '../support/mailbox-app.ts';
 import type { RunningApp } from '../support/start-app.ts';
 
 /** The little of a canvas that is looked at in the page. */
@@ -109,7 +109,7 @@ describe('what mails hold', () => {
     app = await mailboxApp();
     app.window.on('console', (message) => message.text().includes(RAN) && ran.push(message.text()));
     app.window.on('dialog', (dialog) => (dialogs.push(dialog.message()), void dialog.dismiss()));
-    await enrolMailbox(app, imap.port, 'pw', true);
+    await enrolMailbox(app, imap.port, 'pw', NOWHERE);
     await vi.waitFor(async () => expect(await isMirrored(app, 1)).toBe(true), { timeout: 60_000, interval: 200 });
     await app.window.reload();
   });
