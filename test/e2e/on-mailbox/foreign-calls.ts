@@ -16,9 +16,9 @@ let imap: ImapScript;
 let smtp: SmtpScript;
 let app: RunningApp;
 
-/** What the servers were asked to do so far. */
+/** What the servers were asked to do so far. That the app goes on waiting for news, it says anew every few seconds. */
 const asked = () => ({
-  imap: imap.commands.map(({ name, args }) => `${name} ${args}`),
+  imap: imap.commands.filter(({ name }) => name !== 'IDLE').map(({ name, args }) => `${name} ${args}`),
   connections: imap.attempts.length + smtp.attempts.length,
   smtp: smtp.received().toString('latin1'),
 });
