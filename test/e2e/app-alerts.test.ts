@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startImapScript, type ImapScript } from '../support/imap-script.ts';
-import { accessibilityFaults } from './support/accessibility.ts';
+import { faultsInBothThemes } from './support/accessibility.ts';
 import { isMirrored, startEnrolled, value } from './support/enrolled-app.ts';
 import { startApp, type RunningApp } from './support/start-app.ts';
 
@@ -58,7 +58,7 @@ describe('what the mail server wants a person to be told', () => {
     expect(await banners().first().locator('xpath=ancestor::*[@role="status"]').count()).toBe(1);
     await value(app.call('settings.set', { language: 'de', theme: 'dark' }));
     await expect.poll(shown, { timeout: LIMIT_MS }).toContain(`Mitteilung des Mailservers: ${PLAIN}`);
-    expect(await accessibilityFaults(app)).toEqual([]);
+    expect(await faultsInBothThemes(app)).toEqual([]);
     await value(app.call('settings.set', { language: 'en', theme: 'light' }));
   });
 

@@ -5,9 +5,10 @@ import { simpleParser } from 'mailparser';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Draft } from '../../shared/model/compose.ts';
 import type { OutboxItem } from '../../shared/model/outbox.ts';
+import { en } from '../../renderer/text/en.ts';
 import { reportFigure } from '../support/figures.ts';
 import { until } from '../support/until.ts';
-import { accessibilityFaults } from './support/accessibility.ts';
+import { accessibilityFaults, faultsInBothThemes } from './support/accessibility.ts';
 import { startDemoAccount, type DemoAccount } from './support/demo-account.ts';
 import { callOf } from './support/page-script.ts';
 import { isMirrored, value } from './support/enrolled-app.ts';
@@ -105,6 +106,7 @@ describe('a new mail', () => {
     expect(await composer().locator('#compose-subject').inputValue()).toBe(subject);
     expect(await composer().locator('#compose-text').innerHTML()).toContain('<b>Angebot</b>');
     expect(await composer().innerText()).toContain('Angebot Größe.pdf');
+    expect(await faultsInBothThemes(app)).toEqual([]);
   });
 
   it('comes back when its sending is undone, and nothing has left', async () => {
@@ -153,6 +155,7 @@ describe('an answer', () => {
     expect(await composer().locator('#compose-text').innerText()).not.toContain('wrote:');
     await composer().getByRole('button', { name: 'Show quoted text' }).click();
     await expect.poll(() => composer().frameLocator('iframe').locator('body').innerText()).toContain('wrote:');
+    expect(await faultsInBothThemes(app)).toEqual([]);
     await press('Control+Enter');
     await toast().waitFor();
     await sendNow(subject);
@@ -216,6 +219,7 @@ describe('before it is sent', () => {
     await type('anna@kunde.example');
     await press('Control+Enter');
     await expect.poll(() => composer().locator('.ask').innerText()).toContain('mentions an attachment');
+    expect(await faultsInBothThemes(app)).toEqual([]);
     expect(await chips()).toEqual(['anna@kunde.example']);
     expect((await items()).filter(({ subject }) => subject === 'Ohne Anhang')).toEqual([]);
     await composer().locator('.ask').getByRole('button', { name: 'Back' }).click();
@@ -250,14 +254,26 @@ describe('accessibility', () => {
       await value(app.call('settings.set', { theme }));
       await tab('Ohne Anhang').click();
       if ((await composer().count()) === 0) await tab('Ohne Anhang').click();
-      await composer().locator('#compose-text').waitFor();
+      await composer().locator('#compose-text').click();
+      await press('Control+k');
+      await composer().getByLabel(en.compose.linkAddress).waitFor();
       faults.push(...(await accessibilityFaults(app)));
+      await press('Escape');
+      const format = composer().getByLabel(en.compose.format.label, { exact: true });
+      await format.selectOption('plain');
+      await composer().locator('.plain textarea').waitFor();
+      faults.push(...(await accessibilityFaults(app)));
+      await format.selectOption('rich');
       await app.window.locator('.mailbox', { hasText: 'Outbox' }).or(app.window.locator('#pane-folders')).first().waitFor();
       await app.electron.evaluate(({ webContents }) => webContents.getAllWebContents()[0]?.send('holdover:event', 'app.command', 'outbox'));
       await app.window.locator('article').first().waitFor();
       faults.push(...(await accessibilityFaults(app)));
+      await app.window.locator('.mailbox', { hasText: 'Drafts' }).click();
+      await rows().first().click();
+      await app.window.getByRole('button', { name: en.compose.continueDraft }).waitFor();
+      faults.push(...(await accessibilityFaults(app)));
       await app.window.locator('.mailbox', { hasText: 'Inbox' }).click();
-      checked += 2;
+      checked += 4;
     }
     expect(faults).toEqual([]);
     reportFigure('app: accessibility of writing', { views: checked, faults: faults.length });

@@ -135,6 +135,7 @@ describe('an offline lease of one day', () => {
     await page.getByText(de.errors['connect-refused'].what).waitFor();
     for (const colorScheme of ['light', 'dark'] as const) {
       await page.emulateMedia({ colorScheme });
+      await expect.poll(() => page.evaluate('document.documentElement.dataset.theme')).toBe(colorScheme);
       expect(await accessibilityFaults(app)).toEqual([]);
       await shoot(`lease-over-${colorScheme}`);
     }

@@ -8,7 +8,7 @@ import type { OutboxItem } from '../../shared/model/outbox.ts';
 import { startSmtpScript, type AcceptedMail, type SmtpScript } from '../support/smtp-script.ts';
 import { reportFigure } from '../support/figures.ts';
 import { until } from '../support/until.ts';
-import { accessibilityFaults } from './support/accessibility.ts';
+import { faultsInBothThemes } from './support/accessibility.ts';
 import { startDemoAccount, type DemoAccount } from './support/demo-account.ts';
 import { isMirrored, startEnrolled, value } from './support/enrolled-app.ts';
 import { startApp, type RunningApp } from './support/start-app.ts';
@@ -144,7 +144,7 @@ describe('mail whose answer was lost', () => {
     expect(await button(subject, 'Take back').count()).toBe(0);
     expect(await app.window.getByRole('button', { name: /^Outbox, .*, 1 needs your attention$/u }).isVisible()).toBe(true);
     expect(mailsOf(subject)).toEqual([]);
-    expect(await accessibilityFaults(app)).toEqual([]);
+    expect(await faultsInBothThemes(app)).toEqual([]);
   });
 
   it('is sent again when the person wants it, after they were told what that may mean', async () => {

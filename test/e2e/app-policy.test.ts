@@ -14,7 +14,7 @@ import { spellingWords } from '../../renderer/text/spelling.ts';
 import { startHttpsReceiver } from '../support/alert-receivers.ts';
 import { startDovecot, type Dovecot } from '../support/dovecot.ts';
 import { tlsIdentity } from '../support/tls.ts';
-import { accessibilityFaults } from './support/accessibility.ts';
+import { accessibilityFaults, faultsInBothThemes } from './support/accessibility.ts';
 import { value } from './support/enrolled-app.ts';
 import { startAgain, startApp, startHidden, type RunningApp } from './support/start-app.ts';
 
@@ -61,7 +61,7 @@ describe('a policy on the machine', () => {
     const password = page.getByLabel(words.prepared.password(EMAIL));
     await password.waitFor();
     expect(await page.locator('input').count()).toBe(1);
-    expect(await accessibilityFaults(app)).toEqual([]);
+    expect(await faultsInBothThemes(app)).toEqual([]);
 
     await password.fill('wrong');
     await page.getByRole('button', { name: words.prepared.finish, exact: true }).click();
@@ -98,7 +98,7 @@ describe('a policy on the machine', () => {
     expect(await app.call('settings.set', { notifyMail: 'content' })).toMatchObject({
       error: { code: 'held-by-policy', detail: 'notifyMail' },
     });
-    expect(await accessibilityFaults(app)).toEqual([]);
+    expect(await faultsInBothThemes(app)).toEqual([]);
 
     const [account] = await value(app.call('accounts.list'));
     const { id, config } = account!;

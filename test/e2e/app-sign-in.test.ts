@@ -11,7 +11,7 @@ import { startDovecot, type Dovecot } from '../support/dovecot.ts';
 import { buildMail } from '../support/mail-builder.ts';
 import { CLIENT_ID, startOidc, type Oidc } from '../support/oidc.ts';
 import { arrive } from '../support/sign-in-rig.ts';
-import { accessibilityFaults } from './support/accessibility.ts';
+import { accessibilityFaults, faultsInBothThemes } from './support/accessibility.ts';
 import { answerDiscovery } from './support/discovery.ts';
 import { isMirrored, value } from './support/enrolled-app.ts';
 import { startApp, type RunningApp } from './support/start-app.ts';
@@ -77,7 +77,7 @@ describe('an account that IT has prepared for a sign-in at the provider', () => 
     await app.window.keyboard.press('Enter');
     const page = await openedPage();
     await app.window.getByText(words.waiting).waitFor();
-    expect(await accessibilityFaults(app)).toEqual([]);
+    expect(await faultsInBothThemes(app)).toEqual([]);
     await arrive(await oidc.browse(page, { account: 'bob' }));
     await app.window.getByText(words.wasOther('bob@company.example', EMAIL)).waitFor();
     expect(await value(app.call('accounts.list'))).toEqual([]);

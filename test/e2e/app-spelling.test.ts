@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startImapScript, type ImapScript } from '../support/imap-script.ts';
 import { buildMail } from '../support/mail-builder.ts';
 import { formsOf, hitsBelow } from '../support/plain-marks.ts';
-import { accessibilityFaults } from './support/accessibility.ts';
+import { faultsInBothThemes } from './support/accessibility.ts';
 import { startEnrolled, value } from './support/enrolled-app.ts';
 import { startApp, type RunningApp } from './support/start-app.ts';
 
@@ -85,7 +85,7 @@ describe('spelling', () => {
     await press('Control+.');
     await expect.poll(() => items().allInnerTexts()).toEqual(expect.arrayContaining(['receive', 'Add to my words']));
     expect(await app.window.evaluate('document.activeElement.textContent')).toBe('receive');
-    expect(await accessibilityFaults(app)).toEqual([]);
+    expect(await faultsInBothThemes(app)).toEqual([]);
     await press('ArrowDown');
     await press('ArrowUp');
     await press('Enter');

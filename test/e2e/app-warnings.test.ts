@@ -13,7 +13,7 @@ import { startImapScript, type ImapScript } from '../support/imap-script.ts';
 import { buildMail } from '../support/mail-builder.ts';
 import { until } from '../support/until.ts';
 import { buildZip } from '../support/zip-builder.ts';
-import { accessibilityFaults } from './support/accessibility.ts';
+import { accessibilityFaults, faultsInBothThemes } from './support/accessibility.ts';
 import { isMirrored, startEnrolled, value } from './support/enrolled-app.ts';
 import { answerSaveDialog, proposedPaths } from './support/save-dialog.ts';
 import type { RunningApp } from './support/start-app.ts';
@@ -168,6 +168,7 @@ describe('a mail that deceives', () => {
     // Its own letters would deceive here, too.
     expect(await dialog.innerText()).not.toContain('аррӏе');
     await picture('en-light-link');
+    expect(await faultsInBothThemes(app)).toEqual([]);
     await dialog.getByRole('button', { name: en.links.cancel }).click();
     await app.window.getByRole('button', { name: /javascript:/u }).click();
     await dialog.getByRole('heading', { name: enCare.link.cannotOpen }).waitFor();
@@ -185,6 +186,7 @@ describe('a mail that deceives', () => {
     await save.click();
     await dialog.getByText(enCare.dangers['double-ending'].short('Rechnung.pdf.exe')).waitFor();
     await picture('en-light-attachment');
+    expect(await faultsInBothThemes(app)).toEqual([]);
     // Enter goes to the safe way out.
     await app.window.keyboard.press('Enter');
     await dialog.waitFor({ state: 'detached' });

@@ -44,6 +44,29 @@ async function codeAndDetail(work: Promise<unknown>): Promise<string> {
 }
 
 describe('a frozen mail', () => {
+  it('can be sent by and to people whose names hold brackets, quotes, commas and colons', async () => {
+    const names = ['Erika <Team A>', 'A > B', 'a < b', '<>', 'Sales "Nord" <x@y.test>', '"<', '\\"<', 'a, <b>; c: d', '>, <evil@x.test'];
+    for (const name of names) {
+      const both = [
+        { name, address: 'anna@example.org' },
+        { name, address: '"a b"@example.org' },
+      ];
+      const { raw } = await freeze({ to: both, cc: both }, [], testAccount({ displayName: name }));
+      const read = await simpleParser(Buffer.from(raw));
+      expect(
+        flat(read.from).map((one) => one.name),
+        name,
+      ).toEqual([name]);
+      for (const list of [read.to, read.cc]) {
+        expect(
+          flat(list).map((one) => one.name),
+          name,
+        ).toEqual([name, name]);
+        expect(flat(list)[0]?.address, name).toBe('anna@example.org');
+      }
+    }
+  });
+
   const runs = isFull ? 2000 : 200;
   it(`says to two parsers what was written (${runs} random drafts)`, { timeout: 600_000 }, async () => {
     let files = 0;

@@ -110,7 +110,7 @@ function mailboxes(body: string): { name: string; address: string }[] {
   return pieces
     .filter((piece) => piece !== ',')
     .map((piece) => {
-      const match = /^\s*(?:(.*?)\s*)<(.*)>$/.exec(piece);
+      const match = /^\s*((?:"(?:[^"\\]|\\.)*"|[^"<])*?)\s*<(.*)>$/.exec(piece);
       if (match === null) return { name: '', address: piece };
       const [, phrase = '', address = ''] = match;
       const isQuoted = /^".*"$/.test(phrase);

@@ -4,7 +4,7 @@ import type { ViewMailbox } from '../../../shared/model/mailbox.ts';
 import { buildMail } from '../../support/mail-builder.ts';
 import { until } from '../../support/until.ts';
 import { reportFigure } from '../../support/figures.ts';
-import { accessibilityFaults } from '../support/accessibility.ts';
+import { accessibilityFaults, faultsInBothThemes } from '../support/accessibility.ts';
 import type { DemoAccount } from '../support/demo-account.ts';
 import { value } from '../support/enrolled-app.ts';
 import { oneAccount } from '../support/shared-accounts.ts';
@@ -113,6 +113,7 @@ describe('actions on messages', () => {
     await press('v');
     await app.window.getByRole('combobox', { name: 'Find a folder' }).fill('off');
     await expect.poll(() => app.window.locator('#pick-list [role=option]').count()).toBe(1);
+    expect(await faultsInBothThemes(app)).toEqual([]);
     await press('Enter');
     await expect.poll(() => toast().innerText()).toContain('1 message moved to “Offshore”.');
     await expect.poll(totals).toEqual({ ...before, inbox: before.inbox - 1 });
@@ -146,6 +147,7 @@ describe('actions on messages', () => {
     const sheet = app.window.getByRole('dialog', { name: 'Keyboard shortcuts' });
     for (const what of ['Archive', 'Move to the trash', 'Move to a folder', 'Choose all'])
       await sheet.getByText(what, { exact: true }).waitFor();
+    expect(await faultsInBothThemes(app)).toEqual([]);
     await press('e');
     await press('Escape');
     expect(await totals()).toEqual(before);
@@ -227,6 +229,7 @@ describe('an outage in the window', () => {
     await checkUntilBack();
     const notice = banner().filter({ hasText: /All back to normal: .+ 0 open\./ });
     await notice.waitFor({ timeout: 90_000 });
+    expect(await faultsInBothThemes(app)).toEqual([]);
     expect(onPrimary('Archive')).toBe(archived + 1);
     await notice.getByRole('button', { name: 'Show report' }).click();
     const table = app.window.getByRole('table', { name: 'Balance' });

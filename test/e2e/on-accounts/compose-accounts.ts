@@ -6,7 +6,7 @@ import { en } from '../../../renderer/text/en.ts';
 import { callChannel } from '../../../shared/ipc/channels.ts';
 import type { OutboxItem } from '../../../shared/model/outbox.ts';
 import type { SmtpScript } from '../../support/smtp-script.ts';
-import { accessibilityFaults } from '../support/accessibility.ts';
+import { faultsInBothThemes } from '../support/accessibility.ts';
 import type { DemoAccount } from '../support/demo-account.ts';
 import { callOf } from '../support/page-script.ts';
 import { value } from '../support/enrolled-app.ts';
@@ -162,7 +162,7 @@ describe('files', () => {
     await app.window.keyboard.press('Enter');
     await told.waitFor();
     expect(await send.evaluate((one) => [one.ariaDisabled, one.matches(':focus')])).toEqual(['true', true]);
-    expect(await accessibilityFaults(app)).toEqual([]);
+    expect(await faultsInBothThemes(app)).toEqual([]);
     await app.window.keyboard.press('Escape');
     await told.waitFor({ state: 'detached' });
     // Meant again, and called off by its button.

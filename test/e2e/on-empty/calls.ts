@@ -6,11 +6,24 @@ import { bridgeCallNames } from '../../../shared/ipc/bridge.ts';
 import { reportFigure } from '../../support/figures.ts';
 import { isFull, seed } from '../../support/this-run.ts';
 import { callOf } from '../support/page-script.ts';
+import { callAsForeigners, LONG_TEXT } from '../support/foreign-calls.ts';
 import { emptyApp } from '../support/empty-app.ts';
 import type { RunningApp } from '../support/start-app.ts';
 
 /** Of so many calls one gets the longest text, forty megabytes; another seed has others. */
 const LONG_EACH = isFull ? 1 : 40;
+
+const ARGUMENTS: readonly (readonly unknown[])[] = [
+  [],
+  [42],
+  [{ extra: true }],
+  [{ entryId: -1, accountId: NaN, index: 0 }],
+  [{ entryId: '../../etc/passwd' }],
+  [{ mailboxKey: "'; DROP TABLE entries; --" }],
+  [{ url: LONG_TEXT }],
+  [{ constructor: {} }],
+  [null, null],
+];
 
 let app: RunningApp;
 beforeAll(async () => void (app = await emptyApp()));
@@ -27,61 +40,9 @@ function storeDigest(): string {
 describe('calls from anybody but the main frame', () => {
   it('are rejected before anything happens, for every call and every kind of argument', async () => {
     const before = storeDigest();
-    const counts = await app.electron.evaluate(
-      async ({ ipcMain, webContents, BrowserWindow, session }, names) => {
-        const handlers = (ipcMain as unknown as { _invokeHandlers: Map<string, (event: unknown, ...args: unknown[]) => Promise<unknown>> })
-          ._invokeHandlers;
-        const handle = handlers.get('holdover:call');
-        const own = webContents.getAllWebContents().find((contents) => contents.getURL().startsWith('app://'));
-        if (!handle || !own) throw new Error('nothing to call');
-        await own.executeJavaScript("document.body.append(document.createElement('iframe'))");
-        const child = own.mainFrame.framesInSubtree.find((frame) => frame !== own.mainFrame);
-        const foreign = new BrowserWindow({ show: false, webPreferences: { session: session.fromPartition('foreign') } });
-        await foreign.loadURL('data:text/html,<h1>foreign');
-        const blank = new BrowserWindow({ show: false });
-        await blank.loadURL('about:blank');
-        const gone = new BrowserWindow({ show: false });
-        await gone.loadURL('about:blank');
-        const goneEvent = { sender: gone.webContents, senderFrame: gone.webContents.mainFrame };
-        gone.destroy();
-        const senders = {
-          'frame of the page': { sender: own, senderFrame: child },
-          'foreign origin': { sender: foreign.webContents, senderFrame: foreign.webContents.mainFrame },
-          'foreign window claiming our frame': { sender: foreign.webContents, senderFrame: own.mainFrame },
-          'about:blank': { sender: blank.webContents, senderFrame: blank.webContents.mainFrame },
-          'destroyed frame': goneEvent,
-          'no frame': { sender: own, senderFrame: null },
-        };
-        let tried = 0;
-        const answered: string[] = [];
-        for (const [who, event] of Object.entries(senders)) {
-          for (const name of names) {
-            for (const args of [
-              [],
-              [42],
-              [{ extra: true }],
-              [{ entryId: -1, accountId: NaN, index: 0 }],
-              [{ entryId: '../../etc/passwd' }],
-              [{ mailboxKey: "'; DROP TABLE entries; --" }],
-              [{ url: 'x'.repeat(10 * 1024 * 1024) }],
-              [{ constructor: {} }],
-              [null, null],
-            ]) {
-              tried += 1;
-              try {
-                await handle(event, name, ...args);
-                answered.push(`${who}: ${name}`);
-              } catch (error) {
-                if (!String(error).includes('call-rejected')) answered.push(`${who}: ${name}: ${String(error)}`);
-              }
-            }
-          }
-        }
-        foreign.destroy();
-        blank.destroy();
-        return { tried, answered };
-      },
-      [...bridgeCallNames],
+    const counts = await callAsForeigners(
+      app,
+      bridgeCallNames.flatMap((name) => ARGUMENTS.map((args) => ({ name, args }))),
     );
     expect(counts.answered).toEqual([]);
     expect(storeDigest()).toBe(before);

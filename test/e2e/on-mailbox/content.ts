@@ -13,10 +13,11 @@ import { buildMail } from '../../support/mail-builder.ts';
 import { nestedMail } from '../../support/nested-mail.ts';
 import { buildPdf } from '../../support/pdf-builder.ts';
 import { buildTnef } from '../../support/tnef-builder.ts';
+import { faultsInBothThemes } from '../support/accessibility.ts';
 import { isMirrored, value } from '../support/enrolled-app.ts';
 import { startHostileServer, type HostileServer } from '../support/hostile-server.ts';
 import { answerSaveDialog, proposedPaths } from '../support/save-dialog.ts';
-import { enrolMailbox, mailboxApp, removeMailbox } from '../support/mailbox-app.ts';
+import { enrolMailbox, mailboxApp, NOWHERE, removeMailbox } from '../support/mailbox-app.ts';
 import type { RunningApp } from '../support/start-app.ts';
 
 /** The little of a canvas that is looked at in the page. */
@@ -109,7 +110,7 @@ describe('what mails hold', () => {
     app = await mailboxApp();
     app.window.on('console', (message) => message.text().includes(RAN) && ran.push(message.text()));
     app.window.on('dialog', (dialog) => (dialogs.push(dialog.message()), void dialog.dismiss()));
-    await enrolMailbox(app, imap.port, 'pw', true);
+    await enrolMailbox(app, imap.port, 'pw', NOWHERE);
     await vi.waitFor(async () => expect(await isMirrored(app, 1)).toBe(true), { timeout: 60_000, interval: 200 });
     await app.window.reload();
   });
@@ -141,6 +142,14 @@ describe('what mails hold', () => {
       expect(text).toMatch(/10:00–11:30 in the time zone of the invitation \(Eastern Standard Time\)/u);
       expect(text).toContain('Every week on Wednesday');
       expect(text).toContain('Room 4');
+    });
+
+    it('has no fault that a machine finds, its head lines and the menu open', async () => {
+      await reader().getByRole('button', { name: en.reader.showDetails, exact: true }).click();
+      await reader().getByRole('button', { name: words.more.label, exact: true }).click();
+      await app.window.getByRole('menuitem').first().waitFor();
+      expect(await faultsInBothThemes(app)).toEqual([]);
+      await app.window.keyboard.press('Escape');
     });
 
     it('that was called off says so', async () => {
@@ -211,6 +220,7 @@ describe('what mails hold', () => {
       await expect.poll(() => frame.locator('body').innerText()).toContain('Inner text');
       expect(await frame.locator('script, [onerror], [href]').count()).toBe(0);
       expect(await dialog().innerText()).toContain(care.images.blocked(1));
+      expect(await faultsInBothThemes(app)).toEqual([]);
       await app.window.keyboard.press('Escape');
       await expect.poll(() => dialog().count()).toBe(0);
     });
@@ -225,6 +235,7 @@ describe('what mails hold', () => {
         .getByRole('button', { name: en.attachments.openNamed('Quartalsbericht.txt') })
         .click();
       await expect.poll(() => app.window.locator('dialog pre').innerText()).toBe('Umsatz 4711');
+      expect(await faultsInBothThemes(app)).toEqual([]);
       await app.window.keyboard.press('Escape');
       const target = path.join(folder, 'q.txt');
       await answerSaveDialog(app, target);
@@ -267,6 +278,7 @@ describe('what mails hold', () => {
       // The words at the top of the page.
       expect(dark).toBeGreaterThan(200);
       expect(await app.window.locator('dialog [role=img]').first().getAttribute('aria-label')).toContain('Revenue 1');
+      expect(await faultsInBothThemes(app)).toEqual([]);
       await canvas.first().click();
       await app.window.keyboard.press('Escape');
       await expect.poll(() => app.window.locator('dialog[open]').count()).toBe(0);
@@ -290,6 +302,7 @@ describe('what mails hold', () => {
         .toContain(
           `${words.protection.encrypted({ kind: 'encrypted', by: 'smime', isOpaque: true, isPartial: false })} ${words.protection.encryptedFile}`,
         );
+      expect(await faultsInBothThemes(app)).toEqual([]);
     });
   });
 

@@ -3,6 +3,7 @@ import path from 'node:path';
 import type { Page } from 'playwright-core';
 import { expect } from 'vitest';
 import type { Dovecot } from '../../support/dovecot.ts';
+import type { SmtpScript } from '../../support/smtp-script.ts';
 import { seedMailbox } from '../../support/dovecot-seed.ts';
 import { HOSTILE_DOMAIN, RAN } from '../../support/hostile-mail/index.ts';
 import { until } from '../../support/until.ts';
@@ -32,37 +33,50 @@ export interface HostileReader {
   readonly app: RunningApp;
   readonly seen: Seen;
   readonly netLog: string;
+  /** Whom the app's own process and its engine looked up and connected to so far: `name x` or `connect host:port`. */
+  reached(): readonly string[];
 }
 
-/** A reader of its own for the mails of one user, by mailbox; the first of each is the newest, and the first sixty are of one minute. `folder`: for its profile. */
+/** A mail of a mailbox; it was read unless it says otherwise. */
+interface SeededMail {
+  readonly raw: Buffer;
+  readonly isNew?: boolean;
+}
+
+/**
+ * A reader of its own for the mails of one user, by mailbox; the first of each is the newest, and the first sixty are of one minute.
+ * `servers`: where its mail is, and what takes what it sends. `folder`: for its profile.
+ */
 export async function startReader(
-  dovecot: Dovecot,
+  { dovecot, smtp }: { readonly dovecot: Dovecot; readonly smtp: SmtpScript },
   folder: string,
   user: string,
-  mails: Readonly<Record<string, readonly { readonly raw: Buffer }[]>>,
+  mails: Readonly<Record<string, readonly SeededMail[]>>,
 ): Promise<HostileReader> {
   const at = Math.floor(Date.now() / 60_000 - 60) * 60_000 + 59_000;
   for (const [mailbox, list] of Object.entries(mails)) {
-    const seeds = list.map(({ raw }, n) => ({ raw, internalDate: at - n * 1_000, flags: ['\\Seen'] }));
+    const seeds = list.map(({ raw, isNew }, n) => ({ raw, internalDate: at - n * 1_000, flags: isNew === true ? [] : ['\\Seen'] }));
     await seedMailbox(dovecot, user, mailbox, seeds.toReversed());
   }
   const secret = { type: 'password', password: 'pw' };
+  const endpoint = { host: '127.0.0.1', security: 'plain', user };
   const config = {
     email: 'katharina.brandt@nordlicht.example',
     displayName: 'K',
-    // Without a server to send by there is none whose outage would be told meanwhile.
-    primary: { imap: { host: '127.0.0.1', port: dovecot.imapPort, security: 'plain', user }, smtp: null },
+    primary: { imap: { ...endpoint, port: dovecot.imapPort }, smtp: { ...endpoint, port: smtp.port } },
   };
-  const enrolment = JSON.stringify({ accounts: [{ config, secrets: { primary: { imap: secret } } }] });
+  const enrolment = JSON.stringify({ accounts: [{ config, secrets: { primary: { imap: secret, smtp: secret } } }] });
   const own = path.join(folder, user);
   mkdirSync(own);
-  const netLog = path.join(own, 'net.json');
-  const app = await startEnrolled(enrolment, own, { args: [`--log-net-log=${netLog}`], locale: 'en-GB' });
+  const [netLog, reachedFile] = [path.join(own, 'net.json'), path.join(own, 'reached')];
+  const env = { HOLDOVER_TEST_REACHED: reachedFile };
+  const app = await startEnrolled(enrolment, own, { args: [`--log-net-log=${netLog}`], env, locale: 'en-GB' });
   const seen = watch(app.window);
   await until('all mails are listed', async () => (await total(app)) === mails['INBOX']?.length, 60_000);
   await until('all mails are here', () => isMirrored(app, 1), 60_000);
   await countOutside(app);
-  return { app, seen, netLog };
+  const reached = () => [...new Set(readFileSync(reachedFile, 'utf8').trimEnd().split('\n'))];
+  return { app, seen, netLog, reached };
 }
 
 async function total(app: RunningApp): Promise<number> {

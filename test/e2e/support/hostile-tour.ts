@@ -4,9 +4,11 @@ import path from 'node:path';
 import type { Page } from 'playwright-core';
 import { expect } from 'vitest';
 import { startDovecot } from '../../support/dovecot.ts';
+import { buildCallHomeMails, type CallHomeMail } from '../../support/hostile-mail/call-home.ts';
 import { buildCssMails, type CssMail } from '../../support/hostile-mail/css-mails.ts';
 import { buildHostileMails, bundleHostileMails, type HostileMail } from '../../support/hostile-mail/index.ts';
 import { seededRandom } from '../../support/random.ts';
+import { startSmtpScript, type SmtpScript } from '../../support/smtp-script.ts';
 import { isFull } from '../../support/this-run.ts';
 import { amongInnocent, ChromeWatch, type CssResult } from './chrome-watch.ts';
 import { startReader, type HostileReader } from './hostile-reader.ts';
@@ -20,6 +22,9 @@ const TOUCHED = isFull ? 1 : 5;
 const ALONE = 12;
 /** Attacks of styles in a sample. */
 const STYLES = 18;
+
+/** Mailbox of the mails that ask the app to call somebody or to answer. */
+export const CALL_HOME = 'Call home';
 
 /** A mail to open, with the attacks that it holds. */
 interface View {
@@ -40,6 +45,11 @@ export interface Shown {
 export interface HostileTour {
   readonly server: HostileServer;
   readonly reader: HostileReader;
+  /** What takes what the app sends, and where its mail is. */
+  readonly smtp: SmtpScript;
+  readonly imapPort: number;
+  /** New mails of the mailbox CALL_HOME, in its order. */
+  readonly callHome: readonly CallHomeMail[];
   /** Opens and touches them. */
   readAll(): Promise<Shown>;
   /** Opens the attacks of styles and asserts that the window around the mail stays the same, to the pixel. */
@@ -56,21 +66,22 @@ export async function startHostileTour(sample: number, together = 1, styleCount 
   const server = await startHostileServer();
   const folder = mkdtempSync(path.join(tmpdir(), 'holdover-hostile-'));
   const dovecot = await startDovecot({ users: { alice: 'pw' } });
+  const smtp = await startSmtpScript({ passwords: { alice: 'pw' } });
   const leave = async () => {
-    await server.close();
+    await Promise.all([server.close(), smtp.close()]);
     await dovecot.dispose();
     rmSync(folder, { recursive: true, force: true });
   };
   const mails = viewsOf(chosen(server, isFull ? Infinity : sample), isFull ? 1 : together);
   const styles = chosenStyles(server, styleCount);
-  const reader = await startReader(dovecot, folder, 'alice', { INBOX: mails, Styles: amongInnocent(styles) }).catch(
-    async (error: unknown) => {
-      await leave();
-      throw error;
-    },
-  );
+  const callHome = buildCallHomeMails(server.origin);
+  const mailboxes = { INBOX: mails, Styles: amongInnocent(styles), [CALL_HOME]: callHome.map(({ raw }) => ({ raw, isNew: true })) };
+  const reader = await startReader({ dovecot, smtp }, folder, 'alice', mailboxes).catch(async (error: unknown) => {
+    await leave();
+    throw error;
+  });
   return {
-    ...{ server, reader },
+    ...{ server, reader, callHome, smtp, imapPort: dovecot.imapPort },
     readAll: () => readAll(reader.app, mails),
     expectSameAround: () => expectSameAround(reader, styles),
     dispose: () => reader.app.quit().finally(leave),
@@ -110,7 +121,7 @@ async function readAll({ window }: RunningApp, mails: readonly View[]): Promise<
 }
 
 /** Whether the mail with this subject is in the reader, its frame drawn; runs in the page. */
-function isShown(id: string): boolean {
+export function isShown(id: string): boolean {
   const { document } = globalThis as unknown as { document: { querySelector(selector: string): { innerText: string } | null } };
   if (document.querySelector('.reader h2')?.innerText !== id) return false;
   return document.querySelector('.reader iframe[aria-busy=false], .reader .plain') !== null;

@@ -11,12 +11,17 @@ export function mailboxApp(): Promise<RunningApp> {
   return shared;
 }
 
-/** Gives it the mailbox on this server as its only one. `withSmtp`: with a server to send by, which is not there. */
-export async function enrolMailbox(app: RunningApp, imapPort: number, password: string, withSmtp = false): Promise<void> {
+/** Nobody listens there. */
+export const NOWHERE = 1;
+
+/** Gives it the mailbox on this server as its only one. `smtpPort`: of a server to send by, at once. */
+export async function enrolMailbox(app: RunningApp, imapPort: number, password: string, smtpPort: number | null = null): Promise<void> {
   const imap = { host: '127.0.0.1', port: imapPort, security: 'plain' as const, user: 'alice' };
-  const secret = { imap: { type: 'password' as const, password } };
-  const smtp = withSmtp ? { ...imap, port: 1 } : null;
-  const config: AccountConfigInput = { email: 'alice@example.com', primary: { imap, smtp }, relay: null };
+  const known = { type: 'password' as const, password };
+  const secret = smtpPort === null ? { imap: known } : { imap: known, smtp: known };
+  const smtp = smtpPort === null ? null : { ...imap, port: smtpPort };
+  const continuity = { undoSendSeconds: 0 };
+  const config: AccountConfigInput = { email: 'alice@example.com', primary: { imap, smtp }, relay: null, continuity };
   await value(app.call('accounts.enrol', { config, secrets: { primary: secret, relay: null } }));
 }
 

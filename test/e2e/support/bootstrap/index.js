@@ -7,10 +7,17 @@ import { pathToFileURL } from 'node:url';
 const engineEnv = JSON.parse(process.env.HOLDOVER_TEST_ENGINE_ENV ?? '{}');
 // Or by a clock that a test sets.
 const engineClock = process.env.HOLDOVER_TEST_ENGINE_CLOCK;
+// Or watched for whom it reaches, as the app's own process is.
+const reached = process.env.HOLDOVER_TEST_REACHED;
+if (reached !== undefined) await import('./note-reached.js');
 const { app, utilityProcess } = await import('electron');
 const fork = utilityProcess.fork.bind(utilityProcess);
 utilityProcess.fork = (file, args, options) => {
   const env = { ...options.env, ...engineEnv };
+  if (reached !== undefined) {
+    const watched = { HOLDOVER_TEST_REACHED: reached, HOLDOVER_TEST_ENGINE_HOST: pathToFileURL(file).href };
+    return fork(path.join(import.meta.dirname, 'note-reached.js'), args, { ...options, env: { ...env, ...watched } });
+  }
   if (engineClock === undefined) return fork(file, args, { ...options, env });
   const clocked = { HOLDOVER_TEST_ENGINE_CLOCK: engineClock, HOLDOVER_TEST_ENGINE_HOST: pathToFileURL(file).href };
   return fork(path.join(import.meta.dirname, 'clocked-engine.js'), args, { ...options, env: { ...env, ...clocked } });
