@@ -104,8 +104,11 @@ async function resume(server: ImapScript, dir: string, told: readonly Acknowledg
   const say = (fault: Wrong['fault'], what: string): void => void wrong.push({ fault, what });
   try {
     await rig.mirror();
-    aheadMs += LATE_MS;
-    await rig.mirror();
+    // Once for what was refused before the kill, and once for the copy that its filing may have left.
+    for (let n = 0; n < 2; n += 1) {
+      aheadMs += LATE_MS;
+      await rig.mirror();
+    }
     const { drafts, outbox } = rig.engine.store;
     const open = drafts.open().filter((row) => row.revision > 0);
     const here = open.map((row) => lineOf(drafts, row)).sort();
@@ -134,7 +137,9 @@ async function resume(server: ImapScript, dir: string, told: readonly Acknowledg
     if (last && 'saved' in last && last.saved[1] === 'second' && !here.some((one) => one.startsWith('kept second')))
       say('lost', 'an acknowledged save');
     const lastRefused = told.filter((line) => 'saved' in line && line.saved[0] === 'refused').at(-1);
-    if (lastRefused && 'saved' in lastRefused && !here.some((one) => one.startsWith(`refused ${lastRefused.saved[1]}`)))
+    // What was saved after it may be there though the kill came before that could be acknowledged.
+    const isHere = (text: string): boolean => here.some((one) => one.startsWith(`refused ${text}`));
+    if (lastRefused && 'saved' in lastRefused && !isHere(lastRefused.saved[1]) && !isHere('shorter'))
       say('lost', 'an acknowledged save of a draft that the primary refused');
     const settled = new Set<string>(['filed', ...(large.length > 0 ? ['filing'] : [])]);
     const states = rig.engine.store.outboxHandle.db.prepare('SELECT state FROM draft_copies').pluck().all() as string[];

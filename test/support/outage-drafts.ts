@@ -34,8 +34,8 @@ export interface DraftOutcome {
 const isWritten = ({ ours }: DraftFate): boolean => ours === 'edited' || ours === 'marked';
 const isReplaced = ({ theirs }: DraftFate): boolean => theirs === 'edited' || theirs === 'rewritten';
 
-/** What has to come of it, by the rules of filing (compose/README) and of the journal. */
-export function expectedOf(fate: DraftFate): DraftOutcome {
+/** What has to come of it, by the rules of filing (compose/README) and of the journal. `canMove`: the server has MOVE. */
+export function expectedOf(fate: DraftFate, canMove: boolean): DraftOutcome {
   const { ours, theirs } = fate;
   const isOpen = ours === 'nothing' || isWritten(fate);
   const isLost = isReplaced(fate) || theirs === 'expunged' || theirs === 'trashed';
@@ -47,7 +47,7 @@ export function expectedOf(fate: DraftFate): DraftOutcome {
   if (ours === 'nothing' && !isLost) places.push(`Drafts before${flag}`);
   if (isWritten(fate)) places.push(`Drafts after${flag}`);
   if (ours === 'deleted' && !isLost) places.push(theirs === 'flagged' ? 'Drafts before \\Flagged' : 'Trash before');
-  if (ours === 'discarded' && theirs === 'flagged') places.push('Trash before \\Flagged');
+  if (ours === 'discarded' && theirs === 'flagged') places.push(`${canMove ? 'Trash' : 'Drafts'} before \\Flagged`);
   if (ours === 'sent') places.push('Sent after');
   return { places: places.sort(), open: isOpen ? (isWritten(fate) ? 'after' : 'before') : null, hasConflict: isWritten(fate) && isLost };
 }
