@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { reportFigure } from '../support/figures.ts';
+import { limitOf } from '../support/this-run.ts';
 import { expectAskedNobody, expectNothing } from './support/hostile-reader.ts';
 import { startHostileTour, type HostileTour } from './support/hostile-tour.ts';
 import { callOf } from './support/page-script.ts';
@@ -21,7 +22,7 @@ describe('hostile mail in the reader', () => {
   beforeAll(async () => void (tour = await startHostileTour(SAMPLE, TOGETHER, STYLES)));
   afterAll(() => tour?.dispose());
 
-  it('runs nothing, loads nothing, leads nowhere', { timeout: 600_000 }, async () => {
+  it('runs nothing, loads nothing, leads nowhere', { timeout: limitOf(600_000) }, async () => {
     const { app, seen } = tour.reader;
     await app.window.evaluate(callOf('frame-writes'));
     const { views, attacks, asMarkup } = await tour.readAll();
@@ -47,14 +48,14 @@ describe('hostile mail in the reader', () => {
     });
   });
 
-  it('H5: paints nothing outside of its frame', { timeout: 300_000 }, async () => {
+  it('H5: paints nothing outside of its frame', { timeout: limitOf(300_000) }, async () => {
     const { mails, asText, painting, pixels } = await tour.expectSameAround();
     await expectNothing(tour.reader, tour.server);
     expect(painting).toBeGreaterThan(mails * 0.2);
     reportFigure('H5 styles', { mails, asText, painting, pixels, differing: 0, requests: 0 });
   });
 
-  it('H2: whatever a mail asks for beside its markup, nobody is called and nothing is sent', { timeout: 300_000 }, async () => {
+  it('H2: whatever a mail asks for beside its markup, nobody is called and nothing is sent', { timeout: limitOf(300_000) }, async () => {
     const techniques = await readCallHome(tour);
     await expectNothing(tour.reader, tour.server);
     await expectCalledNobody(tour);

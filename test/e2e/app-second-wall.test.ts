@@ -1,6 +1,7 @@
 import { rmSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { reportFigure } from '../support/figures.ts';
+import { limitOf } from '../support/this-run.ts';
 import { expectAskedNobody, expectNothing } from './support/hostile-reader.ts';
 import { startHostileTour, type HostileTour } from './support/hostile-tour.ts';
 import { windowWithoutPurifier, withDist } from './support/window-without-purifier.ts';
@@ -20,7 +21,7 @@ describe('hostile mail behind the second wall, with no purifier at all', () => {
     if (dist !== undefined) rmSync(dist, { recursive: true, force: true });
   });
 
-  it('runs nothing, loads nothing, leads nowhere', { timeout: 600_000 }, async () => {
+  it('runs nothing, loads nothing, leads nowhere', { timeout: limitOf(600_000) }, async () => {
     const { views: shown } = await tour.readAll();
     await expectNothing(tour.reader, tour.server);
     const { refused } = tour.reader.seen;
@@ -28,7 +29,7 @@ describe('hostile mail behind the second wall, with no purifier at all', () => {
     reportFigure('H4 hostile mail, no purifier', { mails: shown, refused, scripts: 0, requests: 0, lookUps: 0, navigations: 0 });
   });
 
-  it('H5: paints nothing outside of its frame', { timeout: 300_000 }, async () => {
+  it('H5: paints nothing outside of its frame', { timeout: limitOf(300_000) }, async () => {
     const { mails, asText, painting, pixels } = await tour.expectSameAround();
     await expectNothing(tour.reader, tour.server);
     expect(painting).toBeGreaterThan(mails * 0.4);

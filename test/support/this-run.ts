@@ -6,3 +6,6 @@ export const seed = Number(process.env['HOLDOVER_SEED'] ?? 20261124);
 
 /** As figures name it. */
 export const mode = isFull ? 'full' : 'sample';
+
+/** Time limit of a test that has many more cases in a full run, milliseconds. */
+export const limitOf = (sampleMs: number): number => (isFull ? 12 * sampleMs : sampleMs);
