@@ -29,9 +29,10 @@ export async function removeCopy(context: FilingContext, session: ImapSession, c
     const { digest } = await remoteDigest(session, uid, copy.sizeBytes);
     if (!digest.equals(copy.digest)) continue;
     const marks = await marksOf(session, selected, uid);
-    const trash = marks.length > 0 && isDiscarded(context, copy) ? trashOf(context, session, copy) : null;
-    // Somebody cares for it, and there is nowhere to put it.
-    if (trash === 'none') continue;
+    const isCaredFor = marks.length > 0 && isDiscarded(context, copy);
+    const trash = isCaredFor ? trashOf(context, session, copy) : null;
+    // There is nowhere to put it.
+    if (isCaredFor && trash === null) continue;
     await handOnMarks(context, session, selected, { copy, marks });
     context.store.outboxHandle.tx('drafts.note-proved', () => context.store.drafts.copies.noteProved(copy.id));
     context.step('compose.copy-proved');
@@ -82,10 +83,10 @@ async function marksOf(session: ImapSession, selected: SelectedMailbox, uid: Uid
 
 const isDiscarded = ({ store }: FilingContext, { draftId }: DraftCopy): boolean => store.drafts.find(draftId) === null;
 
-/** Where a discarded draft goes that somebody has marked, since that may have been done elsewhere and since. */
-function trashOf({ store }: FilingContext, { caps }: ImapSession, { accountId, path }: DraftCopy): string | 'none' {
+/** Where a discarded draft goes that somebody has marked, since that may have been done elsewhere and since; null where it cannot. */
+function trashOf({ store }: FilingContext, { caps }: ImapSession, { accountId, path }: DraftCopy): string | null {
   const trash = store.mailboxes.list(accountId, 'primary').find((one) => one.role === 'trash' && one.isSelectable);
-  return trash === undefined || !caps.move || trash.path === path ? 'none' : trash.path;
+  return trash === undefined || !caps.move || trash.path === path ? null : trash.path;
 }
 
 async function throwAway(session: ImapSession, trash: string, uid: Uid): Promise<boolean> {
