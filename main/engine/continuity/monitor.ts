@@ -184,14 +184,14 @@ export class ContinuityMonitor {
 
   /** How long the primary's end would take to be noticed now; see rehearse.ts. @throws MailError cancelled by the signal */
   rehearse(accountId: AccountId, signal: AbortSignal): Promise<number | null> {
-    const { deps, store, credentials, reject, onAlert } = this.#options;
+    const { deps, store } = this.#options;
     const { clock, random } = deps;
     const account = store.accounts.get(accountId);
     return rehearseOutage(
       {
         ...{ account, clock, random, stableMs: continuityInForce(account.config).stableSeconds * 1_000 },
         isWitnessed: () => this.#isWitnessed(accountId),
-        probeRelay: (endpoint) => probe({ ...deps, credentials, reject, onAlert }, account, endpoint, { stop: signal, isReachOnly: true }),
+        probeRelay: (endpoint) => probe(this.#probeDeps, account, endpoint, { stop: signal, isReachOnly: true }),
       },
       signal,
     );
@@ -206,16 +206,20 @@ export class ContinuityMonitor {
     this.#of(accountId).configChanged();
   }
 
+  get #probeDeps(): ProbeDeps {
+    const { deps, credentials, reject, onAlert } = this.#options;
+    return { ...deps, credentials, reject, onAlert };
+  }
+
   #of(accountId: AccountId): AccountMonitor {
     const known = this.#accounts.get(accountId);
     if (known) return known;
-    const { deps, store, step, look, credentials, reject, onAlert, deliveries } = this.#options;
+    const { deps, store, step, look, deliveries } = this.#options;
     const { clock, random, log } = deps;
     const made = new AccountMonitor({
       ...{ store, clock, random, log, accountId, step, deliveries },
       look: (side) => look(accountId, side),
-      probe: (account, endpoint, isReachOnly) =>
-        probe({ ...deps, credentials, reject, onAlert }, account, endpoint, { stop: this.#stop.signal, isReachOnly }),
+      probe: (account, endpoint, isReachOnly) => probe(this.#probeDeps, account, endpoint, { stop: this.#stop.signal, isReachOnly }),
       isWitnessed: () => this.#isWitnessed(accountId),
       onChange: () => this.#tell(accountId),
     });
