@@ -5,7 +5,7 @@ import type { PrimaryPlace } from '../store/reconcile-facts.ts';
 import type { ItemRow, NewItem, RunRow } from '../store/reconcile.ts';
 import type { ReconcileContext } from './context.ts';
 import { placesOfSameMail } from './gather.ts';
-import { ownCopyTest } from './own-copy.ts';
+import { partOwnCopies } from './own-copy.ts';
 import { appendedCopyOf, doubleStep } from './step-result.ts';
 
 /**
@@ -31,11 +31,13 @@ function doubleOf(store: EngineStore, run: RunRow, item: ItemRow): NewItem[] {
   const own = appendedCopyOf(item);
   if (own === null || item.entryId === null) return [];
   const places = placesOfSameMail(store, run.accountId, item.entryId, item.messageId).filter((one) => one.isPresent);
-  const isOwn = ownCopyTest(store, own);
-  const ours = places.find(isOwn);
+  const {
+    ours: [ours],
+    others,
+  } = partOwnCopies(store, own, places);
   // Another label of our copy is no double of it.
   const isOurs = ({ emailId }: PrimaryPlace): boolean => hasLabels(store, run.accountId) && emailId !== null && emailId === ours?.emailId;
-  const other = places.find((one) => !isOwn(one) && !isOurs(one));
+  const other = others.find((one) => !isOurs(one));
   if (!ours || !other) return [];
   const bodies = [ours, other].map((one) => (one.sourceId === null ? null : store.sources.bodyDigest(asSourceId(one.sourceId))));
   const [left, right] = bodies;

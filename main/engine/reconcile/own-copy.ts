@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { limits } from '../../../shared/limits.ts';
 import { asSourceId } from '../../../shared/model/ids.ts';
 import { headerFields } from '../imap/wire/header-fields.ts';
+import { headBlock } from '../core/head-block.ts';
 import type { EngineStore } from '../store/engine-store.ts';
 import type { PrimaryPlace } from '../store/reconcile-facts.ts';
 import type { AppendedCopy } from './step-result.ts';
@@ -12,36 +13,28 @@ import type { AppendedCopy } from './step-result.ts';
  * @param pieces of its source, in order; read as far as the header goes
  */
 export function traceDigest(pieces: Iterable<Uint8Array>): string | null {
-  const read: Uint8Array[] = [];
-  let bytes = 0;
-  for (const piece of pieces) {
-    read.push(piece);
-    bytes += piece.length;
-    if (bytes >= limits.maxHeaderBytes || endOfHeader(Buffer.concat(read)) >= 0) break;
-  }
-  const block = Buffer.concat(read);
-  const end = endOfHeader(block);
-  const lines = headerFields(end < 0 ? block : block.subarray(0, end)).get('received') ?? [];
+  const lines = headerFields(headBlock(pieces, limits.maxHeaderBytes)).get('received') ?? [];
   if (lines.length === 0) return null;
   const text = lines.map((line) => line.replace(/\s+/gu, ' ').trim()).join('\n');
   return createHash('sha256').update(text, 'latin1').digest('hex');
 }
 
-const endOfHeader = (block: Buffer): number => {
-  const at = block.indexOf('\r\n\r\n');
-  return at < 0 ? block.indexOf('\n\n') : at;
-};
-
 /**
- * Tells which places of a mail hold the copy we filed, moved or copied by a person included: those keep bytes and internal date, while a
+ * Which places of a mail hold the copy we filed, moved or copied by a person included: those keep bytes and internal date, while a
  * delivery has its own trace lines or its own date. A server that keeps mail in a form of its own tells another size of it, and again of
  * what is moved: there the internal date and the trace lines have to be those of what was filed.
  */
-export function ownCopyTest(store: EngineStore, own: AppendedCopy): (place: PrimaryPlace) => boolean {
-  return (place) => {
+export function partOwnCopies(
+  { sources }: EngineStore,
+  own: AppendedCopy,
+  places: readonly PrimaryPlace[],
+): { readonly ours: readonly PrimaryPlace[]; readonly others: readonly PrimaryPlace[] } {
+  const isOurs = (place: PrimaryPlace): boolean => {
     if (place.mailboxId === own.mailboxId && place.epoch === own.epoch && place.uid === own.uid) return true;
     if (place.internalDate !== own.internalDate) return false;
     if (place.sizeBytes === own.sizeBytes) return true;
-    return own.trace !== null && place.sourceId !== null && traceDigest(store.sources.raw(asSourceId(place.sourceId))) === own.trace;
+    return own.trace !== null && place.sourceId !== null && traceDigest(sources.raw(asSourceId(place.sourceId))) === own.trace;
   };
+  const ours = places.filter(isOurs);
+  return { ours, others: places.filter((one) => !ours.includes(one)) };
 }

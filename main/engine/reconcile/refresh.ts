@@ -5,7 +5,7 @@ import type { PrimaryPlace } from '../store/reconcile-facts.ts';
 import type { ReconcileContext } from './context.ts';
 import { draftFactOf, evidenceOf, opFactOf, placesOfSameMail, sentFactOf } from './gather.ts';
 import { draftOutcome, opOutcome, sentOutcome, type Outcome } from './outcome.ts';
-import { ownCopyTest } from './own-copy.ts';
+import { partOwnCopies } from './own-copy.ts';
 import { appendedCopyOf, appendNoteOf, doubleNoteOf, targetOf } from './step-result.ts';
 
 /**
@@ -103,6 +103,6 @@ function doubleOutcome(store: EngineStore, item: ItemRow): Outcome | null {
   if (note === null || entryId === null || copy === null || note.removal === 'removing') return null;
   const { accountId } = store.reconcile.run(item.runId)!;
   const present = store.reconcileFacts.primaryPlaces(accountId, entryId, own?.messageId ?? null).filter((one) => one.isPresent);
-  const isOwn = ownCopyTest(store, copy);
-  return present.some(isOwn) && !present.every(isOwn) ? null : { state: 'confirmed', error: null, detail: 'ended' };
+  const { ours, others } = partOwnCopies(store, copy, present);
+  return ours.length > 0 && others.length > 0 ? null : { state: 'confirmed', error: null, detail: 'ended' };
 }

@@ -6,6 +6,7 @@ import type { SenderFinding } from '../../../shared/model/trust.ts';
 import { baseDomain, domainOf } from '../../../shared/trust/base-domain.ts';
 import type { Ingest, Segment } from '../ingest/protocol.ts';
 import type { EngineStore } from '../store/engine-store.ts';
+import { headBlock } from '../core/head-block.ts';
 import type { EntryDetail } from '../store/lists.ts';
 import { assessSender, type Acquaintance, type SenderFields } from './assess-sender.ts';
 import { headFields, type HeadField } from './head-fields.ts';
@@ -40,14 +41,7 @@ export async function assessMail(store: EngineStore, ingest: Ingest, id: EntryId
 /** The header block of the stored source; null where it is not here. */
 function headOf(store: EngineStore, { sourceId, row }: EntryDetail): Buffer | null {
   if (sourceId === null || row.bodyState !== 'complete') return null;
-  let head = Buffer.alloc(0);
-  for (const piece of store.sources.raw(asSourceId(sourceId))) {
-    head = Buffer.concat([head, piece]);
-    const end = /\r?\n\r?\n/u.exec(head.toString('latin1', 0, MAX_HEAD_BYTES));
-    if (end) return head.subarray(0, end.index + end[0].length);
-    if (head.length > MAX_HEAD_BYTES) break;
-  }
-  return head.subarray(0, MAX_HEAD_BYTES);
+  return headBlock(store.sources.raw(asSourceId(sourceId)), MAX_HEAD_BYTES);
 }
 
 /** As the reader shows them: by the same parser, of the header block alone. */
