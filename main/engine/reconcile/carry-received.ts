@@ -1,5 +1,4 @@
 import { MailError, packError } from '../../../shared/errors.ts';
-import { limits } from '../../../shared/limits.ts';
 import { asMailboxId, asSourceId, type AccountId, type EntryId, type SourceId } from '../../../shared/model/ids.ts';
 import { wholeSeconds } from '../core/whole-seconds.ts';
 import type { ImapSession } from '../imap/gateway.ts';
@@ -134,7 +133,7 @@ async function file(context: ReconcileContext, session: ImapSession, run: RunRow
     sizeBytes: raw.length,
     internalDate: wholeSeconds(internalDate),
     flags: flagsToText(flags),
-    trace: traceDigest([raw.subarray(0, limits.maxHeaderBytes)]),
+    trace: traceDigest([raw]),
   };
   settle(context, item.id, {
     ...{ state: 'confirmed', detail: `appended ${target.path}`, error: null },
