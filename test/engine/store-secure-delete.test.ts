@@ -1,5 +1,4 @@
 import { randomBytes } from 'node:crypto';
-import { existsSync, statSync } from 'node:fs';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { limits } from '../../shared/limits.ts';
 import type { SourceId } from '../../shared/model/ids.ts';
@@ -21,7 +20,6 @@ afterEach(() => {
   fixture.remove();
 });
 
-const walBytes = (): number => (existsSync(`${fixture.path}-wal`) ? statSync(`${fixture.path}-wal`).size : 0);
 /** All pages as they are once the key has opened them. */
 const pages = (): Buffer => store.db.serialize();
 
@@ -46,9 +44,9 @@ it('S10: nothing of deleted mails is in any page, and the log is cut off', async
   store.checkpoint();
   expect(found()).toBe(canaries.length);
   store.tx('test.remove', () => createSourceStore(store).removeUnreferenced(ids));
-  expect(walBytes()).toBeGreaterThan(0);
+  expect(fixture.walBytes()).toBeGreaterThan(0);
   store.checkpoint();
-  const wal = walBytes();
+  const wal = fixture.walBytes();
   const left = found();
   store.close();
   reportFigure('S10 deleted mails', {
@@ -56,11 +54,11 @@ it('S10: nothing of deleted mails is in any page, and the log is cut off', async
     canaries: canaries.length,
     left,
     walBytesAfterCheckpoint: wal,
-    walBytesAtQuit: walBytes(),
+    walBytesAtQuit: fixture.walBytes(),
   });
   expect(left).toBe(0);
   // One frame may follow at once: the store writes down that it is open.
   expect(wal).toBeLessThan(64 * 1024);
-  expect(walBytes()).toBe(0);
+  expect(fixture.walBytes()).toBe(0);
   expect(limits.maxWalBytes).toBeLessThanOrEqual(64 * 1024 * 1024);
 });

@@ -1,5 +1,4 @@
 import { randomBytes } from 'node:crypto';
-import { statSync } from 'node:fs';
 import Database from 'better-sqlite3';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { nativeBinding } from '../../main/engine/store/native-binding.ts';
@@ -22,7 +21,6 @@ afterEach(() => {
   store.close();
   fixture.remove();
 });
-const walBytes = (): number => statSync(`${fixture.path}-wal`).size;
 /** By turns: of a row that is written as it stands nothing comes into the log. */
 const values = [0, 1].map(() => randomBytes(MIB / 2).toString('hex'));
 /** Commits of a megabyte each, one over the other, for as long as `isOn`. Gives the largest size that the log had after one of them. */
@@ -31,7 +29,7 @@ function write(isOn: (commits: number) => boolean): number {
   let most = 0;
   for (let n = 0; isOn(n); n += 1) {
     store.tx('test.write', () => put.run('test', values[n % 2]));
-    most = Math.max(most, walBytes());
+    most = Math.max(most, fixture.walBytes());
   }
   return most;
 }
@@ -52,11 +50,11 @@ it('S10: the log stays within 64 MB while it is written, and comes back to that 
   expect(usual).toBeLessThanOrEqual(LIMIT);
   const end = startReader();
   // What somebody still reads may not be taken out of the log.
-  const whileRead = write((n) => n < MOST && walBytes() <= LIMIT);
+  const whileRead = write((n) => n < MOST && fixture.walBytes() <= LIMIT);
   expect(whileRead).toBeGreaterThan(LIMIT);
   end();
   write((n) => n < 2);
-  const after = walBytes();
+  const after = fixture.walBytes();
   const mb = (bytes: number): number => Math.round(bytes / MIB);
   reportFigure('S10 size of the log', { usualMb: mb(usual), longReaderMb: mb(whileRead), afterReaderMb: mb(after) });
   expect(after).toBeLessThanOrEqual(LIMIT);

@@ -32,6 +32,15 @@ async function open(options: Parameters<typeof OutageWorld.open>[1] = {}): Promi
   return world;
 }
 
+/** An outage in which the relay receives one mail, and the return of the primary. */
+async function missed(world: OutageWorld): Promise<void> {
+  world.lose();
+  await world.relayReceives(mail('a'));
+  await world.look();
+  world.back();
+  await world.look();
+}
+
 const rows = (world: OutageWorld) => world.rig.rows('INBOX').map(({ subject, sides, bodyState }) => ({ subject, sides, bodyState }));
 const entries = (world: OutageWorld, name: string) =>
   world.engine.store.handle.db.prepare('SELECT count(*) FROM entries WHERE subject = ?').pluck().get(`subject ${name}`);
@@ -56,11 +65,7 @@ describe('mail that came to the relay while Exchange was away', () => {
 
   it('and that the relay hands on afterwards is not put there a second time', async () => {
     const world = await open();
-    world.lose();
-    await world.relayReceives(mail('a'));
-    await world.look();
-    world.back();
-    await world.look();
+    await missed(world);
     await world.deliver(mail('a'));
     await world.look(3);
     await world.passGrace();
@@ -103,11 +108,7 @@ describe('mail that came to the relay while Exchange was away', () => {
 describe('mail that was put into the primary and that the relay hands on after all', () => {
   async function filed(): Promise<OutageWorld> {
     const world = await open();
-    world.lose();
-    await world.relayReceives(mail('a'));
-    await world.look();
-    world.back();
-    await world.look();
+    await missed(world);
     await world.passGrace();
     await world.look(2);
     expect(world.words()).toEqual(['received confirmed appended INBOX']);

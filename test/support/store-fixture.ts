@@ -1,5 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { systemClock } from '../../main/engine/core/clock.ts';
@@ -15,6 +15,11 @@ export class StoreFixture {
 
   open(change: Partial<OpenStoreOptions> = {}): StoreHandle {
     return openStore({ path: this.path, key: this.key, clock: systemClock, log: silentLog, ...change });
+  }
+
+  /** Bytes of the log; 0 where there is none. */
+  walBytes(): number {
+    return existsSync(`${this.path}-wal`) ? statSync(`${this.path}-wal`).size : 0;
   }
 
   /** Name and SHA-256 of every file, for "nothing was changed". The lock file is no content. */
