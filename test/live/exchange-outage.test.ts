@@ -144,6 +144,18 @@ describe('mail that was put into the primary and that the relay hands on after a
     expect([await world.places('a'), await isOurs(world, 'Projects')]).toEqual([['INBOX', 'Projects'], true]);
   });
 
+  it('stays told while nothing is read yet of the place to which our copy was moved', async () => {
+    const world = await filed();
+    await world.deliver(mail('a'));
+    await world.look(3);
+    await move(world);
+    await world.look(3);
+    const unread = 'UPDATE placements SET source_id = NULL, body_state = ? WHERE mailbox_id = ?';
+    const { changes } = world.engine.store.handle.db.prepare(unread).run('missing', world.mailbox('Projects'));
+    world.judge();
+    expect([changes, world.words().at(-1)]).toEqual([1, 'received exception double INBOX']);
+  });
+
   it('stays told while both copies are there, when our copy is moved afterwards', async () => {
     const world = await filed();
     await world.deliver(mail('a'));

@@ -461,6 +461,14 @@ describe('delivery after all', () => {
     expect(world.words().at(-1)).toBe('received confirmed double INBOX, ended');
   });
 
+  it('stays told while one of the two is looked for, after news that it left its mailbox', async () => {
+    const world = await doubled();
+    const lost = "UPDATE placements SET state = 'unlinked', state_since = ? WHERE side = 'primary' AND uid = 1";
+    const { changes } = world.engine.store.handle.db.prepare(lost).run(world.clock.now());
+    world.judge();
+    expect([changes, world.words().at(-1)]).toEqual([1, 'received exception double INBOX']);
+  });
+
   it('is not seen in a copy that a person makes', async () => {
     const world = await open();
     world.lose();

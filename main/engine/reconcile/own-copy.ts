@@ -19,22 +19,30 @@ export function traceDigest(pieces: Iterable<Uint8Array>): string | null {
   return createHash('sha256').update(text, 'latin1').digest('hex');
 }
 
+export interface PartedCopies {
+  readonly ours: readonly PrimaryPlace[];
+  readonly others: readonly PrimaryPlace[];
+  /** Either of the two: the mirror is fetching what tells. */
+  readonly unread: readonly PrimaryPlace[];
+}
+
 /**
  * Which places of a mail hold the copy we filed, moved or copied by a person included: those keep bytes and internal date, while a
  * delivery has its own trace lines or its own date. A server that keeps mail in a form of its own tells another size of it, and again of
  * what is moved: there the internal date and the trace lines have to be those of what was filed.
  */
-export function partOwnCopies(
-  { sources }: EngineStore,
-  own: AppendedCopy,
-  places: readonly PrimaryPlace[],
-): { readonly ours: readonly PrimaryPlace[]; readonly others: readonly PrimaryPlace[] } {
-  const isOurs = (place: PrimaryPlace): boolean => {
-    if (place.mailboxId === own.mailboxId && place.epoch === own.epoch && place.uid === own.uid) return true;
-    if (place.internalDate !== own.internalDate) return false;
-    if (place.sizeBytes === own.sizeBytes) return true;
-    return own.trace !== null && place.sourceId !== null && traceDigest(sources.raw(asSourceId(place.sourceId))) === own.trace;
+export function partOwnCopies({ sources }: EngineStore, own: AppendedCopy, places: readonly PrimaryPlace[]): PartedCopies {
+  const isFiledHere = (place: PrimaryPlace): boolean =>
+    place.mailboxId === own.mailboxId && place.epoch === own.epoch && place.uid === own.uid;
+  const judge = (place: PrimaryPlace): keyof PartedCopies => {
+    if (isFiledHere(place)) return 'ours';
+    if (place.internalDate !== own.internalDate) return 'others';
+    if (place.sizeBytes === own.sizeBytes) return 'ours';
+    if (own.trace === null) return 'others';
+    if (place.sourceId === null) return 'unread';
+    return traceDigest(sources.raw(asSourceId(place.sourceId))) === own.trace ? 'ours' : 'others';
   };
-  const ours = places.filter(isOurs);
-  return { ours, others: places.filter((one) => !ours.includes(one)) };
+  const parted = { ours: [], others: [], unread: [] } as Record<keyof PartedCopies, PrimaryPlace[]>;
+  for (const place of places) parted[judge(place)].push(place);
+  return parted;
 }

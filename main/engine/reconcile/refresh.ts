@@ -94,7 +94,10 @@ function mayBeOurs(item: ItemRow, place: PrimaryPlace): boolean {
   return note !== null && place.mailboxId === targetOf(item) && place.epoch === note.epoch && place.uid >= note.floor;
 }
 
-/** A double ends by itself when one of its two copies is gone from where it was. */
+/**
+ * A double ends by itself when one of its two copies is gone. One that was moved is gone from where it was before it is seen elsewhere,
+ * and stands there unread at first: as long as that may be, nothing is decided.
+ */
 function doubleOutcome(store: EngineStore, item: ItemRow): Outcome | null {
   const note = doubleNoteOf(item);
   const own = note === null ? null : store.reconcile.item(note.itemId);
@@ -102,7 +105,12 @@ function doubleOutcome(store: EngineStore, item: ItemRow): Outcome | null {
   const entryId = own?.entryId ?? null;
   if (note === null || entryId === null || copy === null || note.removal === 'removing') return null;
   const { accountId } = store.reconcile.run(item.runId)!;
-  const present = store.reconcileFacts.primaryPlaces(accountId, entryId, own?.messageId ?? null).filter((one) => one.isPresent);
-  const { ours, others } = partOwnCopies(store, copy, present);
-  return ours.length > 0 && others.length > 0 ? null : { state: 'confirmed', error: null, detail: 'ended' };
+  const places = store.reconcileFacts.primaryPlaces(accountId, entryId, own?.messageId ?? null);
+  const { ours, others, unread } = partOwnCopies(
+    store,
+    copy,
+    places.filter((one) => one.isPresent),
+  );
+  const mayBeBoth = unread.length > 0 || places.some((one) => one.isSought);
+  return mayBeBoth || (ours.length > 0 && others.length > 0) ? null : { state: 'confirmed', error: null, detail: 'ended' };
 }

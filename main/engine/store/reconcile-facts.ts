@@ -55,6 +55,8 @@ export interface PrimaryPlace {
   readonly internalDate: number;
   readonly sizeBytes: number;
   readonly isPresent: boolean;
+  /** Not found there any more, and looked for at other places still. */
+  readonly isSought: boolean;
   readonly sourceId: number | null;
   /** As a placement has it. */
   readonly emailId: string | null;
@@ -86,7 +88,8 @@ const IS_WRITTEN = `EXISTS (SELECT 1 FROM placements w JOIN mailboxes n ON n.id 
  WHERE w.entry_id = p.entry_id AND w.side = 'primary' AND w.email_id = p.email_id AND n.role IN ('sent','drafts'))`;
 const PLACES = `
 SELECT p.id AS placementId, p.entry_id AS entryId, p.mailbox_id AS mailboxId, m.path, p.uid_validity AS epoch, p.uid,
- p.internal_date AS internalDate, p.size_bytes AS sizeBytes, p.state = 'present' AS isPresent, p.source_id AS sourceId, p.email_id AS emailId
+ p.internal_date AS internalDate, p.size_bytes AS sizeBytes, p.state = 'present' AS isPresent,
+ p.state IN ('unlinked','superseded','held') AS isSought, p.source_id AS sourceId, p.email_id AS emailId
 FROM placements p JOIN mailboxes m ON m.id = p.mailbox_id
 WHERE p.side = 'primary' AND m.role NOT IN ('sent','drafts') AND m.account_id = ? AND NOT (m.role = 'archive' AND ${IS_WRITTEN})`;
 
@@ -112,6 +115,7 @@ interface PlaceRow {
   internalDate: number;
   sizeBytes: number;
   isPresent: number;
+  isSought: number;
   sourceId: number | null;
   emailId: string | null;
 }
@@ -131,6 +135,7 @@ const placeFrom = (row: PlaceRow): PrimaryPlace => ({
   mailboxId: asMailboxId(row.mailboxId),
   uid: asUid(row.uid),
   isPresent: row.isPresent === 1,
+  isSought: row.isSought === 1,
 });
 
 export function createReconcileFacts({ db }: StoreHandle): ReconcileFacts {
