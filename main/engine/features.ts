@@ -65,7 +65,11 @@ export function createFeatures(context: FeatureContext): Features {
     maySentCopy: mayReplay,
     reopenDraft: ({ id, draftId }, only) => compose.reopen(id, draftId, only),
   });
-  const compose: Compose = createCompose(context, { enqueue: (frozen) => outbox.enqueue(frozen), mayReplay });
+  const compose: Compose = createCompose(context, {
+    enqueue: (frozen) => outbox.enqueue(frozen),
+    mayReplay,
+    copyKept: (accountId, draftId) => reconciler.draftCopyKept(accountId, draftId),
+  });
   const threads = threadWalk(context.store, context.deps.clock, context.deps.log, () => context.noteListsChanged([]));
   const conversations: Feature = { start: () => threads.start(), stop: async () => threads.stop() };
   const drills = createDrills(context, { monitor, outbox, compose, alerts });
@@ -77,7 +81,7 @@ export function createFeatures(context: FeatureContext): Features {
   };
 }
 
-function createCompose(context: FeatureContext, hooks: Pick<ComposeContext, 'enqueue' | 'mayReplay'>): Compose {
+function createCompose(context: FeatureContext, hooks: Pick<ComposeContext, 'enqueue' | 'mayReplay' | 'copyKept'>): Compose {
   const { deps, store, onEvent, noteListsChanged, wake, states, step } = context;
   const { ingest, clock, random, log, locale = 'en' } = deps;
   return new Compose({

@@ -29,6 +29,7 @@ export function nextStepOf(item: ReconcileItem): NextStep | null {
       return item.entryId === null ? null : 'restore';
     case 'replay-change':
     case 'file-draft':
+    case 'remove-draft-copy':
       return item.entryId === null ? null : 'message';
   }
 }

@@ -13,6 +13,7 @@ export const reconcileOperationSchema = z.enum([
   'append-received',
   'replay-change',
   'file-draft',
+  'remove-draft-copy',
   'restore-message',
   'note-double',
   'note-unsent',
@@ -30,6 +31,7 @@ export const reconcileReasonSchema = z.enum([
   'changed-here',
   'changed-on-both-sides',
   'written-here',
+  'discarded-here',
   'delivered-after-append',
   'not-sent',
 ]);

@@ -4,7 +4,7 @@ import { census } from '../support/census.ts';
 import { startDovecot, usualMailboxes, type Dovecot } from '../support/dovecot.ts';
 import { reportFigure } from '../support/figures.ts';
 import { startImapProxy } from '../support/imap-proxy.ts';
-import { draftPairs, expectedOf as expectedOfDraft, OutageDrafts } from '../support/outage-drafts.ts';
+import { draftPairs, expectedOf as expectedOfDraft, isKeptThere, OutageDrafts } from '../support/outage-drafts.ts';
 import { idOf, OutageWorld, worldMail } from '../support/outage-world.ts';
 import { newRemovalCounts, RemovalLog } from '../support/removal-log.ts';
 import { seededRandom, type SeededRandom } from '../support/random.ts';
@@ -229,7 +229,7 @@ async function play(round: number, random: SeededRandom, hidden: readonly string
     await world.look(1);
   }
   await readLog();
-  const operations = outage.operations + kept.sent + kept.written.length;
+  const operations = outage.operations + kept.sent + kept.written.length + kept.ended.length;
   const places = await world.allPlaces([
     ...outage.fates.map((one) => one.name),
     ...received,
@@ -252,8 +252,9 @@ async function play(round: number, random: SeededRandom, hidden: readonly string
   expect(balance.sent).toEqual({ expected: sent, confirmed: sent, exceptions: 0 });
   // Of what was written on both sides both are kept, and it is told.
   const met = kept.fates.filter((one) => expectedOfDraft(one, canMove).hasConflict).length;
-  const filed = outage.drafts + kept.written.length;
-  expect(balance.draft).toEqual({ expected: filed, confirmed: filed - met, exceptions: met });
+  const stay = kept.ended.filter((one) => isKeptThere(one, canMove)).length;
+  const carried = outage.drafts + kept.written.length + kept.ended.length;
+  expect(balance.draft).toEqual({ expected: carried, confirmed: carried - met - stay, exceptions: met + stay });
   expect(balance.restore).toEqual({ expected: lost.length, confirmed: lost.length, exceptions: 0 });
   expect(balance.received).toEqual({ expected: received.length, confirmed: received.length, exceptions: 0 });
   const shown = world.engine.actions.failed().length;
@@ -261,7 +262,7 @@ async function play(round: number, random: SeededRandom, hidden: readonly string
   expect(world.engine.store.ops.countOpen(world.rig.accountId)).toBe(0);
   const done = balance.change.confirmed + balance.sent.confirmed + balance.draft.confirmed + balance.restore.confirmed;
   // None dropped in silence: what went in is done or shown.
-  expect(operations).toBe(done + shown + met);
+  expect(operations).toBe(done + shown + met + stay);
   // What was refused is shown as the server has it.
   for (const fate of outage.fates.filter((one) => one.theirs === 'moved')) {
     const row = world.rig.rows('Archive').find((one) => one.id === world.entry(fate.name));
@@ -269,7 +270,7 @@ async function play(round: number, random: SeededRandom, hidden: readonly string
   }
   await world.close();
   await gateway.close();
-  return { operations, done, shown: shown + met, received: received.length, restored: lost.length, kept: kept.fates.length };
+  return { operations, done, shown: shown + met + stay, received: received.length, restored: lost.length, kept: kept.fates.length };
 }
 
 it('carries any outage into a primary that changed, too, as the model says (O10)', { timeout: isFull ? 3_600_000 : 180_000 }, async () => {

@@ -33,6 +33,11 @@ export const reconcilePlaces = {
   'clock put back': { isChainOnly: true, steps: ['reconcile.planned', 'reconcile.begun'], commits: ['reconcile.preview-anew'] },
   approval: { isChainOnly: true, isSampled: true, steps: ['reconcile.planned', 'reconcile.begun'], commits: ['reconcile.acknowledge'] },
   restore: { isChainOnly: true, isSampled: true, steps: ['oplog.restore-found', 'oplog.confirmed'], commits: [] },
+  discarded: {
+    isChainOnly: true,
+    steps: ['reconcile.draft-copy-kept', 'compose.copy-settled'],
+    commits: ['reconcile.draft-copy-kept', 'drafts.copy-settled'],
+  },
   started: { isChainOnly: true, steps: [], commits: ['reconcile.forget', 'continuity.started', 'continuity.login'] },
 } satisfies Readonly<Record<string, ReconcilePlaces>>;
 

@@ -3,7 +3,9 @@ import { MailError } from '../../shared/errors.ts';
 import { asEntryId, type EntryId } from '../../shared/model/ids.ts';
 import type { EngineRig } from '../support/engine-rig.ts';
 import { idOf, type OutageWorld } from '../support/outage-world.ts';
+import { OutageDrafts } from '../support/outage-drafts.ts';
 import { outlast } from '../support/outlast.ts';
+import { seededRandom } from '../support/random.ts';
 import type { ShiftClock } from '../support/shift-clock.ts';
 import { until } from '../support/until.ts';
 import type { ScenarioName } from './reconcile-points.ts';
@@ -26,7 +28,7 @@ export interface ReconcileScenario {
   /** The engine is started in the process. */
   readonly isStarting?: boolean;
   /** What is wrong beside that, in the end. */
-  readonly check?: (world: OutageWorld) => string[];
+  readonly check?: (world: OutageWorld) => string[] | Promise<string[]>;
 }
 
 /** The first proves nothing, the second follows at once, and before the third everything was looked at. */
@@ -243,6 +245,28 @@ export const reconcileScenarios: Readonly<Record<ScenarioName, ReconcileScenario
     },
     drive: carryBack,
     expected: { a: ['INBOX'], b: ['INBOX'], q1: ['INBOX'] },
+  },
+  /** Two drafts were discarded; on one of them another program has written on, under the same Message-ID. */
+  discarded: {
+    prepare: async (world) => {
+      const drafts = new OutageDrafts(world, seededRandom(1));
+      const ours = { ours: 'discarded', isForeign: false } as const;
+      await drafts.write([
+        { ...ours, theirs: 'rewritten' },
+        { ...ours, theirs: 'nothing' },
+      ]);
+      world.lose();
+      await drafts.here();
+      await drafts.elsewhere();
+    },
+    drive: carryBack,
+    expected: {},
+    told: ['changed-on-both-sides'],
+    check: async ({ primary }) => {
+      await primary.select('Drafts', { readOnly: true });
+      const [all, theirs] = [await primary.uids('ALL'), await primary.uids('BODY "words written elsewhere"')];
+      return all.length === 1 && theirs.length === 1 ? [] : [`${all.length} drafts, ${theirs.length} of them theirs`];
+    },
   },
   /** The app starts, for the first time since it ended without network, with a finished run. */
   started: {

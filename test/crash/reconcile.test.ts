@@ -100,7 +100,7 @@ async function resume(prepared: Prepared, scenario: ScenarioName, aheadMs = LATE
       tally.stuck += 1;
       wrong.push(`the run is ${world.run().state}: ${world.words().join('; ')}`);
     }
-    wrong.push(...(check?.(world) ?? []));
+    wrong.push(...((await check?.(world)) ?? []));
   } finally {
     await world.leave();
   }

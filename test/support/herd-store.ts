@@ -43,6 +43,7 @@ export function herdRows(account: Account): HerdRows {
     },
     ops: { open: none, countOpen: () => 0, forgetDone: nothing, isToBeCreated: () => false },
     entries: { relayOnly: none },
+    drafts: { copies: { inState: none } },
     search: { merge: () => false, sweepTerms: nothing },
   };
   return {

@@ -52,7 +52,13 @@ export function expectedOf(fate: DraftFate, canMove: boolean): DraftOutcome {
   return { places: places.sort(), open: isOpen ? (isWritten(fate) ? 'after' : 'before') : null, hasConflict: isWritten(fate) && isLost };
 }
 
-type Pair = Pick<DraftFate, 'ours' | 'theirs'>;
+/** Whether a copy had to go, and stays in sight of the balance, as others have made it. Nothing ties a new Message-ID to what was there. */
+export function isKeptThere({ ours, theirs, isForeign }: DraftFate, canMove: boolean): boolean {
+  if (ours !== 'discarded' && ours !== 'sent') return false;
+  return (theirs === 'rewritten' && !isForeign) || (ours === 'discarded' && theirs === 'flagged' && !canMove);
+}
+
+type Pair = Pick<DraftFate, 'ours' | 'theirs'> & Partial<Pick<DraftFate, 'isForeign'>>;
 
 /** Every change here with every change elsewhere, in an order of chance. */
 export const draftPairs = (random: SeededRandom): Pair[] =>
@@ -71,7 +77,12 @@ export class OutageDrafts {
 
   /** Subjects of those that may be gone for good. */
   get mayGo(): ReadonlySet<string> {
-    return new Set(this.fates.filter(({ ours }) => ours === 'discarded' || ours === 'sent').map(({ name }) => name));
+    return new Set(this.ended.map(({ name }) => name));
+  }
+
+  /** Those with a copy that has to go after the outage. */
+  get ended(): readonly DraftFate[] {
+    return this.fates.filter(({ ours }) => ours === 'discarded' || ours === 'sent');
   }
 
   get sent(): number {
@@ -83,13 +94,13 @@ export class OutageDrafts {
     return this.fates.filter(isWritten);
   }
 
-  /** Before the outage: one draft for each of the pairs; half of them begun by the other program. */
+  /** Before the outage: one draft for each of the pairs; where they do not say, half of them begun by the other program. */
   async write(pairs: readonly Pair[]): Promise<void> {
     const { engine, primary, rig, clock } = this.#world;
     const { desk } = engine.features.compose;
     const begun = pairs.map((pair, n) => ({
-      ...pair,
-      ...{ name: `kept ${n}.`, isForeign: this.#random.bool(), id: null as DraftId | null, version: 0 },
+      ...{ isForeign: this.#random.bool(), ...pair },
+      ...{ name: `kept ${n}.`, id: null as DraftId | null, version: 0 },
     }));
     for (const one of begun) {
       if (one.isForeign) {

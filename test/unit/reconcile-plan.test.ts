@@ -3,10 +3,10 @@ import { MailError, packError } from '../../shared/errors.ts';
 import { asDraftId, asEntryId, asOpId, asOutboxId } from '../../shared/model/ids.ts';
 import { mailboxRoleSchema } from '../../shared/model/mailbox.ts';
 import { outboxStateSchema } from '../../shared/model/outbox.ts';
-import type { DraftFact, OpFact, PlanInput, ReceivedFact, SentFact } from '../../main/engine/reconcile/facts.ts';
+import type { DraftFact, OpFact, PlanInput, ReceivedFact, RemovalFact, SentFact } from '../../main/engine/reconcile/facts.ts';
 import { arrivedAt, standingOf, TRANSIT_MARGIN_MS } from '../../main/engine/reconcile/arrival.ts';
 import { newItems, planItems } from '../../main/engine/reconcile/plan.ts';
-import { draftOutcome, opOutcome, sentOutcome } from '../../main/engine/reconcile/outcome.ts';
+import { draftOutcome, opOutcome, removalOutcome, sentOutcome } from '../../main/engine/reconcile/outcome.ts';
 import { seededRandom, type SeededRandom } from '../support/random.ts';
 import { isFull } from '../support/this-run.ts';
 
@@ -19,7 +19,7 @@ const WORLDS = isFull ? 5_000 : 300;
 
 const empty: PlanInput = {
   outage: { startedAt: START },
-  ...{ primaryBackAt: BACK, now: NOW, graceMs: GRACE, relayClockMs: 0, sent: [], ops: [], drafts: [], received: [] },
+  ...{ primaryBackAt: BACK, now: NOW, graceMs: GRACE, relayClockMs: 0, sent: [], ops: [], drafts: [], removals: [], received: [] },
 };
 const sent = (change: Partial<SentFact> = {}): SentFact => ({
   ...{ outboxId: asOutboxId(1), state: 'accepted', route: 'relay', acceptedAt: START + MINUTE, sentCopy: 'waiting', subject: 'Angebot' },
@@ -50,6 +50,10 @@ const draft = (change: Partial<DraftFact> = {}): DraftFact => ({
     refusal: null,
     ...change,
   },
+});
+const REFUSED = packError(new MailError('command-refused', { scope: 'message', retry: 'later', side: 'primary' }));
+const removal = (change: Partial<RemovalFact> = {}): RemovalFact => ({
+  ...{ draftId: asDraftId(1), entryId: asEntryId(5), subject: 'Entwurf', error: null, isFinal: false, ...change },
 });
 const received = (change: Partial<ReceivedFact> = {}): ReceivedFact => ({
   ...{ entryId: asEntryId(9), messageId: '<in@x>', subject: 'Rechnung', internalDate: START + MINUTE, relayRoles: ['inbox'] },
@@ -124,6 +128,22 @@ describe('the plan for changes and drafts', () => {
     ['never written in', { revision: 0 }, 0],
   ] as const)('a draft that was %s makes its item', (_name, change, n) => {
     expect(plan({ drafts: [draft(change)] })).toHaveLength(n);
+  });
+});
+
+describe('the plan for drafts that were discarded or sent', () => {
+  it('removes what is left of them at the primary, but what was given up and told before', () => {
+    expect(words({ removals: [removal({})] })).toEqual(['draft remove-draft-copy discarded-here planned']);
+    expect(words({ removals: [removal({ isFinal: true, error: REFUSED })] })).toEqual([]);
+  });
+
+  it.each([
+    ['nothing is left of', null, { state: 'confirmed', detail: 'ended' }],
+    ['is still to be looked at', {}, { state: 'running', error: null }],
+    ['was refused for now', { error: REFUSED }, { state: 'running', error: null, lastError: REFUSED }],
+    ['was refused for good', { error: REFUSED, isFinal: true }, { state: 'exception', error: REFUSED }],
+  ] as const)('what %s says so', (_name, change, outcome) => {
+    expect(removalOutcome(change === null ? null : removal(change))).toMatchObject(outcome);
   });
 });
 
@@ -279,6 +299,7 @@ describe('any world', () => {
       return op({ opId: asOpId(n), isRestore: random.bool(), outcome, isOpen: outcome === 'open' });
     }),
     drafts: many(random, (n) => draft({ draftId: asDraftId(n), filedRevision: random.pick([null, 1, 2]), isConflict: random.bool() })),
+    removals: many(random, (n) => removal({ draftId: asDraftId(100 + n), isFinal: random.bool() })),
     received: many(random, (n) =>
       received({
         ...{ entryId: asEntryId(n), messageId: random.pick([null, `<m${random.int(1, 15)}@x>`]) },

@@ -124,6 +124,7 @@ describe('words of a reconciliation and of a drill', () => {
       'append-received': 'restore',
       'replay-change': 'message',
       'file-draft': 'message',
+      'remove-draft-copy': 'message',
       'restore-message': 'restore',
       'note-double': 'remove-double',
       'note-unsent': 'outbox',

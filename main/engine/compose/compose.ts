@@ -40,6 +40,8 @@ export interface ComposeContext {
   /** Puts a mail in the outbox; called inside a transaction of its database. */
   enqueue(frozen: FrozenMessage): OutboxId;
   mayReplay(accountId: AccountId): boolean;
+  /** A copy of a draft that was discarded or sent stays at the primary, as others have made it. */
+  copyKept(accountId: AccountId, draftId: DraftId): void;
   view(accountId: AccountId): DeriveContext;
   noteListsChanged(ids: readonly Mailbox['id'][]): void;
   /** Lets the jobs of a side run soon. */
@@ -96,6 +98,7 @@ export class Compose {
       onListsChanged: (ids) => context.noteListsChanged(ids),
       onDraftChanged: () => this.#events.trigger(),
       onRefused: () => this.#noteChanged(),
+      onKept: (accountId, id) => context.copyKept(accountId, id),
       onLeftoversChanged: () => context.leftoversChanged(),
     };
   }

@@ -33,6 +33,8 @@ export interface FilingContext {
   onDraftChanged(id: DraftId): void;
   /** The primary did not take its copy; why, and when it is tried again, is noted. */
   onRefused(id: DraftId): void;
+  /** A copy that had to go stays, since it is not as we filed it or somebody has marked it; called before it is forgotten. */
+  onKept(accountId: AccountId, id: DraftId): void;
   /** Older copies are told as left on the primary, or no longer. */
   onLeftoversChanged(): void;
   readonly step: (name: string) => void;

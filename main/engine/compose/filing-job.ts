@@ -82,12 +82,13 @@ export class FilingJob implements SideJob {
   }
 
   async #remove(session: ImapSession, copy: DraftCopy): Promise<void> {
-    const { store, clock, step, onDraftChanged } = this.#context;
+    const { store, clock, step, onDraftChanged, onKept } = this.#context;
     const fate = await removeCopy(this.#context, session, copy);
     if (fate === 'waiting') return;
     const isOpen = store.drafts.find(copy.draftId)?.state === 'open';
     // Gone or changed without our doing: somebody wrote on elsewhere. Nothing of theirs is touched, and the person is told.
     const isConflict = isOpen && (fate === 'changed' || (fate === 'gone' && copy.uid !== null && !copy.isProved));
+    if (!isOpen && fate === 'changed') onKept(copy.accountId, copy.draftId);
     store.outboxHandle.tx('drafts.copy-settled', () => {
       store.drafts.copies.forget(copy.id);
       if (isConflict) store.drafts.noteConflict(copy.draftId, clock.now());

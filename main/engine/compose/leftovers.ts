@@ -1,10 +1,10 @@
 import type { FailedChange } from '../../../shared/model/action.ts';
-import { asUid, type DraftId } from '../../../shared/model/ids.ts';
+import type { DraftId } from '../../../shared/model/ids.ts';
 import { hasFlag } from '../imap/has-flag.ts';
+import { mailboxOfCopy, placementOfCopy } from '../store/copy-placement.ts';
 import type { DraftCopy } from '../store/draft-copies.ts';
 import type { EngineStore } from '../store/engine-store.ts';
 import { flagsFromText } from '../store/flags.ts';
-import type { Placement } from '../store/placements.ts';
 
 const MAX_DETAIL_CHARS = 300;
 
@@ -24,7 +24,7 @@ export function leftoversOf(store: EngineStore): FailedChange[] {
 
 function describe(store: EngineStore, copy: DraftCopy): FailedChange {
   const { accountId, draftId, path, stateSince: createdAt } = copy;
-  const entryId = placementOf(store, copy)?.entryId ?? null;
+  const entryId = placementOfCopy(store, copy)?.entryId ?? null;
   const shown = entryId === null ? undefined : store.lists.rows([entryId])[0];
   const subject = shown?.subject ?? store.drafts.find(draftId)?.content.subject ?? '';
   const what = { kind: 'remove-draft-copy', state: 'refused', detail: `remove-draft-copy ${path}`.slice(0, MAX_DETAIL_CHARS) } as const;
@@ -41,18 +41,9 @@ export function forgetLeftovers({ drafts }: EngineStore, draftId: DraftId): void
  * more ourselves.
  */
 export function isLeftoverGone(store: EngineStore, copy: DraftCopy): boolean {
-  const mailbox = mailboxOf(store, copy);
+  const mailbox = mailboxOfCopy(store, copy);
   if (mailbox === null) return store.mailboxes.list(copy.accountId, 'primary').length > 0;
   if (copy.uid === null || !mailbox.isMirrored || (mailbox.lastPassAt ?? 0) <= (copy.refusal?.refusedAt ?? Infinity)) return false;
-  const placement = placementOf(store, copy);
+  const placement = placementOfCopy(store, copy);
   return placement?.state !== 'present' || hasFlag(flagsFromText(placement.flags), '\\deleted');
-}
-
-const mailboxOf = (store: EngineStore, { accountId, path }: DraftCopy) =>
-  store.mailboxes.list(accountId, 'primary').find((one) => one.path === path) ?? null;
-
-function placementOf(store: EngineStore, copy: DraftCopy): Placement | null {
-  const mailbox = mailboxOf(store, copy);
-  if (!mailbox?.uidValidity || copy.uid === null || Number(mailbox.uidValidity) !== copy.epoch) return null;
-  return store.placements.findByUid(mailbox.id, mailbox.uidValidity, asUid(copy.uid));
 }

@@ -57,6 +57,18 @@ export interface DraftFact {
   readonly refusal: PackedError | null;
 }
 
+/** Copies at the primary that have to go: their draft was discarded or sent. */
+export interface RemovalFact {
+  readonly draftId: DraftId;
+  /** The mail that a copy is in the lists; null where none is known. */
+  readonly entryId: EntryId | null;
+  readonly subject: string;
+  /** Why the last try did not remove one; null where none was refused. */
+  readonly error: PackedError | null;
+  /** None of them is tried again. */
+  readonly isFinal: boolean;
+}
+
 /** A mail of which the relay holds a copy. */
 export interface ReceivedFact {
   readonly entryId: EntryId;
@@ -90,5 +102,6 @@ export interface PlanInput {
   readonly sent: readonly SentFact[];
   readonly ops: readonly OpFact[];
   readonly drafts: readonly DraftFact[];
+  readonly removals: readonly RemovalFact[];
   readonly received: readonly ReceivedFact[];
 }

@@ -1,13 +1,14 @@
 import { ownAddressTest } from '../../../shared/model/account.ts';
 import { continuityInForce } from '../../../shared/model/continuity-config.ts';
 import type { AccountId, DraftId, EntryId, OpId, OutboxId } from '../../../shared/model/ids.ts';
+import { placementOfCopy } from '../store/copy-placement.ts';
 import type { DraftRow } from '../store/draft-row.ts';
 import type { EngineStore } from '../store/engine-store.ts';
 import { hasLabels } from '../store/labels.ts';
 import { isOpen, type Op, type OpChange } from '../store/ops.ts';
 import type { OutboxRow } from '../store/outbox-item.ts';
 import type { PrimaryPlace, RelayMail } from '../store/reconcile-facts.ts';
-import type { DraftFact, OpFact, PlanInput, ReceivedFact, SentFact } from './facts.ts';
+import type { DraftFact, OpFact, PlanInput, ReceivedFact, RemovalFact, SentFact } from './facts.ts';
 import { TRANSIT_MARGIN_MS } from './arrival.ts';
 import { isSameMail, type MailEvidence } from './same-mail.ts';
 
@@ -40,6 +41,7 @@ export function gather(store: EngineStore, of: GatherInput): PlanInput {
       sent: sentSince(store, accountId, from),
       ops: store.ops.open(accountId).map((op) => opFact(store, op, of.describe)),
       drafts: hasDrafts(store, accountId) ? store.drafts.openOf(accountId).map((row) => draftFact(store, row, startedAt)) : [],
+      removals: removalFacts(store, accountId),
       received: store.reconcileFacts.relayMail(accountId, wanted).map((mail) => receivedFact(store, accountId, mail)),
     };
   });
@@ -111,6 +113,23 @@ function draftFact(store: EngineStore, row: DraftRow, since: number): DraftFact 
 export function draftFactOf(store: EngineStore, id: DraftId, since: number): DraftFact | null {
   const row = store.drafts.find(id);
   return row === null || row.state !== 'open' ? null : draftFact(store, row, since);
+}
+
+/** Those of open drafts go with the filing of the next version. */
+function removalFacts(store: EngineStore, accountId: AccountId): RemovalFact[] {
+  const ids = new Set(store.drafts.copies.inState(accountId, 'removing').map((one) => one.draftId));
+  return [...ids].flatMap((id) => (store.drafts.find(id)?.state === 'open' ? [] : (removalFactOf(store, id) ?? [])));
+}
+
+/** What still has to go of a draft that was discarded or sent; null where nothing is left. */
+export function removalFactOf(store: EngineStore, draftId: DraftId): RemovalFact | null {
+  const copies = store.drafts.copies.ofDraft(draftId).filter((one) => one.state === 'removing');
+  if (copies.length === 0) return null;
+  const isFinal = copies.every((one) => one.refusal?.isFinal === true);
+  const entryId = copies.map((one) => placementOfCopy(store, one)?.entryId).find((id) => id !== undefined) ?? null;
+  const shown = entryId === null ? undefined : store.lists.rows([entryId])[0];
+  const subject = shown?.subject ?? store.drafts.find(draftId)?.content.subject ?? '';
+  return { draftId, entryId, subject, isFinal, error: copies.find((one) => one.refusal !== null)?.refusal?.error ?? null };
 }
 
 function receivedFact(store: EngineStore, accountId: AccountId, mail: RelayMail): ReceivedFact {

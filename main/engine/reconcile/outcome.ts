@@ -1,6 +1,6 @@
 import type { PackedError } from '../../../shared/errors.ts';
 import type { ReconcileItemState, ReconcileReason } from '../../../shared/model/reconcile.ts';
-import type { DraftFact, OpFact, SentFact } from './facts.ts';
+import type { DraftFact, OpFact, RemovalFact, SentFact } from './facts.ts';
 
 /** How a thing that another part carries out stands now. */
 export interface Outcome {
@@ -81,4 +81,11 @@ export function draftOutcome(fact: DraftFact | null, plannedRevision: number): O
   if (fact.isConflict) return { state: 'exception', error: packed('draft-conflict', 'ask'), reason: 'changed-on-both-sides' };
   if (fact.filedRevision !== null && fact.filedRevision >= plannedRevision) return fact.isReplacing ? running : confirmed('filed');
   return fact.refusal === null ? running : { state: 'exception', error: fact.refusal };
+}
+
+/** What has to go of a draft counts once nothing is left of it; what the primary does not let go is told. */
+export function removalOutcome(fact: RemovalFact | null): Outcome {
+  if (fact === null) return confirmed('ended');
+  if (fact.error === null) return running;
+  return fact.isFinal ? { state: 'exception', error: fact.error } : { ...running, lastError: fact.error };
 }

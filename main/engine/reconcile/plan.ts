@@ -1,7 +1,8 @@
 import type { MailboxRole } from '../../../shared/model/mailbox.ts';
 import type { NewItem } from '../store/reconcile.ts';
 import { arrivedAt, standingOf } from './arrival.ts';
-import type { DraftFact, OpFact, PlanInput, ReceivedFact, SentFact } from './facts.ts';
+import type { DraftFact, OpFact, PlanInput, ReceivedFact, RemovalFact, SentFact } from './facts.ts';
+import type { DraftId } from '../../../shared/model/ids.ts';
 import { wholeSeconds } from '../core/whole-seconds.ts';
 
 /** Relay mailboxes whose mail is no delivery to the person: set aside, thrown away, or written by the person. */
@@ -24,6 +25,7 @@ export function planItems(input: PlanInput): Item[] {
     ...input.ops.flatMap(planOp),
     ...input.sent.flatMap((one) => planSent(one, input)),
     ...input.drafts.flatMap(planDraft),
+    ...input.removals.flatMap(planRemoval),
     ...planReceived(input),
   ];
 }
@@ -66,6 +68,16 @@ function planDraft({ draftId, subject, revision, filedRevision }: DraftFact): It
   if (isUntouched || filedRevision === revision) return [];
   const what = { kind: 'draft', operation: 'file-draft', reason: 'written-here', stepResult: { revision } } as const;
   return [{ ...blank, ...what, key: `draft:${draftId}`, draftId, subject }];
+}
+
+/** Key of the item for the copies of a draft that have to go. */
+export const removalKey = (draftId: DraftId): string => `draft-copy:${draftId}`;
+
+function planRemoval({ draftId, entryId, subject, isFinal }: RemovalFact): Item[] {
+  // Given up before the outage, and told then.
+  if (isFinal) return [];
+  const what = { kind: 'draft', operation: 'remove-draft-copy', reason: 'discarded-here' } as const;
+  return [{ ...blank, ...what, key: removalKey(draftId), draftId, entryId, subject }];
 }
 
 function planReceived(input: PlanInput): Item[] {

@@ -1,6 +1,6 @@
 import { MailError, packError } from '../../../shared/errors.ts';
 import type { Side } from '../../../shared/model/account.ts';
-import type { AccountId, EntryId, ReconcileRunId } from '../../../shared/model/ids.ts';
+import type { AccountId, DraftId, EntryId, ReconcileRunId } from '../../../shared/model/ids.ts';
 import type { ReconcileItem, ReconcileRun } from '../../../shared/model/reconcile.ts';
 import type { SideSyncState } from '../../../shared/model/sync.ts';
 import { Throttle } from '../core/throttle.ts';
@@ -13,7 +13,7 @@ import { carryReceived } from './carry-received.ts';
 import type { ReconcileContext } from './context.ts';
 import { noteDoubles } from './doubles.ts';
 import { standingOf } from './arrival.ts';
-import { isDelivered } from './plan.ts';
+import { isDelivered, removalKey } from './plan.ts';
 import { refreshItems } from './refresh.ts';
 import { removalsOf, removeBounded, requestRemoval } from './remove-double.ts';
 import { reportOf, type Report } from './report.ts';
@@ -98,6 +98,20 @@ export class Reconciler {
     const tick = known ?? new Throttle(this.#options.clock, TICK_MS, () => this.#advance(accountId));
     if (!known) this.#ticks.set(accountId, tick);
     tick.trigger();
+  }
+
+  /** A copy that had to go stays at the primary, as somebody has made or marked it. Told before that copy is forgotten. */
+  draftCopyKept(accountId: AccountId, draftId: DraftId): void {
+    const { store, clock, step } = this.#options;
+    const runs = store.reconcile.runs(accountId).slice(0, WATCHED_RUNS);
+    const items = runs.flatMap((run) => store.reconcile.itemByKey(run.id, removalKey(draftId)) ?? []);
+    const error = new MailError('changed-on-both-sides', { scope: 'message', retry: 'ask', side: 'primary' });
+    const change = { state: 'exception', error: packError(error), reason: 'changed-on-both-sides' } as const;
+    store.handle.tx('reconcile.draft-copy-kept', () => {
+      for (const one of items) if (one.state !== 'confirmed') store.reconcile.changeItem(one.id, change, clock.now());
+    });
+    step('reconcile.draft-copy-kept');
+    this.changed(accountId);
   }
 
   jobs(accountId: AccountId, side: Side): readonly SideJob[] {

@@ -3,8 +3,8 @@ import type { EngineStore } from '../store/engine-store.ts';
 import type { ItemChange, ItemRow, RunRow } from '../store/reconcile.ts';
 import type { PrimaryPlace } from '../store/reconcile-facts.ts';
 import type { ReconcileContext } from './context.ts';
-import { draftFactOf, evidenceOf, opFactOf, placesOfSameMail, sentFactOf } from './gather.ts';
-import { draftOutcome, opOutcome, sentOutcome, type Outcome } from './outcome.ts';
+import { draftFactOf, evidenceOf, opFactOf, placesOfSameMail, removalFactOf, sentFactOf } from './gather.ts';
+import { draftOutcome, opOutcome, removalOutcome, sentOutcome, type Outcome } from './outcome.ts';
 import { partOwnCopies } from './own-copy.ts';
 import { appendedCopyOf, appendNoteOf, doubleNoteOf, targetOf } from './step-result.ts';
 
@@ -69,6 +69,11 @@ function outcomeOf(context: ReconcileContext, run: RunRow, item: ItemRow, now: n
   if (item.outboxId !== null) {
     const fact = sentFactOf(store, item.outboxId);
     return isLeft && (fact === null || fact.state === 'cancelled') ? null : sentOutcome(fact, now, item.dueAt);
+  }
+  if (item.draftId !== null && item.operation === 'remove-draft-copy') {
+    const fact = removalFactOf(store, item.draftId);
+    // What stays at the primary, since somebody wrote on it or the person has put the notice of it away, stays an exception.
+    return fact === null && isLeft ? null : removalOutcome(fact);
   }
   if (item.draftId !== null) {
     const planned = item.stepResult['revision'];

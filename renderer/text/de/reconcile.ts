@@ -40,7 +40,7 @@ export const reconcile: Words['reconcile'] = {
     sent: 'Je eine Kopie in „Gesendet“ auf dem Mailserver',
     received: 'Mail, die nur das Relay erreicht hat',
     change: 'Kennzeichen, Verschieben, Löschen',
-    draft: 'Auf dem Mailserver abgelegt',
+    draft: 'Auf dem Mailserver abgelegt oder dort entfernt',
     restore: 'Von Ihnen zurückgelegt',
   },
   relayClock: (ms) => {
@@ -58,6 +58,7 @@ export const reconcile: Words['reconcile'] = {
     'append-received': 'Auf den Mailserver kopieren',
     'replay-change': 'Die Änderung auf dem Mailserver vornehmen',
     'file-draft': 'Den Entwurf auf dem Mailserver ablegen',
+    'remove-draft-copy': 'Die Kopie des Entwurfs vom Mailserver entfernen',
     'restore-message': 'Auf den Mailserver zurücklegen',
     'note-double': 'Festhalten, dass sie doppelt vorhanden ist',
     'note-unsent': 'Melden, dass sie nicht gesendet wurde',
@@ -73,6 +74,7 @@ export const reconcile: Words['reconcile'] = {
     'changed-here': 'während des Ausfalls hier geändert',
     'changed-on-both-sides': 'hier und auf dem Mailserver geändert',
     'written-here': 'während des Ausfalls hier geschrieben',
+    'discarded-here': 'hier verworfen oder gesendet',
     'delivered-after-append': 'später doch noch vom Relay zugestellt',
     'not-sent': 'abgelehnt oder nicht mehr lesbar',
   },
@@ -86,6 +88,8 @@ export const reconcile: Words['reconcile'] = {
     'replay-change':
       'Es wurde nichts überschrieben. Öffnen Sie die Nachricht und wiederholen Sie die Änderung, wenn Sie sie noch wünschen.',
     'file-draft': 'Der Entwurf ist auf diesem Computer sicher.',
+    'remove-draft-copy':
+      'Der Entwurf wurde hier verworfen oder gesendet. Seine Kopie liegt noch in den Entwürfen auf dem Mailserver; löschen Sie sie, wenn niemand sie braucht.',
     'restore-message': 'Dieser Computer hat die Nachricht. „Wiederherstellen“ versucht es erneut.',
     'note-double': 'Der Mailserver hat diese Nachricht doppelt: zugestellt, und unsere Kopie. Unsere Kopie lässt sich entfernen.',
     'note-unsent': 'Sie wurde nicht gesendet. Der Postausgang nennt den Grund; dort können Sie sie ändern und erneut senden.',

@@ -46,7 +46,7 @@ export const reconcile = {
     sent: 'One copy each in Sent on the mail server',
     received: 'Mail that reached only the relay',
     change: 'Marks, moves and deletions',
-    draft: 'Filed on the mail server',
+    draft: 'Filed on the mail server, or removed from it',
     restore: 'Put back by you',
   } satisfies Record<ReconcileKind, string>,
   relayClock: (ms: number) => {
@@ -64,6 +64,7 @@ export const reconcile = {
     'append-received': 'Copy it to the mail server',
     'replay-change': 'Make the change on the mail server',
     'file-draft': 'File the draft on the mail server',
+    'remove-draft-copy': 'Remove the copy of the draft from the mail server',
     'restore-message': 'Put it back on the mail server',
     'note-double': 'Note that it is there twice',
     'note-unsent': 'Tell that it was not sent',
@@ -79,6 +80,7 @@ export const reconcile = {
     'changed-here': 'changed here during the outage',
     'changed-on-both-sides': 'changed here and on the mail server',
     'written-here': 'written here during the outage',
+    'discarded-here': 'discarded or sent here',
     'delivered-after-append': 'the relay delivered it later all the same',
     'not-sent': 'it was refused, or could no longer be read',
   } satisfies Record<ReconcileReason, string>,
@@ -94,6 +96,8 @@ export const reconcile = {
     'append-received': 'This computer has the mail. “Restore” copies it to the mail server.',
     'replay-change': 'Nothing was overwritten. Open the message and make the change again if you still want it.',
     'file-draft': 'The draft is safe on this computer.',
+    'remove-draft-copy':
+      'The draft was discarded or sent here. Its copy is still in Drafts on the mail server; delete it if nobody needs it.',
     'restore-message': 'This computer has the mail. “Restore” tries it again.',
     'note-double': 'The mail server has this mail twice: delivered, and our copy. Our copy can be removed.',
     'note-unsent': 'It was not sent. The outbox says why, and lets you change it and send it again.',
