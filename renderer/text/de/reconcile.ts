@@ -58,7 +58,7 @@ export const reconcile: Words['reconcile'] = {
     'append-received': 'Auf den Mailserver kopieren',
     'replay-change': 'Die Änderung auf dem Mailserver vornehmen',
     'file-draft': 'Den Entwurf auf dem Mailserver ablegen',
-    'remove-draft-copy': 'Die Kopie des Entwurfs vom Mailserver entfernen',
+    'remove-draft-copy': 'Den Entwurf vom Mailserver entfernen',
     'restore-message': 'Auf den Mailserver zurücklegen',
     'note-double': 'Festhalten, dass sie doppelt vorhanden ist',
     'note-unsent': 'Melden, dass sie nicht gesendet wurde',

@@ -64,7 +64,7 @@ export const reconcile = {
     'append-received': 'Copy it to the mail server',
     'replay-change': 'Make the change on the mail server',
     'file-draft': 'File the draft on the mail server',
-    'remove-draft-copy': 'Remove the copy of the draft from the mail server',
+    'remove-draft-copy': 'Remove the draft from the mail server',
     'restore-message': 'Put it back on the mail server',
     'note-double': 'Note that it is there twice',
     'note-unsent': 'Tell that it was not sent',
@@ -96,8 +96,7 @@ export const reconcile = {
     'append-received': 'This computer has the mail. “Restore” copies it to the mail server.',
     'replay-change': 'Nothing was overwritten. Open the message and make the change again if you still want it.',
     'file-draft': 'The draft is safe on this computer.',
-    'remove-draft-copy':
-      'The draft was discarded or sent here. Its copy is still in Drafts on the mail server; delete it if nobody needs it.',
+    'remove-draft-copy': 'The draft was discarded or sent here. Its copy is still on the mail server; delete it if nobody needs it.',
     'restore-message': 'This computer has the mail. “Restore” tries it again.',
     'note-double': 'The mail server has this mail twice: delivered, and our copy. Our copy can be removed.',
     'note-unsent': 'It was not sent. The outbox says why, and lets you change it and send it again.',
