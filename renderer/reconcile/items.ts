@@ -7,7 +7,7 @@ export interface ItemGroup {
   readonly items: readonly ReconcileItem[];
 }
 
-/** Entries by kind in the order of the balance, in the order they came; kinds without any are left out. */
+/** By kind in the order of the balance, then as they came; kinds without any are left out. */
 export function groupItems(items: readonly ReconcileItem[]): ItemGroup[] {
   return kinds.map((kind) => ({ kind, items: items.filter((one) => one.kind === kind) })).filter((group) => group.items.length > 0);
 }

@@ -67,7 +67,7 @@ const figure = z.lazy(() =>
 );
 
 /** In the end expected = confirmed + exceptions for each kind, all listed. */
-export const balanceSheetSchema = z.strictObject({ sent: figure, received: figure, change: figure, draft: figure, restore: figure });
+export const balanceSheetSchema = z.record(reconcileKindSchema, figure);
 export type BalanceSheet = z.infer<typeof balanceSheetSchema>;
 
 export const reconcileStateSchema = z.enum(['preview', 'awaiting-approval', 'running', 'waiting', 'finished']);
