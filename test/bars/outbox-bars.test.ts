@@ -93,7 +93,7 @@ describe('O7 a queue', () => {
     reportFigure('O7 queue after an outage', { mails: count, connections: relay.attempts.length, misplaced, doubled: 0, seed, mode });
   });
 
-  it('leaves within what a server allows: recipients at once, mails a minute, connections', { timeout: 120_000 }, async () => {
+  it('leaves within what a server allows: recipients at once, mails a minute, connections', { timeout: 420_000 }, async () => {
     const [atOnce, aMinute] = [100, 20];
     const count = isFull ? 200 : 30;
     /** When each was let in, running time of the rig. */
@@ -131,7 +131,8 @@ describe('O7 a queue', () => {
     const toAllMs = rig.clock.monotonic() - from;
     for (let n = 1; n < count; n += 1) rig.send({ envelope: { from: 'anna@example.com', to: [staff[random.int(0, 449)]!] } });
     rig.clock.rate = 10;
-    await until('all sent', () => atRest(), 100_000);
+    await until('all sent', () => atRest(), 400_000);
+    const minutes = Math.round((rig.clock.monotonic() - from) / 60_000);
     expect(statesNow().every((state) => state === 'accepted')).toBe(true);
     expect(doubles()).toBe(0);
     const got = relay.mails.filter((mail) => messageIdOf(mail) === rig.row(toAll).messageId).map(({ to }) => to);
@@ -144,7 +145,7 @@ describe('O7 a queue', () => {
     expect(refused.tooSoon).toBeGreaterThan(0);
     // A minute's quota is asked for by one mail at a time, and ever more seldom.
     expect(refused.tooSoon).toBeLessThanOrEqual(Math.ceil(relay.mails.length / aMinute) * 6);
-    reportFigure('O7 limits of a server', { mails: count, recipients: 450, transactions: got.length, ...refused, doubled: 0, seed, mode });
+    reportFigure('O7 limits of a server', { mails: count, recipients: 450, transactions: got.length, ...refused, minutes, doubled: 0, seed, mode });
   });
 
   it('asks a server that is away seldom, with jitter', { timeout: 60_000 }, async () => {

@@ -211,8 +211,9 @@ describe('mail', () => {
     expect(await run('list')).toMatchObject({ code: 1, err: expect.stringContaining('store-in-use') as string });
     const mark = primary.mark('alice');
     await client.append('INBOX', mail('e'));
-    const isFetched = () => primary.commandsSince(mark, { user: 'alice' }).some(({ text }) => /UID FETCH .*BODY/u.test(text));
-    await until('the new mail is fetched', isFetched);
+    // Its text is asked for when its summary is stored.
+    const isStored = () => primary.commandsSince(mark, { user: 'alice' }).some(({ text }) => /UID FETCH .*BODY\.PEEK\[\]/u.test(text));
+    await until('the new mail is stored', isStored);
     watching.kill('SIGTERM');
     const code = await new Promise((resolve) => watching.on('close', resolve));
     expect(code).toBe(0);
