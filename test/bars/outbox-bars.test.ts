@@ -145,7 +145,16 @@ describe('O7 a queue', () => {
     expect(refused.tooSoon).toBeGreaterThan(0);
     // A minute's quota is asked for by one mail at a time, and ever more seldom.
     expect(refused.tooSoon).toBeLessThanOrEqual(Math.ceil(relay.mails.length / aMinute) * 6);
-    reportFigure('O7 limits of a server', { mails: count, recipients: 450, transactions: got.length, ...refused, minutes, doubled: 0, seed, mode });
+    reportFigure('O7 limits of a server', {
+      mails: count,
+      recipients: 450,
+      transactions: got.length,
+      ...refused,
+      minutes,
+      doubled: 0,
+      seed,
+      mode,
+    });
   });
 
   it('asks a server that is away seldom, with jitter', { timeout: 60_000 }, async () => {
