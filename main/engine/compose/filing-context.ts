@@ -7,6 +7,7 @@ import type { DeriveContext } from '../store/derive-entry.ts';
 import type { DraftRow } from '../store/draft-row.ts';
 import type { EngineStore } from '../store/engine-store.ts';
 import type { Mailbox } from '../store/mailboxes.ts';
+import { primaryMailbox } from '../store/primary-mailbox.ts';
 import { isHeldBack } from './filing-refusal.ts';
 
 /** What filing drafts is lent. */
@@ -50,7 +51,7 @@ export const hasUnfiledWords = ({ revision, filedRevision }: DraftRow): boolean 
 /** Where the primary has no mailbox for drafts. */
 export const NO_PATH = '';
 
-const filingPath = (store: EngineStore, accountId: AccountId): string => draftsMailbox(store, accountId)?.path ?? NO_PATH;
+const filingPath = (store: EngineStore, accountId: AccountId): string => primaryMailbox(store, accountId, 'drafts')?.path ?? NO_PATH;
 
 /** Whether the copy on the server is older than the draft, the person has paused, and no refusal stands in the way. */
 export function isDue({ clock, isClosing, store }: FilingContext, row: DraftRow): boolean {
@@ -58,9 +59,4 @@ export function isDue({ clock, isClosing, store }: FilingContext, row: DraftRow)
   // A clock that was ahead must not put it off.
   const age = clock.now() - row.savedAt;
   return isClosing() || age >= FILE_AFTER_MS || age < 0;
-}
-
-/** The primary's Drafts; null where there is none. */
-export function draftsMailbox(store: EngineStore, accountId: AccountId): Mailbox | null {
-  return store.mailboxes.list(accountId, 'primary').find((one) => one.role === 'drafts' && one.isSelectable) ?? null;
 }

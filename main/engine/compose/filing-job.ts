@@ -5,8 +5,9 @@ import { isLesserFailure } from '../imap/lesser-failure.ts';
 import type { SideJob } from '../imap/side-job.ts';
 import type { DraftCopy } from '../store/draft-copies.ts';
 import type { DraftRow } from '../store/draft-row.ts';
+import { primaryMailbox } from '../store/primary-mailbox.ts';
 import { fileDraft } from './file-copy.ts';
-import { draftsMailbox, isDue, NO_PATH, type FilingContext } from './filing-context.ts';
+import { isDue, NO_PATH, type FilingContext } from './filing-context.ts';
 import { msUntilRetry, nextRefusal, refusalAfter } from './filing-refusal.ts';
 import { isLeftover, isLeftoverGone } from './leftovers.ts';
 import { removeCopy } from './remove-copy.ts';
@@ -30,7 +31,7 @@ export class FilingJob implements SideJob {
     const { store, mayFile, cuts, removalCuts, clock } = this.#context;
     if (!mayFile(this.#accountId)) return;
     const due = store.drafts.openOf(this.#accountId).filter((one) => isDue(this.#context, one) && !cuts.isPaused(one.id));
-    const mailbox = draftsMailbox(store, this.#accountId);
+    const mailbox = primaryMailbox(store, this.#accountId, 'drafts');
     if (mailbox === null) this.#noteHomeless(due);
     else for (const row of due) await this.#file(session, row, mailbox.path);
     for (const copy of store.drafts.copies.inState(this.#accountId, 'removing')) {

@@ -3,7 +3,9 @@ import type { ImapSession, SelectedMailbox } from '../imap/gateway.ts';
 import { isKept } from '../imap/kept-flags.ts';
 import { removeOne } from '../imap/remove-one.ts';
 import { selectIfThere } from '../imap/select-if-there.ts';
+import { mailboxOfCopy } from '../store/copy-placement.ts';
 import type { DraftCopy } from '../store/draft-copies.ts';
+import { primaryMailbox } from '../store/primary-mailbox.ts';
 import { AUTOMATIC_FLAGS } from '../store/flags.ts';
 import { hasLabels, otherLabels } from '../store/labels.ts';
 import type { FilingContext } from './filing-context.ts';
@@ -85,8 +87,8 @@ const isDiscarded = ({ store }: FilingContext, { draftId }: DraftCopy): boolean 
 
 /** Where a discarded draft goes that somebody has marked, since that may have been done elsewhere and since; null where it cannot. */
 function trashOf({ store }: FilingContext, { caps }: ImapSession, { accountId, path }: DraftCopy): string | null {
-  const trash = store.mailboxes.list(accountId, 'primary').find((one) => one.role === 'trash' && one.isSelectable);
-  return trash === undefined || !caps.move || trash.path === path ? null : trash.path;
+  const trash = primaryMailbox(store, accountId, 'trash');
+  return trash === null || !caps.move || trash.path === path ? null : trash.path;
 }
 
 async function throwAway(session: ImapSession, trash: string, uid: Uid): Promise<boolean> {
@@ -109,7 +111,7 @@ async function handOnMarks(
 
 /** Our own doing is no loss: the entry goes with its message instead of being listed as recoverable. */
 function forgetPlacement({ store, view, onListsChanged }: FilingContext, copy: DraftCopy, selected: SelectedMailbox, uid: Uid): void {
-  const mailbox = store.mailboxes.list(copy.accountId, 'primary').find((one) => one.path === copy.path);
+  const mailbox = mailboxOfCopy(store, copy);
   const placement = mailbox && store.placements.findByUid(mailbox.id, selected.uidValidity, uid);
   if (!placement || store.ops.hasOpen(placement.entryId)) return;
   const changed = store.handle.tx('drafts.forget-placement', () => {

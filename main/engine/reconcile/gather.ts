@@ -9,6 +9,7 @@ import { isOpen, type Op, type OpChange } from '../store/ops.ts';
 import type { OutboxRow } from '../store/outbox-item.ts';
 import type { PrimaryPlace, RelayMail } from '../store/reconcile-facts.ts';
 import type { DraftFact, OpFact, PlanInput, ReceivedFact, RemovalFact, SentFact } from './facts.ts';
+import { primaryMailbox } from '../store/primary-mailbox.ts';
 import { TRANSIT_MARGIN_MS } from './arrival.ts';
 import { isSameMail, type MailEvidence } from './same-mail.ts';
 
@@ -40,7 +41,10 @@ export function gather(store: EngineStore, of: GatherInput): PlanInput {
       graceMs: continuityInForce(config).deliveryGraceSeconds * 1000,
       sent: sentSince(store, accountId, from),
       ops: store.ops.open(accountId).map((op) => opFact(store, op, of.describe)),
-      drafts: hasDrafts(store, accountId) ? store.drafts.openOf(accountId).map((row) => draftFact(store, row, startedAt)) : [],
+      // A primary without a mailbox for them keeps none.
+      drafts: primaryMailbox(store, accountId, 'drafts')
+        ? store.drafts.openOf(accountId).map((row) => draftFact(store, row, startedAt))
+        : [],
       removals: removalFacts(store, accountId),
       received: store.reconcileFacts.relayMail(accountId, wanted).map((mail) => receivedFact(store, accountId, mail)),
     };
@@ -87,10 +91,6 @@ function opFact(store: EngineStore, op: Op, describe: Describe): OpFact {
   const isRestore = change.kind === 'restore';
   return { opId, entryId, isRestore, isOpen: outcome === 'open', outcome, subject, detail, met, isSuperseded, error };
 }
-
-/** A primary without a mailbox for them keeps no drafts. */
-const hasDrafts = (store: EngineStore, accountId: AccountId): boolean =>
-  store.mailboxes.list(accountId, 'primary').some((one) => one.role === 'drafts' && one.isSelectable);
 
 function draftFact(store: EngineStore, row: DraftRow, since: number): DraftFact {
   const { id: draftId, content, revision, filedRevision, conflictAt, filingRefusal: last } = row;
