@@ -40,7 +40,7 @@ export const reconcile: Words['reconcile'] = {
     sent: 'Je eine Kopie in „Gesendet“ auf dem Mailserver',
     received: 'Mail, die nur das Relay erreicht hat',
     change: 'Kennzeichen, Verschieben, Löschen',
-    draft: 'Auf dem Mailserver abgelegt oder dort entfernt',
+    draft: 'Auf dem Mailserver abgelegt oder entfernt',
     restore: 'Von Ihnen zurückgelegt',
   },
   relayClock: (ms) => {
