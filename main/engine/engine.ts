@@ -10,6 +10,7 @@ import type { EngineEventName } from '../../shared/ipc/engine-port.ts';
 import { noteReceived, noteRestores, ruleChanges } from './audit-facts.ts';
 import { createJournal, type AuditJournal } from './audit/journal.ts';
 import { AccountMirror, sidesOf } from './account-mirror.ts';
+import { AccountRemovals } from './account-removals.ts';
 import { Actions } from './actions.ts';
 import { CredentialProvider } from './auth/credential-provider.ts';
 
@@ -49,7 +50,11 @@ export class ContinuityEngine {
   readonly journal: AuditJournal;
   /** What the person does with mail. */
   readonly actions: Actions;
-  readonly #mirrors = new Mirrors((id) => this.#makeMirror(id));
+  readonly #mirrors = new Mirrors(
+    (id) => this.#makeMirror(id),
+    (id) => !this.store.removal.isBegun(id),
+  );
+  readonly #removals: AccountRemovals;
   readonly #onEvent: EngineEventListener;
   readonly #unsent: UnsentNote;
   readonly #step: (name: string) => void;
@@ -91,6 +96,10 @@ export class ContinuityEngine {
       look: (id, side) => this.#mirrors.get(id)?.syncNow(side),
       states: () => this.syncStates(),
     });
+    this.#removals = new AccountRemovals({
+      ...{ deps, store: this.store, journal: this.journal, mirrors: this.#mirrors, step: this.#step },
+      ...{ features: () => this.features.all, onLess: () => this.#noteListsChanged([]), onGone: () => onEvent('accounts.changed', null) },
+    });
   }
 
   /** Tells when the disk refuses a store, and goes on with everything as soon as it takes what is written again. */
@@ -119,7 +128,8 @@ export class ContinuityEngine {
     this.journal.append('opened', null, { accounts: this.store.accounts.list().length });
     this.#unsent.write();
     for (const one of this.features.all) one.start?.();
-    this.#mirrors.start(this.store.accounts.list().map(({ id }) => id));
+    this.#removals.start();
+    this.#mirrors.start(this.store.removal.staying());
   }
 
   /** The machine's own network came or went, or is another one. */
@@ -138,6 +148,7 @@ export class ContinuityEngine {
   async stop(): Promise<void> {
     this.#health?.stop();
     (await this.#signIns)?.stop();
+    await this.#removals.stop();
     for (const one of this.features.all) await one.stop?.();
     await this.#mirrors.stop();
     this.#lists.cancel();
@@ -165,7 +176,8 @@ export class ContinuityEngine {
    */
   async enrol(config: AccountConfig, secrets: AccountSecrets | null): Promise<Account> {
     const known = this.store.accounts.list().find((one) => one.config.email === config.email);
-    if (known && (await this.deps.secrets.get(known.id, 'primary', 'imap')) === null) return this.#enrolAgain(known, config, secrets);
+    if (known && !this.store.removal.isBegun(known.id) && (await this.deps.secrets.get(known.id, 'primary', 'imap')) === null)
+      return this.#enrolAgain(known, config, secrets);
     const account = this.store.accounts.add(config, this.deps.clock.now());
     try {
       for (const side of sidesOf(account)) await storeSecrets(this.deps.secrets, account.id, side, secrets);
@@ -314,19 +326,9 @@ export class ContinuityEngine {
    * @throws MailError account-missing, account-has-unsent
    */
   async removeAccount(id: AccountId, acceptLosses = false): Promise<void> {
-    const account = this.store.accounts.get(id);
     const hasLosses = Object.values(this.lossesOf(id)).some((count) => count > 0);
     if (hasLosses && !acceptLosses) throw new MailError('account-has-unsent', { scope: 'account', retry: 'ask' });
-    await this.#mirrors.remove(id);
-    for (const one of this.features.all) await one.accountRemoved?.(id);
-    this.store.accounts.remove(id);
-    this.journal.append('account-removed', account.config.email, { acceptLosses });
-    // Of a relay, too, that its template took away.
-    for (const side of ['primary', 'relay'] as const) {
-      for (const service of ['imap', 'smtp'] as const) await this.deps.secrets.delete(id, side, service);
-    }
-    this.#onEvent('accounts.changed', null);
-    this.#noteListsChanged([]);
+    await this.#removals.remove(id, acceptLosses);
   }
 
   #replayNow(): void {
@@ -335,7 +337,7 @@ export class ContinuityEngine {
 
   /** One complete look at all sides of all accounts, for the command line. */
   async mirrorOnce(): Promise<{ accountId: AccountId; side: Side; result: CycleResult | null; error: unknown }[]> {
-    const runs = this.store.accounts.list().map(async ({ id }) => {
+    const runs = this.store.removal.staying().map(async (id) => {
       return (await this.#mirrors.once(id).runOnce()).map((one) => ({ accountId: id, ...one }));
     });
     return (await Promise.all(runs)).flat();
@@ -345,11 +347,7 @@ export class ContinuityEngine {
     const { deps, store, credentials } = this;
     const onListsChanged = (ids: readonly MailboxId[]) => this.#noteListsChanged(ids);
     return new AccountMirror({
-      deps,
-      store,
-      credentials,
-      accountId,
-      onListsChanged,
+      ...{ deps, store, credentials, accountId, onListsChanged },
       onDeliveryReport: (report, at) => this.features.outbox.noteReport(accountId, report, at),
       onReceived: (mailbox, count) => noteReceived(this.journal, store, accountId, mailbox, count),
       onState: (state) => {

@@ -8,14 +8,17 @@ import { Mutex } from './core/mutex.ts';
  */
 export class Mirrors {
   readonly #make: (id: AccountId) => AccountMirror;
+  readonly #isStaying: (id: AccountId) => boolean;
   readonly #made = new Map<AccountId, AccountMirror>();
   /** Those of them that run; one that was made for a single look does not. */
   readonly #started = new Set<AccountId>();
   readonly #turns = new Map<AccountId, Mutex>();
   #isRunning = false;
 
-  constructor(make: (id: AccountId) => AccountMirror) {
+  /** @param isStaying false for an account that is to go: its mirror is not begun anew */
+  constructor(make: (id: AccountId) => AccountMirror, isStaying: (id: AccountId) => boolean = () => true) {
     this.#make = make;
+    this.#isStaying = isStaying;
   }
 
   get isRunning(): boolean {
@@ -49,7 +52,7 @@ export class Mirrors {
       } finally {
         // One that has stopped says nothing any more.
         this.#made.delete(id);
-        if (this.#isRunning) this.#start(id);
+        if (this.#isRunning && this.#isStaying(id)) this.#start(id);
       }
     });
   }

@@ -1,7 +1,8 @@
 import { accountConfigSchema, type Account, type AccountConfig } from '../../../shared/model/account.ts';
 import { MailError } from '../../../shared/errors.ts';
-import { asAccountId, type AccountId } from '../../../shared/model/ids.ts';
+import { asAccountId, type AccountId, type SourceId } from '../../../shared/model/ids.ts';
 import type { StoreHandle } from './contract.ts';
+import { createSourceStore } from './sources.ts';
 
 /** Enrolled accounts; configuration only, never a secret. */
 export interface AccountStore {
@@ -11,7 +12,7 @@ export interface AccountStore {
   /** @throws MailError account-exists when the address is enrolled already. */
   add(config: AccountConfig, now: number): Account;
   update(id: AccountId, config: AccountConfig): Account;
-  /** Removes the account with everything mirrored for it. */
+  /** Removes the account with everything mirrored for it, or what AccountRemoval has left of that. */
   remove(id: AccountId): void;
 }
 
@@ -48,14 +49,14 @@ const REMOVAL = [
   'DELETE FROM entries WHERE account_id = ?',
   'DELETE FROM mailboxes WHERE account_id = ?',
   'DELETE FROM accounts WHERE id = ?',
-  // What its enrolment file said: follow-template.ts.
+  // What its enrolment file said (follow-template.ts), and that it is to go (account-removal.ts).
   "DELETE FROM meta WHERE key = 'enrolment.' || CAST(? AS INTEGER)",
+  "DELETE FROM meta WHERE key = 'removal.' || CAST(? AS INTEGER)",
 ];
 
 const ORPHANS = `
-DELETE FROM sources WHERE id NOT IN (SELECT source_id FROM placements WHERE source_id IS NOT NULL)
-  AND id NOT IN (SELECT source_id FROM entries WHERE source_id IS NOT NULL);
-DELETE FROM segments WHERE id NOT IN (SELECT segment_id FROM source_segments);`;
+SELECT id FROM sources WHERE id NOT IN (SELECT source_id FROM placements WHERE source_id IS NOT NULL)
+  AND id NOT IN (SELECT source_id FROM entries WHERE source_id IS NOT NULL)`;
 
 /** @param onChanged called when a change of the list is durable */
 export function createAccountStore(handle: StoreHandle, onChanged: () => void = () => undefined): AccountStore {
@@ -94,7 +95,7 @@ export function createAccountStore(handle: StoreHandle, onChanged: () => void = 
     remove: (id) =>
       changing('accounts.remove', () => {
         for (const sql of REMOVAL) db.prepare(sql).run(id);
-        db.exec(ORPHANS);
+        createSourceStore(handle).removeUnreferenced(db.prepare(ORPHANS).pluck().all() as SourceId[]);
       }),
   };
 }

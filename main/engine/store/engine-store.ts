@@ -1,5 +1,6 @@
 import type { DatabaseHandle, SearchIndex, SourceStore, StoreHandle } from './contract.ts';
 import { createAuditStore, type AuditStore } from './audit.ts';
+import { createAccountRemoval, type AccountRemoval } from './account-removal.ts';
 import { createAccountStore, type AccountStore } from './accounts.ts';
 import { createContactStore, type ContactStore } from './contacts.ts';
 import { createConversationStore, type ConversationStore } from './conversations.ts';
@@ -32,6 +33,7 @@ export interface EngineStore {
   readonly outboxHandle: DatabaseHandle;
   readonly meta: MetaStore;
   readonly accounts: AccountStore;
+  readonly removal: AccountRemoval;
   readonly mailboxes: MailboxStore;
   readonly placements: PlacementStore;
   readonly entries: EntryStore;
@@ -61,18 +63,20 @@ export function createEngineStore(handle: StoreHandle, outboxHandle: DatabaseHan
   const ops = createOpStore(handle);
   const placements = createPlacementStore(handle);
   const search = createSearchIndex(handle);
+  const sources = createSourceStore(handle);
   const threads = createThreadStore(handle);
   const entries = createEntryStore(handle, placements, ops, threads, (id) => search.remove(id));
   return {
     handle,
     outboxHandle,
     meta,
+    removal: createAccountRemoval(handle, sources, search),
     accounts: createAccountStore(handle, () => keepAccounts(handle, outboxHandle)),
     mailboxes: createMailboxStore(handle),
     placements,
     entries,
     threads,
-    sources: createSourceStore(handle),
+    sources,
     search,
     lists: createListStore(handle),
     conversations: createConversationStore(handle),

@@ -13,6 +13,7 @@ import { up as conversations } from './migrations/0100-conversations.ts';
 import { up as opCuts } from './migrations/0110-op-cuts.ts';
 import { up as relayClock } from './migrations/0120-relay-clock.ts';
 import { up as contentDigest } from './migrations/0130-content-digest.ts';
+import { up as packRoom } from './migrations/0140-pack-room.ts';
 
 export interface Migration {
   /** Schema version after it; steps of 10. */
@@ -35,6 +36,7 @@ export const migrations: readonly Migration[] = [
   { version: 110, up: opCuts },
   { version: 120, up: relayClock },
   { version: 130, up: contentDigest },
+  { version: 140, up: packRoom },
 ];
 
 export const newestVersion = (list: readonly Migration[] = migrations): number => list.at(-1)?.version ?? 0;
