@@ -19,7 +19,8 @@ const TIMEOUTS_MS: Partial<Record<EngineCall, number>> = {
   'accounts.enrol': 60 * SECOND,
   'signIn.begin': 60 * SECOND,
   'signIn.password': 60 * SECOND,
-  'accounts.remove': 120 * SECOND,
+  // What is left after that goes all the same, with the next start where the app ends.
+  'accounts.remove': 1_800 * SECOND,
   'attachments.preview': 60 * SECOND,
 };
 /** What the window may still do when the app was just locked, or the lease has just ended: save what was being written. */

@@ -53,6 +53,7 @@ export const settings: Words['settings'] = {
   removeAnyway: 'Ich brauche nichts davon mehr.',
   removeConfirm: 'Konto entfernen',
   cancel: 'Abbrechen',
+  removing: (count) => `Wird entfernt. Noch ${n(count, '# Nachricht', '# Nachrichten')} …`,
   removed: (email) => `${email} wurde von diesem Computer entfernt.`,
   reports: 'Berichte anzeigen',
   version: 'Version',

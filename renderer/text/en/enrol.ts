@@ -52,6 +52,7 @@ export const settings = {
   removeAnyway: 'I no longer need any of it.',
   removeConfirm: 'Remove account',
   cancel: 'Cancel',
+  removing: (count: number) => `Being removed. ${n(count, '# message', '# messages')} left …`,
   removed: (email: string) => `${email} was removed from this computer.`,
   reports: 'Show the reports',
   version: 'Version',
