@@ -48,3 +48,52 @@ it('mail that leaves the window stays while the outbox or an unseen conflict sti
     await server.close();
   }
 });
+
+it('much mail that leaves the window goes in portions, between which others have their turn, and behind all that has to stay', async () => {
+  const [kept, gone] = [120, 230];
+  const clock = new ShiftClock();
+  const server = await startImapScript();
+  const inbox = server.store.get('INBOX');
+  const oldest = Math.floor((clock.now() - 29 * DAY_MS) / 1000) * 1000;
+  for (let n = 0; n < kept + gone; n += 1) {
+    inbox.add({ raw: profileMail(n < kept ? `kept${n}` : `gone${n}`), internalDate: oldest + n * 1000, flags: ['\\Seen'] });
+  }
+  const steps: string[] = [];
+  const step = (name: string): void => void steps.push(name);
+  const rig = await EngineRig.open({ primary: { port: server.port, user: 'alice', password: 'pw-alice' }, clock, step });
+  let isOver = false;
+  try {
+    await rig.mirror();
+    const { store, actions } = rig.engine;
+    for (const { id } of rig.rows('INBOX').filter((row) => row.subject.startsWith('subject kept'))) {
+      actions.setFlag([id], 'flagged', true);
+      store.ops.advance(store.ops.ofEntry(id)[0]!.id, 'conflict', clock.now());
+      for (const one of rig.placements(id)) store.placements.setFlags(one.id, '\\seen', null);
+    }
+    clock.pass(4 * DAY_MS);
+    steps.length = 0;
+    const turn = (): void => void (isOver || (steps.push('turn'), setImmediate(turn)));
+    setImmediate(turn);
+    await rig.mirror();
+    isOver = true;
+    expect(
+      rig
+        .rows('INBOX')
+        .map((row) => row.subject)
+        .filter((one) => !one.startsWith('subject kept')),
+    ).toEqual([]);
+    expect(rig.rows('INBOX')).toHaveLength(kept);
+    const portions =
+      steps
+        .filter((name) => name === 'mirror.expire' || name === 'turn')
+        .join(' ')
+        .match(/mirror\.expire(?: turn)+/gu) ?? [];
+    expect(portions.length).toBeGreaterThanOrEqual(3);
+    expect(steps.join(' ')).not.toContain('mirror.expire mirror.expire');
+    expect(server.mutating()).toEqual([]);
+  } finally {
+    isOver = true;
+    await rig.close();
+    await server.close();
+  }
+});

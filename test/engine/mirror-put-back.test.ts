@@ -132,3 +132,23 @@ it('of two copies that stood there, the one that is deleted stays to be brought 
   await loseFirst(s);
   expect([idsIn(s, 'INBOX').length, lost(s).length]).toEqual([1, 1]);
 });
+
+it('more mail than one portion that went elsewhere, or for good, is each told apart', async () => {
+  // So few that nobody holds them back as a mass deletion.
+  const [moved, gone] = [110, 20];
+  const s = await mirrored(...Array.from({ length: 700 }, (_, n) => `m${n}`));
+  const inbox = s.server.store.get('INBOX');
+  const before = new Map(s.rig.rows('INBOX').map(({ id, subject }) => [subject, id]));
+  for (const [n, { uid, raw, internalDate }] of [...inbox.messages].slice(0, moved + gone).entries()) {
+    if (n < moved) s.server.store.get('Projects').add({ raw, internalDate });
+    inbox.expunge(uid);
+  }
+  await s.rig.mirror();
+  s.clock.pass(HOUR_MS);
+  await s.rig.mirror();
+  const entries = (ids: readonly number[]) => ids.map((n) => before.get(`subject m${n}`)).sort();
+  const range = (from: number, count: number): number[] => Array.from({ length: count }, (_, n) => from + n);
+  expect([...idsIn(s, 'Projects')].sort()).toEqual(entries(range(0, moved)));
+  expect([...lost(s)].sort()).toEqual(entries(range(moved, gone)));
+  expect(s.rig.engine.store.placements.inState(s.rig.accountId, 'primary', 'unlinked', Infinity)).toEqual([]);
+});

@@ -76,8 +76,8 @@ export class MirrorCycle {
     const isBlind = totals.failed > 0 && totals.passed + totals.unchanged === 0;
     const settled = isBlind
       ? 0
-      : settleUnlinked(this.#context, { lookedFrom: cycleStart, lostBefore: this.#lostBefore(cycleStart, totals.failed) });
-    this.#settle(isInboxRead && !isBlind);
+      : await settleUnlinked(this.#context, { lookedFrom: cycleStart, lostBefore: this.#lostBefore(cycleStart, totals.failed) });
+    await this.#settle(isInboxRead && !isBlind);
     return { ...totals, isBlind, settled, startedAt: cycleStart };
   }
 
@@ -192,10 +192,10 @@ export class MirrorCycle {
   }
 
   /** What follows from the clock and from rows alone; no mailbox that fails puts it off. */
-  #settle(isInboxRead: boolean): void {
+  async #settle(isInboxRead: boolean): Promise<void> {
     const { store, deps, accountId, side } = this.#context;
     releaseHeld(this.#context);
-    expire(this.#context);
+    await expire(this.#context, () => this.#session.isOpen);
     upkeep(this.#context);
     // Without its INBOX the primary was not read: the relay's copies are what there is.
     if (side !== 'primary' || !isInboxRead) return;

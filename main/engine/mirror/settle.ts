@@ -1,4 +1,5 @@
 import { limits } from '../../../shared/limits.ts';
+import { nextTurn } from '../core/clock.ts';
 import type { EntryId } from '../../../shared/model/ids.ts';
 import { hasLabels, otherLabels } from '../store/labels.ts';
 import type { Mailbox } from '../store/mailboxes.ts';
@@ -12,6 +13,8 @@ import { expiryLimits, mailboxWindowStart, mayExpire } from './window.ts';
 import { FLAG_FLAGGED, FLAG_SEEN, flagBits } from '../store/flags.ts';
 
 const DAY_MS = 86_400_000;
+/** Rows in one transaction, after which others have their turn: some ten milliseconds of work. */
+const PORTION = 100;
 
 /** Two instants of a look at a whole side, milliseconds since 1970. */
 export interface Look {
@@ -64,22 +67,28 @@ function isBodyAwaited(context: MirrorContext, gone: Placement): boolean {
  * Ends the transit of messages that lost their UID before this look. Those found elsewhere are dropped here, the others become
  * recoverable. Returns how many were looked at.
  */
-export function settleUnlinked(context: MirrorContext, { lookedFrom, lostBefore }: Look): number {
+export async function settleUnlinked(context: MirrorContext, { lookedFrom, lostBefore }: Look): Promise<number> {
   const { store, deps, accountId, side, onListsChanged, step } = context;
   const unlinked = store.placements.inState(accountId, side, 'unlinked', lookedFrom);
   if (unlinked.length === 0) return 0;
   const now = deps.clock.now();
   const lists = new ChangeBatch(onListsChanged);
-  store.handle.tx('mirror.settle-unlinked', () => {
-    const view = viewContext(store, accountId);
-    for (const one of unlinked) {
-      const followed: EntryId[] = [];
-      settleOne(context, one, { lostBefore, now }, followed);
-      for (const id of [one.entryId, ...followed]) lists.add(store.entries.refresh(id, view));
-    }
-  });
-  step('mirror.settle-unlinked');
-  lists.flush();
+  for (let at = 0; at < unlinked.length; at += PORTION) {
+    if (at > 0) await nextTurn();
+    store.handle.tx('mirror.settle-unlinked', () => {
+      const view = viewContext(store, accountId);
+      for (const { id } of unlinked.slice(at, at + PORTION)) {
+        const one = store.placements.get(id);
+        // Taken over meanwhile by what the other side's mirror found.
+        if (one?.state !== 'unlinked') continue;
+        const followed: EntryId[] = [];
+        settleOne(context, one, { lostBefore, now }, followed);
+        for (const entryId of [one.entryId, ...followed]) lists.add(store.entries.refresh(entryId, view));
+      }
+    });
+    step('mirror.settle-unlinked');
+    lists.flush();
+  }
   return unlinked.length;
 }
 
@@ -110,28 +119,31 @@ export function releaseHeld(context: MirrorContext): number {
   return due.length;
 }
 
-/** Rows looked at in one transaction of the expiry. */
-const EXPIRY_ROWS = 1000;
-
 /**
  * Lets mail go that left the retention window. Local only: it cannot create an operation, and what it removed is not
- * fetched again because the window is asked for by date.
+ * fetched again because the window is asked for by date. Others have their turn in between: a window that was made shorter may let go of
+ * most of a large mailbox.
+ * @param mayGoOn asked after each portion; what is left goes with the next look
  */
-export function expire(context: MirrorContext): number {
+export async function expire(context: MirrorContext, mayGoOn: () => boolean): Promise<number> {
   const { store, deps, accountId, side, onListsChanged, step } = context;
   const now = deps.clock.now();
   const { retention } = context.account().config;
   const lists = new ChangeBatch(onListsChanged);
   let removed = 0;
-  const sending = beingSent(context);
   for (const mailbox of store.mailboxes.list(accountId, side, true)) {
     const since = mailboxWindowStart(now, retention, mailbox);
     if (since <= 0) continue;
     const { seenBefore, unseenBefore } = expiryLimits(since, now);
-    for (;;) {
-      const rows = store.placements.olderThan(mailbox.id, seenBefore, unseenBefore, EXPIRY_ROWS);
+    /** Those that are kept for now: the next portion is behind them. */
+    let offset = 0;
+    while (mayGoOn()) {
+      const sending = beingSent(context);
+      const rows = store.placements.olderThan(mailbox.id, seenBefore, unseenBefore, { limit: PORTION, offset });
       const due = rows.filter((one) => isDue(context, one, sending, since, now));
-      if (due.length === 0) break;
+      if (rows.length === 0) break;
+      offset += rows.length - due.length;
+      if (due.length === 0) continue;
       store.handle.tx('mirror.expire', () => {
         const view = viewContext(store, accountId);
         for (const one of due.flatMap((each) => [each, ...archivedWith(context, each, mailbox)]))
@@ -141,9 +153,10 @@ export function expire(context: MirrorContext): number {
       });
       step('mirror.expire');
       removed += due.length;
+      lists.flush();
+      await nextTurn();
     }
   }
-  lists.flush();
   if (removed > 0) deps.log.info({ ev: 'mirror.expired', side, messages: removed });
   return removed;
 }

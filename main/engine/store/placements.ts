@@ -90,7 +90,12 @@ export interface PlacementStore {
   countMissing(accountId: AccountId, side: Side, maxAttempts: number): { missing: number; present: number };
   remove(id: PlacementId): void;
   /** Candidates for expiry, oldest first, any state, never flagged: seen ones older than `seenBefore`, unseen ones older than `unseenBefore`. */
-  olderThan(mailboxId: MailboxId, seenBefore: number, unseenBefore: number, limit: number): Placement[];
+  olderThan(
+    mailboxId: MailboxId,
+    seenBefore: number,
+    unseenBefore: number,
+    page: { readonly limit: number; readonly offset: number },
+  ): Placement[];
   /** Failed fetches are tried again after a start. */
   forgetAttempts(accountId: AccountId, side: Side): void;
 }
@@ -196,7 +201,7 @@ function prepare(db: StoreHandle['db']) {
     remove: db.prepare('DELETE FROM placements WHERE id = ?'),
     older: select(
       `p.mailbox_id = ? AND p.internal_date < ? AND instr(p.flags, '\\flagged') = 0
-       AND (instr(p.flags, '\\seen') > 0 OR p.internal_date < ?) ORDER BY p.internal_date LIMIT ?`,
+       AND (instr(p.flags, '\\seen') > 0 OR p.internal_date < ?) ORDER BY p.internal_date, p.id LIMIT ? OFFSET ?`,
     ),
     forget: db.prepare(
       `UPDATE placements AS p SET fetch_attempts = 0 WHERE p.fetch_attempts > 0 AND p.body_state IN ('missing','partial')
@@ -249,7 +254,7 @@ export function createPlacementStore(handle: StoreHandle): PlacementStore {
       return row;
     },
     remove: (id) => void sql.remove.run(id),
-    olderThan: (mailboxId, seen, unseen, limit) => rows(sql.older.all(mailboxId, seen, unseen, limit)),
+    olderThan: (mailboxId, seen, unseen, { limit, offset }) => rows(sql.older.all(mailboxId, seen, unseen, limit, offset)),
     forgetAttempts: (accountId, side) => void sql.forget.run(side, accountId),
   };
 }
