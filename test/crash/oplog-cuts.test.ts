@@ -101,6 +101,13 @@ it('is refused once, however often the process is killed meanwhile', { timeout: 
       return { signal, passed, tries: moves(server), wrong, stderr };
     }, port);
 
+  /** How often a place is passed varies by one or two: a run that did not come to this pass is made again with its own last one. */
+  const playToIts = async ({ name, nth }: { name: string; nth: number }): Promise<Played & { nth: number }> => {
+    const played = await play({ name, nth });
+    const last = played.passed[name] ?? 0;
+    return played.signal === null && last > 0 && last < nth ? playToIts({ name, nth: last }) : { ...played, nth };
+  };
+
   const whole = await play(null);
   expect(whole.wrong, whole.stderr).toEqual([]);
   const places = ['oplog.note-cut', 'oplog.refuse'].flatMap((name) => ['begin', 'work', 'commit'].map((part) => `${part} ${name}`));
@@ -115,8 +122,8 @@ it('is refused once, however often the process is killed meanwhile', { timeout: 
   const chosen = isFull ? sliceOf(points) : points.filter((one) => one.nth === whole.passed[one.name] && sample.includes(one.name));
   let most = 0;
   for (const crashAt of chosen) {
-    const { signal, wrong, tries } = await play(crashAt);
-    const name = `${crashAt.name} (${crashAt.nth})`;
+    const { signal, wrong, tries, nth } = await playToIts(crashAt);
+    const name = `${crashAt.name} (${nth})`;
     expect(signal, name).toBe('SIGKILL');
     expect(wrong, name).toEqual([]);
     expect(tries, name).toBeLessThanOrEqual(whole.tries + TRIES_OF_A_START);
