@@ -77,8 +77,8 @@ export class AccountRemovals {
     for (const side of ['primary', 'relay'] as const) {
       for (const service of ['imap', 'smtp'] as const) await deps.secrets.delete(id, side, service);
     }
-    while (store.handle.compact() > 0) await nextTurn();
     onLess();
     onGone();
+    while (!this.#isStopping && store.handle.compact() > 0) await nextTurn();
   }
 }
