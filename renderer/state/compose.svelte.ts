@@ -174,6 +174,8 @@ class Compose {
   async takeBack(outboxId: OutboxId): Promise<void> {
     await session.attempt(async () => {
       const { draftId } = await call('outbox.cancel', { outboxId });
+      // Nobody is to see it as about to be sent any more.
+      await outbox.load();
       if (draftId !== null) await this.#show(await call('drafts.get', { draftId }));
     });
   }
