@@ -71,7 +71,7 @@ async function expectClosed(): Promise<void> {
   expect(await app.call('store.showRecoveryKey')).toMatchObject(refused);
   expect(await app.call('accounts.remove', { accountId: 1 as never, acceptLosses: true })).toMatchObject(refused);
   // The engine goes on behind it.
-  expect(await app.enginePid()).not.toBeNull();
+  await expect.poll(() => app.enginePid()).not.toBeNull();
 }
 
 beforeAll(async () => {
