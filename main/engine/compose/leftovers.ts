@@ -1,7 +1,7 @@
 import type { FailedChange } from '../../../shared/model/action.ts';
 import type { DraftId } from '../../../shared/model/ids.ts';
 import { hasFlag } from '../imap/has-flag.ts';
-import { mailboxOfCopy, placementOfCopy } from '../store/copy-placement.ts';
+import { mailboxOfCopy, placementOfCopy, shownOfCopy } from '../store/copy-placement.ts';
 import type { DraftCopy } from '../store/draft-copies.ts';
 import type { EngineStore } from '../store/engine-store.ts';
 import { flagsFromText } from '../store/flags.ts';
@@ -24,9 +24,7 @@ export function leftoversOf(store: EngineStore): FailedChange[] {
 
 function describe(store: EngineStore, copy: DraftCopy): FailedChange {
   const { accountId, draftId, path, stateSince: createdAt } = copy;
-  const entryId = placementOfCopy(store, copy)?.entryId ?? null;
-  const shown = entryId === null ? undefined : store.lists.rows([entryId])[0];
-  const subject = shown?.subject ?? store.drafts.find(draftId)?.content.subject ?? '';
+  const { entryId, subject } = shownOfCopy(store, copy);
   const what = { kind: 'remove-draft-copy', state: 'refused', detail: `remove-draft-copy ${path}`.slice(0, MAX_DETAIL_CHARS) } as const;
   return { opId: null, draftId, accountId, entryId, subject, ...what, error: copy.refusal?.error ?? null, createdAt };
 }

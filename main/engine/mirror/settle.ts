@@ -138,10 +138,10 @@ export async function expire(context: MirrorContext, mayGoOn: () => boolean): Pr
     /** Those that are kept for now: the next portion is behind them. */
     let offset = 0;
     while (mayGoOn()) {
-      const sending = beingSent(context);
       const rows = store.placements.olderThan(mailbox.id, seenBefore, unseenBefore, { limit: PORTION, offset });
-      const due = rows.filter((one) => isDue(context, one, sending, since, now));
       if (rows.length === 0) break;
+      const sending = beingSent(context);
+      const due = rows.filter((one) => isDue(context, one, sending, since, now));
       offset += rows.length - due.length;
       if (due.length === 0) continue;
       store.handle.tx('mirror.expire', () => {

@@ -1,7 +1,7 @@
 import { ownAddressTest } from '../../../shared/model/account.ts';
 import { continuityInForce } from '../../../shared/model/continuity-config.ts';
 import type { AccountId, DraftId, EntryId, OpId, OutboxId } from '../../../shared/model/ids.ts';
-import { placementOfCopy } from '../store/copy-placement.ts';
+import { placementOfCopy, shownOfCopy } from '../store/copy-placement.ts';
 import type { DraftRow } from '../store/draft-row.ts';
 import type { EngineStore } from '../store/engine-store.ts';
 import { hasLabels } from '../store/labels.ts';
@@ -124,12 +124,11 @@ function removalFacts(store: EngineStore, accountId: AccountId): RemovalFact[] {
 /** What still has to go of a draft that was discarded or sent; null where nothing is left. */
 export function removalFactOf(store: EngineStore, draftId: DraftId): RemovalFact | null {
   const copies = store.drafts.copies.ofDraft(draftId).filter((one) => one.state === 'removing');
-  if (copies.length === 0) return null;
+  const [first] = copies;
+  if (first === undefined) return null;
   const isFinal = copies.every((one) => one.refusal?.isFinal === true);
-  const entryId = copies.map((one) => placementOfCopy(store, one)?.entryId).find((id) => id !== undefined) ?? null;
-  const shown = entryId === null ? undefined : store.lists.rows([entryId])[0];
-  const subject = shown?.subject ?? store.drafts.find(draftId)?.content.subject ?? '';
-  return { draftId, entryId, subject, isFinal, error: copies.find((one) => one.refusal !== null)?.refusal?.error ?? null };
+  const listed = copies.find((one) => placementOfCopy(store, one) !== null) ?? first;
+  return { draftId, ...shownOfCopy(store, listed), isFinal, error: copies.find((one) => one.refusal !== null)?.refusal?.error ?? null };
 }
 
 function receivedFact(store: EngineStore, accountId: AccountId, mail: RelayMail): ReceivedFact {

@@ -1,5 +1,6 @@
 import { asAccountId, asSourceId, type AccountId, type EntryId } from '../../../shared/model/ids.ts';
 import type { SearchIndex, SourceStore, StoreHandle } from './contract.ts';
+import type { MetaStore } from './meta.ts';
 
 /**
  * An account leaves the store in portions, each a transaction of its own: all at once, a large one would hold up everything else for half a
@@ -21,12 +22,9 @@ export interface AccountRemoval {
 const PORTION = 50;
 const KEY = 'removal.';
 
-export function createAccountRemoval(handle: StoreHandle, sources: SourceStore, search: SearchIndex): AccountRemoval {
+export function createAccountRemoval(handle: StoreHandle, meta: MetaStore, sources: SourceStore, search: SearchIndex): AccountRemoval {
   const { db } = handle;
-  const note = db.prepare('INSERT INTO meta (key, value) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value');
-  const noted = db.prepare(
-    `SELECT a.id, m.value FROM accounts a JOIN meta m ON m.key = '${KEY}' || a.id WHERE @id IS NULL OR a.id = @id ORDER BY a.id`,
-  );
+  const noted = db.prepare(`SELECT a.id, m.value FROM accounts a JOIN meta m ON m.key = '${KEY}' || a.id ORDER BY a.id`);
   const staying = db.prepare(`SELECT id FROM accounts WHERE '${KEY}' || id NOT IN (SELECT key FROM meta) ORDER BY id`).pluck();
   const some = db.prepare('SELECT id FROM entries WHERE account_id = ? ORDER BY id LIMIT ?').pluck();
   const sourcesOf = db
@@ -37,11 +35,11 @@ export function createAccountRemoval(handle: StoreHandle, sources: SourceStore, 
     .pluck();
   const dropPlacements = db.prepare('DELETE FROM placements WHERE entry_id = ?');
   const dropEntry = db.prepare('DELETE FROM entries WHERE id = ?');
-  const rows = (id: AccountId | null) => noted.all({ id }) as { id: number; value: string }[];
   return {
-    begin: (id, acceptLosses) => handle.tx('accounts.begin-removal', () => void note.run(`${KEY}${id}`, String(Number(acceptLosses)))),
-    begun: () => rows(null).map((row) => ({ id: asAccountId(row.id), acceptLosses: row.value === '1' })),
-    isBegun: (id) => rows(id).length > 0,
+    begin: (id, acceptLosses) => handle.tx('accounts.begin-removal', () => meta.set(`${KEY}${id}`, String(Number(acceptLosses)))),
+    begun: () =>
+      (noted.all() as { id: number; value: string }[]).map(({ id, value }) => ({ id: asAccountId(id), acceptLosses: value === '1' })),
+    isBegun: (id) => meta.get(`${KEY}${id}`) !== null,
     staying: () => staying.all() as AccountId[],
     removeSome: (id) =>
       handle.tx('accounts.remove-some', () => {

@@ -1,4 +1,4 @@
-import { asUid } from '../../../shared/model/ids.ts';
+import { asUid, type EntryId } from '../../../shared/model/ids.ts';
 import type { DraftCopy } from './draft-copies.ts';
 import type { EngineStore } from './engine-store.ts';
 import type { Mailbox } from './mailboxes.ts';
@@ -13,4 +13,11 @@ export function placementOfCopy(store: EngineStore, copy: DraftCopy): Placement 
   const mailbox = mailboxOfCopy(store, copy);
   if (!mailbox?.uidValidity || copy.uid === null || Number(mailbox.uidValidity) !== copy.epoch) return null;
   return store.placements.findByUid(mailbox.id, mailbox.uidValidity, asUid(copy.uid));
+}
+
+/** How a copy of a draft is listed: its entry, null where none is known, and the subject as it stands there, or in the draft that is left. */
+export function shownOfCopy(store: EngineStore, copy: DraftCopy): { readonly entryId: EntryId | null; readonly subject: string } {
+  const entryId = placementOfCopy(store, copy)?.entryId ?? null;
+  const shown = entryId === null ? undefined : store.lists.rows([entryId])[0];
+  return { entryId, subject: shown?.subject ?? store.drafts.find(copy.draftId)?.content.subject ?? '' };
 }

@@ -70,7 +70,7 @@ export function createEngineStore(handle: StoreHandle, outboxHandle: DatabaseHan
     handle,
     outboxHandle,
     meta,
-    removal: createAccountRemoval(handle, sources, search),
+    removal: createAccountRemoval(handle, meta, sources, search),
     accounts: createAccountStore(handle, () => keepAccounts(handle, outboxHandle)),
     mailboxes: createMailboxStore(handle),
     placements,
