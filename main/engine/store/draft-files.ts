@@ -1,5 +1,6 @@
 import type { DraftFile } from '../../../shared/model/compose.ts';
 import { asDraftFileId, type DraftFileId, type DraftId } from '../../../shared/model/ids.ts';
+import { collectBetween } from '../core/collect-buffers.ts';
 import type { DatabaseHandle } from './contract.ts';
 
 const CHUNK_BYTES = 1024 * 1024;
@@ -58,7 +59,7 @@ export function createDraftFileStore({ db }: DatabaseHandle): DraftFileStore {
       const row = one.get(id, fileId) as Row | undefined;
       return row ? fromRow(row) : null;
     },
-    pieces: (id) => ({ [Symbol.iterator]: () => pieces(id)[Symbol.iterator]() }),
+    pieces: (id) => ({ [Symbol.iterator]: () => collectBetween(pieces(id)) }),
     insert: (id, { fileName, mimeType, sizeBytes, isInline, contentId, content }) => {
       const fileId = asDraftFileId(Number(insert.run(id, fileName, mimeType, sizeBytes, Number(isInline), contentId).lastInsertRowid));
       for (let number = 0; number * CHUNK_BYTES < content.length; number += 1) {

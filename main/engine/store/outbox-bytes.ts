@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { OutboxId } from '../../../shared/model/ids.ts';
+import { collectBetween } from '../core/collect-buffers.ts';
 import type { DatabaseHandle } from './contract.ts';
 
 /** A large mail is kept in pieces, so that none of its ways needs it whole. */
@@ -35,7 +36,7 @@ export function createOutboxBytes({ db }: DatabaseHandle): OutboxBytes {
         insert.run(id, number, raw.subarray(number * CHUNK_BYTES, (number + 1) * CHUNK_BYTES));
       }
     },
-    pieces: (id) => ({ [Symbol.iterator]: () => pieces(id)[Symbol.iterator]() }),
+    pieces: (id) => ({ [Symbol.iterator]: () => collectBetween(pieces(id)) }),
     digest: (id) => {
       const hash = createHash('sha256');
       for (const piece of pieces(id)) hash.update(piece);
