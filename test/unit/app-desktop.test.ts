@@ -168,6 +168,20 @@ describe('news of mail', () => {
     look(news, [row(3, { isSeen: true }), row(1)]);
     expect(taken).toBe(1);
   });
+
+  it.each(['passOver', 'takeAway'] as const)('what waited to be told is no news after %s; what comes after it is', (how) => {
+    const news = new MailNews(tell);
+    look(news, [row(1)]);
+    look(news, [row(2), row(1)]);
+    vi.advanceTimersByTime(1_500);
+    look(news, [row(3), row(2), row(1)]);
+    vi.advanceTimersByTime(4_000);
+    news[how]();
+    expect(taken).toBe(how === 'takeAway' ? 1 : 0);
+    look(news, [row(4), row(3), row(2), row(1)]);
+    vi.advanceTimersByTime(20_000);
+    expect(told).toEqual([[2], [4]]);
+  });
 });
 
 describe('words of a notification', () => {

@@ -261,6 +261,7 @@ export class Desk {
 
   #resume(): void {
     clearTimeout(this.#pauseTimer);
+    this.#mail.passOver();
     this.#pausedUntil = null;
     this.#draw();
   }

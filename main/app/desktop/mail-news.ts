@@ -28,13 +28,23 @@ export class MailNews {
     this.#arrivals.keepOnly(new Set(looks.map(({ accountId }) => accountId)));
     const news = looks.flatMap((look) => this.#arrivals.look(look));
     this.#waiting = [...news, ...this.#waiting.filter(({ id }) => isUnread(id))];
-    if (this.#told && ![...this.#told.ids].some(isUnread)) this.takeAway();
+    if (this.#told && ![...this.#told.ids].some(isUnread)) this.#withdraw();
     if (this.#waiting.length === 0 || this.#timer) return;
     this.#timer = setTimeout(() => this.#flush(), Math.max(COLLECT_MS, this.#lastAt + GAP_MS - Date.now()));
   }
 
-  /** The person has seen the list: what was told is no news any more. */
+  /** The person has seen the list: what was told is no news any more, nor is what waits to be told. */
   takeAway(): void {
+    this.passOver();
+    this.#withdraw();
+  }
+
+  /** What has come is not told, however soon the next may be. */
+  passOver(): void {
+    this.#waiting = [];
+  }
+
+  #withdraw(): void {
     this.#told?.takeAway();
     this.#told = null;
   }
@@ -42,10 +52,10 @@ export class MailNews {
   #flush(): void {
     this.#timer = undefined;
     const rows = this.#waiting.toSorted((a, b) => b.internalDate - a.internalDate);
-    this.#waiting = [];
+    this.passOver();
     if (rows.length === 0) return;
     this.#lastAt = Date.now();
-    this.takeAway();
+    this.#withdraw();
     this.#told = { ids: new Set(rows.map(({ id }) => id)), takeAway: this.#tell(rows) };
   }
 }
