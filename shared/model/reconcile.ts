@@ -33,6 +33,7 @@ export const reconcileReasonSchema = z.enum([
   'written-here',
   'discarded-here',
   'delivered-after-append',
+  'filed-by-another-device',
   'not-sent',
 ]);
 export type ReconcileReason = z.infer<typeof reconcileReasonSchema>;

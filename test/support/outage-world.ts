@@ -61,6 +61,7 @@ export class OutageWorld {
       ports?: Partial<Record<Side, number>>;
       /** Where the time of the world begins, from now: a server takes no date from its own future. */
       aheadMs?: number;
+      aroundImap?: RigOptions['aroundImap'];
       /** What the primary makes of a mail that is delivered to it. */
       form?: (raw: Buffer) => Buffer;
     } = {},
@@ -85,6 +86,7 @@ export class OutageWorld {
       ...{ primary: login(servers.primary, ports.primary), relay: login(servers.relay, ports.relay), clock },
       config: { continuity, ...(options.retention ? { retention: options.retention } : {}) },
       ...(options.onEvent ? { onEvent: options.onEvent } : {}),
+      ...(options.aroundImap ? { aroundImap: options.aroundImap } : {}),
     });
     const world = new OutageWorld(rig, clock, primary, relay);
     world.#form = form;

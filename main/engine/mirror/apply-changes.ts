@@ -71,7 +71,8 @@ function letGo(context: MirrorContext, mailboxes: readonly Mailbox[], gone: read
   const view = viewContext(store, accountId);
   return gone.flatMap(({ id, entryId }) => {
     store.placements.setState(id, held.has(id) ? 'held' : 'unlinked', now);
-    return store.entries.refresh(entryId, view);
+    // What is held is shown as before.
+    return held.has(id) ? [] : store.entries.refresh(entryId, view);
   });
 }
 

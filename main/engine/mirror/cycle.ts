@@ -13,8 +13,7 @@ import { MailboxPass } from './mailbox-pass.ts';
 import { passOrder } from './mailbox-selection.ts';
 import type { MirrorContext } from './mirror-context.ts';
 import { isSameProgress } from './plan.ts';
-import { expire, releaseHeld, settleUnlinked } from './settle.ts';
-import { recordFirstPrimaryPass, viewContext } from './view-context.ts';
+import { expire, releaseHeld, settleRelayOnly, settleUnlinked } from './settle.ts';
 import { upkeep } from './upkeep.ts';
 
 export interface CycleResult {
@@ -193,18 +192,11 @@ export class MirrorCycle {
 
   /** What follows from the clock and from rows alone; no mailbox that fails puts it off. */
   async #settle(isInboxRead: boolean): Promise<void> {
-    const { store, deps, accountId, side } = this.#context;
-    releaseHeld(this.#context);
+    const { side } = this.#context;
+    await releaseHeld(this.#context);
     await expire(this.#context, () => this.#session.isOpen);
     upkeep(this.#context);
     // Without its INBOX the primary was not read: the relay's copies are what there is.
-    if (side !== 'primary' || !isInboxRead) return;
-    const isFirst = store.handle.tx('mirror.first-pass', () => recordFirstPrimaryPass(store, accountId, deps.clock.now()));
-    if (!isFirst) return;
-    store.handle.tx('mirror.relay-only', () => {
-      const view = viewContext(store, accountId);
-      for (const id of store.entries.relayOnly(accountId)) store.entries.refresh(id, view);
-    });
-    this.#context.onListsChanged([]);
+    if (side === 'primary' && isInboxRead) await settleRelayOnly(this.#context);
   }
 }

@@ -8,7 +8,7 @@ import { ChangeBatch } from './change-batch.ts';
 import { isSameContent } from './match.ts';
 import type { MirrorContext } from './mirror-context.ts';
 import { mayBeOneMail, successorOf } from './successor.ts';
-import { viewContext } from './view-context.ts';
+import { isRelayOnlySettled, recordFirstPrimaryPass, recordRelayOnlySettled, viewContext } from './view-context.ts';
 import { expiryLimits, mailboxWindowStart, mayExpire } from './window.ts';
 import { FLAG_FLAGGED, FLAG_SEEN, flagBits } from '../store/flags.ts';
 
@@ -68,27 +68,17 @@ function isBodyAwaited(context: MirrorContext, gone: Placement): boolean {
  * recoverable. Returns how many were looked at.
  */
 export async function settleUnlinked(context: MirrorContext, { lookedFrom, lostBefore }: Look): Promise<number> {
-  const { store, deps, accountId, side, onListsChanged, step } = context;
+  const { store, deps, accountId, side } = context;
   const unlinked = store.placements.inState(accountId, side, 'unlinked', lookedFrom);
-  if (unlinked.length === 0) return 0;
   const now = deps.clock.now();
-  const lists = new ChangeBatch(onListsChanged);
-  for (let at = 0; at < unlinked.length; at += PORTION) {
-    if (at > 0) await nextTurn();
-    store.handle.tx('mirror.settle-unlinked', () => {
-      const view = viewContext(store, accountId);
-      for (const { id } of unlinked.slice(at, at + PORTION)) {
-        const one = store.placements.get(id);
-        // Taken over meanwhile by what the other side's mirror found.
-        if (one?.state !== 'unlinked') continue;
-        const followed: EntryId[] = [];
-        settleOne(context, one, { lostBefore, now }, followed);
-        for (const entryId of [one.entryId, ...followed]) lists.add(store.entries.refresh(entryId, view));
-      }
-    });
-    step('mirror.settle-unlinked');
-    lists.flush();
-  }
+  await inPortions(context, 'mirror.settle-unlinked', unlinked, ({ id }) => {
+    const one = store.placements.get(id);
+    // Taken over meanwhile by what the other side's mirror found.
+    if (one?.state !== 'unlinked') return [];
+    const followed: EntryId[] = [];
+    settleOne(context, one, { lostBefore, now }, followed);
+    return [one.entryId, ...followed];
+  });
   return unlinked.length;
 }
 
@@ -96,27 +86,61 @@ export async function settleUnlinked(context: MirrorContext, { lookedFrom, lostB
  * Lets go of mail held back after a mass deletion once the hold is over: it becomes recoverable. A mailbox whose held mail
  * has come back or was let go is no longer told of.
  */
-export function releaseHeld(context: MirrorContext): number {
-  const { store, deps, accountId, side, onListsChanged, step } = context;
+export async function releaseHeld(context: MirrorContext): Promise<number> {
+  const { store, deps, accountId, side, step } = context;
   const now = deps.clock.now();
-  const due = store.placements.inState(accountId, side, 'held', now - limits.massVanishHoldDays * DAY_MS);
-  const lists = new ChangeBatch(onListsChanged);
-  const dueIds = new Set(due.map((one) => one.id));
-  const isEnded = (mailbox: Mailbox): boolean =>
-    mailbox.heldSince !== null && store.placements.inMailbox(mailbox.id, 'held').every((one) => dueIds.has(one.id));
-  const ended = store.mailboxes.list(accountId, side, true).filter(isEnded);
-  if (due.length === 0 && ended.length === 0) return 0;
-  store.handle.tx('mirror.release-held', () => {
-    const view = viewContext(store, accountId);
-    for (const one of due) {
-      store.placements.setState(one.id, 'vanished', now);
-      lists.add(store.entries.refresh(one.entryId, view));
-    }
-    for (const mailbox of ended) store.mailboxes.setHeld(mailbox.id, null);
+  const dueBefore = now - limits.massVanishHoldDays * DAY_MS;
+  const due = store.placements.inState(accountId, side, 'held', dueBefore);
+  const holding = store.mailboxes.list(accountId, side, true).filter((one) => one.heldSince !== null);
+  if (due.length === 0 && holding.length === 0) return 0;
+  await inPortions(context, 'mirror.release-held', due, ({ id }) => {
+    const one = store.placements.get(id);
+    // Back on the server meanwhile, or gone with its mailbox.
+    if (one?.state !== 'held' || one.stateSince >= dueBefore) return [];
+    store.placements.setState(id, 'vanished', now);
+    return [one.entryId];
   });
-  step('mirror.release-held');
-  lists.flush();
+  const ended = holding.filter(({ id }) => store.placements.inMailbox(id, 'held').length === 0);
+  if (ended.length > 0) {
+    store.handle.tx('mirror.end-hold', () => {
+      for (const { id } of ended) store.mailboxes.setHeld(id, null);
+    });
+    step('mirror.end-hold');
+  }
   return due.length;
+}
+
+/**
+ * The primary was read as a whole. Where it is for the first time, what only the relay has is looked at anew: older mail of it was deleted or filed
+ * at the primary before. Ended by a kill, it begins again with the next look.
+ */
+export async function settleRelayOnly(context: MirrorContext): Promise<void> {
+  const { store, deps, accountId, step } = context;
+  if (isRelayOnlySettled(store, accountId)) return;
+  store.handle.tx('mirror.first-pass', () => recordFirstPrimaryPass(store, accountId, deps.clock.now()));
+  step('mirror.first-pass');
+  await inPortions(context, 'mirror.relay-only', store.entries.relayOnly(accountId), (id) => [id]);
+  store.handle.tx('mirror.relay-only-settled', () => recordRelayOnlySettled(store, accountId));
+  step('mirror.relay-only-settled');
+}
+
+/** Changes some rows in one transaction, derives anew the entries that it names, tells the lists, and lets others have their turn. */
+async function inPortions<T>(
+  { store, accountId, onListsChanged, step }: MirrorContext,
+  name: string,
+  all: readonly T[],
+  change: (one: T) => readonly EntryId[],
+): Promise<void> {
+  const lists = new ChangeBatch(onListsChanged);
+  for (let at = 0; at < all.length; at += PORTION) {
+    if (at > 0) await nextTurn();
+    store.handle.tx(name, () => {
+      const view = viewContext(store, accountId);
+      for (const one of all.slice(at, at + PORTION)) for (const id of change(one)) lists.add(store.entries.refresh(id, view));
+    });
+    step(name);
+    lists.flush();
+  }
 }
 
 /**

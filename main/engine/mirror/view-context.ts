@@ -9,12 +9,19 @@ const TRANSIT_MS = 86_400_000;
 
 const firstPassKey = (accountId: AccountId) => `first-primary-pass:${accountId}`;
 
-/** Notes the first complete pass of the primary; true when it was the first. */
-export function recordFirstPrimaryPass(store: EngineStore, accountId: AccountId, at: number): boolean {
-  if (store.meta.get(firstPassKey(accountId)) !== null) return false;
-  store.meta.set(firstPassKey(accountId), String(at));
-  return true;
+/** What only the relay has was looked at anew since then. */
+const relayOnlyKey = (accountId: AccountId) => `relay-only-settled:${accountId}`;
+
+/** Notes the first complete pass of the primary; later ones change nothing. Call inside a transaction. `at` in milliseconds since 1970. */
+export function recordFirstPrimaryPass(store: EngineStore, accountId: AccountId, at: number): void {
+  if (store.meta.get(firstPassKey(accountId)) === null) store.meta.set(firstPassKey(accountId), String(at));
 }
+
+/** Whether mail that only the relay has may still be shown as if the primary had never been read. */
+export const isRelayOnlySettled = ({ meta }: EngineStore, accountId: AccountId): boolean => meta.get(relayOnlyKey(accountId)) !== null;
+
+/** Call inside a transaction. */
+export const recordRelayOnlySettled = ({ meta }: EngineStore, accountId: AccountId): void => meta.set(relayOnlyKey(accountId), '1');
 
 /** What deriving an entry needs to know of the account's mailboxes. Make a new one when mailboxes changed. */
 export function viewContext(store: EngineStore, accountId: AccountId): DeriveContext {

@@ -10,7 +10,7 @@ import type { Mailbox } from '../store/mailboxes.ts';
 import type { ItemChange, ItemRow, RunRow } from '../store/reconcile.ts';
 import type { ReconcileContext } from './context.ts';
 import { evidenceOf } from './gather.ts';
-import { lookAtPrimary, type LookResult, type Sighting, type WantedMail } from './look-at-primary.ts';
+import { lookAtPrimary, lookOnward, passOwn, type LookResult, type Sighting, type WantedMail } from './look-at-primary.ts';
 import { traceDigest } from './own-copy.ts';
 import { appendNoteOf, targetOf, withCopy } from './step-result.ts';
 
@@ -100,7 +100,25 @@ async function carryOne(context: ReconcileContext, session: ImapSession, run: Ru
     settle(context, item.id, { state: 'exception', detail: 'not found' });
     return false;
   }
-  return file(context, session, run, item);
+  const target = targetMailbox(context.store, run.accountId, item);
+  // Seldom more than a question: nothing has come there since the look.
+  const isNewThere = appendNoteOf(item) === null && (await isThereMeanwhile(context, session, item, target.path, look));
+  if (isNewThere) {
+    settle(context, item.id, { state: 'confirmed', reason: 'already-at-primary', detail: `found ${target.path}`, error: null });
+    return false;
+  }
+  return file(context, session, target, item, look);
+}
+
+async function isThereMeanwhile(
+  context: ReconcileContext,
+  session: ImapSession,
+  item: ItemRow,
+  path: string,
+  look: LookResult,
+): Promise<boolean> {
+  const [wanted] = wantedMail(context, item);
+  return wanted !== undefined && (await lookOnward(session, path, wanted, look)).length > 0;
 }
 
 function mayBeOurs(store: EngineStore, item: ItemRow, place: Sighting): boolean {
@@ -110,9 +128,8 @@ function mayBeOurs(store: EngineStore, item: ItemRow, place: Sighting): boolean 
   return store.mailboxes.get(asMailboxId(target))?.path === place.path && place.epoch === note.epoch && place.uid >= note.floor;
 }
 
-async function file(context: ReconcileContext, session: ImapSession, run: RunRow, item: ItemRow): Promise<boolean> {
+async function file(context: ReconcileContext, session: ImapSession, target: Mailbox, item: ItemRow, look: LookResult): Promise<boolean> {
   const { store, clock, step } = context;
-  const target = targetMailbox(store, run.accountId, item);
   const { raw, internalDate, flags } = sourceOf(store, item.entryId!);
   let stepResult = { ...item.stepResult, target: target.id as number };
   const proof = await provedAppend(session, {
@@ -128,6 +145,7 @@ async function file(context: ReconcileContext, session: ImapSession, run: RunRow
     settle(context, item.id, { state: 'confirmed', reason: 'already-at-primary', detail: `found ${target.path}`, error: null });
     return false;
   }
+  passOwn(look, target.path, proof);
   const copy = {
     mailboxId: target.id,
     sizeBytes: raw.length,

@@ -5,12 +5,13 @@ import type { PrimaryPlace } from '../store/reconcile-facts.ts';
 import type { ItemRow, NewItem, RunRow } from '../store/reconcile.ts';
 import type { ReconcileContext } from './context.ts';
 import { placesOfSameMail } from './gather.ts';
-import { partOwnCopies } from './own-copy.ts';
-import { appendedCopyOf, doubleStep } from './step-result.ts';
+import { partOwnCopies, traceDigest } from './own-copy.ts';
+import { appendedCopyOf, doubleStep, type AppendedCopy } from './step-result.ts';
 
 /**
  * Finds mail that we filed and that was delivered later all the same, and notes it in the same run: told, never left in silence
- * and never removed by itself. Returns how many are new.
+ * and never removed by itself. Filed by another device of the person, too, it is the later copy that goes, by the device that filed it:
+ * both follow one rule, so that never both go. Returns how many are new.
  */
 export function noteDoubles(context: ReconcileContext, run: RunRow): number {
   const { store, clock, step, log } = context;
@@ -44,13 +45,30 @@ function doubleOf(store: EngineStore, run: RunRow, item: ItemRow): NewItem[] {
   // Judged when both are here; the mirror is fetching them.
   if (!left || !right) return [];
   const isEqual = Buffer.compare(left, right) === 0;
+  const isTwin = isEqual && isFiledToo(store, own, other);
+  const reason = isTwin ? 'filed-by-another-device' : 'delivered-after-append';
   const { placementId, mailboxId, epoch, uid } = other;
   return [
     {
-      ...{ key: `double:${item.id}`, kind: 'received', operation: 'note-double', reason: 'delivered-after-append', state: 'exception' },
+      ...{ key: `double:${item.id}`, kind: 'received', operation: 'note-double', reason, state: 'exception' },
       ...{ entryId: other.entryId, opId: null, outboxId: null, draftId: null, messageId: item.messageId, dueAt: null },
       ...{ subject: item.subject, detail: `double ${other.path}${isEqual ? '' : ', altered'}` },
-      stepResult: doubleStep({ itemId: item.id, other: { placementId, mailboxId, epoch, uid }, isEqual, removal: 'none' }),
+      stepResult: doubleStep({
+        itemId: item.id,
+        other: { placementId, mailboxId, epoch, uid },
+        isEqual,
+        removal: isTwin && isLater(own, other) ? 'requested' : 'none',
+      }),
     },
   ];
 }
+
+/** Beside ours, from the same relay: a delivery has another trace line, and the date on which it came. */
+const isFiledToo = ({ sources }: EngineStore, own: AppendedCopy, { mailboxId, epoch, internalDate, sourceId }: PrimaryPlace): boolean =>
+  mailboxId === own.mailboxId &&
+  epoch === own.epoch &&
+  internalDate === own.internalDate &&
+  sourceId !== null &&
+  traceDigest(sources.raw(asSourceId(sourceId))) === own.trace;
+
+const isLater = (own: AppendedCopy, other: PrimaryPlace): boolean => own.uid > other.uid;

@@ -29,13 +29,16 @@ export interface PartedCopies {
 /**
  * Which places of a mail hold the copy we filed, moved or copied by a person included: those keep bytes and internal date, while a
  * delivery has its own trace lines or its own date. A server that keeps mail in a form of its own tells another size of it, and again of
- * what is moved: there the internal date and the trace lines have to be those of what was filed.
+ * what is moved: there the internal date and the trace lines have to be those of what was filed. Nobody copies a mail into the mailbox
+ * that it stands in: beside it there, another device of the person has filed it, too.
  */
 export function partOwnCopies({ sources }: EngineStore, own: AppendedCopy, places: readonly PrimaryPlace[]): PartedCopies {
   const isFiledHere = (place: PrimaryPlace): boolean =>
     place.mailboxId === own.mailboxId && place.epoch === own.epoch && place.uid === own.uid;
+  const isWhereFiled = places.some(isFiledHere);
   const judge = (place: PrimaryPlace): keyof PartedCopies => {
     if (isFiledHere(place)) return 'ours';
+    if (isWhereFiled && place.mailboxId === own.mailboxId && place.epoch === own.epoch) return 'others';
     if (place.internalDate !== own.internalDate) return 'others';
     if (place.sizeBytes === own.sizeBytes) return 'ours';
     if (own.trace === null) return 'others';

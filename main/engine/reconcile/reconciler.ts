@@ -268,7 +268,11 @@ export class Reconciler {
     const since = clock.now() - retention.incomingDays * DAY_MS;
     const runs = store.reconcile.runs(accountId).filter((run) => run.state === 'finished' && (run.finishedAt ?? 0) >= since);
     for (const run of runs.slice(0, WATCHED_RUNS)) {
-      if (refreshItems(this.#options, run) + noteDoubles(this.#options, run) > 0) this.#events.trigger();
+      const refreshed = refreshItems(this.#options, run);
+      const noted = noteDoubles(this.#options, run);
+      // One that another device has filed, too, may be ours to remove.
+      if (noted > 0) this.#options.wake(accountId, 'primary');
+      if (refreshed + noted > 0) this.#events.trigger();
     }
   }
 

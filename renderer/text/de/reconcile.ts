@@ -76,6 +76,7 @@ export const reconcile: Words['reconcile'] = {
     'written-here': 'während des Ausfalls hier geschrieben',
     'discarded-here': 'hier verworfen oder gesendet',
     'delivered-after-append': 'später doch noch vom Relay zugestellt',
+    'filed-by-another-device': 'von einem anderen Ihrer Geräte zugleich abgelegt',
     'not-sent': 'abgelehnt oder nicht mehr lesbar',
   },
   itemStates: { planned: 'geplant', running: 'läuft', confirmed: 'übertragen', exception: 'anzusehen' },
@@ -94,6 +95,8 @@ export const reconcile: Words['reconcile'] = {
     'note-double': 'Der Mailserver hat diese Nachricht doppelt: zugestellt, und unsere Kopie. Unsere Kopie lässt sich entfernen.',
     'note-unsent': 'Sie wurde nicht gesendet. Der Postausgang nennt den Grund; dort können Sie sie ändern und erneut senden.',
   },
+  filedTwice:
+    'Der Mailserver hat diese Nachricht doppelt: Ein anderes Ihrer Geräte hat sie ebenfalls abgelegt. Die spätere Kopie entfernt das Gerät, das sie abgelegt hat. Geschieht das nicht, löschen Sie eine der beiden.',
   removeDouble: 'Unsere Kopie entfernen',
   restore: 'Wiederherstellen',
   showMessage: 'Nachricht anzeigen',

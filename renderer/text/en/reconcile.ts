@@ -82,6 +82,7 @@ export const reconcile = {
     'written-here': 'written here during the outage',
     'discarded-here': 'discarded or sent here',
     'delivered-after-append': 'the relay delivered it later all the same',
+    'filed-by-another-device': 'filed by another of your devices at the same time',
     'not-sent': 'it was refused, or could no longer be read',
   } satisfies Record<ReconcileReason, string>,
   itemStates: { planned: 'planned', running: 'in progress', confirmed: 'carried over', exception: 'to look at' } satisfies Record<
@@ -101,6 +102,8 @@ export const reconcile = {
     'note-double': 'The mail server has this mail twice: delivered, and our copy. Our copy can be removed.',
     'note-unsent': 'It was not sent. The outbox says why, and lets you change it and send it again.',
   } satisfies Record<ReconcileOperation, string>,
+  filedTwice:
+    'The mail server has this mail twice: another of your devices filed it, too. The later copy is removed by the device that filed it. Where that does not happen, delete one of the two.',
   removeDouble: 'Remove our copy',
   restore: 'Restore',
   showMessage: 'Show message',
