@@ -71,7 +71,7 @@ export async function settleUnlinked(context: MirrorContext, { lookedFrom, lostB
   const { store, deps, accountId, side } = context;
   const unlinked = store.placements.inState(accountId, side, 'unlinked', lookedFrom);
   const now = deps.clock.now();
-  await inPortions(context, 'mirror.settle-unlinked', unlinked, ({ id }) => {
+  await inPortions(context, unlinked, settlePortion, ({ id }) => {
     const one = store.placements.get(id);
     // Taken over meanwhile by what the other side's mirror found.
     if (one?.state !== 'unlinked') return [];
@@ -93,7 +93,7 @@ export async function releaseHeld(context: MirrorContext): Promise<number> {
   const due = store.placements.inState(accountId, side, 'held', dueBefore);
   const holding = store.mailboxes.list(accountId, side, true).filter((one) => one.heldSince !== null);
   if (due.length === 0 && holding.length === 0) return 0;
-  await inPortions(context, 'mirror.release-held', due, ({ id }) => {
+  await inPortions(context, due, releasePortion, ({ id }) => {
     const one = store.placements.get(id);
     // Back on the server meanwhile, or gone with its mailbox.
     if (one?.state !== 'held' || one.stateSince >= dueBefore) return [];
@@ -119,26 +119,43 @@ export async function settleRelayOnly(context: MirrorContext): Promise<void> {
   if (isRelayOnlySettled(store, accountId)) return;
   store.handle.tx('mirror.first-pass', () => recordFirstPrimaryPass(store, accountId, deps.clock.now()));
   step('mirror.first-pass');
-  await inPortions(context, 'mirror.relay-only', store.entries.relayOnly(accountId), (id) => [id]);
+  await inPortions(context, store.entries.relayOnly(accountId), relayOnlyPortion, (id) => [id]);
   store.handle.tx('mirror.relay-only-settled', () => recordRelayOnlySettled(store, accountId));
   step('mirror.relay-only-settled');
 }
 
+type Commit = (context: MirrorContext, work: () => void) => void;
+
+function settlePortion({ store, step }: MirrorContext, work: () => void): void {
+  store.handle.tx('mirror.settle-unlinked', work);
+  step('mirror.settle-unlinked');
+}
+
+function releasePortion({ store, step }: MirrorContext, work: () => void): void {
+  store.handle.tx('mirror.release-held', work);
+  step('mirror.release-held');
+}
+
+function relayOnlyPortion({ store, step }: MirrorContext, work: () => void): void {
+  store.handle.tx('mirror.relay-only', work);
+  step('mirror.relay-only');
+}
+
 /** Changes some rows in one transaction, derives anew the entries that it names, tells the lists, and lets others have their turn. */
 async function inPortions<T>(
-  { store, accountId, onListsChanged, step }: MirrorContext,
-  name: string,
+  context: MirrorContext,
   all: readonly T[],
+  commit: Commit,
   change: (one: T) => readonly EntryId[],
 ): Promise<void> {
+  const { store, accountId, onListsChanged } = context;
   const lists = new ChangeBatch(onListsChanged);
   for (let at = 0; at < all.length; at += PORTION) {
     if (at > 0) await nextTurn();
-    store.handle.tx(name, () => {
+    commit(context, () => {
       const view = viewContext(store, accountId);
       for (const one of all.slice(at, at + PORTION)) for (const id of change(one)) lists.add(store.entries.refresh(id, view));
     });
-    step(name);
     lists.flush();
   }
 }

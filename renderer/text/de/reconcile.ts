@@ -96,7 +96,7 @@ export const reconcile: Words['reconcile'] = {
     'note-unsent': 'Sie wurde nicht gesendet. Der Postausgang nennt den Grund; dort können Sie sie ändern und erneut senden.',
   },
   filedTwice:
-    'Der Mailserver hat diese Nachricht doppelt: Ein anderes Ihrer Geräte hat sie ebenfalls abgelegt. Die spätere Kopie entfernt das Gerät, das sie abgelegt hat. Geschieht das nicht, löschen Sie eine der beiden.',
+    'Der Mailserver hat diese Nachricht doppelt: Ein anderes Ihrer Geräte hat sie ebenfalls abgelegt. Die spätere Kopie wird entfernt; falls nicht, löschen Sie eine.',
   removeDouble: 'Unsere Kopie entfernen',
   restore: 'Wiederherstellen',
   showMessage: 'Nachricht anzeigen',

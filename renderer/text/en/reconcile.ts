@@ -103,7 +103,7 @@ export const reconcile = {
     'note-unsent': 'It was not sent. The outbox says why, and lets you change it and send it again.',
   } satisfies Record<ReconcileOperation, string>,
   filedTwice:
-    'The mail server has this mail twice: another of your devices filed it, too. The later copy is removed by the device that filed it. Where that does not happen, delete one of the two.',
+    'The mail server has this mail twice: another of your devices filed it, too. The later copy is removed; if it is not, delete one.',
   removeDouble: 'Remove our copy',
   restore: 'Restore',
   showMessage: 'Show message',
