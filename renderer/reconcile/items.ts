@@ -18,7 +18,7 @@ export type NextStep = 'remove-double' | 'restore' | 'outbox' | 'message';
 export function nextStepOf(item: ReconcileItem): NextStep | null {
   switch (item.operation) {
     case 'note-double':
-      if (item.reason === 'filed-by-another-device') return item.entryId === null ? null : 'message';
+      if (item.reason === 'filed-twice') return item.entryId === null ? null : 'message';
       return 'remove-double';
     case 'resolve-unknown':
     case 'note-unsent':

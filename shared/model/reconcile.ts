@@ -33,7 +33,7 @@ export const reconcileReasonSchema = z.enum([
   'written-here',
   'discarded-here',
   'delivered-after-append',
-  'filed-by-another-device',
+  'filed-twice',
   'not-sent',
 ]);
 export type ReconcileReason = z.infer<typeof reconcileReasonSchema>;

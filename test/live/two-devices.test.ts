@@ -94,7 +94,7 @@ describe('an outage carried back by two devices of one person', { timeout: 120_0
     expect(await laptop.places('one')).toEqual(['INBOX']);
     expect([opened(laptop), opened(desktop)]).toEqual([[], []]);
     expect(laptop.words()).toEqual(['received confirmed appended INBOX', 'received confirmed double INBOX, removed']);
-    expect(doubles(laptop)).toMatchObject([{ reason: 'filed-by-another-device' }]);
+    expect(doubles(laptop)).toMatchObject([{ reason: 'filed-twice' }]);
   });
 
   it('a later copy that was changed meanwhile stays, and is told on both', async () => {
@@ -106,7 +106,7 @@ describe('an outage carried back by two devices of one person', { timeout: 120_0
     expect(await laptop.places('one')).toEqual(['INBOX', 'INBOX \\Flagged']);
     expect(opened(laptop)).toEqual(['received exception double INBOX changed-on-both-sides']);
     const [told] = doubles(desktop);
-    expect(told).toMatchObject({ reason: 'filed-by-another-device', state: 'exception' });
+    expect(told).toMatchObject({ reason: 'filed-twice', state: 'exception' });
     expect(() => desktop.reconciler.removeDouble(desktop.run().id, told!.id)).toThrow(
       expect.objectContaining({ code: 'operation-unsafe' }) as Error,
     );

@@ -46,7 +46,7 @@ function doubleOf(store: EngineStore, run: RunRow, item: ItemRow): NewItem[] {
   if (!left || !right) return [];
   const isEqual = Buffer.compare(left, right) === 0;
   const isTwin = isEqual && isFiledToo(store, own, other);
-  const reason = isTwin ? 'filed-by-another-device' : 'delivered-after-append';
+  const reason = isTwin ? 'filed-twice' : 'delivered-after-append';
   const { placementId, mailboxId, epoch, uid } = other;
   return [
     {

@@ -27,7 +27,7 @@ export function requestRemoval({ store, clock, cuts, step }: ReconcileContext, i
   const note = item?.operation === 'note-double' && item.state === 'exception' ? doubleNoteOf(item) : null;
   if (item === null || note === null) throw new MailError('not-found', { scope: 'message', retry: 'never' });
   if (!note.isEqual) throw unsafe('the two are not equal');
-  if (item.reason === 'filed-by-another-device') throw unsafe('each device removes its own later copy, and no other');
+  if (item.reason === 'filed-twice') throw unsafe('each device removes its own later copy, and no other');
   if (note.removal !== 'none') return;
   const stepResult = doubleStep({ ...note, removal: 'requested' });
   const change = { stepResult, error: null, attempts: 0 };

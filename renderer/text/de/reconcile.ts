@@ -76,7 +76,7 @@ export const reconcile: Words['reconcile'] = {
     'written-here': 'während des Ausfalls hier geschrieben',
     'discarded-here': 'hier verworfen oder gesendet',
     'delivered-after-append': 'später doch noch vom Relay zugestellt',
-    'filed-by-another-device': 'von einem anderen Ihrer Geräte zugleich abgelegt',
+    'filed-twice': 'von einem anderen Ihrer Geräte zugleich abgelegt',
     'not-sent': 'abgelehnt oder nicht mehr lesbar',
   },
   itemStates: { planned: 'geplant', running: 'läuft', confirmed: 'übertragen', exception: 'anzusehen' },

@@ -82,7 +82,7 @@ export const reconcile = {
     'written-here': 'written here during the outage',
     'discarded-here': 'discarded or sent here',
     'delivered-after-append': 'the relay delivered it later all the same',
-    'filed-by-another-device': 'filed by another of your devices at the same time',
+    'filed-twice': 'filed by another of your devices at the same time',
     'not-sent': 'it was refused, or could no longer be read',
   } satisfies Record<ReconcileReason, string>,
   itemStates: { planned: 'planned', running: 'in progress', confirmed: 'carried over', exception: 'to look at' } satisfies Record<
