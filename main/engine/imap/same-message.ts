@@ -1,5 +1,5 @@
 import type { RemoteSummary } from './gateway.ts';
-import { summaryDigest } from './summary-digest.ts';
+import { isBare, summaryDigest } from './summary-digest.ts';
 
 /** What is known of a message, to be compared with what a server says of one. */
 export interface KnownMessage {
@@ -22,6 +22,16 @@ export function isSameMessage(known: KnownMessage, summary: RemoteSummary): bool
   if (summary.messageId !== known.messageId) return false;
   if (known.sizeBytes === 0 || summary.sizeBytes === known.sizeBytes) return true;
   return summary.internalDate === known.internalDate && summaryDigest(summary) === known.summaryDigest;
+}
+
+/**
+ * Whether a UID that stood for a message stands for another one by now, though UIDVALIDITY is the same: what a server does that was set
+ * back to a backup and gives its UIDs once more (RFC 9051 2.3.1.1 forbids it). Said only where nothing speaks against it.
+ */
+export function isOtherMessage(known: KnownMessage & { readonly structureDigest: string }, summary: RemoteSummary): boolean {
+  if ([known, summary].some((one) => isBare(one))) return false;
+  if (known.messageId !== null && summary.messageId !== null) return known.messageId !== summary.messageId;
+  return known.internalDate !== summary.internalDate && summaryDigest(summary) !== known.summaryDigest;
 }
 
 /** What is known of a message from what the server says of it now. */

@@ -21,6 +21,11 @@ export function summaryDigest(summary: RemoteSummary): string {
   return createHash('sha256').update(canonical).digest('hex');
 }
 
+const BARE = 'unreadable:';
+
+/** Made by bareSummary(), or noted of one: it tells nothing of what the message is. */
+export const isBare = ({ structureDigest }: Pick<RemoteSummary, 'structureDigest'>): boolean => structureDigest.startsWith(BARE);
+
 /** Stands for a message whose summary the server or we could not put into words; dated by the moment it was seen. */
 export function bareSummary(flags: RemoteFlags, now: number): RemoteSummary {
   return {
@@ -40,6 +45,6 @@ export function bareSummary(flags: RemoteFlags, now: number): RemoteSummary {
     bcc: [],
     hasAttachments: false,
     emailId: null,
-    structureDigest: `unreadable:${flags.uid}`,
+    structureDigest: `${BARE}${flags.uid}`,
   };
 }

@@ -13,6 +13,7 @@ import { planMailboxPass, type MailboxPlan } from './plan.ts';
 import { bareSummary } from '../imap/summary-digest.ts';
 import { recordSummary } from './record-summary.ts';
 import { pastAsSent } from './sent-window.ts';
+import { isLive, UidProof } from './uid-proof.ts';
 import { viewContext } from './view-context.ts';
 import { isInWindow, mailboxWindowStart } from './window.ts';
 
@@ -25,8 +26,6 @@ export interface PassResult {
 
 /** New messages up to this many are looked at one by one; above, the server is asked which of them are in the window. */
 const FEW_NEW = 200;
-
-const isLive = (one: KnownPlacement): boolean => one.state === 'present' || one.state === 'held';
 
 const toStatus = (selected: SelectedMailbox): MailboxStatus => ({
   uidValidity: selected.uidValidity,
@@ -43,10 +42,12 @@ const toStatus = (selected: SelectedMailbox): MailboxStatus => ({
 export class MailboxPass {
   readonly #context: MirrorContext;
   readonly #session: ImapSession;
+  readonly #uids: UidProof;
 
   constructor(context: MirrorContext, session: ImapSession) {
     this.#context = context;
     this.#session = session;
+    this.#uids = new UidProof(context, session);
   }
 
   /** The plan by counters known from LIST or STATUS, without selecting the mailbox. */
@@ -60,11 +61,12 @@ export class MailboxPass {
    */
   async run(mailbox: Mailbox, isLive = false): Promise<PassResult> {
     const selected = await this.#session.select(mailbox.path);
-    const plan = this.planByStatus(mailbox, toStatus(selected));
+    const planned = this.planByStatus(mailbox, toStatus(selected));
     const { log } = this.#context.deps;
-    log.info({ ev: 'mirror.plan', mailbox: mailbox.id, side: mailbox.side, type: plan.type, reason: plan.reason });
-    if (plan.type === 'none') return { plan, recorded: 0, vanished: 0, flagChanges: 0 };
-    const current = this.#enterEpoch(mailbox, selected, plan);
+    log.info({ ev: 'mirror.plan', mailbox: mailbox.id, side: mailbox.side, type: planned.type, reason: planned.reason });
+    if (planned.type === 'none') return { plan: planned, recorded: 0, vanished: 0, flagChanges: 0 };
+    const current = this.#enterEpoch(mailbox, selected, planned);
+    const plan: MailboxPlan = (await this.#uids.displaceReused(current)) ? { type: 'full', reason: 'uids-given-anew' } : planned;
     // Read local rows before FETCH: a stale server list must meet an equally stale local one, or new mail looks deleted.
     const known = this.#context.store.placements.known(current.id, selected.uidValidity);
     const isFull = plan.type !== 'delta';

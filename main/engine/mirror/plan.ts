@@ -16,6 +16,7 @@ export type PassReason =
   | 'uid-validity-changed'
   | 'window-widened'
   | 'uid-next-went-back'
+  | 'uids-given-anew'
   | 'modseq-went-back'
   | 'modseq-lost'
   | 'modseq-advanced'

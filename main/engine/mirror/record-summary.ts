@@ -6,6 +6,7 @@ import type { EngineStore } from '../store/engine-store.ts';
 import { flagsToText } from '../store/flags.ts';
 import { isSameLabelled, leadLabel } from '../store/labels.ts';
 import type { Mailbox } from '../store/mailboxes.ts';
+import { isOtherMessage } from '../imap/same-message.ts';
 import type { Placement } from '../store/placements.ts';
 import { limits } from '../../../shared/limits.ts';
 import { addressesOf, summaryDigest } from '../imap/summary-digest.ts';
@@ -122,7 +123,8 @@ export function recordSummary(
   now: number,
 ): RecordResult {
   const seenBefore = store.placements.findByUid(mailbox.id, mailbox.uidValidity!, summary.uid);
-  if (seenBefore) return revive(store, seenBefore, summary, context, now);
+  if (seenBefore && !isOtherMessage(seenBefore, summary)) return revive(store, seenBefore, summary, context, now);
+  if (seenBefore) store.placements.displace(seenBefore.id, now);
   const digest = summaryDigest(summary);
   const evidence = evidenceOf(summary, digest);
   const alike = store.placements.alike(mailbox.accountId, evidence.messageId, digest);

@@ -8,6 +8,10 @@ function predecessor(placements: readonly Placement[], from: Placement | null): 
   return from ?? placements.findLast((one) => one.side === 'primary') ?? placements.at(-1) ?? null;
 }
 
+type Named = Pick<Placement, 'messageId'>;
+const isOther = (left: Named, right: Named): boolean =>
+  left.messageId !== null && right.messageId !== null && left.messageId !== right.messageId;
+
 export interface ArrivalResult {
   readonly isPlaced: boolean;
   /** A mail for which a pass had taken the copy before it was known to be ours; to be shown anew. */
@@ -24,14 +28,17 @@ const UNPLACED: ArrivalResult = { isPlaced: false, displaced: null };
 export function recordArrival(store: EngineStore, entryId: EntryId, arrival: Arrival, from: Placement | null, now: number): ArrivalResult {
   const mailbox = store.mailboxes.get(arrival.mailbox.id);
   if (!mailbox?.isMirrored || (mailbox.uidValidity !== null && mailbox.uidValidity !== arrival.uidValidity)) return UNPLACED;
-  const seenBefore = store.placements.findByUid(mailbox.id, arrival.uidValidity, arrival.uid);
+  const known = predecessor(store.placements.ofEntry(entryId), from);
+  const found = store.placements.findByUid(mailbox.id, arrival.uidValidity, arrival.uid);
+  const seenBefore = found !== null && known !== null && isOther(found, known) ? null : found;
+  // The server was set back: what had this UID is there no more.
+  if (found !== seenBefore) store.placements.displace(found!.id, now);
   if (seenBefore) {
     const isOther = seenBefore.entryId !== entryId;
     if (isOther) store.placements.setEntry(seenBefore.id, entryId);
     if (seenBefore.state !== 'present') store.placements.setState(seenBefore.id, 'present', now);
     return { isPlaced: true, displaced: isOther ? seenBefore.entryId : null };
   }
-  const known = predecessor(store.placements.ofEntry(entryId), from);
   if (known === null) return UNPLACED;
   const { messageId, summaryDigest, structureDigest, emailId, internalDate, sizeBytes, flags, sourceId, bodyState } = known;
   // Only a body that came from this server, or that was put there by us, is known to be the same bytes.

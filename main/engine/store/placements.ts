@@ -83,6 +83,8 @@ export interface PlacementStore {
   countAttempt(id: PlacementId): number;
   /** Supersedes every live placement of other epochs of the mailbox; returns how many. */
   supersede(mailboxId: MailboxId, currentEpoch: UidValidity, at: number): number;
+  /** Frees the UID of a placement for another message that has it by now: what stood there until then is superseded, as of an older epoch. */
+  displace(id: PlacementId, at: number): void;
   inState(accountId: AccountId, side: Side, state: PlacementState, before: number): Placement[];
   inMailbox(mailboxId: MailboxId, state: PlacementState): Placement[];
   /** Present placements whose body is missing, newest first, tried fewer times than `maxAttempts`. */
@@ -146,6 +148,9 @@ function fromRow(row: Row): Placement {
   };
 }
 
+/** UIDVALIDITY of what has lost its UID to another message: servers take the time or count from 1. */
+const NO_EPOCH = 2 ** 32 - 1;
+
 const COLUMNS = `p.id, p.entry_id, p.mailbox_id, p.side, p.uid_validity, p.uid, p.flags, p.internal_date, p.size_bytes,
  p.message_id, p.summary_digest, p.structure_digest, p.email_id, p.source_id, p.body_state, p.fetch_attempts, p.state,
  p.state_since, p.arrived_after`;
@@ -187,6 +192,11 @@ function prepare(db: StoreHandle['db']) {
     supersede: db.prepare(
       `UPDATE placements SET state = 'superseded', state_since = ? WHERE mailbox_id = ? AND uid_validity <> ?
        AND state IN ('present','held','unlinked')`,
+    ),
+    displace: db.prepare(
+      `UPDATE placements SET uid = id, uid_validity = CASE uid_validity WHEN ${NO_EPOCH} THEN ${NO_EPOCH - 1} ELSE ${NO_EPOCH} END,
+       state_since = CASE WHEN state IN ('present','held') THEN ? ELSE state_since END,
+       state = CASE WHEN state IN ('present','held') THEN 'superseded' ELSE state END WHERE id = ?`,
     ),
     inState: select(`p.state = ? AND p.state_since < ? AND ${OF_SIDE}`),
     inMailbox: select('p.mailbox_id = ? AND p.state = ?'),
@@ -246,6 +256,7 @@ export function createPlacementStore(handle: StoreHandle): PlacementStore {
     setBody: (id, bodyState, sourceId) => void sql.body.run(bodyState, sourceId, id),
     countAttempt: (id) => (sql.attempt.get(id) as { fetch_attempts: number } | undefined)?.fetch_attempts ?? 0,
     supersede: (mailboxId, epoch, at) => sql.supersede.run(at, mailboxId, epoch).changes,
+    displace: (id, at) => void sql.displace.run(at, id),
     inState: (accountId, side, state, before) => rows(sql.inState.all(state, before, side, accountId)),
     inMailbox: (mailboxId, state) => rows(sql.inMailbox.all(mailboxId, state)),
     missingBodies: (accountId, side, limit, maxAttempts) => rows(sql.missing.all(maxAttempts, side, accountId, limit)),

@@ -1,0 +1,153 @@
+import { execFileSync } from 'node:child_process';
+import { rmSync } from 'node:fs';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { startDovecot, usualMailboxes, type Dovecot } from '../support/dovecot.ts';
+import { deliveredMail, idOf, OutageWorld } from '../support/outage-world.ts';
+import type { SecondClient } from '../support/second-client.ts';
+
+/** How an attack or a broken disk often ends: the mail server comes back as it was some days ago, and gives its UIDs once more. */
+const LOST = ['lost-1', 'lost-2', 'lost-3', 'lost-4'];
+const KEPT = ['kept-1', 'kept-2', 'kept-3'];
+
+/** With owners and times. */
+const copy = (from: string, to: string): void => void execFileSync('cp', ['-a', from, to]);
+
+const WITHOUT = 'IMAP4rev1 SASL-IR LITERAL+ ID ENABLE IDLE NAMESPACE UIDPLUS MOVE UNSELECT SPECIAL-USE LIST-EXTENDED'.split(' ');
+const servers = [
+  { name: 'a server that counts changes', capabilities: undefined },
+  { name: 'a server that counts none (Exchange)', capabilities: WITHOUT },
+] as const;
+
+describe.each(servers)('a primary that was set back to a backup: $name', { timeout: 120_000 }, ({ capabilities }) => {
+  let primary: Dovecot;
+  let relay: Dovecot;
+  let user = 0;
+  let world: OutageWorld;
+  let client: SecondClient;
+  beforeAll(async () => {
+    const users = Array.from({ length: 8 }, (_, n) => `b${n}`);
+    primary = await startDovecot({
+      users,
+      mailboxes: [...usualMailboxes, { path: 'Projects', autoSubscribe: true }],
+      ...(capabilities ? { capabilities } : {}),
+    });
+    relay = await startDovecot({ users });
+  });
+  afterEach(async () => {
+    await client.close();
+    await world.close();
+  });
+  afterAll(async () => {
+    await primary.dispose();
+    await relay.dispose();
+  });
+
+  const mailDir = (): string => primary.user(`b${user}`).maildir;
+  const backup = (): string => `${mailDir()}.backup`;
+
+  /** Mail that came after the backup was made is there and known; then the outage, and the server comes back as the backup has it. */
+  async function setBack(meanwhile: () => Promise<void> = () => Promise.resolve()): Promise<void> {
+    user += 1;
+    world = await OutageWorld.open({ primary, relay, user: `b${user}` }, { seed: KEPT.map((name) => ({ name })) });
+    copy(mailDir(), backup());
+    for (const name of LOST) {
+      await world.deliver(name);
+      await world.relayReceives(name);
+    }
+    await world.look();
+    world.lose();
+    await meanwhile();
+    await primary.stop();
+    rmSync(mailDir(), { recursive: true });
+    copy(backup(), mailDir());
+    await primary.start();
+    client = await primary.connect(`b${user}`);
+  }
+
+  const deliverLate = async (names: readonly string[]): Promise<void> => {
+    for (const name of names) await client.append('INBOX', deliveredMail({ name }));
+  };
+
+  /** Subjects that are listed, each with what its own source says. */
+  function shown(): string[] {
+    const { store } = world.engine;
+    return world.rig.rows('INBOX').map((row) => {
+      const { sourceId } = store.entries.shown(row.id)!;
+      const source = sourceId === null ? '' : Buffer.concat([...store.sources.raw(sourceId)]).toString();
+      const name = row.subject.replace('subject ', '');
+      return source.includes(idOf(name)) && source.includes(`text of ${name}`) ? name : `${name} with another text`;
+    });
+  }
+
+  const recoverable = (): string[] => world.rig.recoverable().map((row) => row.subject.replace('subject ', ''));
+
+  it.each([1, 3, 4, 6])('of the outage %s mails are delivered, and each is the mail that it says', async (count) => {
+    const late = Array.from({ length: count }, (_, n) => `late-${n + 1}`);
+    await setBack();
+    await world.relayReceives(...late);
+    await world.look();
+    await deliverLate(late);
+    world.back();
+    await world.look(3);
+    await world.passGrace();
+    expect(shown().sort()).toEqual([...KEPT, ...late].sort());
+    expect(recoverable().sort()).toEqual(LOST);
+    expect(await world.allPlaces(late, client)).toEqual(Object.fromEntries(late.map((name) => [name, ['INBOX']])));
+    expect(world.words().filter((line) => !line.includes(' confirmed '))).toEqual([]);
+    // What was lost is put back, once each.
+    const { actions } = world.engine;
+    actions.restore(world.rig.recoverable().map((row) => row.id));
+    await world.look(3);
+    expect(await world.allPlaces([...LOST, ...KEPT, ...late], client)).toEqual(
+      Object.fromEntries([...LOST, ...KEPT, ...late].map((name) => [name, ['INBOX']])),
+    );
+    expect(recoverable()).toEqual([]);
+    expect(shown().sort()).toEqual([...KEPT, ...LOST, ...late].sort());
+  });
+
+  it('what was done with lost mail in the outage touches no other mail', async () => {
+    const late = ['late-1', 'late-2', 'late-3', 'late-4', 'late-5'];
+    await setBack(async () => {
+      await world.relayReceives(...late);
+      await world.look();
+      const { actions } = world.engine;
+      actions.setFlag([world.entry('lost-1')], 'flagged', true);
+      actions.delete([world.entry('lost-2')]);
+      actions.move([world.entry('lost-3')], world.mailbox('Projects'));
+      actions.setFlag([world.entry('kept-1')], 'flagged', true);
+    });
+    await deliverLate(late);
+    world.back();
+    await world.look(3);
+    await world.passGrace();
+    expect(await world.allPlaces([...late, 'kept-1'], client)).toEqual({
+      ...Object.fromEntries(late.map((name) => [name, ['INBOX']])),
+      'kept-1': ['INBOX \\Flagged'],
+    });
+    expect(shown().filter((name) => name.includes('another text'))).toEqual([]);
+  });
+
+  it('an app that ends in between has the same in the end', async () => {
+    await setBack();
+    const late = ['late-1', 'late-2', 'late-3', 'late-4', 'late-5'];
+    await deliverLate(late);
+    await world.rig.restart();
+    const { store } = world.engine;
+    const commit = store.handle.tx.bind(store.handle);
+    let isEnded = false;
+    store.handle.tx = (name, work) => {
+      if (isEnded) throw new Error('the process ended here');
+      const result = commit(name, work);
+      isEnded = name === 'mirror.displace';
+      return result;
+    };
+    await world.engine.mirrorOnce().catch(() => undefined);
+    expect(isEnded).toBe(true);
+    store.handle.tx = commit;
+    await world.rig.restart();
+    world.back();
+    await world.look(3);
+    expect(shown().sort()).toEqual([...KEPT, ...late].sort());
+    expect(recoverable().sort()).toEqual(LOST);
+  });
+});
