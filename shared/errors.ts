@@ -55,6 +55,7 @@ export const errorCodeSchema = z.enum([
   'operation-unsafe',
   'answer-incomplete',
   'mass-vanish-held',
+  'server-set-back',
   // submission
   'smtp-refused',
   'recipients-refused',

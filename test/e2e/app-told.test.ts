@@ -34,6 +34,11 @@ const onlyHere: Words = {
 };
 const refused: Words = { de: /^1 Änderung konnte nicht übertragen werden\./u, en: /^1 change could not be carried over\./u };
 
+const setBack: Words = {
+  de: /Der Mailserver wurde auf einen früheren Stand zurückgesetzt und hat Nachrichten verloren\.\s+Hier sind sie unter/u,
+  en: /The mail server was set back to an earlier state and has lost mail\.\s+It is safe here under/u,
+};
+
 let world: ToldWorld;
 beforeAll(async () => {
   world = await ToldWorld.start();
@@ -218,6 +223,39 @@ describe('a change at which the mail server ends the connection each time', () =
     expect(first).toContain('ask your IT department');
     expect(await faultsInBothThemes(world.app)).toEqual([]);
     await page().keyboard.press('Escape');
+  });
+});
+
+describe('a mail server that was set back to a backup', () => {
+  it('is told, and what it has lost is put back by one click', async () => {
+    const inbox = world.primary.store.get('INBOX');
+    // Its newest mails came after the backup was made; their UIDs are given once more.
+    const lost = inbox.messages.splice(-3);
+    inbox.uidNext = lost[0]!.uid;
+    for (const n of [1, 2, 3, 4]) world.arrives(`Nach der Rückkehr ${n}`, 'Einkauf <einkauf@kunde.example>', true);
+    world.primary.dropConnections();
+    await isHere('Nach der Rückkehr 1');
+    const banner = banners().filter({ hasText: /set back|zurückgesetzt/u });
+    await world.looks(0, async () => (await banner.count()) > 0);
+    await world.looks(SOON_MS, async () => (await banner.count()) > 0);
+    await expectTold(banner, page().locator('section.notices > div[role=status]'), setBack);
+    if (process.env['HOLDOVER_SHOTS']) await page().screenshot({ path: `${process.env['HOLDOVER_SHOTS']}/set-back.png` });
+    await banner.getByRole('button', { name: 'Show', exact: true }).press('Enter');
+    await expect.poll(() => rows().allInnerTexts(), { timeout: LIMIT_MS }).not.toEqual([]);
+    const listed = (await value(world.app.call('mailboxes.list'))).find(({ role }) => role === 'recoverable')!.total;
+    expect(await rows().count()).toBe(listed);
+    await banner.getByRole('button', { name: 'Put it back' }).press('Enter');
+    const back = () => lost.filter(({ raw }) => inbox.messages.some((one) => one.raw.equals(raw))).length;
+    await expect.poll(back, { timeout: LIMIT_MS }).toBe(lost.length);
+    await world.looks(0);
+    await expect.poll(() => banner.count(), { timeout: LIMIT_MS }).toBe(0);
+    for (const { raw } of lost) expect(inbox.messages.filter((one) => one.raw.equals(raw))).toHaveLength(1);
+    // What a person had deleted before stays where it was.
+    await expect.poll(() => rows().count(), { timeout: LIMIT_MS }).toBe(listed - lost.length);
+    await page()
+      .locator('#pane-folders')
+      .getByRole('button', { name: /^Inbox/u })
+      .click();
   });
 });
 

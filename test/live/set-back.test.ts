@@ -94,6 +94,8 @@ describe.each(servers)('a primary that was set back to a backup: $name', { timeo
     expect(recoverable().sort()).toEqual(LOST);
     expect(await world.allPlaces(late, client)).toEqual(Object.fromEntries(late.map((name) => [name, ['INBOX']])));
     expect(world.words().filter((line) => !line.includes(' confirmed '))).toEqual([]);
+    const told = (): string | null => world.engine.syncStates().find(({ side }) => side === 'primary')?.error?.code ?? null;
+    expect(told()).toBe('server-set-back');
     // What was lost is put back, once each.
     const { actions } = world.engine;
     actions.restore(world.rig.recoverable().map((row) => row.id));
@@ -101,7 +103,7 @@ describe.each(servers)('a primary that was set back to a backup: $name', { timeo
     expect(await world.allPlaces([...LOST, ...KEPT, ...late], client)).toEqual(
       Object.fromEntries([...LOST, ...KEPT, ...late].map((name) => [name, ['INBOX']])),
     );
-    expect(recoverable()).toEqual([]);
+    expect([recoverable(), told()]).toEqual([[], null]);
     expect(shown().sort()).toEqual([...KEPT, ...LOST, ...late].sort());
   });
 

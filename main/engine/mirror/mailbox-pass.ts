@@ -13,6 +13,7 @@ import { planMailboxPass, type MailboxPlan } from './plan.ts';
 import { bareSummary } from '../imap/summary-digest.ts';
 import { recordSummary } from './record-summary.ts';
 import { pastAsSent } from './sent-window.ts';
+import { noteSetBack } from './set-back.ts';
 import { isLive, UidProof } from './uid-proof.ts';
 import { viewContext } from './view-context.ts';
 import { isInWindow, mailboxWindowStart } from './window.ts';
@@ -73,6 +74,7 @@ export class MailboxPass {
     const { flags, vanished } = await this.#compare(current, selected, known, isFull);
     const fresh = await this.#findNew(current, selected, known, flags, isFull);
     const flagChanges = this.#applyFlags(known, flags);
+    noteSetBack(this.#context, plan.reason, vanished.length);
     const gone = applyVanished(this.#context, current, known, vanished);
     const recorded = await this.#recordNew(current, fresh);
     if (isLive) this.#noteClock(current, fresh);

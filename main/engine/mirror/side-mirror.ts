@@ -7,6 +7,7 @@ import type { Placement } from '../store/placements.ts';
 import { BodyRunner, type StartDownload } from './body-runner.ts';
 import { MirrorCycle, type CycleResult } from './cycle.ts';
 import { passOrder } from './mailbox-selection.ts';
+import { lostBySetBack } from './set-back.ts';
 import type { MirrorContext, PassCounts } from './mirror-context.ts';
 import { mergeIndex } from './upkeep.ts';
 import { lookGapMs, Wakeup } from './wakeup.ts';
@@ -260,9 +261,10 @@ export class SideMirror {
     const { store, accountId, side, deps } = this.#context;
     const failing = store.mailboxes.list(accountId, side).filter((one) => one.isMirrored && one.lastError !== null);
     const held = store.mailboxes.list(accountId, side, true).some((one) => one.heldSince !== null);
-    const notice: PackedError = { code: 'mass-vanish-held', scope: 'mailbox', retry: 'ask', side, detail: '' };
+    const lost = side === 'primary' && lostBySetBack(store, accountId).length > 0 ? 'server-set-back' : held ? 'mass-vanish-held' : null;
+    const notice: PackedError | null = lost === null ? null : { code: lost, scope: 'mailbox', retry: 'ask', side, detail: '' };
     this.#patch({
-      error: failing[0]?.lastError ?? (held ? notice : null),
+      error: failing[0]?.lastError ?? notice,
       failedMailboxes: failing.map((one) => one.path),
       completeSince: this.#options.completeSince(),
       ...(result.isBlind ? {} : { lastCompleteAt: deps.clock.now() }),

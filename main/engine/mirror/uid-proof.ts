@@ -7,6 +7,7 @@ import { summaryDigest } from '../imap/summary-digest.ts';
 import type { KnownPlacement } from '../store/placements.ts';
 import type { Mailbox } from '../store/mailboxes.ts';
 import type { MirrorContext } from './mirror-context.ts';
+import { markSetBack } from './set-back.ts';
 
 /** Asked for at once, from the highest known UID down, until one answers; each time so many times more. */
 const PROBED = 5;
@@ -41,13 +42,18 @@ export class UidProof {
     if (this.#proven.has(mailbox.id)) return false;
     const { store, deps, step } = this.#context;
     const live = store.placements.known(mailbox.id, mailbox.uidValidity!).filter(isLive);
-    const reused = (await this.#isHighestSame(live)) ? [] : await this.#othersAmong(live);
+    const reused = (await this.#isHighestSame(live)) ? [] : await this.#reusedAmong(live);
+    if (reused === null) {
+      deps.log.warn({ ev: 'mirror.uids-unclear', mailbox: mailbox.id });
+      return false;
+    }
     this.#proven.add(mailbox.id);
     if (reused.length === 0) return false;
     store.handle.tx('mirror.displace', () => {
       // Should it end here, the next pass looks at everything again.
       store.mailboxes.beginEpoch(mailbox.id, mailbox.uidValidity!);
       for (const { id } of reused) store.placements.displace(id, deps.clock.now());
+      markSetBack(this.#context);
     });
     step('mirror.displace');
     deps.log.warn({ ev: 'mirror.uids-given-anew', mailbox: mailbox.id, messages: reused.length });
@@ -59,29 +65,46 @@ export class UidProof {
     let size = PROBED;
     for (let end = live.length; end > 0; end -= size, size = Math.min(size * GROWTH, limits.summaryBatch)) {
       const asked = live.slice(Math.max(0, end - size), end);
-      const answers = new Map((await readSummaries(this.#session, uidsOf(asked))).map((one) => [one.uid, one]));
+      const answers = await this.#answers(asked);
       const highest = asked.findLast(({ uid }) => answers.has(uid));
       if (highest !== undefined) return !this.#isOther(highest, answers.get(highest.uid));
     }
     return true;
   }
 
-  /** Told twice alike: one answer that is garbled or lies takes no message from its place. */
-  async #othersAmong(live: readonly KnownPlacement[]): Promise<KnownPlacement[]> {
-    const others: KnownPlacement[] = [];
+  /**
+   * Those that stand for other messages, told twice alike: one answer that is garbled takes nothing from its place. Null where it is not
+   * what a server does that was set back: that keeps everything below some UID, and shows none of what is known under another UID.
+   */
+  async #reusedAmong(live: readonly KnownPlacement[]): Promise<KnownPlacement[] | null> {
+    const reused: KnownPlacement[] = [];
+    const strangers: RemoteSummary[] = [];
+    let highestSame = 0;
     for (let start = 0; start < live.length; start += limits.summaryBatch) {
-      const suspects = await this.#unlike(live.slice(start, start + limits.summaryBatch));
-      const again = await this.#unlike([...suspects.keys()]);
-      others.push(...[...again].filter(([one, digest]) => suspects.get(one) === digest).map(([one]) => one));
+      const asked = live.slice(start, start + limits.summaryBatch);
+      const [answers, again] = [await this.#answers(asked), await this.#answers(asked)];
+      for (const one of asked) {
+        const [answer, second] = [answers.get(one.uid), again.get(one.uid)];
+        if (!answer || !second || summaryDigest(answer) !== summaryDigest(second)) continue;
+        if (!this.#isOther(one, answer)) highestSame = one.uid;
+        else {
+          reused.push(one);
+          strangers.push(answer);
+        }
+      }
     }
-    return others;
+    const lowest = reused[0]?.uid ?? Infinity;
+    return highestSame < lowest && (highestSame > 0 || !this.#areKnown(live, strangers)) ? reused : null;
   }
 
-  /** Those for which the server has another message, each with the digest of its summary. */
-  async #unlike(rows: readonly KnownPlacement[]): Promise<Map<KnownPlacement, string>> {
-    const answers = new Map((await readSummaries(this.#session, uidsOf(rows))).map((one) => [one.uid, one]));
-    const unlike = rows.filter((one) => this.#isOther(one, answers.get(one.uid)));
-    return new Map(unlike.map((one) => [one, summaryDigest(answers.get(one.uid)!)]));
+  async #answers(rows: readonly KnownPlacement[]): Promise<Map<Uid, RemoteSummary>> {
+    return new Map((await readSummaries(this.#session, uidsOf(rows))).map((one) => [one.uid, one]));
+  }
+
+  #areKnown(live: readonly KnownPlacement[], strangers: readonly RemoteSummary[]): boolean {
+    const { placements } = this.#context.store;
+    const known = new Set(live.map(({ id }) => placements.get(id)?.summaryDigest));
+    return strangers.some((one) => known.has(summaryDigest(one)));
   }
 
   #isOther({ id }: KnownPlacement, answer: RemoteSummary | undefined): boolean {

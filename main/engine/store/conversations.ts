@@ -1,3 +1,4 @@
+import type { Statement } from 'better-sqlite3';
 import type { EntryId, MailboxId } from '../../../shared/model/ids.ts';
 import type { Address, MessageFilter, MessageRow } from '../../../shared/model/message.ts';
 import type { StoreHandle } from './contract.ts';
@@ -77,7 +78,7 @@ function sendersOf(headers: readonly string[]): Address[] {
 export function createConversationStore(handle: StoreHandle): ConversationStore {
   const { db } = handle;
   const sql = prepare(db);
-  const pages = new Map<string, ReturnType<typeof db.prepare>>();
+  const pages = new Map<string, Statement<unknown[]>>();
   const page = (text: string) => {
     const known = pages.get(text) ?? db.prepare(text);
     pages.set(text, known);

@@ -1,5 +1,6 @@
+import type { Statement } from 'better-sqlite3';
 import type { Side } from '../../../shared/model/account.ts';
-import type { AccountId, EntryId, MailboxId } from '../../../shared/model/ids.ts';
+import { asEntryId, type AccountId, type EntryId, type MailboxId } from '../../../shared/model/ids.ts';
 import type { Address, MessageFilter, MessageRow } from '../../../shared/model/message.ts';
 import type { StoreHandle } from './contract.ts';
 import { FLAG_ANSWERED, FLAG_DRAFT, FLAG_FLAGGED, FLAG_FORWARDED, FLAG_SEEN } from './flags.ts';
@@ -26,6 +27,8 @@ export interface ListStore {
   counts(key: ListKey): { total: number; unseen: number };
   rows(ids: readonly EntryId[]): MessageRow[];
   detail(id: EntryId): EntryDetail | null;
+  /** Recoverable mail that was lost in this time (milliseconds since 1970, both included) and not deleted here; oldest first. */
+  lost(accountId: AccountId, from: number, to: number): EntryId[];
   /** Entries not indexed yet whose subject or people hold the text: what search finds before bodies are here. */
   unindexedMatches(text: string, accountId: number | null, limit: number): EntryId[];
 }
@@ -126,7 +129,7 @@ function partsOf(key: ListKey, isLabel: (id: number) => boolean): [from: string,
 export function createListStore(handle: StoreHandle): ListStore {
   const { db } = handle;
   const isLabel = labelTest(handle);
-  const prepared = new Map<string, ReturnType<typeof db.prepare>>();
+  const prepared = new Map<string, Statement<unknown[]>>();
   const sql = (text: string) => {
     const known = prepared.get(text);
     if (known) return known;
@@ -163,6 +166,10 @@ export function createListStore(handle: StoreHandle): ListStore {
       const { message_id: messageId, attachments, problems, source_id: sourceId, view_mailbox_id: viewMailboxId } = row;
       const headers = JSON.parse(row.headers) as EntryHeaders;
       return { row: toMessageRow(row), headers, messageId, attachments, problems, sourceId, viewMailboxId };
+    },
+    lost: (accountId, from, to) => {
+      const query = `SELECT e.id FROM entries e WHERE e.account_id = ? AND e.recoverable_since BETWEEN ? AND ? AND NOT ${DELETED_HERE} ORDER BY e.id`;
+      return (sql(query).all(accountId, from, to) as { id: number }[]).map(({ id }) => asEntryId(id));
     },
     unindexedMatches: (text, accountId, limit) => {
       const query = `SELECT id FROM entries WHERE is_indexed = 0 AND (@account IS NULL OR account_id = @account) AND (is_listed = 1 OR recoverable_since IS NOT NULL)

@@ -8,4 +8,8 @@ export const alerts: AlertWords = {
     relay: (account) => `Mitteilung des Relays${of(account)}:`,
   },
   dismiss: 'Schließen',
+  ofAccount: (account, text) => `${account}: ${text}`,
+  putBack: 'Zurücklegen',
+  isPutBack: 'Sie werden zurückgelegt.',
+  showLost: 'Anzeigen',
 };

@@ -149,6 +149,10 @@ export const errors: ErrorTexts = {
     remedy: 'Nehmen Sie die Änderung auf dem Server vor, zum Beispiel im Webmail.',
   },
   'answer-incomplete': { what: 'Die Antwort des Servers brach ab.', remedy: bySelf },
+  'server-set-back': {
+    what: 'Der Mailserver wurde auf einen früheren Stand zurückgesetzt und hat Nachrichten verloren.',
+    remedy: 'Hier sind sie unter „Wiederherstellbar“ vorhanden und lassen sich zurücklegen.',
+  },
   'mass-vanish-held': {
     what: 'Ungewöhnlich viele Nachrichten sind auf einmal vom Server verschwunden.',
     remedy:

@@ -6,4 +6,8 @@ export const alerts = {
     relay: (account: string | null): string => `Message from the relay${of(account)}:`,
   },
   dismiss: 'Dismiss',
+  ofAccount: (account: string, text: string): string => `${account}: ${text}`,
+  putBack: 'Put it back',
+  isPutBack: 'It is being put back.',
+  showLost: 'Show',
 };

@@ -148,6 +148,10 @@ export const errors: ErrorTexts = {
     remedy: 'Make the change on the server, for example in the web mail.',
   },
   'answer-incomplete': { what: 'The answer of the server broke off.', remedy: bySelf },
+  'server-set-back': {
+    what: 'The mail server was set back to an earlier state and has lost mail.',
+    remedy: 'It is safe here under “Recoverable” and can be put back.',
+  },
   'mass-vanish-held': {
     what: 'Unusually many messages disappeared from the server at once.',
     remedy: 'Your copies are held back for seven days. If nobody deleted them on purpose, tell your IT department now.',

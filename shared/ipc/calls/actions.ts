@@ -22,9 +22,9 @@ export const actionCalls = {
     () => z.tuple([many]),
     () => undoTokenSchema,
   ),
-  /** Puts lost, deleted or quarantined mail back: into its last mailbox, or the inbox. */
+  /** Puts lost, deleted or quarantined mail back: into its last mailbox, or the inbox. `lostOf`: all that a primary lost that was set back. */
   'messages.restore': call(
-    () => z.tuple([many]),
+    () => z.tuple([z.union([many, z.strictObject({ lostOf: accountIdSchema })])]),
     () => undoTokenSchema,
   ),
   'messages.setFlag': call(
