@@ -35,8 +35,8 @@ const onlyHere: Words = {
 const refused: Words = { de: /^1 Änderung konnte nicht übertragen werden\./u, en: /^1 change could not be carried over\./u };
 
 const setBack: Words = {
-  de: /Der Mailserver wurde auf einen früheren Stand zurückgesetzt und hat Nachrichten verloren\.\s+Hier sind sie unter/u,
-  en: /The mail server was set back to an earlier state and has lost mail\.\s+It is safe here under/u,
+  de: /Der Mailserver wurde auf einen früheren Stand zurückgesetzt und hat Nachrichten verloren\.\s+Hier sind sie vorhanden und lassen sich zurücklegen\./u,
+  en: /The mail server was set back to an earlier state and has lost mail\.\s+It is safe here and can be put back\./u,
 };
 
 let world: ToldWorld;

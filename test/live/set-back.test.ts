@@ -1,8 +1,9 @@
 import { execFileSync } from 'node:child_process';
 import { rmSync } from 'node:fs';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { releaseLost } from '../../main/engine/mirror/set-back.ts';
 import { startDovecot, usualMailboxes, type Dovecot } from '../support/dovecot.ts';
-import { deliveredMail, idOf, OutageWorld } from '../support/outage-world.ts';
+import { deliveredMail, idOf, OutageWorld, type WorldMail } from '../support/outage-world.ts';
 import type { SecondClient } from '../support/second-client.ts';
 
 /** How an attack or a broken disk often ends: the mail server comes back as it was some days ago, and gives its UIDs once more. */
@@ -46,7 +47,7 @@ describe.each(servers)('a primary that was set back to a backup: $name', { timeo
   const backup = (): string => `${mailDir()}.backup`;
 
   /** Mail that came after the backup was made is there and known; then the outage, and the server comes back as the backup has it. */
-  async function setBack(meanwhile: () => Promise<void> = () => Promise.resolve()): Promise<void> {
+  async function setBack(meanwhile: () => Promise<void> = () => Promise.resolve(), more: readonly WorldMail[] = []): Promise<void> {
     user += 1;
     world = await OutageWorld.open({ primary, relay, user: `b${user}` }, { seed: KEPT.map((name) => ({ name })) });
     copy(mailDir(), backup());
@@ -54,6 +55,7 @@ describe.each(servers)('a primary that was set back to a backup: $name', { timeo
       await world.deliver(name);
       await world.relayReceives(name);
     }
+    for (const mail of more) await world.deliver(mail);
     await world.look();
     world.lose();
     await meanwhile();
@@ -79,6 +81,7 @@ describe.each(servers)('a primary that was set back to a backup: $name', { timeo
     });
   }
 
+  const told = (): string | null => world.engine.syncStates().find(({ side }) => side === 'primary')?.error?.code ?? null;
   const recoverable = (): string[] => world.rig.recoverable().map((row) => row.subject.replace('subject ', ''));
 
   it.each([1, 3, 4, 6])('of the outage %s mails are delivered, and each is the mail that it says', async (count) => {
@@ -94,7 +97,6 @@ describe.each(servers)('a primary that was set back to a backup: $name', { timeo
     expect(recoverable().sort()).toEqual(LOST);
     expect(await world.allPlaces(late, client)).toEqual(Object.fromEntries(late.map((name) => [name, ['INBOX']])));
     expect(world.words().filter((line) => !line.includes(' confirmed '))).toEqual([]);
-    const told = (): string | null => world.engine.syncStates().find(({ side }) => side === 'primary')?.error?.code ?? null;
     expect(told()).toBe('server-set-back');
     // What was lost is put back, once each.
     const { actions } = world.engine;
@@ -127,6 +129,29 @@ describe.each(servers)('a primary that was set back to a backup: $name', { timeo
       'kept-1': ['INBOX \\Flagged'],
     });
     expect(shown().filter((name) => name.includes('another text'))).toEqual([]);
+  });
+
+  it('so much lost that it is held in place is put back at once when a person wants it, into its mailbox', async () => {
+    const many = Array.from({ length: 70 }, (_, n) => `many-${n}`);
+    await setBack(
+      () => Promise.resolve(),
+      [...many.map((name) => ({ name })), { name: 'sent', path: 'Sent' }, { name: 'filed', path: 'Projects' }],
+    );
+    await deliverLate(['late-1', 'late-2']);
+    world.back();
+    await world.look(3);
+    expect(shown()).toEqual(expect.arrayContaining([...many, 'late-1', 'late-2']));
+    expect(told()).toBe('server-set-back');
+    const { store, actions } = world.engine;
+    actions.restore(releaseLost(store, world.rig.accountId));
+    await world.look(4);
+    expect(await world.allPlaces([...many, ...LOST, 'sent', 'filed'], client)).toEqual({
+      ...Object.fromEntries([...many, ...LOST].map((name) => [name, ['INBOX']])),
+      ...{ sent: ['Sent'], filed: ['Projects'] },
+    });
+    expect([recoverable(), told()]).toEqual([[], null]);
+    await world.look();
+    expect(shown().sort()).toEqual([...KEPT, ...many, ...LOST, 'late-1', 'late-2'].sort());
   });
 
   it('an app that ends in between has the same in the end', async () => {

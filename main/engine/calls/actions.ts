@@ -1,6 +1,6 @@
 import type { EntryId } from '../../../shared/model/ids.ts';
 import type { ContinuityEngine } from '../engine.ts';
-import { lostBySetBack } from '../mirror/set-back.ts';
+import { releaseLost } from '../mirror/set-back.ts';
 import type { HandlersOf } from './handlers-of.ts';
 import type { actionCalls } from '../../../shared/ipc/calls/actions.ts';
 
@@ -24,7 +24,7 @@ export const actionHandlers: HandlersOf<typeof actionCalls> = {
     return token;
   },
   'messages.restore': (engine, chosen) =>
-    engine.actions.restore('lostOf' in chosen ? lostBySetBack(engine.store, chosen.lostOf) : mailsOf(engine, chosen)),
+    engine.actions.restore('lostOf' in chosen ? releaseLost(engine.store, chosen.lostOf) : mailsOf(engine, chosen)),
   'messages.setFlag': (engine, { flag, isSet, ...chosen }) => engine.actions.setFlag(mailsOf(engine, chosen), flag, isSet),
   'actions.undo': ({ actions }, { undoId }) => actions.undo(undoId),
   'actions.failed': ({ actions, features }) => [...features.compose.leftovers(), ...actions.failed()],

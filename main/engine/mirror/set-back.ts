@@ -1,7 +1,9 @@
 import type { AccountId, EntryId } from '../../../shared/model/ids.ts';
 import type { EngineStore } from '../store/engine-store.ts';
+import type { Placement } from '../store/placements.ts';
 import type { MirrorContext } from './mirror-context.ts';
 import type { PassReason } from './plan.ts';
+import { viewContext } from './view-context.ts';
 
 /** What a server that was set back has lost becomes recoverable within this time of the look that noticed it. */
 const LOSS_MS = 60 * 60_000;
@@ -25,8 +27,37 @@ export function noteSetBack(context: MirrorContext, reason: PassReason, lost: nu
   deps.log.warn({ ev: 'mirror.set-back', account: accountId, lost });
 }
 
-/** Mail that was lost so and is still to be put back: what the person is told of. */
-export function lostBySetBack({ meta, lists }: EngineStore, accountId: AccountId): EntryId[] {
-  const at = meta.get(key(accountId));
-  return at === null ? [] : lists.lost(accountId, Number(at) - LOSS_MS, Number(at) + LOSS_MS);
+interface Lost {
+  readonly recoverable: readonly EntryId[];
+  /** So much of its mailbox that it is held in place. */
+  readonly held: readonly Placement[];
+}
+
+function lostBySetBack({ meta, lists, placements }: EngineStore, accountId: AccountId): Lost {
+  const at = Number(meta.get(key(accountId)) ?? Number.NaN);
+  if (Number.isNaN(at)) return { recoverable: [], held: [] };
+  const [from, to] = [at - LOSS_MS, at + LOSS_MS];
+  const held = placements.inState(accountId, 'primary', 'held', to).filter((one) => one.stateSince >= from);
+  return { recoverable: lists.lost(accountId, from, to), held };
+}
+
+/** Whether mail that was lost so is still to be put back: what the person is told of. */
+export function hasLostMail(store: EngineStore, accountId: AccountId): boolean {
+  const { recoverable, held } = lostBySetBack(store, accountId);
+  return recoverable.length + held.length > 0;
+}
+
+/** Makes all of it recoverable, as it is put back from: the person has decided what is held for a decision. Returns it. */
+export function releaseLost(store: EngineStore, accountId: AccountId): EntryId[] {
+  const { recoverable, held } = lostBySetBack(store, accountId);
+  if (held.length > 0) {
+    store.handle.tx('mirror.release-lost', () => {
+      const view = viewContext(store, accountId);
+      for (const { id, entryId, stateSince } of held) {
+        store.placements.setState(id, 'vanished', stateSince);
+        store.entries.refresh(entryId, view);
+      }
+    });
+  }
+  return [...new Set([...recoverable, ...held.map(({ entryId }) => entryId)])];
 }

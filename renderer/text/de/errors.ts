@@ -151,7 +151,7 @@ export const errors: ErrorTexts = {
   'answer-incomplete': { what: 'Die Antwort des Servers brach ab.', remedy: bySelf },
   'server-set-back': {
     what: 'Der Mailserver wurde auf einen früheren Stand zurückgesetzt und hat Nachrichten verloren.',
-    remedy: 'Hier sind sie unter „Wiederherstellbar“ vorhanden und lassen sich zurücklegen.',
+    remedy: 'Hier sind sie vorhanden und lassen sich zurücklegen.',
   },
   'mass-vanish-held': {
     what: 'Ungewöhnlich viele Nachrichten sind auf einmal vom Server verschwunden.',

@@ -150,7 +150,7 @@ export const errors: ErrorTexts = {
   'answer-incomplete': { what: 'The answer of the server broke off.', remedy: bySelf },
   'server-set-back': {
     what: 'The mail server was set back to an earlier state and has lost mail.',
-    remedy: 'It is safe here under “Recoverable” and can be put back.',
+    remedy: 'It is safe here and can be put back.',
   },
   'mass-vanish-held': {
     what: 'Unusually many messages disappeared from the server at once.',
