@@ -49,7 +49,7 @@ export const remedies: Readonly<Record<ErrorCode, string>> = {
   'operation-unsafe': 'the server cannot do this without risk to other mail; do it there',
   'answer-incomplete': 'the server left out part of its answer; run the command again',
   'server-set-back':
-    'the server came back from a backup and lacks mail that it had; the app lists it as recoverable, and “Restore” puts it back',
+    'the server came back, from a backup or set up anew, without mail that it had; the app lists it as recoverable, and “Restore” puts it back',
   'mass-vanish-held': 'many messages vanished at once and are kept for seven days; look at the server before they go',
   'smtp-refused': 'the server refused the mail; its words are above',
   'recipients-refused': 'the server refused recipients; correct the addresses',

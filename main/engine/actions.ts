@@ -60,10 +60,10 @@ export class Actions {
     return this.#record('oplog.record-deletions', (recorder) => recordDeletions(recorder, entryIds));
   }
 
-  /** @throws MailError not-found, mailbox-missing (the primary has never been read) */
-  restore(entryIds: readonly EntryId[]): UndoToken {
+  /** `isRemade`: into mailboxes that are made anew where they are gone. @throws MailError not-found, mailbox-missing (the primary has never been read) */
+  restore(entryIds: readonly EntryId[], isRemade = false): UndoToken {
     this.#options.onRestore(entryIds);
-    return this.#record('oplog.record-restores', (recorder) => recordRestores(recorder, entryIds));
+    return this.#record('oplog.record-restores', (recorder) => recordRestores(recorder, entryIds, isRemade));
   }
 
   /** Takes an action back. The token takes the taking back back; a second call does nothing. */

@@ -35,8 +35,8 @@ const onlyHere: Words = {
 const refused: Words = { de: /^1 Änderung konnte nicht übertragen werden\./u, en: /^1 change could not be carried over\./u };
 
 const setBack: Words = {
-  de: /Der Mailserver wurde auf einen früheren Stand zurückgesetzt und hat Nachrichten verloren\.\s+Hier sind sie vorhanden und lassen sich zurücklegen\./u,
-  en: /The mail server was set back to an earlier state and has lost mail\.\s+It is safe here and can be put back\./u,
+  de: /Der Mailserver ist ohne Nachrichten zurückgekommen, die er vorher hatte\.\s+Hier sind sie vorhanden und lassen sich zurücklegen\./u,
+  en: /The mail server came back without mail that it had\.\s+It is safe here and can be put back\./u,
 };
 
 let world: ToldWorld;
@@ -235,7 +235,7 @@ describe('a mail server that was set back to a backup', () => {
     for (const n of [1, 2, 3, 4]) world.arrives(`Nach der Rückkehr ${n}`, 'Einkauf <einkauf@kunde.example>', true);
     world.primary.dropConnections();
     await isHere('Nach der Rückkehr 1');
-    const banner = banners().filter({ hasText: /set back|zurückgesetzt/u });
+    const banner = banners().filter({ hasText: /came back without|zurückgekommen/u });
     await world.looks(0, async () => (await banner.count()) > 0);
     await world.looks(SOON_MS, async () => (await banner.count()) > 0);
     await expectTold(banner, page().locator('section.notices > div[role=status]'), setBack);

@@ -26,7 +26,7 @@ describe.each(servers)('a primary that was set back to a backup: $name', { timeo
   let world: OutageWorld;
   let client: SecondClient;
   beforeAll(async () => {
-    const users = Array.from({ length: 8 }, (_, n) => `b${n}`);
+    const users = Array.from({ length: 12 }, (_, n) => `b${n}`);
     primary = await startDovecot({
       users,
       mailboxes: [...usualMailboxes, { path: 'Projects', autoSubscribe: true }],
@@ -47,7 +47,11 @@ describe.each(servers)('a primary that was set back to a backup: $name', { timeo
   const backup = (): string => `${mailDir()}.backup`;
 
   /** Mail that came after the backup was made is there and known; then the outage, and the server comes back as the backup has it. */
-  async function setBack(meanwhile: () => Promise<void> = () => Promise.resolve(), more: readonly WorldMail[] = []): Promise<void> {
+  async function setBack(
+    meanwhile: () => Promise<void> = () => Promise.resolve(),
+    more: readonly WorldMail[] = [],
+    to: 'backup' | 'nothing' = 'backup',
+  ): Promise<void> {
     user += 1;
     world = await OutageWorld.open({ primary, relay, user: `b${user}` }, { seed: KEPT.map((name) => ({ name })) });
     copy(mailDir(), backup());
@@ -55,13 +59,17 @@ describe.each(servers)('a primary that was set back to a backup: $name', { timeo
       await world.deliver(name);
       await world.relayReceives(name);
     }
+    if (more.some(({ path }) => path === 'Kunden/Nord')) {
+      await world.primary.create('Kunden/Nord');
+      await world.primary.subscribe('Kunden/Nord');
+    }
     for (const mail of more) await world.deliver(mail);
     await world.look();
     world.lose();
     await meanwhile();
     await primary.stop();
     rmSync(mailDir(), { recursive: true });
-    copy(backup(), mailDir());
+    if (to === 'backup') copy(backup(), mailDir());
     await primary.start();
     client = await primary.connect(`b${user}`);
   }
@@ -143,7 +151,7 @@ describe.each(servers)('a primary that was set back to a backup: $name', { timeo
     expect(shown()).toEqual(expect.arrayContaining([...many, 'late-1', 'late-2']));
     expect(told()).toBe('server-set-back');
     const { store, actions } = world.engine;
-    actions.restore(releaseLost(store, world.rig.accountId));
+    actions.restore(releaseLost(store, world.rig.accountId), true);
     await world.look(4);
     expect(await world.allPlaces([...many, ...LOST, 'sent', 'filed'], client)).toEqual({
       ...Object.fromEntries([...many, ...LOST].map((name) => [name, ['INBOX']])),
@@ -152,6 +160,25 @@ describe.each(servers)('a primary that was set back to a backup: $name', { timeo
     expect([recoverable(), told()]).toEqual([[], null]);
     await world.look();
     expect(shown().sort()).toEqual([...KEPT, ...many, ...LOST, 'late-1', 'late-2'].sort());
+  });
+
+  it.each([3, 80])('a server that was set up anew gets everything back, once each (%s mails)', async (count) => {
+    const many = Array.from({ length: count }, (_, n) => `many-${n}`);
+    const more = [...many.map((name) => ({ name })), { name: 'sent', path: 'Sent' }, { name: 'filed', path: 'Kunden/Nord' }];
+    await setBack(() => Promise.resolve(), more, 'nothing');
+    await deliverLate(['late-1', 'late-2']);
+    world.back();
+    await world.look(3);
+    expect(told()).toBe('server-set-back');
+    const { store, actions } = world.engine;
+    actions.restore(releaseLost(store, world.rig.accountId), true);
+    await world.look(4);
+    expect(await world.allPlaces([...KEPT, ...many, ...LOST, 'late-1', 'sent', 'filed'], client)).toEqual({
+      ...Object.fromEntries([...KEPT, ...many, ...LOST, 'late-1'].map((name) => [name, ['INBOX']])),
+      ...{ sent: ['Sent'], filed: ['Kunden/Nord'] },
+    });
+    expect([recoverable(), told()]).toEqual([[], null]);
+    expect(shown().filter((name) => name.includes('another text'))).toEqual([]);
   });
 
   it('an app that ends in between has the same in the end', async () => {

@@ -24,7 +24,9 @@ export const actionHandlers: HandlersOf<typeof actionCalls> = {
     return token;
   },
   'messages.restore': (engine, chosen) =>
-    engine.actions.restore('lostOf' in chosen ? releaseLost(engine.store, chosen.lostOf) : mailsOf(engine, chosen)),
+    'lostOf' in chosen
+      ? engine.actions.restore(releaseLost(engine.store, chosen.lostOf), true)
+      : engine.actions.restore(mailsOf(engine, chosen)),
   'messages.setFlag': (engine, { flag, isSet, ...chosen }) => engine.actions.setFlag(mailsOf(engine, chosen), flag, isSet),
   'actions.undo': ({ actions }, { undoId }) => actions.undo(undoId),
   'actions.failed': ({ actions, features }) => [...features.compose.leftovers(), ...actions.failed()],

@@ -3,6 +3,7 @@ import type { KnownPlacement } from '../store/placements.ts';
 import type { Mailbox } from '../store/mailboxes.ts';
 import { ChangeBatch } from './change-batch.ts';
 import type { MirrorContext } from './mirror-context.ts';
+import { markSetBack } from './set-back.ts';
 import { successorOf } from './successor.ts';
 import { isMassVanish } from './vanish-guard.ts';
 import { viewContext } from './view-context.ts';
@@ -15,6 +16,9 @@ export interface FlagChange {
 
 /** A message that its server no longer answers with. */
 type Gone = Pick<KnownPlacement, 'id' | 'entryId'>;
+
+/** So few may have been deleted while the server was given its new UIDVALIDITY. */
+const FEW = 5;
 
 /** Rows changed in one transaction; keeps the write lock short. */
 const ROWS_PER_TX = 500;
@@ -103,7 +107,10 @@ export function releaseSuperseded(context: MirrorContext, mailbox: Mailbox): voi
   const { placements } = context.store;
   const left = placements.inMailbox(mailbox.id, 'superseded');
   if (left.length === 0) return;
-  letGo(context, [mailbox], left, left.length + placements.inMailbox(mailbox.id, 'present').length);
+  const kept = placements.inMailbox(mailbox.id, 'present').length;
+  // Nobody makes an INBOX anew but who sets the server up anew.
+  if (mailbox.role === 'inbox' && (left.length > FEW || kept === 0)) markSetBack(context);
+  letGo(context, [mailbox], left, left.length + kept);
 }
 
 /** LIST does not answer these mailboxes any more. Call inside a transaction. Returns the lists that changed. */

@@ -80,9 +80,9 @@ export function recordDeletions(recorder: Recorder, entryIds: readonly EntryId[]
 }
 
 /** Puts lost, deleted or quarantined mail back; other mail, and what is on its way already, is left alone. @throws MailError not-found */
-export function recordRestores(recorder: Recorder, entryIds: readonly EntryId[]): void {
+export function recordRestores(recorder: Recorder, entryIds: readonly EntryId[], isRemade: boolean): void {
   for (const [id, shown] of present(recorder, entryIds)) {
     if (!shown.isRecoverable && !shown.isQuarantined) continue;
-    recorder.change(id, shown, { kind: 'restore', targetMailboxId: restoreTarget(recorder.store, id, shown) });
+    recorder.change(id, shown, { kind: 'restore', targetMailboxId: restoreTarget(recorder, id, shown, isRemade) });
   }
 }

@@ -1,5 +1,5 @@
 import { MailError } from '../../../shared/errors.ts';
-import type { AccountId, EntryId, MailboxId } from '../../../shared/model/ids.ts';
+import { asMailboxId, type AccountId, type EntryId, type MailboxId } from '../../../shared/model/ids.ts';
 import type { MailboxRole } from '../../../shared/model/mailbox.ts';
 import { ownPrefix } from '../imap/own-prefix.ts';
 import type { EngineStore } from '../store/engine-store.ts';
@@ -51,13 +51,31 @@ export function requireTarget(store: EngineStore, mailboxId: MailboxId, accountI
   throw new MailError('call-rejected', { scope: 'mailbox', retry: 'never', detail: 'no mail of this account can be put there' });
 }
 
-/** Where lost, deleted or quarantined mail is put back: its last mailbox, or the inbox. @throws MailError mailbox-missing */
-export function restoreTarget(store: EngineStore, entryId: EntryId, shown: ShownEntry): MailboxId {
+/** A mailbox that the primary has lost is made anew; its row stands at once, as in mailboxForRole(). */
+function remade(recorder: Recorder, { accountId, side, path, delimiter, role, kind, ...rest }: Mailbox): MailboxId {
+  const { isSubscribed, isSelectable, isMirrored, objectId } = rest;
+  recorder.store.mailboxes.record({ accountId, side, path, delimiter, role, kind, objectId, isSubscribed, isSelectable, isMirrored });
+  recorder.ofAccount(accountId, { kind: 'create-mailbox', path });
+  recorder.forgetView(accountId);
+  return rest.id;
+}
+
+/**
+ * Where lost, deleted or quarantined mail is put back: its last mailbox, or the inbox. With `isRemade` one that the primary has lost is made
+ * anew, unless there is another one for the same purpose. @throws MailError mailbox-missing
+ */
+export function restoreTarget(recorder: Recorder, entryId: EntryId, shown: ShownEntry, isRemade = false): MailboxId {
+  const { store } = recorder;
   const mailboxes = ofPrimary(store, shown.accountId);
   const inbox = mailboxes.find((one) => one.role === 'inbox');
   const deletion = store.ops.ofEntry(entryId).findLast((op) => op.change.kind === 'move' || op.change.kind === 'delete');
   const last = deletion?.baseline?.shownIn ?? leadAtPrimary(store, store.placements.ofEntry(entryId))?.mailboxId;
   const known = mailboxes.find((one) => one.id === last && one.isMirrored && !NO_RETURN.has(one.role));
+  const gone = isRemade && known === undefined && last !== undefined ? store.mailboxes.get(asMailboxId(last)) : null;
+  if (gone?.isMirrored === true && gone.side === 'primary' && gone.isSelectable && !NO_RETURN.has(gone.role)) {
+    const alike = gone.role === 'other' ? undefined : mailboxes.find((one) => one.role === gone.role && one.isMirrored);
+    return alike?.id ?? remade(recorder, gone);
+  }
   const target = known ?? inbox;
   if (target) return target.id;
   throw new MailError('mailbox-missing', { scope: 'mailbox', retry: 'never', detail: 'the primary has not been read yet' });

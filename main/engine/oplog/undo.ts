@@ -10,8 +10,7 @@ const isUnheard = (op: Op): boolean => op.state === 'queued' && op.attempts === 
 function placeBefore(recorder: Recorder, op: Op, shown: ShownEntry): MailboxId {
   const before = op.baseline?.shownIn;
   const mailbox = before === undefined ? null : recorder.store.mailboxes.get(before as MailboxId);
-  if (mailbox === null || mailbox.side !== 'primary' || mailbox.vanishedAt !== null)
-    return restoreTarget(recorder.store, op.entryId!, shown);
+  if (mailbox === null || mailbox.side !== 'primary' || mailbox.vanishedAt !== null) return restoreTarget(recorder, op.entryId!, shown);
   return requireTarget(recorder.store, mailbox.id, shown.accountId).id;
 }
 

@@ -10,6 +10,6 @@ export const alerts: AlertWords = {
   dismiss: 'Schließen',
   ofAccount: (account, text) => `${account}: ${text}`,
   putBack: 'Zurücklegen',
-  isPutBack: 'Sie werden zurückgelegt.',
+  isPutBack: (left) => (left === 0 ? 'Sie sind zurück.' : `Sie werden zurückgelegt, noch ${left}.`),
   showLost: 'Anzeigen',
 };

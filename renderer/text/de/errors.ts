@@ -150,7 +150,7 @@ export const errors: ErrorTexts = {
   },
   'answer-incomplete': { what: 'Die Antwort des Servers brach ab.', remedy: bySelf },
   'server-set-back': {
-    what: 'Der Mailserver wurde auf einen früheren Stand zurückgesetzt und hat Nachrichten verloren.',
+    what: 'Der Mailserver ist ohne Nachrichten zurückgekommen, die er vorher hatte.',
     remedy: 'Hier sind sie vorhanden und lassen sich zurücklegen.',
   },
   'mass-vanish-held': {

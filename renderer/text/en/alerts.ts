@@ -8,6 +8,6 @@ export const alerts = {
   dismiss: 'Dismiss',
   ofAccount: (account: string, text: string): string => `${account}: ${text}`,
   putBack: 'Put it back',
-  isPutBack: 'It is being put back.',
+  isPutBack: (left: number): string => (left === 0 ? 'It is back.' : `It is being put back, ${left} left.`),
   showLost: 'Show',
 };

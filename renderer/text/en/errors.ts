@@ -149,7 +149,7 @@ export const errors: ErrorTexts = {
   },
   'answer-incomplete': { what: 'The answer of the server broke off.', remedy: bySelf },
   'server-set-back': {
-    what: 'The mail server was set back to an earlier state and has lost mail.',
+    what: 'The mail server came back without mail that it had.',
     remedy: 'It is safe here and can be put back.',
   },
   'mass-vanish-held': {
