@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { rmSync } from 'node:fs';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { releaseLost } from '../../main/engine/mirror/set-back.ts';
+import { restoreLost } from '../../main/engine/restore-lost.ts';
 import { startDovecot, usualMailboxes, type Dovecot } from '../support/dovecot.ts';
 import { deliveredMail, idOf, OutageWorld, type WorldMail } from '../support/outage-world.ts';
 import type { SecondClient } from '../support/second-client.ts';
@@ -151,7 +151,7 @@ describe.each(servers)('a primary that was set back to a backup: $name', { timeo
     expect(shown()).toEqual(expect.arrayContaining([...many, 'late-1', 'late-2']));
     expect(told()).toBe('server-set-back');
     const { store, actions } = world.engine;
-    actions.restore(releaseLost(store, world.rig.accountId), true);
+    await restoreLost(store, actions, world.rig.accountId);
     await world.look(4);
     expect(await world.allPlaces([...many, ...LOST, 'sent', 'filed'], client)).toEqual({
       ...Object.fromEntries([...many, ...LOST].map((name) => [name, ['INBOX']])),
@@ -162,7 +162,7 @@ describe.each(servers)('a primary that was set back to a backup: $name', { timeo
     expect(shown().sort()).toEqual([...KEPT, ...many, ...LOST, 'late-1', 'late-2'].sort());
   });
 
-  it.each([3, 80])('a server that was set up anew gets everything back, once each (%s mails)', async (count) => {
+  it.each([3, 130])('a server that was set up anew gets everything back, once each (%s mails)', async (count) => {
     const many = Array.from({ length: count }, (_, n) => `many-${n}`);
     const more = [...many.map((name) => ({ name })), { name: 'sent', path: 'Sent' }, { name: 'filed', path: 'Kunden/Nord' }];
     await setBack(() => Promise.resolve(), more, 'nothing');
@@ -171,7 +171,7 @@ describe.each(servers)('a primary that was set back to a backup: $name', { timeo
     await world.look(3);
     expect(told()).toBe('server-set-back');
     const { store, actions } = world.engine;
-    actions.restore(releaseLost(store, world.rig.accountId), true);
+    await restoreLost(store, actions, world.rig.accountId);
     await world.look(4);
     expect(await world.allPlaces([...KEPT, ...many, ...LOST, 'late-1', 'sent', 'filed'], client)).toEqual({
       ...Object.fromEntries([...KEPT, ...many, ...LOST, 'late-1'].map((name) => [name, ['INBOX']])),

@@ -1,6 +1,6 @@
 import type { EntryId } from '../../../shared/model/ids.ts';
 import type { ContinuityEngine } from '../engine.ts';
-import { releaseLost } from '../mirror/set-back.ts';
+import { restoreLost } from '../restore-lost.ts';
 import type { HandlersOf } from './handlers-of.ts';
 import type { actionCalls } from '../../../shared/ipc/calls/actions.ts';
 
@@ -24,9 +24,7 @@ export const actionHandlers: HandlersOf<typeof actionCalls> = {
     return token;
   },
   'messages.restore': (engine, chosen) =>
-    'lostOf' in chosen
-      ? engine.actions.restore(releaseLost(engine.store, chosen.lostOf), true)
-      : engine.actions.restore(mailsOf(engine, chosen)),
+    'lostOf' in chosen ? restoreLost(engine.store, engine.actions, chosen.lostOf) : engine.actions.restore(mailsOf(engine, chosen)),
   'messages.setFlag': (engine, { flag, isSet, ...chosen }) => engine.actions.setFlag(mailsOf(engine, chosen), flag, isSet),
   'actions.undo': ({ actions }, { undoId }) => actions.undo(undoId),
   'actions.failed': ({ actions, features }) => [...features.compose.leftovers(), ...actions.failed()],

@@ -47,17 +47,21 @@ export function hasLostMail(store: EngineStore, accountId: AccountId): boolean {
   return recoverable.length + held.length > 0;
 }
 
-/** Makes all of it recoverable, as it is put back from: the person has decided what is held for a decision. Returns it. */
-export function releaseLost(store: EngineStore, accountId: AccountId): EntryId[] {
+/** All of it. */
+export function lostMail(store: EngineStore, accountId: AccountId): EntryId[] {
   const { recoverable, held } = lostBySetBack(store, accountId);
-  if (held.length > 0) {
-    store.handle.tx('mirror.release-lost', () => {
-      const view = viewContext(store, accountId);
-      for (const { id, entryId, stateSince } of held) {
-        store.placements.setState(id, 'vanished', stateSince);
-        store.entries.refresh(entryId, view);
-      }
-    });
-  }
   return [...new Set([...recoverable, ...held.map(({ entryId }) => entryId)])];
+}
+
+/** Makes recoverable what of this lost mail is held for a decision: the person has made it. */
+export function releaseLost(store: EngineStore, accountId: AccountId, entryIds: readonly EntryId[]): void {
+  const held = entryIds.flatMap((id) => store.placements.ofEntry(id)).filter((one) => one.side === 'primary' && one.state === 'held');
+  if (held.length === 0) return;
+  store.handle.tx('mirror.release-lost', () => {
+    const view = viewContext(store, accountId);
+    for (const { id, entryId, stateSince } of held) {
+      store.placements.setState(id, 'vanished', stateSince);
+      store.entries.refresh(entryId, view);
+    }
+  });
 }
