@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { rmSync } from 'node:fs';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { restoreLost } from '../../main/engine/restore-lost.ts';
+import { templateFields } from '../../shared/model/account-template.ts';
 import { startDovecot, usualMailboxes, type Dovecot } from '../support/dovecot.ts';
 import { deliveredMail, idOf, OutageWorld, type WorldMail } from '../support/outage-world.ts';
 import type { SecondClient } from '../support/second-client.ts';
@@ -179,6 +180,40 @@ describe.each(servers)('a primary that was set back to a backup: $name', { timeo
     });
     expect([recoverable(), told()]).toEqual([[], null]);
     expect(shown().filter((name) => name.includes('another text'))).toEqual([]);
+  });
+
+  it('another mail server that takes the place of the first gets everything, once each', async () => {
+    user += 1;
+    const name = `b${user}`;
+    const { password } = primary.user(name);
+    const next = await startDovecot({ users: { [name]: password }, mailboxes: usualMailboxes });
+    try {
+      world = await OutageWorld.open({ primary, relay, user: name }, { seed: KEPT.map((one) => ({ name: one })) });
+      client = await next.connect(name);
+      const more = Array.from({ length: 60 }, (_, n) => `many-${n}`);
+      for (const one of more) await world.deliver(one);
+      await world.look();
+      world.lose();
+      await world.relayReceives('late-1', 'late-2');
+      await world.look();
+      const { accounts } = world.engine.store;
+      const { config } = accounts.get(world.rig.accountId);
+      const imap = { ...config.primary.imap, port: next.imapPort };
+      await world.engine.followTemplate(config.email, { ...templateFields(config), primary: { ...config.primary, imap } });
+      await client.append('INBOX', deliveredMail({ name: 'late-1' }));
+      world.back();
+      await world.look(3);
+      await world.passGrace();
+      expect(told()).toBe('server-set-back');
+      await restoreLost(world.engine.store, world.engine.actions, world.rig.accountId);
+      await world.look(4);
+      const all = [...KEPT, ...more, 'late-1', 'late-2'];
+      expect(await world.allPlaces(all, client)).toEqual(Object.fromEntries(all.map((one) => [one, ['INBOX']])));
+      expect([recoverable(), told()]).toEqual([[], null]);
+      expect(shown().sort()).toEqual(all.sort());
+    } finally {
+      await next.dispose();
+    }
   });
 
   it('an app that ends in between has the same in the end', async () => {
