@@ -1,5 +1,6 @@
 import type { MailboxId, ModSeq, PlacementId, Uid } from '../../../shared/model/ids.ts';
-import type { KnownPlacement } from '../store/placements.ts';
+import { FLAG_FLAGGED, flagBits } from '../store/flags.ts';
+import type { KnownPlacement, Placement } from '../store/placements.ts';
 import type { Mailbox } from '../store/mailboxes.ts';
 import { ChangeBatch } from './change-batch.ts';
 import type { MirrorContext } from './mirror-context.ts';
@@ -7,6 +8,7 @@ import { markSetBack } from './set-back.ts';
 import { successorOf } from './successor.ts';
 import { isMassVanish } from './vanish-guard.ts';
 import { viewContext } from './view-context.ts';
+import { isInWindow, mailboxWindowStart } from './window.ts';
 
 export interface FlagChange {
   readonly placement: KnownPlacement;
@@ -101,11 +103,14 @@ export function applyVanished(
 
 /**
  * The new epoch of a mailbox is complete: what it did not take over is gone from the server. Held back where that is most
- * of the mailbox: a server set up anew and empty must not empty the list. Call inside a transaction.
+ * of the mailbox: a server set up anew and empty must not empty the list. What has left the window was not asked for, and stays until it
+ * expires. Call inside a transaction.
  */
 export function releaseSuperseded(context: MirrorContext, mailbox: Mailbox): void {
   const { placements } = context.store;
-  const left = placements.inMailbox(mailbox.id, 'superseded');
+  const since = mailboxWindowStart(context.deps.clock.now(), context.account().config.retention, mailbox);
+  const isAsked = (one: Placement): boolean => isInWindow(one.internalDate, since, (flagBits(one.flags) & FLAG_FLAGGED) !== 0);
+  const left = placements.inMailbox(mailbox.id, 'superseded').filter(isAsked);
   if (left.length === 0) return;
   const kept = placements.inMailbox(mailbox.id, 'present').length;
   // Nobody makes an INBOX anew but who sets the server up anew.

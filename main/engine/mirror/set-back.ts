@@ -5,11 +5,8 @@ import type { MirrorContext } from './mirror-context.ts';
 import type { PassReason } from './plan.ts';
 import { viewContext } from './view-context.ts';
 
-/** What a server that was set back has lost becomes recoverable within this time of the look that noticed it. */
+/** What a server has lost is missed in all its mailboxes within this time of the look that noticed it. */
 const LOSS_MS = 60 * 60_000;
-
-/** What servers tell only when they are as they were before. */
-const SIGNS: ReadonlySet<PassReason> = new Set(['uid-next-went-back', 'modseq-went-back']);
 
 const key = (accountId: AccountId): string => `set-back:${accountId}`;
 
@@ -18,10 +15,10 @@ export function markSetBack({ store, deps, accountId, side }: MirrorContext): vo
   if (side === 'primary') store.meta.set(key(accountId), String(deps.clock.now()));
 }
 
-/** The same where the counters of a mailbox tell it, and so many of its messages are gone. Before they are let go. */
+/** The same where a mailbox gives UIDs that it has given before, and so many of its messages are gone. Before they are let go. */
 export function noteSetBack(context: MirrorContext, reason: PassReason, lost: number): void {
   const { store, deps, accountId, side, step } = context;
-  if (side !== 'primary' || lost === 0 || !SIGNS.has(reason)) return;
+  if (side !== 'primary' || lost === 0 || reason !== 'uid-next-went-back') return;
   store.handle.tx('mirror.set-back', () => markSetBack(context));
   step('mirror.set-back');
   deps.log.warn({ ev: 'mirror.set-back', account: accountId, lost });

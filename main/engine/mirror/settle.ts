@@ -24,19 +24,15 @@ export interface Look {
   readonly lostBefore: number;
 }
 
-function settleOne(
-  context: MirrorContext,
-  gone: Placement,
-  { lostBefore, now }: { lostBefore: number; now: number },
-  followed: EntryId[],
-): void {
+function settleOne(context: MirrorContext, gone: Placement, lostBefore: number, followed: EntryId[]): void {
   const { store } = context;
   const successor = successorOf(context, gone);
   if (successor === null && gone.stateSince >= lostBefore) return;
   // Its body may still have to be proven and taken over by the successor: wait for the body step.
   if (successor !== null && isBodyAwaited(context, gone)) return;
   if (successor === null) {
-    store.placements.setState(gone.id, 'vanished', now);
+    // It is gone since it was missed.
+    store.placements.setState(gone.id, 'vanished', gone.stateSince);
     return;
   }
   store.placements.remove(gone.id);
@@ -68,15 +64,14 @@ function isBodyAwaited(context: MirrorContext, gone: Placement): boolean {
  * recoverable. Returns how many were looked at.
  */
 export async function settleUnlinked(context: MirrorContext, { lookedFrom, lostBefore }: Look): Promise<number> {
-  const { store, deps, accountId, side } = context;
+  const { store, accountId, side } = context;
   const unlinked = store.placements.inState(accountId, side, 'unlinked', lookedFrom);
-  const now = deps.clock.now();
   await inPortions(context, unlinked, settlePortion, ({ id }) => {
     const one = store.placements.get(id);
     // Taken over meanwhile by what the other side's mirror found.
     if (one?.state !== 'unlinked') return [];
     const followed: EntryId[] = [];
-    settleOne(context, one, { lostBefore, now }, followed);
+    settleOne(context, one, lostBefore, followed);
     return [one.entryId, ...followed];
   });
   return unlinked.length;

@@ -1,0 +1,94 @@
+import { afterEach, expect, it } from 'vitest';
+import { restoreLost } from '../../main/engine/restore-lost.ts';
+import { EngineRig } from '../support/engine-rig.ts';
+import { startImapScript, type ImapScript } from '../support/imap-script.ts';
+import { profileMail } from '../support/script-profile.ts';
+import { ShiftClock } from '../support/shift-clock.ts';
+
+const DAY_MS = 86_400_000;
+const closers: (() => Promise<void>)[] = [];
+afterEach(async () => {
+  for (const close of closers.splice(0).reverse()) await close();
+});
+
+interface Setting {
+  readonly server: ImapScript;
+  readonly rig: EngineRig;
+  readonly clock: ShiftClock;
+}
+
+async function mirrored(ages: readonly number[]): Promise<Setting> {
+  const clock = new ShiftClock();
+  const server = await startImapScript();
+  closers.push(() => server.close());
+  const inbox = server.store.get('INBOX');
+  for (const [n, days] of ages.entries()) {
+    inbox.add({ raw: profileMail(`mail-${n}`), internalDate: Math.floor((clock.now() - days * DAY_MS) / 1000) * 1000 });
+  }
+  const rig = await EngineRig.open({ primary: { port: server.port, user: 'alice', password: 'pw-alice' }, clock });
+  closers.push(() => rig.close());
+  await rig.mirror();
+  return { server, rig, clock };
+}
+
+const told = ({ rig }: Setting): string | null => rig.engine.syncStates()[0]?.error?.code ?? null;
+const shown = ({ rig }: Setting): number => rig.rows('INBOX').length;
+const several = (count: number, days: number): number[] => Array.from({ length: count }, () => days);
+
+it('a new UIDVALIDITY under which everything is still there is nothing that a person has to be told', async () => {
+  const s = await mirrored(several(20, 1));
+  s.server.store.get('INBOX').resetUidValidity();
+  await s.rig.mirror();
+  await s.rig.mirror();
+  expect([told(s), shown(s), s.rig.recoverable().length]).toEqual([null, 20, 0]);
+});
+
+it('nor is mail that has left the window since, though it is not asked for any more', async () => {
+  const s = await mirrored([...several(12, 25), ...several(5, 1)]);
+  s.clock.pass(6 * DAY_MS);
+  await s.rig.mirror();
+  expect(shown(s)).toBe(17);
+  s.server.store.get('INBOX').resetUidValidity();
+  await s.rig.mirror();
+  await s.rig.mirror();
+  expect([told(s), shown(s), s.rig.recoverable().length]).toEqual([null, 17, 0]);
+});
+
+it('nor mail that was deleted elsewhere while the server lost count of its changes', async () => {
+  const s = await mirrored(several(20, 1));
+  const inbox = s.server.store.get('INBOX');
+  inbox.expunge(3);
+  Object.assign(inbox, { highestModSeq: 1n });
+  await s.rig.mirror();
+  await s.rig.mirror();
+  expect([told(s), s.rig.recoverable().length]).toEqual([null, 1]);
+});
+
+it('an app that is off between missing the mail and giving it up tells it all the same, and puts it back once', async () => {
+  const s = await mirrored(several(20, 1));
+  const inbox = s.server.store.get('INBOX');
+  const lost = inbox.messages.splice(-4);
+  inbox.uidNext = lost[0]!.uid;
+  inbox.add({ raw: profileMail('new'), internalDate: lost[0]!.internalDate });
+  const { store } = s.rig.engine;
+  const commit = store.handle.tx.bind(store.handle);
+  let isOff = false;
+  store.handle.tx = (name, work) => {
+    if (isOff) throw new Error('off');
+    const result = commit(name, work);
+    isOff = name === 'mirror.save-progress';
+    return result;
+  };
+  await s.rig.engine.mirrorOnce().catch(() => undefined);
+  store.handle.tx = commit;
+  expect(isOff).toBe(true);
+  await s.rig.restart();
+  s.clock.pass(DAY_MS / 2);
+  await s.rig.mirror();
+  await s.rig.mirror();
+  expect([told(s), s.rig.recoverable().length]).toEqual(['server-set-back', lost.length]);
+  await restoreLost(s.rig.engine.store, s.rig.engine.actions, s.rig.accountId);
+  await s.rig.mirror();
+  await s.rig.mirror();
+  expect([told(s), s.rig.recoverable().length, inbox.messages.length]).toEqual([null, 0, 21]);
+});
