@@ -23,7 +23,7 @@ const TIMEOUTS_MS: Partial<Record<EngineCall, number>> = {
   'accounts.remove': 1_800 * SECOND,
   'attachments.preview': 60 * SECOND,
   // Of all that a mail server has lost.
-  'messages.restore': 600 * SECOND,
+  'messages.settleLost': 600 * SECOND,
 };
 /** What the window may still do when the app was just locked, or the lease has just ended: save what was being written. */
 export const SAVING: ReadonlySet<CallName> = new Set<EngineCall>(['drafts.save', 'drafts.addFile', 'drafts.removeFile']);

@@ -62,6 +62,7 @@ export const bridgeCallNames = [
   'messages.archive',
   'messages.delete',
   'messages.restore',
+  'messages.settleLost',
   'actions.undo',
   'actions.failed',
   'actions.dismiss',

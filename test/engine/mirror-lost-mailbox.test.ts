@@ -1,5 +1,6 @@
 import { afterEach, expect, it } from 'vitest';
 import { limits } from '../../shared/limits.ts';
+import { settleLost } from '../../main/engine/settle-lost.ts';
 import { viewMailboxes } from '../../main/engine/read/view-mailboxes.ts';
 import { EngineRig } from '../support/engine-rig.ts';
 import { startImapScript, without, type ImapScript, type ScriptMailbox } from '../support/imap-script.ts';
@@ -61,6 +62,18 @@ it('a mailbox of many messages that LIST leaves out stays for seven days, and is
   s.clock.pass(0.2 * DAY_MS);
   await s.rig.mirror();
   expect([shown(s), told(s)]).toEqual([[`recoverable ${MANY}`], null]);
+});
+
+it.each([true, false])('what is held waits for a person, who may put it back: %s', async (isPutBack) => {
+  const s = await mirrored({ Kunden: MANY });
+  s.server.store.delete('Kunden');
+  await s.rig.mirror();
+  const { store, actions } = s.rig.engine;
+  await settleLost(store, actions, s.rig.accountId, isPutBack);
+  for (let n = 0; n < 3; n += 1) await s.rig.mirror();
+  expect([shown(s), told(s)]).toEqual([[isPutBack ? `Kunden ${MANY}` : `recoverable ${MANY}`], null]);
+  expect(s.server.store.find('Kunden')?.messages.length ?? 0).toBe(isPutBack ? MANY : 0);
+  expect(new Set(s.server.store.find('Kunden')?.messages.map(({ raw }) => raw.toString())).size).toBe(isPutBack ? MANY : 0);
 });
 
 it('one of few messages is let go at once, several of few together are not', async () => {

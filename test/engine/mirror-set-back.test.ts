@@ -1,5 +1,5 @@
 import { afterEach, expect, it } from 'vitest';
-import { restoreLost } from '../../main/engine/restore-lost.ts';
+import { settleLost } from '../../main/engine/settle-lost.ts';
 import { EngineRig } from '../support/engine-rig.ts';
 import { startImapScript, type ImapScript } from '../support/imap-script.ts';
 import { profileMail } from '../support/script-profile.ts';
@@ -87,7 +87,7 @@ it('an app that is off between missing the mail and giving it up tells it all th
   await s.rig.mirror();
   await s.rig.mirror();
   expect([told(s), s.rig.recoverable().length]).toEqual(['server-set-back', lost.length]);
-  await restoreLost(s.rig.engine.store, s.rig.engine.actions, s.rig.accountId);
+  await settleLost(s.rig.engine.store, s.rig.engine.actions, s.rig.accountId, true);
   await s.rig.mirror();
   await s.rig.mirror();
   expect([told(s), s.rig.recoverable().length, inbox.messages.length]).toEqual([null, 0, 21]);

@@ -1,6 +1,6 @@
 import type { EntryId } from '../../../shared/model/ids.ts';
 import type { ContinuityEngine } from '../engine.ts';
-import { restoreLost } from '../restore-lost.ts';
+import { settleLost } from '../settle-lost.ts';
 import type { HandlersOf } from './handlers-of.ts';
 import type { actionCalls } from '../../../shared/ipc/calls/actions.ts';
 
@@ -23,8 +23,12 @@ export const actionHandlers: HandlersOf<typeof actionCalls> = {
     engine.features.compose.desk.discardDeleted(entryIds);
     return token;
   },
-  'messages.restore': (engine, chosen) =>
-    'lostOf' in chosen ? restoreLost(engine.store, engine.actions, chosen.lostOf) : engine.actions.restore(mailsOf(engine, chosen)),
+  'messages.restore': (engine, chosen) => engine.actions.restore(mailsOf(engine, chosen)),
+  'messages.settleLost': async (engine, { accountId, isPutBack }) => {
+    await settleLost(engine.store, engine.actions, accountId, isPutBack);
+    engine.syncNow();
+    return null;
+  },
   'messages.setFlag': (engine, { flag, isSet, ...chosen }) => engine.actions.setFlag(mailsOf(engine, chosen), flag, isSet),
   'actions.undo': ({ actions }, { undoId }) => actions.undo(undoId),
   'actions.failed': ({ actions, features }) => [...features.compose.leftovers(), ...actions.failed()],

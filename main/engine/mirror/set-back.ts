@@ -24,33 +24,40 @@ export function noteSetBack(context: MirrorContext, reason: PassReason, lost: nu
   deps.log.warn({ ev: 'mirror.set-back', account: accountId, lost });
 }
 
-interface Lost {
-  readonly recoverable: readonly EntryId[];
-  /** So much of its mailbox that it is held in place. */
-  readonly held: readonly Placement[];
+interface Loss {
+  readonly from: number;
+  readonly to: number;
 }
 
-function lostBySetBack({ meta, lists, placements }: EngineStore, accountId: AccountId): Lost {
-  const at = Number(meta.get(key(accountId)) ?? Number.NaN);
-  if (Number.isNaN(at)) return { recoverable: [], held: [] };
-  const [from, to] = [at - LOSS_MS, at + LOSS_MS];
-  const held = placements.inState(accountId, 'primary', 'held', to).filter((one) => one.stateSince >= from);
-  return { recoverable: lists.lost(accountId, from, to), held };
+function lossOf({ meta }: EngineStore, accountId: AccountId): Loss | null {
+  const at = Number(meta.get(key(accountId)) ?? 0);
+  return at === 0 ? null : { from: at - LOSS_MS, to: at + LOSS_MS };
 }
+
+const heldMail = ({ placements }: EngineStore, accountId: AccountId): Placement[] =>
+  placements.inState(accountId, 'primary', 'held', Number.MAX_SAFE_INTEGER);
 
 /** Whether mail that was lost so is still to be put back: what the person is told of. */
-export function hasLostMail(store: EngineStore, accountId: AccountId): boolean {
-  const { recoverable, held } = lostBySetBack(store, accountId);
-  return recoverable.length + held.length > 0;
+export function isSetBack(store: EngineStore, accountId: AccountId): boolean {
+  const loss = lossOf(store, accountId);
+  if (loss === null) return false;
+  const isOfIt = ({ stateSince }: Placement): boolean => stateSince >= loss.from && stateSince <= loss.to;
+  return store.lists.lost(accountId, loss.from, loss.to).length > 0 || heldMail(store, accountId).some(isOfIt);
 }
 
-/** All of it. */
+/** All of it, and what is held after a mass deletion: what waits for a person's decision. */
 export function lostMail(store: EngineStore, accountId: AccountId): EntryId[] {
-  const { recoverable, held } = lostBySetBack(store, accountId);
-  return [...new Set([...recoverable, ...held.map(({ entryId }) => entryId)])];
+  const loss = lossOf(store, accountId);
+  const recoverable = loss === null ? [] : store.lists.lost(accountId, loss.from, loss.to);
+  return [...new Set([...recoverable, ...heldMail(store, accountId).map(({ entryId }) => entryId)])];
 }
 
-/** Makes recoverable what of this lost mail is held for a decision: the person has made it. */
+/** What was lost so stays recoverable, and is told no more. */
+export function forgetSetBack(store: EngineStore, accountId: AccountId): void {
+  store.handle.tx('mirror.forget-set-back', () => store.meta.set(key(accountId), '0'));
+}
+
+/** Makes recoverable what of this lost mail is held for a decision, which has been made. */
 export function releaseLost(store: EngineStore, accountId: AccountId, entryIds: readonly EntryId[]): void {
   const held = entryIds.flatMap((id) => store.placements.ofEntry(id)).filter((one) => one.side === 'primary' && one.state === 'held');
   if (held.length === 0) return;

@@ -7,7 +7,7 @@ import type { Placement } from '../store/placements.ts';
 import { BodyRunner, type StartDownload } from './body-runner.ts';
 import { MirrorCycle, type CycleResult } from './cycle.ts';
 import { passOrder } from './mailbox-selection.ts';
-import { hasLostMail } from './set-back.ts';
+import { isSetBack } from './set-back.ts';
 import type { MirrorContext, PassCounts } from './mirror-context.ts';
 import { mergeIndex } from './upkeep.ts';
 import { lookGapMs, Wakeup } from './wakeup.ts';
@@ -261,7 +261,7 @@ export class SideMirror {
     const { store, accountId, side, deps } = this.#context;
     const failing = store.mailboxes.list(accountId, side).filter((one) => one.isMirrored && one.lastError !== null);
     const held = store.mailboxes.list(accountId, side, true).some((one) => one.heldSince !== null);
-    const lost = side === 'primary' && hasLostMail(store, accountId) ? 'server-set-back' : held ? 'mass-vanish-held' : null;
+    const lost = side === 'primary' && isSetBack(store, accountId) ? 'server-set-back' : held ? 'mass-vanish-held' : null;
     const notice: PackedError | null = lost === null ? null : { code: lost, scope: 'mailbox', retry: 'ask', side, detail: '' };
     this.#patch({
       error: failing[0]?.lastError ?? notice,

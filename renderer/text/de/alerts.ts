@@ -10,6 +10,7 @@ export const alerts: AlertWords = {
   dismiss: 'Schließen',
   ofAccount: (account, text) => `${account}: ${text}`,
   putBack: 'Zurücklegen',
+  leaveIt: 'So lassen',
   isPutBack: (left) => (left === 0 ? 'Sie sind zurück.' : `Sie werden zurückgelegt, noch ${left}.`),
   showLost: 'Anzeigen',
 };

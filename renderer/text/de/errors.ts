@@ -156,7 +156,7 @@ export const errors: ErrorTexts = {
   'mass-vanish-held': {
     what: 'Ungewöhnlich viele Nachrichten sind auf einmal vom Server verschwunden.',
     remedy:
-      'Ihre Kopien bleiben sieben Tage erhalten. Hat niemand sie absichtlich gelöscht, verständigen Sie bitte gleich Ihre IT-Abteilung.',
+      'Ihre Kopien bleiben sieben Tage. Hat sie niemand absichtlich gelöscht, legen Sie sie zurück und verständigen Sie Ihre IT-Abteilung.',
   },
   'smtp-refused': {
     what: 'Der Server zum Senden hat abgelehnt.',

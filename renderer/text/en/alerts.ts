@@ -8,6 +8,7 @@ export const alerts = {
   dismiss: 'Dismiss',
   ofAccount: (account: string, text: string): string => `${account}: ${text}`,
   putBack: 'Put it back',
+  leaveIt: 'Leave it so',
   isPutBack: (left: number): string => (left === 0 ? 'It is back.' : `It is being put back, ${left} left.`),
   showLost: 'Show',
 };

@@ -154,7 +154,7 @@ export const errors: ErrorTexts = {
   },
   'mass-vanish-held': {
     what: 'Unusually many messages disappeared from the server at once.',
-    remedy: 'Your copies are held back for seven days. If nobody deleted them on purpose, tell your IT department now.',
+    remedy: 'Your copies stay for seven days. If nobody deleted them on purpose, put them back and tell your IT department.',
   },
   'smtp-refused': {
     what: 'The server for sending refused.',

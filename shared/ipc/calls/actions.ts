@@ -4,37 +4,25 @@ import { accountIdSchema, draftIdSchema, entryIdSchema, mailboxIdSchema, opIdSch
 import { call, done, none } from '../call.ts';
 
 const entryIds = z.array(entryIdSchema).min(1).max(10_000);
+const token = () => undoTokenSchema;
 /** `areConversations`: each stands for all of its own in its mailbox. */
 const many = z.strictObject({ entryIds, areConversations: z.boolean().default(false) });
 
 /** What a person does with mail: here at once, on the server when it can be reached. */
 export const actionCalls = {
-  'messages.move': call(
-    () => z.tuple([many.extend({ mailboxId: mailboxIdSchema })]),
-    () => undoTokenSchema,
-  ),
-  'messages.archive': call(
-    () => z.tuple([many]),
-    () => undoTokenSchema,
-  ),
+  'messages.move': call(() => z.tuple([many.extend({ mailboxId: mailboxIdSchema })]), token),
+  'messages.archive': call(() => z.tuple([many]), token),
   /** To the trash; recoverable inside the window. */
-  'messages.delete': call(
-    () => z.tuple([many]),
-    () => undoTokenSchema,
+  'messages.delete': call(() => z.tuple([many]), token),
+  /** Puts lost, deleted or quarantined mail back: into its last mailbox, or the inbox. */
+  'messages.restore': call(() => z.tuple([many]), token),
+  /** Of all that the primary lost when it came back, or that vanished from it in mass: it is put back, or stays recoverable. */
+  'messages.settleLost': call(
+    () => z.tuple([z.strictObject({ accountId: accountIdSchema, isPutBack: z.boolean() })]),
+    () => done,
   ),
-  /** Puts lost, deleted or quarantined mail back: into its last mailbox, or the inbox. `lostOf`: all that a primary lost that was set back. */
-  'messages.restore': call(
-    () => z.tuple([z.union([many, z.strictObject({ lostOf: accountIdSchema })])]),
-    () => undoTokenSchema,
-  ),
-  'messages.setFlag': call(
-    () => z.tuple([many.extend({ flag: z.enum(['seen', 'flagged']), isSet: z.boolean() })]),
-    () => undoTokenSchema,
-  ),
-  'actions.undo': call(
-    () => z.tuple([z.strictObject({ undoId: z.number().int().positive() })]),
-    () => undoTokenSchema,
-  ),
+  'messages.setFlag': call(() => z.tuple([many.extend({ flag: z.enum(['seen', 'flagged']), isSet: z.boolean() })]), token),
+  'actions.undo': call(() => z.tuple([z.strictObject({ undoId: z.number().int().positive() })]), token),
   'actions.failed': call(
     () => none,
     () => z.array(failedChangeSchema),

@@ -66,6 +66,7 @@ const SURFACE = {
     'messages.saveAs',
     'messages.sender',
     'messages.setFlag',
+    'messages.settleLost',
     'messages.source',
     'outbox.cancel',
     'outbox.dismiss',
