@@ -1,6 +1,7 @@
 import type { FailedChange, UndoToken } from '../../shared/model/action.ts';
 import type { AccountId, EntryId, MailboxId, OpId } from '../../shared/model/ids.ts';
 import type { Clock } from './core/clock.ts';
+import { releaseLost } from './mirror/set-back.ts';
 import { viewContext } from './mirror/view-context.ts';
 import { describeChange } from './oplog/describe-op.ts';
 import {
@@ -60,10 +61,22 @@ export class Actions {
     return this.#record('oplog.record-deletions', (recorder) => recordDeletions(recorder, entryIds));
   }
 
-  /** `isRemade`: into mailboxes that are made anew where they are gone. @throws MailError not-found, mailbox-missing (the primary has never been read) */
-  restore(entryIds: readonly EntryId[], isRemade = false): UndoToken {
+  /** @throws MailError not-found, mailbox-missing (the primary has never been read) */
+  restore(entryIds: readonly EntryId[]): UndoToken {
     this.#options.onRestore(entryIds);
-    return this.#record('oplog.record-restores', (recorder) => recordRestores(recorder, entryIds, isRemade));
+    return this.#record('oplog.record-restores', (recorder) => recordRestores(recorder, entryIds));
+  }
+
+  /**
+   * Mail that the primary lost or let vanish at once: put back, into mailboxes that are made anew where they are gone, or left so.
+   * @throws MailError as restore()
+   */
+  settleLost(entryIds: readonly EntryId[], isPutBack: boolean): UndoToken {
+    if (isPutBack) this.#options.onRestore(entryIds);
+    return this.#record('mirror.settle-lost', (recorder) => {
+      for (const id of releaseLost(recorder.store, entryIds)) recorder.refresh(id, recorder.store.entries.shown(id)!);
+      if (isPutBack) recordRestores(recorder, entryIds, true);
+    });
   }
 
   /** Takes an action back. The token takes the taking back back; a second call does nothing. */

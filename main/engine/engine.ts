@@ -91,6 +91,7 @@ export class ContinuityEngine {
     this.features = createFeatures({
       ...{ deps, onEvent, store: this.store, credentials: this.credentials, step: this.#step, journal: this.journal },
       recordMark: (...mark) => void this.actions.recordMark(...mark),
+      settleLost: (...lost) => void this.actions.settleLost(...lost),
       noteListsChanged: (ids) => this.#noteListsChanged(ids),
       wake: (id, side) => this.#mirrors.get(id)?.replayNow(side),
       look: (id, side) => this.#mirrors.get(id)?.syncNow(side),

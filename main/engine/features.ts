@@ -14,6 +14,7 @@ import type { Drills } from './drill/drills.ts';
 import { Alerts } from './tell-alerts.ts';
 import { createReconciler } from './create-reconciler.ts';
 import type { Feature } from './feature.ts';
+import { LostMail } from './lost-mail.ts';
 import { threadWalk } from './read/thread-walk.ts';
 import { viewContext } from './mirror/view-context.ts';
 import type { Mark } from './oplog/record-flag.ts';
@@ -33,6 +34,8 @@ export interface FeatureContext {
   noteListsChanged(ids: readonly MailboxId[]): void;
   /** Journals the mark that a sent answer leaves on its original; once for each key. */
   recordMark(entryId: EntryId, mark: Mark, uniqueKey: string): void;
+  /** As Actions.settleLost(). */
+  settleLost(entryIds: readonly EntryId[], isPutBack: boolean): void;
   /** Lets the jobs of a side run soon, where it is connected. */
   wake(accountId: AccountId, side?: Side): void;
   /** A complete look at a side soon. */
@@ -50,6 +53,7 @@ export interface Features {
   readonly drills: Drills;
   readonly reconciler: Reconciler;
   readonly alerts: Alerts;
+  readonly lostMail: LostMail;
   /** Changes of the person may be carried to the servers now; else they wait for the reconciliation. */
   mayReplay(accountId: AccountId): boolean;
   /** Mail that only the relay holds and that the primary will get: changes wait for it there, instead of failing at the relay. */
@@ -72,10 +76,12 @@ export function createFeatures(context: FeatureContext): Features {
   });
   const threads = threadWalk(context.store, context.deps.clock, context.deps.log, () => context.noteListsChanged([]));
   const conversations: Feature = { start: () => threads.start(), stop: async () => threads.stop() };
+  const lostMail = new LostMail(context);
   const drills = createDrills(context, { monitor, outbox, compose, alerts });
   // The reconciler goes last: it tells what the others have done.
   return {
-    ...{ all: [monitor, outbox, compose, drills, alerts, reconciler, conversations], monitor, outbox, compose, drills, alerts, reconciler },
+    all: [monitor, outbox, compose, drills, alerts, lostMail, reconciler, conversations],
+    ...{ monitor, outbox, compose, drills, alerts, lostMail, reconciler },
     mayReplay,
     awaitsPrimary: (id) => reconciler.awaitsPrimary(id),
   };

@@ -1,6 +1,5 @@
 import { afterEach, expect, it } from 'vitest';
 import { limits } from '../../shared/limits.ts';
-import { settleLost } from '../../main/engine/settle-lost.ts';
 import { viewMailboxes } from '../../main/engine/read/view-mailboxes.ts';
 import { EngineRig } from '../support/engine-rig.ts';
 import { startImapScript, without, type ImapScript, type ScriptMailbox } from '../support/imap-script.ts';
@@ -68,12 +67,31 @@ it.each([true, false])('what is held waits for a person, who may put it back: %s
   const s = await mirrored({ Kunden: MANY });
   s.server.store.delete('Kunden');
   await s.rig.mirror();
-  const { store, actions } = s.rig.engine;
-  await settleLost(store, actions, s.rig.accountId, isPutBack);
+  await s.rig.engine.features.lostMail.decide(s.rig.accountId, isPutBack);
   for (let n = 0; n < 3; n += 1) await s.rig.mirror();
   expect([shown(s), told(s)]).toEqual([[isPutBack ? `Kunden ${MANY}` : `recoverable ${MANY}`], null]);
   expect(s.server.store.find('Kunden')?.messages.length ?? 0).toBe(isPutBack ? MANY : 0);
   expect(new Set(s.server.store.find('Kunden')?.messages.map(({ raw }) => raw.toString())).size).toBe(isPutBack ? MANY : 0);
+});
+
+it('an app that ends while it puts back goes on with the rest by itself, and files nothing twice', async () => {
+  const s = await mirrored({ Kunden: 130 });
+  s.server.store.delete('Kunden');
+  await s.rig.mirror();
+  const { store } = s.rig.engine;
+  const commit = store.handle.tx.bind(store.handle);
+  let portions = 0;
+  store.handle.tx = (name, work) => {
+    if (name === 'mirror.settle-lost' && (portions += 1) === 2) throw new Error('the process ended here');
+    return commit(name, work);
+  };
+  await expect(s.rig.engine.features.lostMail.decide(s.rig.accountId, true)).rejects.toThrow('the process ended here');
+  store.handle.tx = commit;
+  await s.rig.restart();
+  for (let n = 0; n < 4; n += 1) await s.rig.mirror();
+  expect([shown(s), told(s)]).toEqual([['Kunden 130'], null]);
+  expect(new Set(s.server.store.get('Kunden').messages.map(({ raw }) => raw.toString())).size).toBe(130);
+  expect(s.server.store.get('Kunden').messages).toHaveLength(130);
 });
 
 it('one of few messages is let go at once, several of few together are not', async () => {

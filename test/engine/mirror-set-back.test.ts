@@ -1,5 +1,4 @@
 import { afterEach, expect, it } from 'vitest';
-import { settleLost } from '../../main/engine/settle-lost.ts';
 import { EngineRig } from '../support/engine-rig.ts';
 import { startImapScript, type ImapScript } from '../support/imap-script.ts';
 import { profileMail } from '../support/script-profile.ts';
@@ -87,7 +86,7 @@ it('an app that is off between missing the mail and giving it up tells it all th
   await s.rig.mirror();
   await s.rig.mirror();
   expect([told(s), s.rig.recoverable().length]).toEqual(['server-set-back', lost.length]);
-  await settleLost(s.rig.engine.store, s.rig.engine.actions, s.rig.accountId, true);
+  await s.rig.engine.features.lostMail.decide(s.rig.accountId, true);
   await s.rig.mirror();
   await s.rig.mirror();
   expect([told(s), s.rig.recoverable().length, inbox.messages.length]).toEqual([null, 0, 21]);

@@ -1,7 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { rmSync } from 'node:fs';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { settleLost } from '../../main/engine/settle-lost.ts';
 import { templateFields } from '../../shared/model/account-template.ts';
 import { startDovecot, usualMailboxes, type Dovecot } from '../support/dovecot.ts';
 import { deliveredMail, idOf, OutageWorld, type WorldMail } from '../support/outage-world.ts';
@@ -151,8 +150,7 @@ describe.each(servers)('a primary that was set back to a backup: $name', { timeo
     await world.look(3);
     expect(shown()).toEqual(expect.arrayContaining([...many, 'late-1', 'late-2']));
     expect(told()).toBe('server-set-back');
-    const { store, actions } = world.engine;
-    await settleLost(store, actions, world.rig.accountId, true);
+    await world.engine.features.lostMail.decide(world.rig.accountId, true);
     await world.look(4);
     expect(await world.allPlaces([...many, ...LOST, 'sent', 'filed'], client)).toEqual({
       ...Object.fromEntries([...many, ...LOST].map((name) => [name, ['INBOX']])),
@@ -171,8 +169,7 @@ describe.each(servers)('a primary that was set back to a backup: $name', { timeo
     world.back();
     await world.look(3);
     expect(told()).toBe('server-set-back');
-    const { store, actions } = world.engine;
-    await settleLost(store, actions, world.rig.accountId, true);
+    await world.engine.features.lostMail.decide(world.rig.accountId, true);
     await world.look(4);
     expect(await world.allPlaces([...KEPT, ...many, ...LOST, 'late-1', 'sent', 'filed'], client)).toEqual({
       ...Object.fromEntries([...KEPT, ...many, ...LOST, 'late-1'].map((name) => [name, ['INBOX']])),
@@ -205,7 +202,7 @@ describe.each(servers)('a primary that was set back to a backup: $name', { timeo
       await world.look(3);
       await world.passGrace();
       expect(told()).toBe('server-set-back');
-      await settleLost(world.engine.store, world.engine.actions, world.rig.accountId, true);
+      await world.engine.features.lostMail.decide(world.rig.accountId, true);
       await world.look(4);
       const all = [...KEPT, ...more, 'late-1', 'late-2'];
       expect(await world.allPlaces(all, client)).toEqual(Object.fromEntries(all.map((one) => [one, ['INBOX']])));

@@ -1,6 +1,5 @@
 import type { EntryId } from '../../../shared/model/ids.ts';
 import type { ContinuityEngine } from '../engine.ts';
-import { settleLost } from '../settle-lost.ts';
 import type { HandlersOf } from './handlers-of.ts';
 import type { actionCalls } from '../../../shared/ipc/calls/actions.ts';
 
@@ -25,7 +24,7 @@ export const actionHandlers: HandlersOf<typeof actionCalls> = {
   },
   'messages.restore': (engine, chosen) => engine.actions.restore(mailsOf(engine, chosen)),
   'messages.settleLost': async (engine, { accountId, isPutBack }) => {
-    await settleLost(engine.store, engine.actions, accountId, isPutBack);
+    await engine.features.lostMail.decide(accountId, isPutBack);
     engine.syncNow();
     return null;
   },

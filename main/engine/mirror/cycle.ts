@@ -39,6 +39,7 @@ export class MirrorCycle {
   readonly #context: MirrorContext;
   readonly #session: ImapSession;
   readonly #pass: MailboxPass;
+  #endedAt: number | null = null;
 
   constructor(context: MirrorContext, session: ImapSession) {
     this.#context = context;
@@ -49,7 +50,9 @@ export class MirrorCycle {
   /** @throws MailError of scope connection, account or store; a mailbox that fails is noted and passed over. */
   async run(): Promise<CycleResult> {
     const { store, deps, accountId, side, step } = this.#context;
-    const cycleStart = deps.clock.now();
+    const now = deps.clock.now();
+    // What the look before this one missed in the very same millisecond was missed before it.
+    const cycleStart = now === this.#endedAt ? now + 1 : now;
     this.#context.onProgress({ phase: 'listing', done: 0, total: 0 });
     const statuses = await this.#readListing();
     const mailboxes = store.mailboxes.list(accountId, side).filter((one) => one.isMirrored);
@@ -77,6 +80,7 @@ export class MirrorCycle {
       ? 0
       : await settleUnlinked(this.#context, { lookedFrom: cycleStart, lostBefore: this.#lostBefore(cycleStart, totals.failed) });
     await this.#settle(isInboxRead && !isBlind);
+    this.#endedAt = deps.clock.now();
     return { ...totals, isBlind, settled, startedAt: cycleStart };
   }
 

@@ -3,7 +3,6 @@ import type { EngineStore } from '../store/engine-store.ts';
 import type { Placement } from '../store/placements.ts';
 import type { MirrorContext } from './mirror-context.ts';
 import type { PassReason } from './plan.ts';
-import { viewContext } from './view-context.ts';
 
 /** What a server has lost is missed in all its mailboxes within this time of the look that noticed it. */
 const LOSS_MS = 60 * 60_000;
@@ -57,15 +56,9 @@ export function forgetSetBack(store: EngineStore, accountId: AccountId): void {
   store.handle.tx('mirror.forget-set-back', () => store.meta.set(key(accountId), '0'));
 }
 
-/** Makes recoverable what of this lost mail is held for a decision, which has been made. */
-export function releaseLost(store: EngineStore, accountId: AccountId, entryIds: readonly EntryId[]): void {
-  const held = entryIds.flatMap((id) => store.placements.ofEntry(id)).filter((one) => one.side === 'primary' && one.state === 'held');
-  if (held.length === 0) return;
-  store.handle.tx('mirror.release-lost', () => {
-    const view = viewContext(store, accountId);
-    for (const { id, entryId, stateSince } of held) {
-      store.placements.setState(id, 'vanished', stateSince);
-      store.entries.refresh(entryId, view);
-    }
-  });
+/** Makes recoverable what of this mail is held for a decision, which has been made; returns what is to be shown anew. Call inside a transaction. */
+export function releaseLost({ placements }: EngineStore, entryIds: readonly EntryId[]): EntryId[] {
+  const held = entryIds.flatMap((id) => placements.ofEntry(id)).filter((one) => one.side === 'primary' && one.state === 'held');
+  for (const { id, stateSince } of held) placements.setState(id, 'vanished', stateSince);
+  return [...new Set(held.map(({ entryId }) => entryId))];
 }

@@ -80,7 +80,7 @@ export function recordDeletions(recorder: Recorder, entryIds: readonly EntryId[]
 }
 
 /** Puts lost, deleted or quarantined mail back; other mail, and what is on its way already, is left alone. @throws MailError not-found */
-export function recordRestores(recorder: Recorder, entryIds: readonly EntryId[], isRemade: boolean): void {
+export function recordRestores(recorder: Recorder, entryIds: readonly EntryId[], isRemade = false): void {
   for (const [id, shown] of present(recorder, entryIds)) {
     if (!shown.isRecoverable && !shown.isQuarantined) continue;
     recorder.change(id, shown, { kind: 'restore', targetMailboxId: restoreTarget(recorder, id, shown, isRemade) });
