@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import type { LogEntry } from '../../main/engine/core/log.ts';
+import { asUid } from '../../shared/model/ids.ts';
 import { allCapabilities, startImapScript, without, type ImapScript, type ImapScriptOptions } from '../support/imap-script.ts';
 import { openGatewaySession, type GatewaySessionOptions } from '../support/gateway-session.ts';
 import { tlsIdentity } from '../support/tls.ts';
@@ -190,5 +191,20 @@ describe('many connections', () => {
     }
     await expect.poll(() => server.openConnections).toBe(0);
     await expect.poll(count).toBeLessThanOrEqual(before + 2);
+  });
+});
+
+describe('what a server takes back while it is enabled', () => {
+  it('holds from there on', async () => {
+    const server = await script();
+    const left = without('UIDPLUS', 'MOVE').join(' ');
+    server.fault({ command: 'ENABLE', action: { garbage: `* CAPABILITY ${left}\r\n` } });
+    const session = await open({ port: server.port });
+    expect(session.caps).toMatchObject({ uidplus: false, move: false, condstore: true });
+    await session.select('INBOX', { forChange: true });
+    await expect(session.expunge([asUid(1)])).rejects.toMatchObject({ code: 'operation-unsafe' });
+    expect(server.commands.filter(({ name }) => name === 'UID EXPUNGE')).toEqual([]);
+    const other = await open({ port: server.port });
+    expect(other.caps).toMatchObject({ uidplus: true, move: true });
   });
 });

@@ -8,7 +8,7 @@ import type { ProxyFinder } from '../core/proxy/proxy-finder.ts';
 import { FlowClient } from './flow-client.ts';
 import type { FlowConnection, FlowOptions } from './flow-connection.ts';
 import type { Credentials, ImapGateway, ImapSession } from './gateway.ts';
-import { capsOf, offers } from './imap-caps.ts';
+import { capsLeft, capsOf, offers } from './imap-caps.ts';
 import { loginError, type ConnectPhase } from './login-error.ts';
 import type { FetchSuspects } from './fetch-suspects.ts';
 import type { MailboxNames } from './mailbox-names.ts';
@@ -155,8 +155,12 @@ async function logIn({ clock, times }: ConnectDeps, flow: FlowConnection, attemp
 
 async function openSession({ clock, log, times, memory }: ConnectDeps, flow: FlowConnection, side: Side): Promise<ImapSession> {
   const wire = new Wire(new FlowClient(flow), { side, clock, timeouts: times });
+  let told: readonly string[] | null = null;
+  wire.onCapabilities = (names) => (told = names);
   const enabled = await enable(wire);
-  const caps = capsOf(wire.capabilities, enabled);
+  const offered = capsOf(wire.capabilities, enabled);
+  // Taken back in answer to ENABLE already.
+  const caps = told === null ? offered : capsLeft(offered, told);
   log.debug({ ev: 'imap.connected', side, ...caps });
   return new WireSession({ wire, caps, ...memory, emailIdItem: emailIdItem(wire.capabilities), times });
 }
