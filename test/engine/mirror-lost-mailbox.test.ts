@@ -89,6 +89,8 @@ it('an app that ends while it puts back goes on with the rest by itself, and fil
   store.handle.tx = commit;
   await s.rig.restart();
   for (let n = 0; n < 4; n += 1) await s.rig.mirror();
+  // The portion at whose commit it ended is told in the journal twice, no mail else.
+  expect([...s.rig.engine.journal.entries()].filter(({ kind }) => kind === 'restored').length).toBe(130 + 30);
   expect([shown(s), told(s)]).toEqual([['Kunden 130'], null]);
   expect(new Set(s.server.store.get('Kunden').messages.map(({ raw }) => raw.toString())).size).toBe(130);
   expect(s.server.store.get('Kunden').messages).toHaveLength(130);

@@ -63,6 +63,8 @@ export interface OpStore {
   open(accountId: AccountId): Op[];
   /** Open ones of an entry, in the order they were made. */
   ofEntry(entryId: EntryId): Op[];
+  /** Whether it was to be put back since then, whatever came of it; milliseconds since 1970. */
+  isRestoredSince(entryId: EntryId, at: number): boolean;
   /** All of a group, in the order they were made. */
   ofGroup(groupId: number): Op[];
   /** The one recorded under this key, in whatever state. */
@@ -170,6 +172,7 @@ function prepare(db: StoreHandle['db']) {
     ),
     hasFailed: db.prepare(`SELECT 1 FROM ops WHERE entry_id = ? AND state IN ('refused','conflict') AND dismissed_at IS NULL LIMIT 1`),
     hasOpen: db.prepare(`SELECT 1 FROM ops WHERE entry_id = ? AND ${OPEN} LIMIT 1`),
+    restored: db.prepare("SELECT 1 FROM ops WHERE entry_id = ? AND kind = 'restore' AND created_at >= ? LIMIT 1"),
     created: db.prepare(`SELECT 1 FROM ops WHERE account_id = ? AND kind = 'create-mailbox' AND ${OPEN} AND args ->> 'path' = ? LIMIT 1`),
     mirrored: db.prepare('SELECT is_mirrored AS is1 FROM mailboxes WHERE id = ?'),
     count: db.prepare(`SELECT count(*) AS n FROM ops WHERE account_id = ? AND ${OPEN}`),
@@ -197,6 +200,7 @@ export function createOpStore(handle: StoreHandle): OpStore {
     get: (opId) => first(sql.one.get(opId)),
     open: (accountId) => rows(sql.open.all(accountId)),
     ofEntry: (entryId) => rows(sql.openOfEntry.all(entryId)),
+    isRestoredSince: (entryId, at) => sql.restored.get(entryId, at) !== undefined,
     ofGroup: (groupId) => rows(sql.ofGroup.all(groupId)),
     withKey: (uniqueKey) => first(sql.withKey.get(uniqueKey)),
     lastMove: (entryId, before) => first(sql.lastMove.get(entryId, before)),
