@@ -4,7 +4,7 @@ import { nextTurn } from './core/clock.ts';
 import type { Feature } from './feature.ts';
 import type { FeatureContext } from './features.ts';
 import type { SideJob } from './imap/side-job.ts';
-import { forgetSetBack, lostMail } from './mirror/set-back.ts';
+import { forgetSetBack, isHeldAtPrimary, lostMail } from './mirror/set-back.ts';
 
 /** Mails in one go, after which others have their turn. */
 const PORTION = 100;
@@ -94,9 +94,7 @@ export class LostMail implements Feature {
   #isLost(id: EntryId, since: number): boolean {
     const { entries, ops, placements } = this.#context.store;
     if (ops.isRestoredSince(id, since)) return false;
-    return (
-      entries.shown(id)?.isRecoverable === true || placements.ofEntry(id).some((one) => one.side === 'primary' && one.state === 'held')
-    );
+    return entries.shown(id)?.isRecoverable === true || placements.ofEntry(id).some(isHeldAtPrimary);
   }
 
   #isInTransit(id: EntryId): boolean {

@@ -33,6 +33,9 @@ function lossOf({ meta }: EngineStore, accountId: AccountId): Loss | null {
   return at === 0 ? null : { from: at - LOSS_MS, to: at + LOSS_MS };
 }
 
+/** Kept in its place after a mass deletion, until somebody decides. */
+export const isHeldAtPrimary = ({ side, state }: Placement): boolean => side === 'primary' && state === 'held';
+
 const heldMail = ({ placements }: EngineStore, accountId: AccountId): Placement[] =>
   placements.inState(accountId, 'primary', 'held', Number.MAX_SAFE_INTEGER);
 
@@ -58,7 +61,7 @@ export function forgetSetBack(store: EngineStore, accountId: AccountId): void {
 
 /** Makes recoverable what of this mail is held for a decision, which has been made; returns what is to be shown anew. Call inside a transaction. */
 export function releaseLost({ placements }: EngineStore, entryIds: readonly EntryId[]): EntryId[] {
-  const held = entryIds.flatMap((id) => placements.ofEntry(id)).filter((one) => one.side === 'primary' && one.state === 'held');
+  const held = entryIds.flatMap((id) => placements.ofEntry(id)).filter(isHeldAtPrimary);
   for (const { id, stateSince } of held) placements.setState(id, 'vanished', stateSince);
   return [...new Set(held.map(({ entryId }) => entryId))];
 }

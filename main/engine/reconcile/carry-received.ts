@@ -85,7 +85,7 @@ function wantedMail({ store }: ReconcileContext, item: ItemRow): WantedMail[] {
 async function carryOne(context: ReconcileContext, session: ImapSession, run: RunRow, item: ItemRow, look: LookResult): Promise<boolean> {
   const place = (look.found.get(item.id) ?? []).find((one) => !mayBeOurs(context.store, item, one));
   if (place) {
-    settle(context, item.id, { state: 'confirmed', reason: 'already-at-primary', detail: `found ${place.path}`, error: null });
+    settleFound(context, item.id, place.path);
     return false;
   }
   if (look.unsearched.length > 0 && item.attempts < PATIENT_ATTEMPTS) {
@@ -102,9 +102,8 @@ async function carryOne(context: ReconcileContext, session: ImapSession, run: Ru
   }
   const target = targetMailbox(context.store, run.accountId, item);
   // Seldom more than a question: nothing has come there since the look.
-  const isNewThere = appendNoteOf(item) === null && (await isThereMeanwhile(context, session, item, target.path, look));
-  if (isNewThere) {
-    settle(context, item.id, { state: 'confirmed', reason: 'already-at-primary', detail: `found ${target.path}`, error: null });
+  if (appendNoteOf(item) === null && (await isThereMeanwhile(context, session, item, target.path, look))) {
+    settleFound(context, item.id, target.path);
     return false;
   }
   return file(context, session, target, item, look);
@@ -142,7 +141,7 @@ async function file(context: ReconcileContext, session: ImapSession, target: Mai
   });
   if (!proof.isExact && !proof.isRewritten) {
     // Delivered after we had looked and before we could file it.
-    settle(context, item.id, { state: 'confirmed', reason: 'already-at-primary', detail: `found ${target.path}`, error: null });
+    settleFound(context, item.id, target.path);
     return false;
   }
   passOwn(look, target.path, proof);
@@ -159,6 +158,10 @@ async function file(context: ReconcileContext, session: ImapSession, target: Mai
   });
   return true;
 }
+
+/** It stands at the primary, and not by us. */
+const settleFound = (context: ReconcileContext, id: number, path: string): void =>
+  settle(context, id, { state: 'confirmed', reason: 'already-at-primary', detail: `found ${path}`, error: null });
 
 function settle({ store, clock, step }: ReconcileContext, id: number, change: ItemChange): void {
   store.handle.tx('reconcile.confirm', () => store.reconcile.changeItem(id, change, clock.now()));

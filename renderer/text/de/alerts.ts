@@ -8,7 +8,6 @@ export const alerts: AlertWords = {
     relay: (account) => `Mitteilung des Relays${of(account)}:`,
   },
   dismiss: 'Schließen',
-  ofAccount: (account, text) => `${account}: ${text}`,
   putBack: 'Zurücklegen',
   leaveIt: 'So lassen',
   isPutBack: (left) => (left === 0 ? 'Sie sind zurück.' : `Sie werden zurückgelegt, noch ${left}.`),

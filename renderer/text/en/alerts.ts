@@ -6,7 +6,6 @@ export const alerts = {
     relay: (account: string | null): string => `Message from the relay${of(account)}:`,
   },
   dismiss: 'Dismiss',
-  ofAccount: (account: string, text: string): string => `${account}: ${text}`,
   putBack: 'Put it back',
   leaveIt: 'Leave it so',
   isPutBack: (left: number): string => (left === 0 ? 'It is back.' : `It is being put back, ${left} left.`),
