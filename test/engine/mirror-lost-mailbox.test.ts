@@ -1,54 +1,41 @@
 import { afterEach, expect, it } from 'vitest';
 import { limits } from '../../shared/limits.ts';
 import { viewMailboxes } from '../../main/engine/read/view-mailboxes.ts';
-import { EngineRig } from '../support/engine-rig.ts';
-import { startImapScript, without, type ImapScript, type ScriptMailbox } from '../support/imap-script.ts';
+import { without, type ScriptMailbox } from '../support/imap-script.ts';
+import { MirroredScripts, type MirroredScript } from '../support/mirrored-script.ts';
 import { profileMail } from '../support/script-profile.ts';
-import { ShiftClock } from '../support/shift-clock.ts';
 
 const DAY_MS = 86_400_000;
 /** More than the guard lets vanish at once. */
 const MANY = limits.massVanishCount + 1;
 
-const closers: (() => Promise<void>)[] = [];
-afterEach(async () => {
-  for (const close of closers.splice(0).reverse()) await close();
-});
-
-interface Setting {
-  readonly server: ImapScript;
-  readonly rig: EngineRig;
-  readonly clock: ShiftClock;
-}
+const scripts = new MirroredScripts();
+afterEach(() => scripts.close());
 
 /** An engine that has mirrored mailboxes of so many messages each. */
-async function mirrored(mailboxes: Readonly<Record<string, number>>): Promise<Setting> {
-  const clock = new ShiftClock();
+const mirrored = (mailboxes: Readonly<Record<string, number>>): Promise<MirroredScript> =>
   // Without EMAILID: what stands elsewhere is known by its summary.
-  const server = await startImapScript({ capabilities: without('OBJECTID') });
-  closers.push(() => server.close());
-  const at = Math.floor(clock.now() / 1000) * 1000 - DAY_MS;
-  for (const [path, count] of Object.entries(mailboxes)) {
-    const mailbox = server.store.create(path);
-    for (let n = 0; n < count; n += 1) mailbox.add({ raw: profileMail(`${path}-${n}`), internalDate: at });
-  }
-  const rig = await EngineRig.open({ primary: { port: server.port, user: 'alice', password: 'pw-alice' }, clock });
-  closers.push(() => rig.close());
-  await rig.mirror();
-  return { server, rig, clock };
-}
+  scripts.open(
+    (store, now) => {
+      for (const [path, count] of Object.entries(mailboxes)) {
+        const mailbox = store.create(path);
+        for (let n = 0; n < count; n += 1) mailbox.add({ raw: profileMail(`${path}-${n}`), internalDate: now - DAY_MS });
+      }
+    },
+    { capabilities: without('OBJECTID') },
+  );
 
 /** The same mailbox again, counters and all, as after an answer to LIST that left it out. */
-function bringBack({ server }: Setting, gone: ScriptMailbox, path = gone.path): void {
+function bringBack({ server }: MirroredScript, gone: ScriptMailbox, path = gone.path): void {
   const { uidValidity, uidNext, highestModSeq, messages, expunged } = gone;
   Object.assign(server.store.create(path, { uidValidity }), { uidNext, highestModSeq, messages, expunged });
 }
 
-const shown = ({ rig }: Setting) =>
+const shown = ({ rig }: MirroredScript) =>
   viewMailboxes(rig.engine.store)
     .filter((one) => one.role !== 'inbox' && one.total > 0)
     .map((one) => `${one.path || one.role} ${one.total}`);
-const told = ({ rig }: Setting) => rig.engine.syncStates()[0]?.error?.code ?? null;
+const told = ({ rig }: MirroredScript) => rig.engine.syncStates()[0]?.error?.code ?? null;
 
 it('a mailbox of many messages that LIST leaves out stays for seven days, and is told', async () => {
   const s = await mirrored({ Kunden: MANY });

@@ -1,38 +1,29 @@
 import { afterEach, expect, it } from 'vitest';
-import { EngineRig } from '../support/engine-rig.ts';
-import { startImapScript, without, type ImapScript } from '../support/imap-script.ts';
+import { without, type ScriptStore } from '../support/imap-script.ts';
+import { MirroredScripts, type MirroredScript } from '../support/mirrored-script.ts';
 import { profileMail } from '../support/script-profile.ts';
-import { ShiftClock } from '../support/shift-clock.ts';
 
 const DAY_MS = 86_400_000;
 const HOUR_MS = 3_600_000;
 
-const closers: (() => Promise<void>)[] = [];
-afterEach(async () => {
-  for (const close of closers.splice(0).reverse()) await close();
-});
+const scripts = new MirroredScripts();
+afterEach(() => scripts.close());
 
-interface Setting {
-  readonly server: ImapScript;
-  readonly rig: EngineRig;
-  readonly clock: ShiftClock;
+interface Setting extends MirroredScript {
   /** When the mails of the begin came. */
   readonly at: number;
 }
 
 /** An engine that has mirrored mails in INBOX; nothing but their summaries tells the server's mails apart. */
 async function mirrored(...ids: readonly string[]): Promise<Setting> {
-  const clock = new ShiftClock();
-  const server = await startImapScript({ capabilities: without('OBJECTID') });
-  closers.push(() => server.close());
-  server.store.create('Projects');
-  server.store.create('Trash', { specialUse: '\\Trash' });
-  const at = Math.floor(clock.now() / 1000) * 1000 - DAY_MS;
-  for (const [n, id] of ids.entries()) server.store.get('INBOX').add({ raw: profileMail(id), internalDate: at - n * HOUR_MS });
-  const rig = await EngineRig.open({ primary: { port: server.port, user: 'alice', password: 'pw-alice' }, clock });
-  closers.push(() => rig.close());
-  await rig.mirror();
-  return { server, rig, clock, at };
+  let at = 0;
+  const fill = (store: ScriptStore, now: number): void => {
+    store.create('Projects');
+    store.create('Trash', { specialUse: '\\Trash' });
+    at = now - DAY_MS;
+    for (const [n, id] of ids.entries()) store.get('INBOX').add({ raw: profileMail(id), internalDate: at - n * HOUR_MS });
+  };
+  return { ...(await scripts.open(fill, { capabilities: without('OBJECTID') })), at };
 }
 
 const idsIn = ({ rig }: Setting, path: string) => rig.rows(path).map((one) => one.id);

@@ -1,37 +1,19 @@
 import { afterEach, expect, it } from 'vitest';
-import { EngineRig } from '../support/engine-rig.ts';
-import { startImapScript, type ImapScript } from '../support/imap-script.ts';
+import { MirroredScripts, type MirroredScript } from '../support/mirrored-script.ts';
 import { profileMail } from '../support/script-profile.ts';
-import { ShiftClock } from '../support/shift-clock.ts';
 
 const DAY_MS = 86_400_000;
-const closers: (() => Promise<void>)[] = [];
-afterEach(async () => {
-  for (const close of closers.splice(0).reverse()) await close();
-});
+const scripts = new MirroredScripts();
+afterEach(() => scripts.close());
 
-interface Setting {
-  readonly server: ImapScript;
-  readonly rig: EngineRig;
-  readonly clock: ShiftClock;
-}
+const mirrored = (ages: readonly number[]): Promise<MirroredScript> =>
+  scripts.open((store, now) => {
+    const inbox = store.get('INBOX');
+    for (const [n, days] of ages.entries()) inbox.add({ raw: profileMail(`mail-${n}`), internalDate: now - days * DAY_MS });
+  });
 
-async function mirrored(ages: readonly number[]): Promise<Setting> {
-  const clock = new ShiftClock();
-  const server = await startImapScript();
-  closers.push(() => server.close());
-  const inbox = server.store.get('INBOX');
-  for (const [n, days] of ages.entries()) {
-    inbox.add({ raw: profileMail(`mail-${n}`), internalDate: Math.floor((clock.now() - days * DAY_MS) / 1000) * 1000 });
-  }
-  const rig = await EngineRig.open({ primary: { port: server.port, user: 'alice', password: 'pw-alice' }, clock });
-  closers.push(() => rig.close());
-  await rig.mirror();
-  return { server, rig, clock };
-}
-
-const told = ({ rig }: Setting): string | null => rig.engine.syncStates()[0]?.error?.code ?? null;
-const shown = ({ rig }: Setting): number => rig.rows('INBOX').length;
+const told = ({ rig }: MirroredScript): string | null => rig.engine.syncStates()[0]?.error?.code ?? null;
+const shown = ({ rig }: MirroredScript): number => rig.rows('INBOX').length;
 const several = (count: number, days: number): number[] => Array.from({ length: count }, () => days);
 
 it('a new UIDVALIDITY under which everything is still there is nothing that a person has to be told', async () => {
