@@ -64,6 +64,11 @@ export class LifeState {
     return !this.renamed.has(mailbox) || this.isTellable(mailbox);
   }
 
+  /** A look that was cut off may have carried out what is to be done with a mailbox: under which name it stands is not known. */
+  isNameCertain(mailbox: ModelMailbox): boolean {
+    return !this.wasCutOff || !this.model.person.changes(mailbox);
+  }
+
   /**
    * Where a change of ours waits for a mail, which of its copies is meant has to be certain: others may then move or remove the only one,
    * and copy none.

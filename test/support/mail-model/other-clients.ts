@@ -42,7 +42,7 @@ export class OtherClients {
       return `create ${path}`;
     }
     if (kind === 'rename' || kind === 'remove') return this.#changeMailbox(kind, tag);
-    const filled = primary.mailboxes.filter((one) => one.isMirrored && one.standings.size > 0);
+    const filled = this.#named((one) => one.isMirrored && one.standings.size > 0);
     if (filled.length === 0) return 'nothing';
     const mailbox = this.#state.random.pick(filled);
     const some = this.#some(mailbox, (one) => (kind === 'flag' ? !this.#state.uncertain.has(one) : this.#state.mayOthers(one, kind)));
@@ -67,7 +67,7 @@ export class OtherClients {
       for (const one of some) primary.expunge(one);
       return words;
     }
-    const target = this.#state.random.pick(primary.mailboxes.filter((one) => kind === 'copy' || one !== mailbox));
+    const target = this.#state.random.pick(this.#named((one) => kind === 'copy' || one !== mailbox));
     await client[kind](uids, target.path);
     primary[kind](some, target);
     return `${words} to ${target.path}`;
@@ -75,7 +75,7 @@ export class OtherClients {
 
   async #append(kind: 'append' | 'both', tag: string): Promise<string> {
     const { primary, relay } = this.#state.model;
-    const mailbox = kind === 'both' ? primary.at('INBOX') : this.#state.random.pick(primary.mailboxes.filter((one) => one.isMirrored));
+    const mailbox = kind === 'both' ? primary.at('INBOX') : this.#state.random.pick(this.#named((one) => one.isMirrored));
     const ageDays = this.#state.random.bool(0.85) ? this.#state.random.int(2, KEPT_DAYS) : this.#state.random.int(LEFT_DAYS, 60);
     const flags = this.#state.random.bool(0.3) ? [this.#state.random.pick(FLAGS)] : [];
     const seeded = { id: tag, path: mailbox.path, ageDays, bytes: this.#state.random.int(10, 4_000) };
@@ -114,9 +114,14 @@ export class OtherClients {
     return `rename ${path} to ${name}`;
   }
 
+  /** Mailboxes at the primary that are where the model has them. */
+  #named(allowed: (mailbox: ModelMailbox) => boolean): ModelMailbox[] {
+    return this.#state.model.primary.mailboxes.filter((one) => this.#state.isNameCertain(one) && allowed(one));
+  }
+
   /** One that somebody has made: it may go again. */
   #ownMailbox(allowed: (mailbox: ModelMailbox) => boolean): ModelMailbox | undefined {
-    const all = this.#state.model.primary.mailboxes.filter((one) => one.path.startsWith('Neu') && allowed(one));
+    const all = this.#named((one) => one.path.startsWith('Neu') && allowed(one));
     return all.length === 0 ? undefined : this.#state.random.pick(all);
   }
 

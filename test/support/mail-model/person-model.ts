@@ -70,6 +70,11 @@ export class PersonModel {
     );
   }
 
+  /** Whether it is to get another name, or to go. */
+  changes(mailbox: ModelMailbox): boolean {
+    return this.#open.some((op) => 'mailbox' in op && op.mailbox === mailbox);
+  }
+
   hasOpen(standing: Standing): boolean {
     return this.#open.some((op) => 'of' in op && op.of === standing);
   }
