@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { limits } from '../../../shared/limits.ts';
 import type { Attachment } from '../../../shared/model/message.ts';
+import { hash32, seenBlocks } from './seen-blocks.ts';
 
 /** What two copies of one mail are known by where their bytes differ. */
 export interface SeenContent {
@@ -27,29 +28,18 @@ const MAX_ADDED = 30;
 /** Types whose bytes a server that keeps mail in a form of its own writes anew; of those, that they are there counts. */
 const REWRITTEN = /^(?:message\/|text\/calendar$)/;
 
-/** What wrapping, padding and flowed text change, and what nobody sees. */
-const UNSEEN = /[\s\p{Cc}\p{Cf}]+/gu;
-
-/** FNV-1a: in the worker for each mail, where a cryptographic one for each paragraph would cost more than reading the mail. */
-function hash32(text: string): number {
-  let hash = 0x811c9dc5;
-  for (let at = 0; at < text.length; at += 1) hash = Math.imul(hash ^ text.charCodeAt(at), 0x01000193);
-  return hash >>> 0;
-}
-
-const seenOf = (text: string): string => text.slice(0, limits.maxIndexedChars).normalize('NFC').replace(UNSEEN, '');
-
 /**
  * What is seen of a mail.
  * @param blocks the visible text in paragraphs
  */
 export function seenContent(blocks: readonly string[], files: readonly File[]): SeenContent {
   const told = files.map((one) => (REWRITTEN.test(one.mimeType) ? one.mimeType : String(one.sizeBytes))).sort();
-  const seen = blocks.map((one) => seenOf(one)).filter((one) => one !== '');
-  const hash = createHash('sha256').update(JSON.stringify([FORM, seen.join(''), told]));
+  const seen = seenBlocks(blocks.map((one) => one.slice(0, limits.maxIndexedChars)));
+  // The text as JSON has it, inside of [FORM, text, told].
+  const hash = createHash('sha256').update(`[${FORM},"`).update(seen.text).update(`",${JSON.stringify(told)}]`);
   const contentDigest = Uint8Array.from(hash.digest());
-  if (seen.length > MAX_BLOCKS) return { contentDigest, contentBlocks: null };
-  const sorted = Uint32Array.from(seen, (one) => hash32(one)).sort();
+  if (seen.hashes.length > MAX_BLOCKS) return { contentDigest, contentBlocks: null };
+  const sorted = Uint32Array.from(seen.hashes).sort();
   const contentBlocks = new Uint8Array(4 * (sorted.length + 1));
   const view = new DataView(contentBlocks.buffer);
   view.setUint32(0, hash32(JSON.stringify([FORM, ...told])), true);
