@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { allCapabilities, without, type ScriptAction, type ScriptCommand } from '../support/imap-script.ts';
-import { ScriptProfile, type ScriptCase } from '../support/script-profile.ts';
+import { profileMail, ScriptProfile, type ScriptCase } from '../support/script-profile.ts';
 
 const move = (one: ScriptCase): void => void one.actions.move([one.entry('a')], one.mailbox('Projects'));
 
@@ -45,6 +45,55 @@ describe('a move by copying', () => {
       await one.settle();
       expect(one.copies('a')).toEqual(['Projects']);
       expect([one.openCount(), one.actions.failed()]).toEqual([0, []]);
+    });
+  });
+});
+
+describe('a MOVE in the middle of which the server dies', () => {
+  /** It has copied these and removed none. */
+  const dying = (one: ScriptCase, ids: readonly string[]): void => {
+    const { store } = one.profile.server;
+    const before = (): void => {
+      const standing = store.get('INBOX').messages.filter(({ raw }) => ids.some((id) => raw.equals(Buffer.from(profileMail(id)))));
+      for (const { raw, internalDate, flags } of standing) store.get('Projects').add({ raw, internalDate, flags: [...flags] });
+    };
+    one.profile.server.fault({ command: 'UID MOVE', action: { before, then: { bye: 'killed' } } });
+  };
+
+  it('has made the copy: only the original is left to go', async () => {
+    await on(allCapabilities, async (one) => {
+      dying(one, ['a']);
+      move(one);
+      expect(await one.look()).not.toBeNull();
+      expect(one.copies('a')).toEqual(['INBOX', 'Projects']);
+      await one.settle();
+      expect(one.copies('a')).toEqual(['Projects']);
+      expect([one.openCount(), one.actions.failed()]).toEqual([0, []]);
+    });
+  });
+
+  it.each([[['a']], [['a', 'b']], [[]]])('of several, has copied %j', async (copied) => {
+    await on(allCapabilities, async (one) => {
+      dying(one, copied);
+      one.actions.move([one.entry('a'), one.entry('b')], one.mailbox('Projects'));
+      expect(await one.look()).not.toBeNull();
+      await one.settle();
+      expect([one.copies('a'), one.copies('b')]).toEqual([['Projects'], ['Projects']]);
+      expect([one.openCount(), one.actions.failed()]).toEqual([0, []]);
+    });
+  });
+
+  it('takes flags along that somebody has set on the original since', async () => {
+    await on(allCapabilities, async (one) => {
+      dying(one, ['a']);
+      move(one);
+      expect(await one.look()).not.toBeNull();
+      const { store } = one.profile.server;
+      const original = store.get('INBOX').messages.find(({ raw }) => raw.equals(Buffer.from(profileMail('a'))))!;
+      store.get('INBOX').setFlags(original.uid, ['\\Flagged']);
+      await one.settle();
+      const [copy] = store.get('Projects').messages;
+      expect([one.copies('a'), [...copy!.flags].map((flag) => flag.toLowerCase())]).toEqual([['Projects'], ['\\flagged']]);
     });
   });
 });

@@ -121,8 +121,9 @@ export async function copyProved(
 }
 
 /**
- * UID MOVE where offered; else copy, prove, note, and only then remove (bar O11: delete is last). `check` has the last word
- * on the message as it stands right before.
+ * UID MOVE where offered; else copy, prove, note, and only then remove (bar O11: delete is last). A server that died in the middle of a
+ * MOVE may have both (RFC 6851 3.3): of such a one only the original is left to be removed. `check` has the last word on the message as
+ * it stands right before.
  */
 export async function transfer(
   context: ReplayContext,
@@ -134,7 +135,10 @@ export async function transfer(
 ): Promise<StepOutcome> {
   if (session.caps.labels && leavesSource(context, op, source, to)) return addLabel(context, session, op, source, to, check);
   if (session.caps.move && !isCopying(op)) {
+    const hasEarlier = unpackFloor(op.stepResult) !== null;
     const noted = await noteFloor(context, session, op, to.path);
+    const half = hasEarlier && !session.caps.labels ? await findCopy(session, to.path, noted.floor, source) : null;
+    if (half !== null) return endByCopy(context, session, noted.op, source, to, half);
     check((await selectProven(session, source)).summary);
     // A server may take MOVE back in the middle of a session.
     if (!session.caps.move) return transfer(context, session, noted.op, source, to, check);
@@ -144,10 +148,22 @@ export async function transfer(
   }
   // What was copied before a restart has to be there still, or the removal would be the loss of it.
   const copied = await copyProved(context, session, op, source, to, op.state === 'copied' ? always : check);
-  context.record(copied.op, 'copied', { ...copied.op.stepResult, ...arrivalNote(copied.found) });
+  return endByCopy(context, session, copied.op, source, to, copied.found);
+}
+
+/** The copy stands: that is noted, and then the original goes. */
+async function endByCopy(
+  context: ReplayContext,
+  session: ImapSession,
+  op: Op,
+  source: Located,
+  to: Mailbox,
+  copy: Found,
+): Promise<StepOutcome> {
+  context.record(op, 'copied', { ...op.stepResult, ...arrivalNote(copy) });
   context.step('oplog.copy-noted');
-  const outcome = await removeCopied(context, session, source, to, copied.found);
-  return { ...outcome, arrival: arrivalAt(to, copied.found), note: arrivalNote(copied.found) };
+  const outcome = await removeCopied(context, session, source, to, copy);
+  return { ...outcome, arrival: arrivalAt(to, copy), note: arrivalNote(copy) };
 }
 
 /**

@@ -69,7 +69,9 @@ export class OwnActs {
     }
     if (kind === 'file') {
       const messageId = standing.mail!.messageId;
-      if (primary.group(standing).some((one) => person.hasOpen(one)) || placement.sourceId === null) return 'nothing';
+      // Of a mail that is gone, too: what waits for it would be done to the one that is filed.
+      const isWaitedFor = [standing, ...primary.group(standing)].some((one) => person.hasOpen(one));
+      if (isWaitedFor || placement.sourceId === null) return 'nothing';
       const sent = this.#state.row('Sent');
       if (!sent) return 'nothing';
       this.#state.filing.add(messageId);
