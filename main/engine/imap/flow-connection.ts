@@ -44,12 +44,24 @@ export interface FlowStream {
   readonly readBytesCounter: number;
   /** Bytes of a line whose end has not come. */
   readonly lineBytes: number;
+  /** Pieces of that line. */
+  readonly lineBuffer: Buffer[];
   /** Lines of an answer that goes on after a literal. */
-  readonly inputBuffer: readonly unknown[];
+  readonly inputBuffer: Buffer[];
+  /** The literals of that answer. */
+  readonly literals: Buffer[];
   /** FLOW_IN_LITERAL while a literal is coming. */
-  readonly state: number;
+  state: number;
+  /** Bytes of it that have not come. */
+  literalWaiting: number;
+  readonly destroyed: boolean;
+  /** Reads what came from the socket, to the end of its last answer being handled. */
+  processInputChunk(piece: Buffer): Promise<void>;
+  /** Reads to the next change between lines and a literal; gives where that is, or null at the end. */
+  processChunkSegment(piece: Buffer, from: number): Promise<number | null>;
 }
 
+export const FLOW_IN_LINE = 0x01;
 export const FLOW_IN_LITERAL = 0x02;
 
 /** The imapflow connection as the other files see it: none of them imports the library. */

@@ -10,6 +10,7 @@ import { clientIdentity } from './client-identity.ts';
 import { connectSession, type GatewayTimes, type ServerMemory } from './connect-session.ts';
 import { FetchSuspects } from './fetch-suspects.ts';
 import type { FlowConnection, FlowOptions, StreamItem } from './flow-connection.ts';
+import { gatherLiterals } from './gather-literals.ts';
 import type { ImapGateway } from './gateway.ts';
 import { MailboxNames } from './mailbox-names.ts';
 import { tunnelTransport } from './tunnel-transport.ts';
@@ -84,6 +85,8 @@ class TappedFlow extends InsideFlow implements FlowConnection {
     super(flowOptions(options));
     this.#options = options;
     this.clientInfo = { ...clientIdentity };
+    // Before log-in the library holds what it pleases of an answer.
+    gatherLiterals(this.streamer, () => this.tap !== null);
     const id = this.commands.get('ID');
     const isBeforeLogin = (): boolean => this.state === this.states.NOT_AUTHENTICATED;
     this.commands = new Map<string, FlowCommandHandler>([
@@ -114,7 +117,7 @@ class TappedFlow extends InsideFlow implements FlowConnection {
 
   #noteTagged(item: StreamItem): void {
     const tag = this.currentRequest === false ? '' : this.currentRequest.tag;
-    if (tag !== '' && item.payload.toString('latin1', 0, tag.length + 1) === `${tag} `) this.completion = item.payload;
+    if (tag !== '' && item.payload.toString('latin1', 0, tag.length + 1) === `${tag} `) this.completion = Buffer.from(item.payload);
     else void this.tap?.(item); // of no command of ours: counted, never believed
   }
 

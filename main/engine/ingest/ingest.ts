@@ -1,6 +1,7 @@
 import type { Attachment, MessageProblem } from '../../../shared/model/message.ts';
 import { MailError } from '../../../shared/errors.ts';
 import type { Clock } from '../core/clock.ts';
+import { giveBack } from '../core/give-back.ts';
 import type { Log } from '../core/log.ts';
 import type { Random } from '../core/random.ts';
 import { Carriers } from './carriers.ts';
@@ -51,6 +52,7 @@ class PooledIngest implements Ingest {
     };
     const { spare, ...source } = (await this.#quietest().ask({ make, isRepeatable: true })) as IngestAnswer;
     this.#carriers.giveBack(spare);
+    giveBack(raw);
     return source;
   }
 

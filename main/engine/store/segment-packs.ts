@@ -1,5 +1,6 @@
 import type { Database } from 'better-sqlite3';
 import { limits } from '../../../shared/limits.ts';
+import { giveBack } from '../core/give-back.ts';
 import type { Log } from '../core/log.ts';
 import { toStoreError } from './errors.ts';
 import { forgetSources } from './forget-sources.ts';
@@ -114,6 +115,7 @@ export class SegmentPacks implements TxParticipant {
   append(content: Uint8Array): SealedSegment {
     const { sealed, secret } = seal(content);
     const place = this.#write(sealed);
+    giveBack(sealed);
     this.#awaited.set(place.packId, (this.#awaited.get(place.packId) ?? 0) + 1);
     return { place, secret };
   }
@@ -223,7 +225,9 @@ export class SegmentPacks implements TxParticipant {
       const segments = this.#sql.inPack.all(packId, BATCH) as SegmentAt[];
       if (segments.length === 0) break;
       for (const one of segments) {
-        const place = this.#write(this.#files.read(packId, one.offset, one.bytes));
+        const sealed = this.#files.read(packId, one.offset, one.bytes);
+        const place = this.#write(sealed);
+        giveBack(sealed);
         this.#sql.move.run(place.packId, place.offset, one.id);
         this.#grow(place.packId, place.offset + place.bytes, place.bytes);
       }

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { limits } from '../../../shared/limits.ts';
 import { invariant } from '../../../shared/invariant.ts';
 import { asSourceId, type SourceId } from '../../../shared/model/ids.ts';
+import { giveBack } from '../core/give-back.ts';
 import { decodeSegment } from '../ingest/segment-codec.ts';
 import type { Segment } from '../ingest/protocol.ts';
 import type { SourceStore, StorableSegment, StoreHandle } from './contract.ts';
@@ -129,7 +130,9 @@ export function createSourceStore(handle: StoreHandle): SourceStore {
       list.map((segment) => {
         if (!isPacked(segment) || isKnown(sql, segment.digest)) return segment;
         const { content, ...rest } = segment;
-        return { ...rest, sealed: sql.packs.append(content) };
+        const sealed = sql.packs.append(content);
+        giveBack(content);
+        return { ...rest, sealed };
       }),
     abandon,
     record: ({ segments: list, digest, parsed: { contentDigest, contentBlocks } }) => {
