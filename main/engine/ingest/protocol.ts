@@ -87,7 +87,7 @@ export interface OpenedMessage {
  * segments and digests are always right, whatever the parser did.
  */
 export interface Ingest {
-  /** A whole source at once. The buffer is handed over: it must not be changed any more. */
+  /** A whole source at once. The buffer is handed over: it must not be changed any more, and is empty after the answer. */
   ingest(raw: Uint8Array): Promise<IngestedSource>;
   /** A large source in slices; segments come back as they are complete. Resume by pushing the stored part again with `replay`. */
   begin(): SlicedSource;

@@ -48,7 +48,7 @@ export interface ContentMarks {
 export interface SourceStore {
   /**
    * Brings large segments into their pack ahead of the transaction that records the source, so that what waits for it is
-   * small. Follow with record() or abandon(). @throws MailError store-full, store-io, store-read-only.
+   * small; their contents are freed. Follow with record() or abandon(). @throws MailError store-full, store-io, store-read-only.
    */
   writeAhead(segments: readonly Segment[]): readonly StorableSegment[];
   /** Lets go of segments that were written ahead and will not be recorded. */
