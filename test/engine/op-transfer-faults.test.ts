@@ -98,6 +98,37 @@ describe('a MOVE in the middle of which the server dies', () => {
   });
 });
 
+describe('a mailbox that is to go', () => {
+  it('waits for the mail that was to leave it before', async () => {
+    await on(allCapabilities, async (one) => {
+      move(one);
+      await one.settle();
+      expect(one.copies('a')).toEqual(['Projects']);
+      one.actions.move([one.entry('a')], one.mailbox('Archive'));
+      one.actions.changeMailbox(one.rig.accountId, { kind: 'delete-mailbox', mailboxId: one.mailbox('Projects') });
+      one.profile.server.fault({ command: 'UID MOVE', action: { no: '[INUSE] busy' } });
+      await one.settle();
+      expect(one.copies('a')).toEqual(['Archive']);
+      expect(one.profile.server.store.find('Projects')).toBeNull();
+      expect([one.openCount(), one.actions.failed()]).toEqual([0, []]);
+    });
+  });
+
+  it('is refused at last where that mail stays', async () => {
+    await on(allCapabilities, async (one) => {
+      move(one);
+      await one.settle();
+      one.actions.move([one.entry('a')], one.mailbox('Archive'));
+      one.actions.changeMailbox(one.rig.accountId, { kind: 'delete-mailbox', mailboxId: one.mailbox('Projects') });
+      one.profile.server.fault({ command: 'UID MOVE', nth: 'every', action: { no: '[OVERQUOTA] full' } });
+      await one.settle();
+      expect(one.copies('a')).toEqual(['Projects']);
+      expect(one.openCount()).toBe(0);
+      expect(one.actions.failed()).toHaveLength(2);
+    });
+  });
+});
+
 describe('a restore out of the Trash', () => {
   it.each(['[NOPERM] denied', '[TRYCREATE] none', '[OVERQUOTA] full'])(
     'is no second copy where the Trash was refused once: %s',

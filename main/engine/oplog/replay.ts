@@ -1,5 +1,5 @@
 import { MailError, packError, type ErrorCode } from '../../../shared/errors.ts';
-import { asMailboxId } from '../../../shared/model/ids.ts';
+import { asMailboxId, type EntryId } from '../../../shared/model/ids.ts';
 import { MAX_LONE_CUTS } from '../imap/cut-pauses.ts';
 import type { ImapSession } from '../imap/gateway.ts';
 import { isLesserFailure } from '../imap/lesser-failure.ts';
@@ -57,7 +57,7 @@ function aim(context: ReplayContext, op: Op): OpTarget | null | Result {
   const { store, side } = context;
   const { change, entryId } = op;
   if (op.notBefore > context.clock.now() || context.cuts.isPaused(op.id)) return 'open';
-  if (entryId === null) return side === 'primary' ? null : 'open';
+  if (entryId === null) return side === 'primary' && !isStillNeeded(context, op) ? null : 'open';
   if ('targetMailboxId' in change) {
     const target = store.mailboxes.get(asMailboxId(change.targetMailboxId));
     if (target && store.ops.isToBeCreated(context.accountId, target.path)) return 'open';
@@ -75,6 +75,15 @@ function aim(context: ReplayContext, op: Op): OpTarget | null | Result {
     );
   }
   return target;
+}
+
+/** A mailbox that is to go waits for what was to be done before with the mail in it: with that mail it would not be empty, and be refused. */
+function isStillNeeded({ store, accountId }: ReplayContext, { id, change }: Op): boolean {
+  if (change.kind !== 'delete-mailbox') return false;
+  const isIn = (entryId: EntryId): boolean =>
+    store.placements.ofEntry(entryId).some((one) => one.mailboxId === change.mailboxId && one.state === 'present');
+  const earlier = store.ops.open(accountId).filter((one) => one.id < id);
+  return earlier.some((one) => one.entryId !== null && one.change.kind !== 'set-flags' && isIn(one.entryId));
 }
 
 function aimRestore({ store, side }: ReplayContext, op: Op): null | Result {

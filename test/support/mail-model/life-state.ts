@@ -69,6 +69,11 @@ export class LifeState {
     return !this.wasCutOff || !this.model.person.changes(mailbox);
   }
 
+  /** Such a look may have put into it already what is to be put there. */
+  isContentCertain(mailbox: ModelMailbox): boolean {
+    return !this.wasCutOff || !this.model.person.concerns(mailbox);
+  }
+
   /**
    * Where a change of ours waits for a mail, which of its copies is meant has to be certain: others may then move or remove the only one,
    * and copy none.

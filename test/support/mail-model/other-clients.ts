@@ -95,7 +95,9 @@ export class OtherClients {
     const { primary } = this.#state.model;
     const isLeft = (one: ModelMailbox): boolean => [...one.standings].every((standing) => this.#state.mayOthers(standing, 'expunge'));
     const isFree = (one: ModelMailbox): boolean => !this.#state.model.person.concerns(one);
-    const mailbox = this.#ownMailbox((one) => (kind === 'remove' ? isLeft(one) : isFree(one) || this.#state.isTellable(one)));
+    const mailbox = this.#ownMailbox((one) =>
+      kind === 'remove' ? isLeft(one) && this.#state.isContentCertain(one) : isFree(one) || this.#state.isTellable(one),
+    );
     if (!mailbox) return 'nothing';
     // Dovecot ends the connection of a client whose selected mailbox goes.
     await client.select('INBOX');
