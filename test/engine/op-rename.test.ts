@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { allCapabilities } from '../support/imap-script.ts';
+import { allCapabilities, without } from '../support/imap-script.ts';
 import { ScriptProfile, type ScriptCase } from '../support/script-profile.ts';
 
 /** A mailbox that a person renames, on servers and after restarts that make it seem to have failed. */
@@ -38,4 +38,31 @@ it('is renamed once, where the new name was noted and the change could not be co
     one.rig.engine.store.mailboxes.rename(one.mailbox('Old'), 'New');
     expect(await settled(one)).toEqual([0, [], RENAMED, RENAMED, before]);
   });
+});
+
+it('is kept in view where the connection ended before its new name was subscribed, and a look took it for gone', async () => {
+  const plain = await ScriptProfile.start({
+    capabilities: without('OBJECTID'),
+    mailboxes: { Trash: { specialUse: '\\Trash' }, Old: {} },
+  });
+  try {
+    await plain.run(async (one) => {
+      const { server } = plain;
+      const { mailboxes } = one.rig.engine.store;
+      const old = one.mailbox('Old');
+      rename(one);
+      // Subscriptions are kept by name.
+      const before = (): void => void (server.store.get('Old').isSubscribed = false);
+      server.fault({ command: 'RENAME', action: { before, then: { cutAfterBytes: 0 } } });
+      expect(await one.look()).not.toBeNull();
+      // As where changes wait for the end of an outage: nothing is carried out in that look.
+      mailboxes.markVanished(old, Date.now());
+      expect(await settled(one)).toEqual([0, [], RENAMED, RENAMED, 1]);
+      await one.look();
+      const here = mailboxes.list(one.rig.accountId, 'primary').find(({ path }) => path === 'New');
+      expect([here?.isMirrored, server.store.get('New').isSubscribed]).toEqual([true, true]);
+    });
+  } finally {
+    await plain.close();
+  }
 });

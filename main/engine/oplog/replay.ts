@@ -156,7 +156,7 @@ function act(context: ReplayContext, session: ImapSession, op: Op, target: OpTar
     case 'create-mailbox':
       return mailboxSteps.createMailbox(session, change);
     case 'rename-mailbox':
-      return mailboxSteps.renameMailbox(context, session, change);
+      return mailboxSteps.renameMailbox(context, session, op, change);
     case 'delete-mailbox':
       return mailboxSteps.deleteMailbox(context, session, change);
     case 'restore':
