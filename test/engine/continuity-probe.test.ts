@@ -116,7 +116,8 @@ describe('a probe', () => {
     clock.rate = 4;
     const startedAt = clock.monotonic();
     expect(await probe(parts, account(port, port), of, { stop: never })).toEqual({ isGood: false, code: 'server-timeout' });
-    expect(clock.monotonic() - startedAt).toBeGreaterThanOrEqual(limits.probeTimeoutMs);
+    // A timer of the machine counts whole milliseconds, and may be early by a part of one.
+    expect(clock.monotonic() - startedAt).toBeGreaterThan(limits.probeTimeoutMs - clock.rate);
     expect(clock.monotonic() - startedAt).toBeLessThan(2 * limits.probeTimeoutMs);
     await until('closed', () => sockets.size === 0);
   });
