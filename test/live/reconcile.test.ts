@@ -220,6 +220,28 @@ describe('mail that only the relay received', () => {
     expect(world.run().state).toBe('finished');
   });
 
+  it('is filed once, wherever a person puts it, where another outage begins within the hour', async () => {
+    const world = await open();
+    world.lose();
+    await world.relayReceives({ name: 'late' });
+    await world.look();
+    world.back();
+    await world.look();
+    await world.passGrace();
+    expect(await world.places('late')).toEqual(['INBOX']);
+    world.engine.actions.move([world.entry('late')], world.mailbox('Sent'));
+    await world.look();
+    expect(await world.places('late')).toEqual(['Sent']);
+    world.lose();
+    await world.relayReceives({ name: 'next' });
+    await world.look();
+    world.back();
+    await world.look();
+    await world.passGrace();
+    expect([await world.places('late'), await world.places('next')]).toEqual([['Sent'], ['INBOX']]);
+    expect(world.mode()).toBe('normal');
+  });
+
   it('complaint 6: read and filed away in the outage, it is read and filed away at the primary', async () => {
     const world = await open();
     world.lose();

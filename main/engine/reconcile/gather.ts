@@ -46,7 +46,10 @@ export function gather(store: EngineStore, of: GatherInput): PlanInput {
         ? store.drafts.openOf(accountId).map((row) => draftFact(store, row, startedAt))
         : [],
       removals: removalFacts(store, accountId),
-      received: store.reconcileFacts.relayMail(accountId, wanted).map((mail) => receivedFact(store, accountId, mail)),
+      received: store.reconcileFacts
+        .relayMail(accountId, wanted)
+        .filter(({ entryId }) => !isCarried(store, entryId))
+        .map((mail) => receivedFact(store, accountId, mail)),
     };
   });
 }
@@ -130,6 +133,12 @@ export function removalFactOf(store: EngineStore, draftId: DraftId): RemovalFact
   const listed = copies.find((one) => placementOfCopy(store, one) !== null) ?? first;
   return { draftId, ...shownOfCopy(store, listed), isFinal, error: copies.find((one) => one.refusal !== null)?.refusal?.error ?? null };
 }
+
+/**
+ * Whether an outage shortly before has proved it at the primary: wherever a person has put it since, in Sent too, where a copy alone
+ * says nothing of delivery.
+ */
+const isCarried = ({ reconcile }: EngineStore, entryId: EntryId): boolean => reconcile.receivedItemOf(entryId)?.state === 'confirmed';
 
 function receivedFact(store: EngineStore, accountId: AccountId, mail: RelayMail): ReceivedFact {
   const { entryId, messageId, subject, internalDate, arrivedAfter, seenAt, isNew, isWatched, roles: relayRoles } = mail;
