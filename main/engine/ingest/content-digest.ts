@@ -36,7 +36,10 @@ export function seenContent(blocks: readonly string[], files: readonly File[]): 
   const told = files.map((one) => (REWRITTEN.test(one.mimeType) ? one.mimeType : String(one.sizeBytes))).sort();
   const seen = seenBlocks(blocks.map((one) => one.slice(0, limits.maxIndexedChars)));
   // The text as JSON has it, inside of [FORM, text, told].
-  const hash = createHash('sha256').update(`[${FORM},"`).update(seen.text).update(`",${JSON.stringify(told)}]`);
+  const hash = createHash('sha256')
+    .update(`[${FORM},"`)
+    .update(seen.text)
+    .update(`",${JSON.stringify(told)}]`);
   const contentDigest = Uint8Array.from(hash.digest());
   if (seen.hashes.length > MAX_BLOCKS) return { contentDigest, contentBlocks: null };
   const sorted = Uint32Array.from(seen.hashes).sort();
