@@ -20,7 +20,22 @@ function written(blocks: readonly string[]): { text: string; hashes: number[] } 
 /** Usual ones, ones that vanish, that are escaped, that NFC changes or joins, and halves of pairs. */
 const PIECES = [
   ...['word', 'Grüße', ' ', '\r\n', '\t', '"', '\\', '\u00a0', '\u00ad', '\u0000', '\u007f', '\u009f', '€', '–', '\u200b', '\u2028'],
-  ...['u\u0308', '\u0308', '\u0300', '\u1100', '\u1161', '\u2000', '\u2126', '\ufeff', '漢', '\u0600', '\u070f', '\ufffd', '\u02ff', '\u206f'],
+  ...[
+    'u\u0308',
+    '\u0308',
+    '\u0300',
+    '\u1100',
+    '\u1161',
+    '\u2000',
+    '\u2126',
+    '\ufeff',
+    '漢',
+    '\u0600',
+    '\u070f',
+    '\ufffd',
+    '\u02ff',
+    '\u206f',
+  ],
   ...['😀', '\ud83d', '\ude00', '\u{e0041}', '\u{110bd}', '\u{1d15e}', '한'],
 ];
 
