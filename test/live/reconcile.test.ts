@@ -222,22 +222,20 @@ describe('mail that only the relay received', () => {
 
   it('is filed once, wherever a person puts it, where another outage begins within the hour', async () => {
     const world = await open();
-    world.lose();
-    await world.relayReceives({ name: 'late' });
-    await world.look();
-    world.back();
-    await world.look();
-    await world.passGrace();
+    const outageWith = async (name: string): Promise<void> => {
+      world.lose();
+      await world.relayReceives({ name });
+      await world.look();
+      world.back();
+      await world.look();
+      await world.passGrace();
+    };
+    await outageWith('late');
     expect(await world.places('late')).toEqual(['INBOX']);
     world.engine.actions.move([world.entry('late')], world.mailbox('Sent'));
     await world.look();
     expect(await world.places('late')).toEqual(['Sent']);
-    world.lose();
-    await world.relayReceives({ name: 'next' });
-    await world.look();
-    world.back();
-    await world.look();
-    await world.passGrace();
+    await outageWith('next');
     expect([await world.places('late'), await world.places('next')]).toEqual([['Sent'], ['INBOX']]);
     expect(world.mode()).toBe('normal');
   });

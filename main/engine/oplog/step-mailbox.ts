@@ -35,12 +35,8 @@ export async function renameMailbox(
   const has = (path: string): boolean => remote.some((one) => one.path === path);
   const known = context.store.mailboxes.get(asMailboxId(change.mailboxId));
   // An earlier try has renamed it, and a look at the list took it for gone: without mail it could not tell.
-  if (known !== null && known.vanishedAt !== null && op.attempts > 0 && has(change.path) && !has(known.path)) {
-    await session.subscribe(change.path, true);
-    await forgetName(session, known.path);
-    return {};
-  }
-  const mailbox = getMailbox(context, change.mailboxId);
+  const isTakenForGone = known !== null && known.vanishedAt !== null && op.attempts > 0 && has(change.path) && !has(known.path);
+  const mailbox = isTakenForGone ? known : getMailbox(context, change.mailboxId);
   // By an earlier try: noted before it could be confirmed, told by a look at the list, or never answered.
   const isNoted = mailbox.path === change.path;
   const isDone = has(change.path) && (isNoted || !has(mailbox.path));
