@@ -258,7 +258,7 @@ describe('mail that only the relay received', () => {
     await world.look(3);
     expect(await world.places('n1')).toEqual(['Projects \\Seen']);
     expect(await world.places('n2')).toEqual(['Trash']);
-    expect(await world.places('n3')).toEqual(['INBOX \\Flagged']);
+    expect(await world.places('n3'), world.words().join('; ')).toEqual(['INBOX \\Flagged']);
     expect(world.run()).toMatchObject({
       state: 'finished',
       balance: { change: { expected: 4, confirmed: 4, exceptions: 0 }, received: { expected: 3, confirmed: 3, exceptions: 0 } },
