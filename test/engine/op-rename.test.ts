@@ -1,6 +1,6 @@
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { allCapabilities, without } from '../support/imap-script.ts';
-import { ScriptProfile, type ScriptCase } from '../support/script-profile.ts';
+import { profileMail, ScriptProfile, type ScriptCase } from '../support/script-profile.ts';
 
 /** A mailbox that a person renames, on servers and after restarts that make it seem to have failed. */
 
@@ -13,7 +13,7 @@ afterAll(() => profile.close());
 const rename = (one: ScriptCase): void =>
   one.actions.changeMailbox(one.rig.accountId, { kind: 'rename-mailbox', mailboxId: one.mailbox('Old'), path: 'New' });
 
-async function settled(one: ScriptCase): Promise<unknown> {
+async function settled(one: ScriptCase): Promise<unknown[]> {
   await one.settle();
   const here = one.rig.engine.store.mailboxes.list(one.rig.accountId, 'primary').map(({ path }) => path);
   const there = one.profile.server.store.mailboxes.map(({ path }) => path);
@@ -65,4 +65,52 @@ it('is kept in view where the connection ended before its new name was subscribe
   } finally {
     await plain.close();
   }
+});
+
+describe('the connection ends in the renaming, and both names are there afterwards', () => {
+  const BOTH = ['INBOX', 'New', 'Old', 'Trash'];
+  let plain: ScriptProfile;
+  beforeAll(async () => {
+    plain = await ScriptProfile.start({
+      capabilities: without('OBJECTID'),
+      mailboxes: { Trash: { specialUse: '\\Trash' }, Old: {} },
+      // What is in it before, no other mail has.
+      prepare: async (one) => {
+        one.profile.server.store.get('Old').add({ raw: profileMail('kept') });
+        await one.look();
+      },
+    });
+  });
+  afterAll(() => plain.close());
+  const isOnScreen = (one: ScriptCase, path: string): boolean | undefined =>
+    one.rig.engine.store.mailboxes.list(one.rig.accountId, 'primary').find((known) => known.path === path)?.isMirrored;
+
+  it('is renamed once where the server makes a mailbox of the old name by itself', async () => {
+    await plain.run(async (one) => {
+      const { server } = plain;
+      rename(one);
+      const before = (): void => void (server.store.get('Old').isSubscribed = false);
+      server.fault({ command: 'RENAME', action: { before, then: { cutAfterBytes: 0 } } });
+      expect(await one.look()).not.toBeNull();
+      server.store.create('Old');
+      expect(await settled(one)).toEqual([0, [], BOTH, BOTH, 1]);
+      await one.look();
+      expect([isOnScreen(one, 'New'), isOnScreen(one, 'Old')]).toEqual([true, true]);
+      expect(one.rig.recoverable()).toEqual([]);
+      expect(one.rig.rows('New').map(({ subject }) => subject)).toEqual(['subject kept']);
+    });
+  });
+
+  it('is refused, and told, where somebody else made one of the new name', async () => {
+    await plain.run(async (one) => {
+      const { server } = plain;
+      rename(one);
+      const before = (): void => void server.store.create('New');
+      server.fault({ command: 'RENAME', action: { before, then: { cutAfterBytes: 0 } } });
+      expect(await one.look()).not.toBeNull();
+      expect((await settled(one)).slice(0, 4)).toEqual([0, ['rename-mailbox'], BOTH, BOTH]);
+      await one.look();
+      expect(one.rig.rows('Old').map(({ subject }) => subject)).toEqual(['subject kept']);
+    });
+  });
 });

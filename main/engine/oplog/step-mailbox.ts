@@ -3,6 +3,7 @@ import { asMailboxId, asSourceId, type MailboxId } from '../../../shared/model/i
 import type { ImapSession } from '../imap/gateway.ts';
 import { isLesserFailure } from '../imap/lesser-failure.ts';
 import { provedAppend } from '../imap/proved-append.ts';
+import type { Mailbox } from '../store/mailboxes.ts';
 import type { Op, OpChange } from '../store/ops.ts';
 import { appendNotes, getMailbox, type ReplayContext, type StepOutcome } from './replay-context.ts';
 
@@ -39,13 +40,35 @@ export async function renameMailbox(
   const mailbox = isTakenForGone ? known : getMailbox(context, change.mailboxId);
   // By an earlier try: noted before it could be confirmed, told by a look at the list, or never answered.
   const isNoted = mailbox.path === change.path;
-  const isDone = has(change.path) && (isNoted || !has(mailbox.path));
-  if (!isDone) await session.renameMailbox(mailbox.path, change.path);
+  const isReplaced = !isNoted && has(change.path) && has(mailbox.path) && (await isAnotherNow(session, op, mailbox.path, change.path));
+  const isDone = has(change.path) && (isNoted || isReplaced || !has(mailbox.path));
+  if (!isDone) {
+    noteIdentity(context, op, mailbox);
+    await session.renameMailbox(mailbox.path, change.path);
+  }
   // Servers keep subscriptions by name (RFC 9051 6.3.7): the new one has to be told, or the mailbox seems to be gone.
   await session.subscribe(change.path, true);
-  if (!isNoted) await forgetName(session, mailbox.path);
-  noteName(context, mailbox.id, change.path);
+  if (!isNoted && !isReplaced) await forgetName(session, mailbox.path);
+  if (!isReplaced) noteName(context, mailbox.id, change.path);
   return {};
+}
+
+/** What the mailbox is known by under any name, before it gets another one: a look may see the next mailbox of the old name before the next try. */
+function noteIdentity(context: ReplayContext, op: Op, { uidValidity }: Mailbox): void {
+  if (uidValidity === null || op.stepResult['uidValidity'] !== undefined) return;
+  context.record(op, 'claimed', { ...op.stepResult, uidValidity: String(uidValidity) });
+  context.step('oplog.rename-noted');
+}
+
+/**
+ * Whether an earlier try has renamed it, and the server (which makes some mailboxes by itself) or somebody else has made one of the old name
+ * since: what was renamed keeps its UIDVALIDITY, and the new one has another (RFC 9051 2.3.1.1).
+ */
+async function isAnotherNow(session: ImapSession, op: Op, oldPath: string, newPath: string): Promise<boolean> {
+  const known = op.stepResult['uidValidity'];
+  if (known === undefined) return false;
+  const isKnown = async (path: string): Promise<boolean> => String((await session.status(path)).uidValidity) === known;
+  return (await isKnown(newPath)) && !(await isKnown(oldPath));
 }
 
 /** Some servers have dropped the subscription with the name, and know neither any more (RFC 9051 6.3.8): the mailbox is renamed all the same. */
