@@ -9,7 +9,7 @@
 export const tiers = [
   { name: 'unit', what: 'pure modules and the import law', session: false, folders: ['test/unit', 'test/arch'] },
   { name: 'engine', what: 'real store, scripted servers', session: false, folders: ['test/engine'], workers: 4 },
-  { name: 'live', what: 'real Dovecot and Postfix', session: false, folders: ['test/live'], workers: 3 },
+  { name: 'live', what: 'real Dovecot and Postfix', session: false, folders: ['test/live'], workers: 4 },
   {
     name: 'crash',
     what: 'kill -9 at every answer and commit, cuts and refusals at every command',
@@ -25,7 +25,7 @@ export const tiers = [
     projects: ['bars-measured', 'bars', 'bars-alone'],
     workers: 3,
   },
-  { name: 'app', what: 'real Electron', session: true, folders: ['test/e2e'], workers: 2 },
+  { name: 'app', what: 'real Electron', session: true, folders: ['test/e2e'], workers: 3 },
   {
     name: 'package',
     what: 'the installed package, driven like by a screen reader',
