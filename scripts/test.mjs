@@ -60,14 +60,21 @@ async function runTier(tier, { env, runDir, files }, isQuiet = false) {
   return { ...tier, ...countsOf(report), report, code, seconds: (performance.now() - startedAt) / 1000 };
 }
 
-/** Runs the tiers one after the other, but for those that run beside another one. In the order of `chosen`. */
+/** Runs the tiers one after the other, but for those that run beside others: from the first of these to the last. In the order of `chosen`. */
 async function runTiers(chosen, run) {
-  const isGuest = ({ beside }) => chosen.some(({ name }) => name === beside);
+  const hostsOf = ({ beside = [] }) => chosen.filter(({ name }) => beside.includes(name));
+  const guests = chosen.filter((tier) => hostsOf(tier).length > 0);
   const results = new Map();
-  for (const tier of chosen.filter((one) => !isGuest(one))) {
-    const guests = chosen.filter(({ beside }) => beside === tier.name);
-    const ended = await Promise.all([runTier(tier, run), ...guests.map((guest) => runTier(guest, run, true))]);
-    for (const one of ended) results.set(one.name, one);
+  const note = async (running) => {
+    const one = await running;
+    results.set(one.name, one);
+  };
+  const started = new Map();
+  for (const tier of chosen.filter((one) => !guests.includes(one))) {
+    const startsNow = guests.filter((guest) => hostsOf(guest)[0] === tier);
+    for (const guest of startsNow) started.set(guest, note(runTier(guest, run, true)));
+    await note(runTier(tier, run));
+    await Promise.all(guests.filter((guest) => hostsOf(guest).at(-1) === tier).map((guest) => started.get(guest)));
   }
   return chosen.map(({ name }) => results.get(name));
 }

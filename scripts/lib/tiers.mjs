@@ -1,15 +1,13 @@
 /**
  * The tiers of the tests, in the order in which they run: quick ones first. `session` tiers run in a session with a
  * keyring of its own and a virtual display for each worker. `projects` are those of vitest.config.ts where there is more than the one of the tier's name.
- * `workers`: files at a time, where they wait more than they work (else as in vitest.config.ts). `beside`: the tier that it runs next to, where
- * both are run: one that leaves time to others, and none of whose results depend on time.
+ * `workers`: files at a time, where they wait more than they work (else as in vitest.config.ts). `beside`: the tiers, one after the
+ * other, that it runs next to, where they are run: their results do not depend on time.
  * @type {readonly { name: string, what: string, session: boolean, folders: readonly string[], projects?: readonly string[], workers?: number,
- *   beside?: string }[]}
+ *   beside?: readonly string[] }[]}
  */
 export const tiers = [
   { name: 'unit', what: 'pure modules and the import law', session: false, folders: ['test/unit', 'test/arch'] },
-  { name: 'engine', what: 'real store, scripted servers', session: false, folders: ['test/engine'], workers: 4 },
-  { name: 'live', what: 'real Dovecot and Postfix', session: false, folders: ['test/live'], workers: 4 },
   {
     name: 'crash',
     what: 'kill -9 at every answer and commit, cuts and refusals at every command',
@@ -17,6 +15,8 @@ export const tiers = [
     folders: ['test/crash'],
     workers: 4,
   },
+  { name: 'engine', what: 'real store, scripted servers', session: false, folders: ['test/engine'], workers: 4 },
+  { name: 'live', what: 'real Dovecot and Postfix', session: false, folders: ['test/live'], workers: 4 },
   {
     name: 'bars',
     what: 'systematic tiers',
@@ -31,7 +31,7 @@ export const tiers = [
     what: 'the installed package, driven like by a screen reader',
     session: false,
     folders: ['test/package'],
-    beside: 'crash',
+    beside: ['unit', 'crash'],
   },
 ];
 

@@ -21,7 +21,7 @@ const SECONDS: Readonly<Record<string, number>> = {
   ...{ 'disk-faults': 11, drafts: 11, 'imap-faults': 11, interrupts: 11 },
   ...{ 'imap-hostile': 56, 'mirror-lies': 44, 'outbox-bars': 37, 'malformed-mail': 18, 'outbox-retry': 17, 'mime-robustness': 17 },
   ...{ 'many-clients': 14, herd: 12, 'uid-validity-within': 12, 'imap-cut-answers': 11, 'large-mail': 11, 'submission-silence': 10 },
-  ...{ 'reconnect.alone': 41, 'idle.alone': 19 },
+  ...{ 'reconnect.alone': 33, 'idle.alone': 19 },
   ...{ 'app-policy': 49, 'app-one-account': 47, 'app-reconcile': 44, 'app-desktop': 43, 'app-outage-blackhole': 42, 'app-told': 37 },
   ...{ 'app-store-fault': 36, 'app-hostile-mail': 34, 'app-demo': 31, 'app-outage-refused': 29, 'app-one-mailbox': 28 },
   ...{ 'app-outage-stopped': 26, 'app-heavy-mail': 25, 'app-compose': 19, 'app-engine': 19, 'app-recovery-key': 19, 'app-second-wall': 19 },
