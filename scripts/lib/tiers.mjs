@@ -15,7 +15,7 @@ export const tiers = [
     folders: ['test/crash'],
     workers: 4,
   },
-  { name: 'engine', what: 'real store, scripted servers', session: false, folders: ['test/engine'], workers: 4 },
+  { name: 'engine', what: 'real store, scripted servers', session: false, folders: ['test/engine'], workers: 5 },
   { name: 'live', what: 'real Dovecot and Postfix', session: false, folders: ['test/live'], workers: 4 },
   {
     name: 'bars',
