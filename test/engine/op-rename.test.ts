@@ -20,6 +20,18 @@ async function settled(one: ScriptCase): Promise<unknown[]> {
   const commands = one.profile.server.commands.filter(({ name }) => name === 'RENAME').length;
   return [one.openCount(), one.actions.failed().map(({ kind }) => kind), here.sort(), there.sort(), commands];
 }
+const isMirrored = (one: ScriptCase, path: string): boolean | undefined =>
+  one.rig.engine.store.mailboxes.list(one.rig.accountId, 'primary').find((known) => known.path === path)?.isMirrored;
+
+/** The connection ends when the server has carried out the renaming, or has refused it; what happens on the server before that, `before` does. */
+async function cutInRenaming(one: ScriptCase, before: () => void): Promise<void> {
+  rename(one);
+  one.profile.server.fault({ command: 'RENAME', action: { before, then: { cutAfterBytes: 0 } } });
+  expect(await one.look()).not.toBeNull();
+}
+/** Subscriptions are kept by name. */
+const forgetsSubscription = (one: ScriptCase) => (): void => void (one.profile.server.store.get('Old').isSubscribed = false);
+
 const RENAMED = ['INBOX', 'New', 'Trash'];
 
 it('is renamed where the server no longer knows the old name, and says no when its subscription is ended', async () => {
@@ -50,17 +62,12 @@ it('is kept in view where the connection ended before its new name was subscribe
       const { server } = plain;
       const { mailboxes } = one.rig.engine.store;
       const old = one.mailbox('Old');
-      rename(one);
-      // Subscriptions are kept by name.
-      const before = (): void => void (server.store.get('Old').isSubscribed = false);
-      server.fault({ command: 'RENAME', action: { before, then: { cutAfterBytes: 0 } } });
-      expect(await one.look()).not.toBeNull();
+      await cutInRenaming(one, forgetsSubscription(one));
       // As where changes wait for the end of an outage: nothing is carried out in that look.
       mailboxes.markVanished(old, Date.now());
       expect(await settled(one)).toEqual([0, [], RENAMED, RENAMED, 1]);
       await one.look();
-      const here = mailboxes.list(one.rig.accountId, 'primary').find(({ path }) => path === 'New');
-      expect([here?.isMirrored, server.store.get('New').isSubscribed]).toEqual([true, true]);
+      expect([isMirrored(one, 'New'), server.store.get('New').isSubscribed]).toEqual([true, true]);
     });
   } finally {
     await plain.close();
@@ -82,20 +89,14 @@ describe('the connection ends in the renaming, and both names are there afterwar
     });
   });
   afterAll(() => plain.close());
-  const isOnScreen = (one: ScriptCase, path: string): boolean | undefined =>
-    one.rig.engine.store.mailboxes.list(one.rig.accountId, 'primary').find((known) => known.path === path)?.isMirrored;
 
   it('is renamed once where the server makes a mailbox of the old name by itself', async () => {
     await plain.run(async (one) => {
-      const { server } = plain;
-      rename(one);
-      const before = (): void => void (server.store.get('Old').isSubscribed = false);
-      server.fault({ command: 'RENAME', action: { before, then: { cutAfterBytes: 0 } } });
-      expect(await one.look()).not.toBeNull();
-      server.store.create('Old');
+      await cutInRenaming(one, forgetsSubscription(one));
+      plain.server.store.create('Old');
       expect(await settled(one)).toEqual([0, [], BOTH, BOTH, 1]);
       await one.look();
-      expect([isOnScreen(one, 'New'), isOnScreen(one, 'Old')]).toEqual([true, true]);
+      expect([isMirrored(one, 'New'), isMirrored(one, 'Old')]).toEqual([true, true]);
       expect(one.rig.recoverable()).toEqual([]);
       expect(one.rig.rows('New').map(({ subject }) => subject)).toEqual(['subject kept']);
     });
@@ -103,11 +104,7 @@ describe('the connection ends in the renaming, and both names are there afterwar
 
   it('is refused, and told, where somebody else made one of the new name', async () => {
     await plain.run(async (one) => {
-      const { server } = plain;
-      rename(one);
-      const before = (): void => void server.store.create('New');
-      server.fault({ command: 'RENAME', action: { before, then: { cutAfterBytes: 0 } } });
-      expect(await one.look()).not.toBeNull();
+      await cutInRenaming(one, () => void plain.server.store.create('New'));
       expect((await settled(one)).slice(0, 4)).toEqual([0, ['rename-mailbox'], BOTH, BOTH]);
       await one.look();
       expect(one.rig.rows('Old').map(({ subject }) => subject)).toEqual(['subject kept']);

@@ -48,8 +48,10 @@ export async function renameMailbox(
   }
   // Servers keep subscriptions by name (RFC 9051 6.3.7): the new one has to be told, or the mailbox seems to be gone.
   await session.subscribe(change.path, true);
-  if (!isNoted && !isReplaced) await forgetName(session, mailbox.path);
-  if (!isReplaced) noteName(context, mailbox.id, change.path);
+  // The old name, and what is known here under it, belong to another mailbox: a look tells the rest.
+  if (isReplaced) return {};
+  if (!isNoted) await forgetName(session, mailbox.path);
+  noteName(context, mailbox.id, change.path);
   return {};
 }
 
