@@ -1,3 +1,4 @@
+import { isLeftover } from '../../main/engine/compose/leftovers.ts';
 import type { OutboxId } from '../../shared/model/ids.ts';
 import type { Dovecot } from '../support/dovecot.ts';
 import { OutageWorld, worldMail } from '../support/outage-world.ts';
@@ -15,8 +16,6 @@ export interface FaultWorld {
   /** Everything that was done in the outage; the primary is about to return. */
   readonly prepare: (world: OutageWorld) => Promise<void>;
   readonly wishes: readonly Wish[];
-  /** Names of drafts. */
-  readonly drafts?: readonly string[];
   /** A person has asked for the removal of our copy of a double. */
   readonly isDouble?: boolean;
   /** Another client has marked mail as deleted in these mailboxes: nobody but itself may remove it. */
@@ -26,6 +25,8 @@ export interface FaultWorld {
 const moved = (name: string, ...want: string[]): Wish => ({ name, want, told: [1, 1] });
 /** What this machine or the relay holds as well. */
 const filed = (name: string, ...want: string[]): Wish => ({ name, want, told: [0, 1] });
+
+const draft = (name: string, ...told: [number, number]): Wish => ({ name, want: ['Drafts \\Draft \\Seen'], told });
 
 function uncertain(world: OutageWorld, name: string): OutboxId {
   const id = world.sentByRelay(name);
@@ -105,8 +106,10 @@ const written: FaultWorld = {
     await world.primary.append('Sent', worldMail({ name: 'u1' }, 'here'), { flags: ['\\Seen'] });
     await world.relay.append('INBOX', worldMail({ name: 'u2' }, 'here'));
   },
-  wishes: [filed('s1', 'Sent \\Seen'), filed('u1', 'Sent \\Seen'), filed('u2', 'Sent \\Seen'), moved('a', 'INBOX')],
-  drafts: ['d1', 'd2'],
+  wishes: [
+    ...[filed('s1', 'Sent \\Seen'), filed('u1', 'Sent \\Seen'), filed('u2', 'Sent \\Seen'), moved('a', 'INBOX')],
+    ...[draft('d1', 1, 2), draft('d2', 0, 1)],
+  ],
   marked: ['Sent', 'Drafts'],
 };
 
@@ -168,14 +171,19 @@ export function leftToDo(world: OutageWorld): string[] {
   if (!isRunOver || world.reconciler.list().length === 0) left.push('the run');
   if (store.outbox.inStates(accountId, ['unknown']).length > 0) left.push('uncertain mail');
   if (store.outbox.awaitingCopy(accountId).length > 0) left.push('copies in Sent');
-  if (store.drafts.openOf(accountId).some((one) => one.revision !== one.filedRevision)) left.push('drafts');
-  if (store.drafts.copies.inState(accountId, 'removing').length > 0) left.push('old copies of drafts');
-  if (store.drafts.copies.inState(accountId, 'filing').length > 0) left.push('begun copies of drafts');
+  const drafts = store.drafts.openOf(accountId).filter((one) => one.filingRefusal?.isFinal !== true);
+  if (drafts.some((one) => one.revision !== one.filedRevision)) left.push('drafts');
+  if (store.drafts.copies.inState(accountId, 'removing').some((one) => !isLeftover(one))) left.push('old copies of drafts');
+  const begun = store.drafts.copies.inState(accountId, 'filing');
+  if (begun.some((one) => drafts.some(({ id }) => id === one.draftId))) left.push('begun copies of drafts');
   return left;
 }
 
 /** Subjects of which the person is told that something could not be done. */
 export function toldSubjects(world: OutageWorld): Set<string> {
+  const { actions, features, store } = world.engine;
   const items = world.items().filter((one) => one.state === 'exception' && one.error !== null);
-  return new Set([...items, ...world.engine.actions.failed()].map((one) => one.subject));
+  const refused = store.drafts.openOf(world.rig.accountId).filter((one) => one.filingRefusal?.isFinal === true);
+  const drafts = refused.map((one) => one.content);
+  return new Set([...items, ...actions.failed(), ...features.compose.leftovers(), ...drafts].map((one) => one.subject));
 }

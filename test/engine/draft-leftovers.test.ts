@@ -87,6 +87,24 @@ describe('an older copy of a draft that the primary does not let go', () => {
     expect(tries()).toBe(1);
   });
 
+  it.each(['UID FETCH', 'SELECT'])('for which only a question (%s) was refused for good is asked for again', async (question) => {
+    await open();
+    const { id } = await filed();
+    save(id, 'two');
+    // The new copy has been proved by then.
+    const gone = rig.server.fault({ command: 'UID STORE', nth: 1, action: { no: 'not now' } });
+    await rig.file();
+    gone();
+    expect(bodies()).toEqual(['one', 'two']);
+    const withdraw = fault({ no: '[NOPERM] no' }, question);
+    await rig.rig.restart();
+    await after(2 * MINUTE_MS);
+    expect(left()).toEqual([]);
+    withdraw();
+    await after(HOUR_MS);
+    expect([bodies(), left()]).toEqual([['two'], []]);
+  });
+
   it('is removed when the primary changes its mind in that time, and nothing is told', async () => {
     await open();
     const { id } = await filed();

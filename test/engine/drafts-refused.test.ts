@@ -94,6 +94,20 @@ describe('a draft that the primary refuses', () => {
     expect([reason(id), rig.texts('Drafts').length]).toEqual([null, 1]);
   });
 
+  it.each(['[NOPERM] no', '[CANNOT] no'])(
+    'that only a question about it was refused for good (%s) is no refusal of the copy',
+    async (no) => {
+      await open();
+      const { id } = await begin();
+      const withdraw = rig.server.fault({ command: 'STATUS', nth: 'every', action: { no } });
+      await rig.file();
+      expect([reason(id), appends()]).toEqual(['command-refused again', 0]);
+      withdraw();
+      await after(2 * MINUTE_MS);
+      expect([reason(id), appends(), rig.texts('Drafts').length]).toEqual([null, 1, 1]);
+    },
+  );
+
   it('is filed by itself once there is room, and the window is told each time', async () => {
     await open();
     const { id } = await begin();

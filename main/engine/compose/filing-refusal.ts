@@ -8,8 +8,10 @@ const FIRST_PAUSE_MS = 60_000;
 const MAX_PAUSE_MS = 6 * 3_600_000;
 /** Tries of one version of a draft, over about twenty hours; then it waits until somebody changes it. */
 const MAX_TRIES = 12;
-/** Response codes after which the same bytes are refused again (RFC 5530, RFC 7889); for what they mean elsewhere see wire/completion.ts. */
+/** Response codes after which the same change is refused again (RFC 5530, RFC 7889); for what they mean elsewhere see wire/completion.ts. */
 const FINAL_CODES: ReadonlySet<string> = new Set(['LIMIT', 'NOPERM', 'CANNOT', 'TOOBIG']);
+/** Commands that put a copy there or take it away; the others only ask. */
+const CHANGES: ReadonlySet<string> = new Set(['APPEND', 'UID STORE', 'UID MOVE', 'UID EXPUNGE']);
 
 /** What is noted when the copy of a draft was not taken. Pure. */
 export function refusalAfter({ revision, filingRefusal: last }: DraftRow, path: string, error: MailError, now: number): FilingRefusal {
@@ -46,9 +48,10 @@ function msUntil(at: number, now: number): number {
   return at - now > MAX_PAUSE_MS ? 0 : Math.max(0, at - now);
 }
 
-/** A full mailbox is cleared out one day, although only by a person. */
+/** A full mailbox is cleared out one day, although only by a person; what is refused to be looked at now may be shown later. */
 function isFinal(error: MailError): boolean {
   if (error.code === 'over-quota') return false;
-  if (error instanceof RefusedError && FINAL_CODES.has(error.completion.code)) return true;
-  return error.retry === 'never' || error.retry === 'ask';
+  const isForGood = error.retry === 'never' || error.retry === 'ask';
+  if (!(error instanceof RefusedError)) return isForGood;
+  return CHANGES.has(error.command) && (isForGood || FINAL_CODES.has(error.completion.code));
 }

@@ -13,11 +13,14 @@ export interface Completion {
 /** A command that the server answered with NO or BAD. */
 export class RefusedError extends MailError {
   readonly completion: Completion;
+  /** Name of the command, upper case: `UID FETCH`. */
+  readonly command: string;
 
-  constructor(completion: Completion, side: Side) {
+  constructor(command: string, completion: Completion, side: Side) {
     const { code, scope, retry } = meaningOf(completion);
     super(code, { scope, retry, side, detail: detailOf(completion) });
     this.completion = completion;
+    this.command = command;
   }
 }
 

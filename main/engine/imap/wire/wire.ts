@@ -202,7 +202,7 @@ export class Wire {
     this.#noteCapabilities(line);
     if (this.#failure) throw this.#failure;
     if (isRationed(command, completion, text)) throw this.#endWith(this.error('command-refused', 'over its limits for now'));
-    if (completion.status !== 'OK') throw new RefusedError(completion, this.side);
+    if (completion.status !== 'OK') throw new RefusedError(command, completion, this.side);
     return completion;
   }
 
