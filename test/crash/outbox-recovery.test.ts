@@ -8,6 +8,8 @@ import { personCommits, recoveries } from './outbox-points.ts';
 import { OutboxRuns, type EndedRun, type Run } from './outbox-runs.ts';
 import { expectedOf, runToRest, type CrashAt } from './outbox-world.ts';
 
+/** Share of the chosen steps that a recovery has to come to. */
+const KILLED_AT_LEAST = 0.9;
 const isSliced = process.env['HOLDOVER_SLICE'] !== undefined;
 
 const recovering = new OutboxRuns();
@@ -39,10 +41,14 @@ describe.each(recoveries)('a kill of the recovery of a process killed: $name', (
         return resumed;
       };
       const chosen: CrashAt[] = isFull ? allOf((await play(recovering.first, 0)).steps) : [{ name: sampled, nth: 1 }];
+      let killed = 0;
       await recovering.each(chosen, async (lane, crashAt) => {
-        const resumed = await play(lane, crashAt);
-        expect(resumed.signal, `not killed at ${JSON.stringify(crashAt)}: ${resumed.stderr}`).toBe('SIGKILL');
+        const { signal, code, steps, stderr } = await play(lane, crashAt);
+        if (signal === 'SIGKILL') killed += 1;
+        // How often a recovery looks again hangs on when it is answered: one in which all fell well ends in fewer steps.
+        else expect({ code, isPast: typeof crashAt === 'number' && steps < crashAt }, stderr).toEqual({ code: 0, isPast: true });
       });
+      expect(killed).toBeGreaterThanOrEqual(Math.ceil(chosen.length * KILLED_AT_LEAST));
       expect(recovering.tally).toMatchObject({ lost: 0, duplicated: 0, stuck: 0 });
     },
   );
