@@ -87,6 +87,7 @@ else {
   // Long after: what ended is forgotten.
   await rig.outbox.stop();
   clock.suspend(FORGOTTEN_AFTER_MS);
+  tell('long after all');
   rig.outbox = new Outbox(rig.context);
   rig.outbox.start();
 }

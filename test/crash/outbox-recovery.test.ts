@@ -8,8 +8,6 @@ import { personCommits, recoveries } from './outbox-points.ts';
 import { OutboxRuns, type EndedRun, type Run } from './outbox-runs.ts';
 import { expectedOf, runToRest, type CrashAt } from './outbox-world.ts';
 
-/** Share of the chosen steps that a recovery has to come to. */
-const KILLED_AT_LEAST = 0.9;
 const isSliced = process.env['HOLDOVER_SLICE'] !== undefined;
 
 const recovering = new OutboxRuns();
@@ -22,7 +20,10 @@ afterAll(async () => {
   reportCases('O1 and O12 kills of what a person does', people.tally, { points: people.places.size, ...people.totals, seed, mode });
 });
 
-const allOf = (count: number): number[] => sliceOf(Array.from({ length: count }, (_, n) => n + 1));
+const upTo = (count: number): number[] => Array.from({ length: count }, (_, n) => n + 1);
+/** Each time that a process came by each of its points. */
+const allOf = (passed: EndedRun['passed']): { name: string; nth: number }[] =>
+  sliceOf(Object.entries(passed).flatMap(([name, count]) => upTo(count).map((nth) => ({ name, nth }))));
 
 describe.each(recoveries)('a kill of the recovery of a process killed: $name', ({ first, sampled }) => {
   it.each(isFull ? [true, false] : [false])(
@@ -40,15 +41,15 @@ describe.each(recoveries)('a kill of the recovery of a process killed: $name', (
         recovering.end(lane, run);
         return resumed;
       };
-      const chosen: CrashAt[] = isFull ? allOf((await play(recovering.first, 0)).steps) : [{ name: sampled, nth: 1 }];
-      let killed = 0;
+      const chosen = isFull ? allOf((await play(recovering.first, 0)).passed) : [{ name: sampled, nth: 1 }];
       await recovering.each(chosen, async (lane, crashAt) => {
-        const { signal, code, steps, stderr } = await play(lane, crashAt);
-        if (signal === 'SIGKILL') killed += 1;
-        // How often a recovery looks again hangs on when it is answered: one in which all fell well ends in fewer steps.
-        else expect({ code, isPast: typeof crashAt === 'number' && steps < crashAt }, stderr).toEqual({ code: 0, isPast: true });
+        const { signal, code, passed, stderr } = await play(lane, crashAt);
+        if (signal === 'SIGKILL') return;
+        // How often it looks hangs on when it is answered: it may come by a point fewer times, and is played as a whole then.
+        expect(code, stderr).toBe(0);
+        expect(crashAt.nth, `${crashAt.name} was never reached`).toBeGreaterThan(1);
+        expect(passed[crashAt.name] ?? 0, `not killed at ${crashAt.name}`).toBeLessThan(crashAt.nth);
       });
-      expect(killed).toBeGreaterThanOrEqual(Math.ceil(chosen.length * KILLED_AT_LEAST));
       expect(recovering.tally).toMatchObject({ lost: 0, duplicated: 0, stuck: 0 });
     },
   );
@@ -60,7 +61,8 @@ async function goOn(lane: Lane, run: Run, ended: EndedRun): Promise<number> {
   const find = (messageId: string) => rig.store.withMessageId(rig.account.id, messageId);
   try {
     rig.outbox.start();
-    for (const { role, messageId } of personExpected(run.number)) {
+    // Long after, what ended is forgotten.
+    for (const { role, messageId } of ended.isLongAfter ? [] : personExpected(run.number)) {
       const row = find(messageId);
       if (ended.kept.includes(messageId)) expect(row, `${role}, killed at ${ended.place}`).not.toBeNull();
       if (ended.done.includes(role)) expect(isDone(role, row), `${role} was done, killed at ${ended.place}, now ${row?.state}`).toBe(true);
@@ -114,7 +116,7 @@ it(
     expect(whole.done, whole.stderr).toEqual(['cancel', 'send-now', 'edit', 'resend', 'mark-sent']);
     for (const one of personCommits) expect(whole.passed[`work ${one}`]).toBeGreaterThan(0);
     const named = personCommits.map((name): CrashAt => ({ name: `work ${name}`, nth: 1 }));
-    const chosen: CrashAt[] = isFull ? allOf(whole.steps) : named;
+    const chosen: CrashAt[] = isFull ? sliceOf(upTo(whole.steps)) : named;
     await people.each(chosen, (lane, crashAt) => play(lane, crashAt));
     if (!isSliced) expect(personCommits.filter((name) => !people.places.has(`work ${name}`))).toEqual([]);
     expect(people.tally).toMatchObject({ lost: 0, duplicated: 0, stuck: 0 });

@@ -28,6 +28,8 @@ export interface EndedRun extends EndedChild {
   readonly isBodyOpen: boolean | null;
   /** Where it was killed. */
   readonly place: string;
+  /** It came to the time when what ended is forgotten. */
+  readonly isLongAfter: boolean;
   /** How often each point was passed, where it lived to tell. */
   readonly passed: Readonly<Record<string, number>>;
 }
@@ -119,6 +121,7 @@ export class OutboxRuns {
       kept: all('kept'),
       done: all('done'),
       marked: all('marked'),
+      isLongAfter: all('long after').length > 0,
       place,
       passed,
       isBodyOpen: bodyState(all('body'), place === AT_SERVER),
