@@ -42,14 +42,15 @@ describe.each(recoveries)('a kill of the recovery of a process killed: $name', (
         return resumed;
       };
       const chosen = isFull ? allOf((await play(recovering.first, 0)).passed) : [{ name: sampled, nth: 1 }];
+      let killed = 0;
       await recovering.each(chosen, async (lane, crashAt) => {
         const { signal, code, passed, stderr } = await play(lane, crashAt);
-        if (signal === 'SIGKILL') return;
-        // How often it looks hangs on when it is answered: it may come by a point fewer times, and is played as a whole then.
+        if (signal === 'SIGKILL') return void (killed += 1);
+        // How often it looks and waits hangs on when it is answered: it may come by a point fewer times, and is played as a whole then.
         expect(code, stderr).toBe(0);
-        expect(crashAt.nth, `${crashAt.name} was never reached`).toBeGreaterThan(1);
-        expect(passed[crashAt.name] ?? 0, `not killed at ${crashAt.name}`).toBeLessThan(crashAt.nth);
+        expect(passed[crashAt.name] ?? 0, `not killed at ${crashAt.name}`).toBeLessThan(isFull ? crashAt.nth : 0);
       });
+      expect(killed).toBeGreaterThan(chosen.length / 2);
       expect(recovering.tally).toMatchObject({ lost: 0, duplicated: 0, stuck: 0 });
     },
   );
