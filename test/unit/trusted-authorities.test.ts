@@ -87,6 +87,15 @@ describe('whom TLS trusts', () => {
     expect(trustedContext([second]).secureContext).not.toBe(secureContext);
   });
 
+  it('nobody where there is no TLS, and reads nothing for it', () => {
+    let asked = 0;
+    restore = useSystemStore(() => ((asked += 1), [company]));
+    const strict = { minVersion: 'TLSv1.2', rejectUnauthorized: true };
+    expect(tlsOptions({ security: 'plain', caFile: path.join(folder, 'none') })).toEqual(strict);
+    expect(asked).toBe(0);
+    expect(tlsOptions({ security: 'starttls' }).secureContext).toBeDefined();
+  });
+
   it('says of a file with a broken certificate that it cannot be read', () => {
     const caFile = fileOf('own.pem', '-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n');
     expect(() => tlsOptions({ caFile }, 'primary')).toThrow(expect.objectContaining({ code: 'ca-file-unreadable', side: 'primary' }));

@@ -24,21 +24,24 @@ export function readCaFile(path: string, side?: Side): string {
   return text;
 }
 
+/** What of an endpoint says whom it trusts. */
+type Trusting = Pick<Endpoint, 'caFile'> & Partial<Pick<Endpoint, 'security'>>;
+
 /** The endpoint, trusting the company's own authorities where it names none itself and there is TLS at all. */
-export async function withCompanyCa<T extends Pick<Endpoint, 'caFile'> & Partial<Pick<Endpoint, 'security'>>>(
-  endpoint: T,
-  proxies: ProxyFinder | undefined,
-): Promise<T> {
+export async function withCompanyCa<T extends Trusting>(endpoint: T, proxies: ProxyFinder | undefined): Promise<T> {
   if (endpoint.caFile !== undefined || endpoint.security === 'plain') return endpoint;
   const caFile = await proxies?.caFile?.();
   return caFile === undefined ? endpoint : { ...endpoint, caFile };
 }
 
 /**
- * How a server proves who it is: by the bundled authorities, the machine's, and the company's own; TLS 1.2 at least.
+ * How a server proves who it is: by the bundled authorities, the machine's, and the company's own; TLS 1.2 at least. Without TLS none are
+ * read: to read some hundred takes longer than to log in.
  * @throws MailError ca-file-unreadable
  */
-export function tlsOptions({ caFile }: Pick<Endpoint, 'caFile'>, side?: Side): ConnectionOptions {
+export function tlsOptions({ caFile, security }: Trusting, side?: Side): ConnectionOptions {
+  const strict = { minVersion: 'TLSv1.2', rejectUnauthorized: true } as const;
+  if (security === 'plain') return strict;
   const own = caFile === undefined ? [] : [readCaFile(caFile, side)];
-  return { ...trustedContext(own), minVersion: 'TLSv1.2', rejectUnauthorized: true };
+  return { ...trustedContext(own), ...strict };
 }
